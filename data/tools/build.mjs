@@ -1,0 +1,106 @@
+// @ts-check
+/** `npm run data:build [file]`: joins facts, overrides and notes into one `knowledge.json`. Works offline. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseNote } from "./notes.mjs";
+import { readPins } from "./upstream.mjs";
+
+/** @typedef {import("../../server/src/analysis/knowledge/types.ts").KnowledgeJson} KnowledgeJson */
+/** @typedef {import("../../server/src/analysis/knowledge/types.ts").Helper} Helper */
+/** @typedef {import("../../server/src/analysis/knowledge/types.ts").Note} Note */
+/** @typedef {{ name: string, reason: string, set: Record<string, unknown> }} Override */
+
+/** @param {string} dataDir @returns {KnowledgeJson} */
+export function buildKnowledge(dataDir) {
+  const pins = Object.entries(readPins(dataDir));
+  return {
+    format: 1,
+    upstream: Object.fromEntries(pins.map(([name, { url, revision }]) => [name, { url, revision }])),
+    helpers: /** @type {Helper[]} */ (joinKind(dataDir, "helpers")),
+  };
+}
+
+/** @param {string} dataDir @param {string} kind @returns {{ name: string }[]} */
+function joinKind(dataDir, kind) {
+  /** @type {{ entries: { name: string }[] }} */
+  const { entries } = JSON.parse(readFileSync(join(dataDir, "facts", `${kind}.json`), "utf8"));
+  const overrides = readOverrides(dataDir, kind, new Map(entries.map((entry) => [entry.name, entry])));
+  const notes = readNotes(dataDir, kind, new Set(entries.map(({ name }) => name)));
+  return entries.map((entry) => {
+    const note = notes.get(entry.name);
+    return { ...entry, ...overrides.get(entry.name), ...(note && { note }) };
+  });
+}
+
+/**
+ * @param {string} dataDir
+ * @param {string} kind
+ * @param {Set<string>} known
+ * @returns {Map<string, Note>}
+ */
+function readNotes(dataDir, kind, known) {
+  const folder = join(dataDir, "notes", kind);
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return new Map(
+    files.map((file) => {
+      const shown = `${basename(dataDir)}/notes/${kind}/${file}`;
+      const name = basename(file, ".md");
+      if (!file.endsWith(".md") || !known.has(name)) {
+        throw new Error(`${shown}:1: no entry of facts/${kind}.json is called "${name}"; is the file name right?`);
+      }
+      return [name, parseNote(readFileSync(join(folder, file), "utf8"), shown)];
+    }),
+  );
+}
+
+/**
+ * @param {string} dataDir
+ * @param {string} kind
+ * @param {Map<string, object>} facts
+ * @returns {Map<string, Record<string, unknown>>} the corrected fields by name
+ */
+function readOverrides(dataDir, kind, facts) {
+  const file = join(dataDir, "overrides", `${kind}.json`);
+  if (!existsSync(file)) return new Map();
+  const text = readFileSync(file, "utf8");
+  /** @type {Override[]} */
+  const overrides = JSON.parse(text);
+  return new Map(
+    overrides.map((override) => {
+      const problem = overrideProblem(override, facts.get(override.name));
+      const line = text.slice(0, text.indexOf(`"${override.name}"`)).split("\n").length;
+      if (problem) throw new Error(`${basename(dataDir)}/overrides/${kind}.json:${line}: ${override.name} ${problem}`);
+      return [override.name, override.set];
+    }),
+  );
+}
+
+/** @param {Override} override @param {object | undefined} fact */
+function overrideProblem({ reason, set }, fact) {
+  if (!fact) return "is not a known name";
+  if (!reason) return 'needs a "reason"';
+  const { source, ...fields } = set;
+  if (!Array.isArray(source) || source.length === 0) return 'needs a "source" in "set"';
+  const upstream = new Map(Object.entries(fact));
+  const equal = Object.entries(fields).find(([field, value]) => upstream.get(field) === value);
+  // Upstream has caught up: a correction that corrects nothing only hides the next change.
+  if (equal) return `already has this "${equal[0]}" upstream; remove it from the override`;
+  return undefined;
+}
+
+const self = fileURLToPath(import.meta.url);
+if (process.argv[1] && realpathSync(process.argv[1]) === self) {
+  const target = resolve(process.argv[2] ?? "dist/knowledge.json");
+  try {
+    const knowledge = buildKnowledge(resolve(dirname(self), ".."));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, JSON.stringify(knowledge));
+    const notes = knowledge.helpers.filter(({ note }) => note).length;
+    console.log(`${target}: ${knowledge.helpers.length} helpers, ${notes} with a note`);
+  } catch (error) {
+    console.error(`data:build: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,137 @@
+/** The notes on helpers: which exist, that their examples compile, and that their words are our own. */
+
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { expect, type TestContext, test } from "vitest";
+import { parseNote } from "../../data/tools/notes.mjs";
+
+const NOTES = join(import.meta.dirname, "../../data/notes");
+const BPF_HEADER = "/usr/include/linux/bpf.h";
+const RUN = 8;
+
+const MOST_USED = `
+  bpf_map_lookup_elem bpf_map_update_elem bpf_map_delete_elem bpf_get_current_pid_tgid bpf_ktime_get_ns
+  bpf_probe_read_kernel bpf_probe_read_user bpf_probe_read bpf_probe_read_kernel_str bpf_probe_read_user_str
+  bpf_probe_read_str bpf_get_current_comm bpf_perf_event_output bpf_ringbuf_reserve bpf_ringbuf_submit
+  bpf_ringbuf_discard bpf_ringbuf_output bpf_get_current_task bpf_get_current_task_btf bpf_get_current_uid_gid
+  bpf_get_smp_processor_id bpf_trace_printk bpf_tail_call bpf_get_stackid bpf_get_stack bpf_get_current_cgroup_id
+  bpf_loop bpf_redirect bpf_redirect_map bpf_skb_load_bytes bpf_xdp_adjust_head bpf_get_prandom_u32 bpf_spin_lock
+  bpf_get_func_ip`
+  .trim()
+  .split(/\s+/);
+
+/** Where the kernel's headers for this machine are, and how the BPF headers call it. */
+const ARCHES: Partial<Record<NodeJS.Architecture, { multiarch: string; define: string }>> = {
+  x64: { multiarch: "x86_64-linux-gnu", define: "x86" },
+  arm64: { multiarch: "aarch64-linux-gnu", define: "arm64" },
+};
+
+const run = promisify(execFile);
+
+const notes = readdirSync(join(NOTES, "helpers"), { withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".md"))
+  .map(({ name }) => {
+    const text = readFileSync(join(NOTES, "helpers", name), "utf8");
+    return { helper: basename(name, ".md"), text, note: parseNote(text, name) };
+  });
+
+test("the most used helpers have a note with a mistake and an example that calls them", () => {
+  const byName = new Map(notes.map(({ helper, note }) => [helper, note]));
+  for (const helper of MOST_USED) {
+    expect(byName.get(helper)?.mistake, helper).toBeTruthy();
+    expect(byName.get(helper)?.example, helper).toContain(`${helper}(`);
+  }
+});
+
+test("every example compiles after the prelude", { timeout: 180_000 }, async (ctx) => {
+  const dir = mkdtempSync(join(tmpdir(), "hookpoint-notes-"));
+  try {
+    const compiler = await findCompiler(dir);
+    if ("missing" in compiler) return unable(ctx, compiler.missing);
+    const { clang, flags } = compiler;
+    const withExample = notes.flatMap(({ helper, note }) => (note.example ? [{ helper, code: note.example }] : []));
+    const problems = await inParallel(withExample, async ({ helper, code }) => {
+      const file = join(dir, `${helper}.c`);
+      writeFileSync(file, `${code}\n`);
+      const problem = await compile(clang, [...flags, "-include", join(NOTES, "prelude.h")], file);
+      return problem && `${helper}: ${problem}`;
+    });
+    expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test(`no note repeats ${RUN} words in a row from the comments of the kernel's header`, (ctx) => {
+  if (!existsSync(BPF_HEADER)) return unable(ctx, `no ${BPF_HEADER}`);
+  const comments = readFileSync(BPF_HEADER, "utf8").match(/\/\*[\s\S]*?\*\//g) ?? [];
+  const known = new Set(comments.flatMap((comment) => wordRuns(comment)));
+  expect(known.size).toBeGreaterThan(1000);
+  const copied = notes.flatMap(({ helper, text }) =>
+    wordRuns(text)
+      .filter((words) => known.has(words))
+      .map((words) => `${helper}: ${words}`),
+  );
+  expect(copied).toEqual([]);
+});
+
+/** On CI a missing tool is a broken setup; elsewhere the test is skipped and says why. */
+function unable(ctx: TestContext, reason: string): void {
+  if (process.env["CI"]) throw new Error(reason);
+  ctx.skip(reason);
+}
+
+/** The first clang that can build a BPF program here, with the flags the examples need. */
+async function findCompiler(dir: string): Promise<{ clang: string; flags: string[] } | { missing: string }> {
+  const arch = ARCHES[process.arch];
+  if (!arch) return { missing: `do not know the header directory of ${process.arch}` };
+  const target = ["-g", "-O2", "-Wall", "-Werror", "-target", "bpf"];
+  const flags = [...target, `-D__TARGET_ARCH_${arch.define}`, `-I/usr/include/${arch.multiarch}`];
+  const empty = join(dir, "empty.c");
+  const headers = join(dir, "headers.c");
+  writeFileSync(empty, "int empty;\n");
+  writeFileSync(headers, "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n");
+  for (const clang of clangs()) {
+    if (await compile(clang, target, empty)) continue;
+    const problem = await compile(clang, flags, headers);
+    return problem ? { missing: `no libbpf headers: ${problem}` } : { clang, flags };
+  }
+  return { missing: `no clang with a bpf target among ${clangs().join(", ")}` };
+}
+
+function clangs(): string[] {
+  const fromEnvironment = process.env["HOOKPOINT_CLANG"];
+  const versions = [19, 18, 17, 16, 15, 14].map((version) => `clang-${version}`);
+  return [...(fromEnvironment ? [fromEnvironment] : []), ...versions, "clang"];
+}
+
+/** @returns what went wrong, or undefined */
+async function compile(clang: string, flags: string[], file: string): Promise<string | undefined> {
+  try {
+    const { stderr } = await run(clang, [...flags, "-c", "-o", file.replace(/c$/, "o"), file]);
+    return stderr || undefined;
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    return stderr || message;
+  }
+}
+
+/** As many at a time as there are CPUs; results keep the order of the items. */
+async function inParallel<Item, Result>(items: Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}
+
+/** Every run of words in a text, without regard to case, line breaks, punctuation and markup. */
+function wordRuns(text: string): string[] {
+  const words = text.toLowerCase().match(/\w+/g) ?? [];
+  return words.slice(RUN - 1).map((_, start) => words.slice(start, start + RUN).join(" "));
+}
