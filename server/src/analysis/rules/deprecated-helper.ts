@@ -1,0 +1,87 @@
+/** Rule: a helper that newer ones have replaced. */
+
+import type { Call } from "../model.ts";
+import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
+
+/** What to write instead, by the memory that is read. */
+const REPLACEMENTS: Readonly<Record<string, { readonly kernel: string; readonly user: string }>> = {
+  bpf_probe_read: { kernel: "bpf_probe_read_kernel", user: "bpf_probe_read_user" },
+  bpf_probe_read_str: { kernel: "bpf_probe_read_kernel_str", user: "bpf_probe_read_user_str" },
+};
+
+export const deprecatedHelper: Rule = {
+  meta: {
+    id: "deprecated-helper",
+    summary: "A helper that newer ones have replaced",
+    rationale: `\`bpf_probe_read()\` and \`bpf_probe_read_str()\` do not say whether the address belongs to the kernel or to
+the process. They guess from its value, and where the two address spaces overlap (s390, for one) there is nothing to guess
+from and the kernel does not offer them at all: the load fails. The newer pairs say which memory is meant and exist
+everywhere. libbpf turns them back into the old helper on kernels before 5.5, so nothing is lost by moving.
+
+Which one is right depends on where the pointer comes from: the arguments of a system call and anything in a traced
+process are user memory; everything reached from a kernel structure is kernel memory.`,
+    severity: "info",
+    since: "5.5",
+    fix: "unsafe",
+    deprecated: true,
+    examples: [
+      {
+        bad: `SEC("kprobe/do_exit")
+int f(void *ctx)
+{
+	long code;
+	bpf_probe_read(&code, sizeof(code), ctx);
+	return 0;
+}`,
+        good: `SEC("kprobe/do_exit")
+int f(void *ctx)
+{
+	long code;
+	bpf_probe_read_kernel(&code, sizeof(code), ctx);
+	return 0;
+}`,
+      },
+      {
+        bad: `SEC("tracepoint/syscalls/sys_enter_openat")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	char path[64];
+	bpf_probe_read_str(path, sizeof(path), (void *)ctx->args[1]);
+	return 0;
+}`,
+        good: `SEC("tracepoint/syscalls/sys_enter_openat")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	char path[64];
+	bpf_probe_read_user_str(path, sizeof(path), (void *)ctx->args[1]);
+	return 0;
+}`,
+      },
+    ],
+  },
+
+  *check({ model }: RuleContext): Iterable<Report> {
+    const own = new Set(model.functions.map(({ name }) => name));
+    for (const call of model.calls) {
+      const instead = REPLACEMENTS[call.name];
+      if (instead === undefined || own.has(call.name)) continue;
+      const fixes = [replace(call, instead.kernel, "kernel memory"), replace(call, instead.user, "user memory")];
+      yield {
+        range: call.nameRange,
+        message: `${call.name}() is superseded by ${instead.kernel}() and ${instead.user}(), which say whose memory is read`,
+        fixes: readsUserMemory(call) ? fixes.reverse() : fixes,
+      };
+    }
+  },
+};
+
+function replace(call: Call, name: string, memory: string): Fix {
+  return { title: `Replace with ${name}() (${memory})`, edits: [{ range: call.nameRange, newText: name }] };
+}
+
+const USER_SECTIONS = /^\??(?:u(?:ret)?probe|usdt|(?:tracepoint|tp)\/syscalls\/sys_enter_)/;
+
+/** A guess that only orders the fixes: the arguments of system calls and traced processes point to user memory. */
+function readsUserMemory(call: Call): boolean {
+  return USER_SECTIONS.test(call.in?.section?.name ?? "");
+}

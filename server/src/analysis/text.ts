@@ -1,0 +1,111 @@
+/** Positions, ranges and edits in a text: the same shape as LSP, so no conversion is ever needed. */
+
+export interface Position {
+  readonly line: number;
+  /** UTF-16 units, as LSP's default and as JavaScript strings count. */
+  readonly character: number;
+}
+
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export interface TextEdit {
+  readonly range: Range;
+  readonly newText: string;
+}
+
+/** A half-open stretch of text by offsets. Syntax records use these; `Lines` turns them into ranges. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Turns offsets into positions and back for one text. */
+export interface Lines {
+  readonly count: number;
+  positionAt(offset: number): Position;
+  offsetAt(position: Position): number;
+  rangeOf(span: Span): Range;
+  /** The text of one line without its line end; empty when there is no such line. */
+  textOf(line: number): string;
+}
+
+export function linesOf(text: string): Lines {
+  const starts = lineStarts(text);
+
+  const positionAt = (offset: number): Position => {
+    const wanted = Math.max(0, Math.min(offset, text.length));
+    let low = 0;
+    let high = starts.length;
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= wanted) low = middle;
+      else high = middle;
+    }
+    return { line: low, character: wanted - (starts[low] ?? 0) };
+  };
+
+  const lineEnd = (line: number): number => {
+    const next = starts[line + 1];
+    if (next === undefined) return text.length;
+    let end = next;
+    while (end > (starts[line] ?? 0) && isLineBreak(text.charCodeAt(end - 1))) end--;
+    return end;
+  };
+
+  return {
+    count: starts.length,
+    positionAt,
+    offsetAt: ({ line, character }) => {
+      const start = starts[line];
+      if (start === undefined) return line < 0 ? 0 : text.length;
+      return Math.min(start + Math.max(0, character), lineEnd(line));
+    },
+    rangeOf: ({ start, end }) => ({ start: positionAt(start), end: positionAt(end) }),
+    textOf: (line) => (starts[line] === undefined ? "" : text.slice(starts[line], lineEnd(line))),
+  };
+}
+
+/** Applies edits that do not overlap, in any order. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const lines = linesOf(text);
+  const byStart = edits
+    .map(({ range, newText }) => ({ start: lines.offsetAt(range.start), end: lines.offsetAt(range.end), newText }))
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+  let result = "";
+  let done = 0;
+  for (const { start, end, newText } of byStart) {
+    result += text.slice(done, start) + newText;
+    done = end;
+  }
+  return result + text.slice(done);
+}
+
+export function containsPosition(range: Range, position: Position): boolean {
+  return comparePositions(range.start, position) <= 0 && comparePositions(position, range.end) <= 0;
+}
+
+export function rangesTouch(a: Range, b: Range): boolean {
+  return comparePositions(a.start, b.end) <= 0 && comparePositions(b.start, a.end) <= 0;
+}
+
+export function comparePositions(a: Position, b: Position): number {
+  return a.line - b.line || a.character - b.character;
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (!isLineBreak(code)) continue;
+    if (code === 13 && text.charCodeAt(i + 1) === 10) i++;
+    starts.push(i + 1);
+  }
+  return starts;
+}
+
+function isLineBreak(code: number): boolean {
+  return code === 10 || code === 13;
+}

@@ -1,0 +1,20 @@
+/** Host: a language server in a web worker. Its first message brings the files it cannot fetch itself. */
+
+import { BrowserMessageReader, BrowserMessageWriter, createConnection } from "vscode-languageserver/browser";
+import { READ_TEXT_REQUEST, type WorkerAssets } from "./protocol.ts";
+import { startServer } from "./server.ts";
+
+declare const HOOKPOINT_VERSION: string;
+declare const self: DedicatedWorkerGlobalScope;
+
+self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
+  self.onmessage = null;
+  const connection = createConnection(new BrowserMessageReader(self), new BrowserMessageWriter(self));
+  startServer(connection, {
+    pid: 0,
+    version: HOOKPOINT_VERSION,
+    loadGrammar: async () => data,
+    loadKnowledge: async () => JSON.parse(new TextDecoder().decode(data.knowledge)),
+    readText: async (uri) => (await connection.sendRequest<string | null>(READ_TEXT_REQUEST, uri)) ?? undefined,
+  });
+};

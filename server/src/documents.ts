@@ -1,0 +1,74 @@
+/** The open files: their text as the editor has it, and one snapshot per version, made when somebody asks. */
+
+import { TextDocument, type TextDocumentContentChangeEvent } from "vscode-languageserver-textdocument";
+import { type Built, buildModel } from "./analysis/model.ts";
+import type { Snapshot } from "./analysis/snapshot.ts";
+import type { Syntax } from "./analysis/syntax/parse.ts";
+import { MAX_LENGTH } from "./core.ts";
+
+export class Documents {
+  private readonly open = new Map<string, OpenDocument>();
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  uris(): string[] {
+    return [...this.open.keys()];
+  }
+
+  add(uri: string, languageId: string, version: number, text: string): void {
+    this.remove(uri);
+    this.open.set(uri, { document: TextDocument.create(uri, languageId, version, text) });
+  }
+
+  change(uri: string, version: number, changes: TextDocumentContentChangeEvent[]): void {
+    const entry = this.open.get(uri);
+    if (entry === undefined) return;
+    TextDocument.update(entry.document, changes, version);
+    delete entry.snapshot;
+  }
+
+  remove(uri: string): void {
+    this.open.get(uri)?.built?.parsed.dispose();
+    this.open.delete(uri);
+  }
+
+  version(uri: string): number | undefined {
+    return this.open.get(uri)?.document.version;
+  }
+
+  length(uri: string): number {
+    return this.open.get(uri)?.document.getText().length ?? 0;
+  }
+
+  /** The file as it is now; undefined when it is not open or too large to analyse. */
+  snapshot(uri: string, syntax: Syntax): Snapshot | undefined {
+    const entry = this.open.get(uri);
+    if (entry === undefined) return undefined;
+    entry.snapshot ??= this.build(entry, syntax, entry.built);
+    return entry.snapshot;
+  }
+
+  /** Reads the file anew, so that nothing said about it depends on the order in which it was typed. */
+  refresh(uri: string, syntax: Syntax): void {
+    const entry = this.open.get(uri);
+    if (entry !== undefined) entry.snapshot = this.build(entry, syntax, undefined);
+  }
+
+  private build(entry: OpenDocument, syntax: Syntax, previous: Built | undefined): Snapshot | undefined {
+    const { document, built } = entry;
+    const text = document.getText();
+    delete entry.built;
+    if (text.length <= MAX_LENGTH) entry.built = buildModel(text, syntax, previous);
+    built?.parsed.dispose();
+    return entry.built && { uri: document.uri, text, lines: entry.built.lines, model: entry.built.model };
+  }
+}
+
+interface OpenDocument {
+  readonly document: TextDocument;
+  /** Kept over a change, so that the next version is read incrementally. */
+  built?: Built;
+  snapshot?: Snapshot | undefined;
+}

@@ -1,0 +1,40 @@
+/** Node's side of the hosts: the files of this installation and of the user. */
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import type { Host } from "./host.ts";
+
+declare const HOOKPOINT_VERSION: string;
+
+export const version: string = HOOKPOINT_VERSION;
+
+/** V8 recompiles hot wasm in the background, which costs more at start than it ever gives back on source files. */
+export function keepWasmSimple(): void {
+  setFlagsFromString("--wasm-tiering-budget=2147483647");
+}
+
+/** `dist` is the folder that holds the grammar and the knowledge base. */
+export function nodeHost(dist: string): Host {
+  return {
+    pid: process.pid,
+    version,
+    loadGrammar: async () => {
+      const [runtime, language] = await Promise.all([
+        readFile(join(dist, "web-tree-sitter.wasm")),
+        readFile(join(dist, "tree-sitter-c.wasm")),
+      ]);
+      return { runtime, language };
+    },
+    loadKnowledge: async () => JSON.parse(await readFile(join(dist, "knowledge.json"), "utf8")),
+    readText: async (uri) => {
+      if (!uri.startsWith("file:")) return undefined;
+      try {
+        return await readFile(fileURLToPath(uri), "utf8");
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}

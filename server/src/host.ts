@@ -1,0 +1,14 @@
+/** What a host gives the core. Only hosts do I/O. */
+
+import type { KnowledgeJson } from "./analysis/knowledge/types.ts";
+import type { GrammarBytes } from "./analysis/syntax/parse.ts";
+
+export interface Host {
+  /** The process that runs the server; 0 where there are none. */
+  readonly pid: number;
+  readonly version: string;
+  readonly loadGrammar: () => Promise<GrammarBytes>;
+  readonly loadKnowledge: () => Promise<KnowledgeJson>;
+  /** The text at a URI; undefined when there is none. */
+  readonly readText: (uri: string) => Promise<string | undefined>;
+}

@@ -1,0 +1,32 @@
+/** What client and server agree on beyond LSP. The only server file that the client may import. */
+
+/** Request without parameters: how the server is. Used by "Show Server Status" and by tests. */
+export const STATUS_REQUEST = "hookpoint/status";
+
+export interface Status {
+  /** The server's process; 0 in a web worker. */
+  readonly pid: number;
+  readonly version: string;
+  /** Open documents that the server was told about. */
+  readonly documents: number;
+}
+
+/** First message to a web worker, before any LSP: it cannot find its own files, so the client brings them. */
+export interface WorkerAssets {
+  readonly runtime: Uint8Array;
+  readonly language: Uint8Array;
+  /** `knowledge.json` as UTF-8. */
+  readonly knowledge: Uint8Array;
+}
+
+/** Request from a server without a file system: the text at a URI, or null. */
+export const READ_TEXT_REQUEST = "hookpoint/readText";
+
+const BPF_NAME = /\.bpf\.[ch]$/;
+const BPF_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*[<"](?:[^>"\n]*\/)?bpf_(?:helpers|tracing|core_read)\.h[>"]/m;
+const BPF_SECTION = /\bSEC[ \t]*\([ \t]*"/;
+
+/** Whether a C file holds BPF programs: by its name, or by what it includes or marks. */
+export function isBpfSource(path: string, text: string): boolean {
+  return BPF_NAME.test(path) || BPF_INCLUDE.test(text) || BPF_SECTION.test(text);
+}

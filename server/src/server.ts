@@ -1,0 +1,246 @@
+/** The edge to LSP: method → feature, one line each. Everything that thinks is elsewhere. */
+
+import {
+  CodeActionKind,
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+} from "vscode-languageserver";
+import type { Finding } from "./analysis/lint.ts";
+import type { Snapshot } from "./analysis/snapshot.ts";
+import { type Core, findingsOf, loadCore, MAX_LENGTH, tooLargeMessage } from "./core.ts";
+import { Documents } from "./documents.ts";
+import { codeActions } from "./features/code-actions.ts";
+import { diagnostics, SOURCE } from "./features/diagnostics.ts";
+import { documentSymbols } from "./features/document-symbols.ts";
+import { hover } from "./features/hover.ts";
+import type { Host } from "./host.ts";
+import { PROJECT_FILE, projects } from "./project.ts";
+import { STATUS_REQUEST, type Status } from "./protocol.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** How long typing must rest before a file is read anew. */
+const IDLE_MS = 500;
+
+export function startServer(connection: Connection, host: Host): void {
+  const documents = new Documents();
+  const settings = settingsReader(connection, host);
+  let core: Promise<Core> | undefined;
+  const loaded = (): Promise<Core> => {
+    core ??= loadCore(host);
+    return core;
+  };
+  const report = (what: string, error: unknown): void => {
+    connection.console.error(
+      `${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  };
+
+  /** Finds the snapshot, guards, logs: a crash costs one answer. */
+  function answer<P extends { readonly textDocument: { readonly uri: string } }, R>(
+    what: string,
+    fallback: R,
+    ask: (file: Snapshot, params: P, core: Core, settings: Settings) => R,
+  ): (params: P) => Promise<R> {
+    return async (params) => {
+      try {
+        const { uri } = params.textDocument;
+        if (documents.version(uri) === undefined) return fallback;
+        const [ready, own] = await Promise.all([loaded(), settings.of(uri)]);
+        const file = documents.snapshot(uri, ready.syntax);
+        return file === undefined ? fallback : ask(file, params, ready, own);
+      } catch (error) {
+        report(what, error);
+        return fallback;
+      }
+    };
+  }
+
+  const findings = ({ model }: Snapshot, { kb }: Core, own: Settings): readonly Finding[] =>
+    findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error));
+
+  const publish = async (uri: string): Promise<void> => {
+    const [ready, own] = await Promise.all([loaded(), settings.of(uri)]);
+    const version = documents.version(uri);
+    if (version === undefined) return;
+    const file = documents.snapshot(uri, ready.syntax);
+    const found = file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findings(file, ready, own));
+    await connection.sendDiagnostics({ uri, version, diagnostics: found });
+  };
+  const schedule = scheduler(
+    (uri) => publish(uri).catch((error) => report("Diagnostics", error)),
+    async (uri) => {
+      documents.refresh(uri, (await loaded()).syntax);
+      await publish(uri);
+    },
+    (error) => report("Diagnostics", error),
+  );
+  const publishAll = (): void => documents.uris().forEach(schedule.soon);
+
+  connection.onInitialize((params) => {
+    settings.initialize(params);
+    return initializeResult(host);
+  });
+  connection.onInitialized(() => {
+    settings.register();
+    loaded().catch((error) => report("Loading the parser and the knowledge base", error));
+  });
+  connection.onShutdown(() => schedule.stop());
+
+  connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
+    documents.add(uri, languageId, version, text);
+    schedule.soon(uri);
+  });
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+    documents.change(uri, version, contentChanges);
+    schedule.soon(uri);
+    schedule.whenIdle(uri);
+  });
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+    documents.remove(uri);
+    schedule.forget(uri);
+    connection.sendDiagnostics({ uri, diagnostics: [] });
+  });
+  connection.onDidChangeConfiguration(({ settings: pushed }) => {
+    settings.changed(pushed);
+    publishAll();
+  });
+  connection.onDidChangeWatchedFiles(() => {
+    settings.changed();
+    publishAll();
+  });
+
+  connection.onHover(
+    answer("Hover", null, (file, { position }, { kb }, { targets }) => hover(file, kb, position, targets)),
+  );
+  connection.onDocumentSymbol(answer("Document symbols", null, (file) => documentSymbols(file)));
+  connection.onCodeAction(
+    answer("Code actions", null, (file, { range }, ready, own) => codeActions(file, findings(file, ready, own), range)),
+  );
+  connection.onRequest(
+    STATUS_REQUEST,
+    (): Status => ({ pid: host.pid, version: host.version, documents: documents.size }),
+  );
+  connection.listen();
+}
+
+function initializeResult({ version }: Host): InitializeResult {
+  return {
+    serverInfo: { name: "hookpoint", version },
+    capabilities: {
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      hoverProvider: true,
+      documentSymbolProvider: true,
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+    },
+  };
+}
+
+function tooLarge(length: number) {
+  const start = { line: 0, character: 0 };
+  if (length <= MAX_LENGTH) return [];
+  return [{ range: { start, end: start }, message: tooLargeMessage(length), severity: 3 as const, source: SOURCE }];
+}
+
+interface SettingsReader {
+  initialize(params: InitializeParams): void;
+  register(): void;
+  of(uri: string): Promise<Settings>;
+  changed(pushed?: unknown): void;
+}
+
+/** Asks the editor for its settings where it can be asked, and takes what it pushes where it cannot. */
+function settingsReader(connection: Connection, host: Host): SettingsReader {
+  const project = projects(host);
+  const cache = new Map<string, Promise<Settings>>();
+  const said = new Set<string>();
+  let capabilities: InitializeParams["capabilities"] = {};
+  let pushed: unknown;
+
+  const read = async (uri: string): Promise<Settings> => {
+    const canAsk = capabilities.workspace?.configuration === true;
+    const [own, found] = await Promise.all([
+      canAsk ? connection.workspace.getConfiguration({ scopeUri: uri, section: "hookpoint" }) : pushed,
+      project.of(uri),
+    ]);
+    const settings = readSettings(own, found?.content);
+    for (const problem of [...settings.problems, ...(found?.problem === undefined ? [] : [found.problem])]) {
+      if (!said.has(problem)) connection.window.showWarningMessage(`Hookpoint: ${problem}`);
+      said.add(problem);
+    }
+    return settings;
+  };
+
+  return {
+    initialize: (params) => {
+      capabilities = params.capabilities;
+      pushed = params.initializationOptions;
+    },
+    register: () => {
+      if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true) {
+        connection.client.register(DidChangeConfigurationNotification.type, { section: "hookpoint" });
+      }
+      if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
+        const watchers = [{ globPattern: `**/${PROJECT_FILE}` }];
+        connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+      }
+    },
+    of: (uri) => {
+      const known = cache.get(uri) ?? read(uri);
+      cache.set(uri, known);
+      known.catch(() => cache.delete(uri));
+      return known;
+    },
+    changed: (now) => {
+      const section = (now as { hookpoint?: unknown } | null | undefined)?.hookpoint;
+      if (section !== undefined) pushed = section;
+      cache.clear();
+      project.clear();
+    },
+  };
+}
+
+interface Scheduler {
+  /** After the requests that are already waiting: answer first, analyse after. */
+  soon(this: void, uri: string): void;
+  whenIdle(uri: string): void;
+  forget(uri: string): void;
+  stop(): void;
+}
+
+function scheduler(
+  now: (uri: string) => Promise<void>,
+  idle: (uri: string) => Promise<void>,
+  failed: (error: unknown) => void,
+): Scheduler {
+  const waiting = new Set<string>();
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  const flush = (): void => {
+    const uris = [...waiting];
+    waiting.clear();
+    for (const uri of uris) now(uri).catch(failed);
+  };
+  const forget = (uri: string): void => {
+    clearTimeout(timers.get(uri));
+    timers.delete(uri);
+    waiting.delete(uri);
+  };
+  return {
+    soon: (uri) => {
+      if (waiting.size === 0) setTimeout(flush, 0);
+      waiting.add(uri);
+    },
+    whenIdle: (uri) => {
+      clearTimeout(timers.get(uri));
+      timers.set(
+        uri,
+        setTimeout(() => idle(uri).catch(failed), IDLE_MS),
+      );
+    },
+    forget,
+    stop: () => [...timers.keys(), ...waiting].forEach(forget),
+  };
+}

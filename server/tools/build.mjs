@@ -1,0 +1,74 @@
+// @ts-check
+/** Builds everything that ships into dist/: `build.mjs [--watch] [--meta]`. */
+
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { context } from "esbuild";
+import { buildKnowledge } from "../../data/tools/build.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const dist = join(root, "dist");
+const watch = process.argv.includes("--watch");
+const require = createRequire(import.meta.url);
+const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+
+/** @type {import("esbuild").BuildOptions} */
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "cjs",
+  minify: !watch,
+  sourcemap: watch ? "linked" : false,
+  legalComments: "none",
+  logLevel: "info",
+  define: { HOOKPOINT_VERSION: JSON.stringify(version) },
+  // The ESM build of web-tree-sitter looks for its own URL, which a bundle does not have.
+  alias: { "web-tree-sitter": require.resolve("web-tree-sitter") },
+};
+
+/** @type {import("esbuild").BuildOptions} */
+const node = { ...shared, platform: "node", target: "node20", mainFields: ["module", "main"] };
+/** @type {import("esbuild").BuildOptions} */
+const browser = {
+  ...shared,
+  platform: "browser",
+  target: "es2022",
+  // web-tree-sitter asks for these only when it runs on Node.
+  external: ["fs", "fs/promises", "path", "module", "url", "vscode"],
+};
+
+/** @type {import("esbuild").BuildOptions[]} */
+const bundles = [
+  { ...node, entryPoints: ["server/src/node.ts"], outfile: "dist/server/node.js" },
+  {
+    ...node,
+    entryPoints: ["server/src/cli.ts"],
+    outfile: "dist/server/cli.js",
+    banner: { js: "#!/usr/bin/env node" },
+  },
+  { ...browser, entryPoints: ["server/src/browser.ts"], outfile: "dist/server/browser.js", format: "iife" },
+  {
+    ...node,
+    entryPoints: ["client/src/extension.ts", "client/src/session.ts"],
+    outdir: "dist/client",
+    // The session, with the language client in it, is loaded when the first BPF file appears.
+    external: ["vscode", "./session.js"],
+  },
+  { ...browser, entryPoints: ["client/src/extension.web.ts"], outfile: "dist/client/extension.web.js" },
+];
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+await copyFile(require.resolve("web-tree-sitter/web-tree-sitter.wasm"), join(dist, "web-tree-sitter.wasm"));
+await copyFile(require.resolve("tree-sitter-c/tree-sitter-c.wasm"), join(dist, "tree-sitter-c.wasm"));
+await writeFile(join(dist, "knowledge.json"), JSON.stringify(buildKnowledge(join(root, "data"))));
+
+const contexts = await Promise.all(bundles.map((options) => context(options)));
+if (watch) {
+  await Promise.all(contexts.map((bundle) => bundle.watch()));
+} else {
+  await Promise.all(contexts.map((bundle) => bundle.rebuild()));
+  await Promise.all(contexts.map((bundle) => bundle.dispose()));
+}

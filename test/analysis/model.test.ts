@@ -1,0 +1,165 @@
+import { expect, test } from "vitest";
+import type { BpfModel } from "../../server/src/analysis/model.ts";
+import { build, modelOf } from "../support/check.ts";
+import { fixture, textIn } from "../support/fixture.ts";
+
+const FILE = `#include <vmlinux.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, u32);
+	__type(value, struct { u64 a; });
+} counts SEC(".maps");
+
+struct bpf_map_def SEC("maps") old = { .type = BPF_MAP_TYPE_ARRAY };
+
+static __always_inline void count(u32 key)
+{
+	u64 *value = bpf_map_lookup_elem(&counts, &key);
+	if (value)
+		__sync_fetch_and_add(value, 1);
+}
+
+SEC("kprobe/do_exit")
+int BPF_KPROBE(on_exit, long code)
+{
+	count(bpf_get_current_pid_tgid() >> 32);
+	return 0;
+}
+
+SEC("?xdp")
+int drop(struct xdp_md *ctx)
+{
+	return XDP_DROP;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+`;
+
+function programs({ programs }: BpfModel): readonly string[] {
+  return programs.map(({ name, section }) => `${section.name} ${name}`);
+}
+
+test("programs are the functions with a section", () => {
+  expect(programs(modelOf(FILE))).toEqual(["kprobe/do_exit on_exit", "?xdp drop"]);
+});
+
+test("the function behind a program macro has the name written in it", () => {
+  const program = modelOf(FILE).programs[0];
+  expect(program && textIn(FILE, program.nameRange)).toBe("on_exit");
+  expect(program && textIn(FILE, program.range)).toMatch(/^SEC\("kprobe[\s\S]*return 0;\n}$/);
+});
+
+test("maps have their attributes", () => {
+  const [counts, old] = modelOf(FILE).maps;
+  expect(counts?.name).toBe("counts");
+  expect(counts?.type).toBe("BPF_MAP_TYPE_HASH");
+  expect(counts?.attributes.map(({ name, value }) => `${name}=${value}`)).toEqual([
+    "type=BPF_MAP_TYPE_HASH",
+    "max_entries=64",
+    "key=u32",
+    "value=struct { u64 a; }",
+  ]);
+  expect(old?.name).toBe("old");
+});
+
+test("an inner map keeps its attributes to itself", () => {
+  const model = modelOf(`struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__array(values, struct { __uint(type, BPF_MAP_TYPE_ARRAY); });
+} outer SEC(".maps");`);
+  expect(model.maps[0]?.type).toBe("BPF_MAP_TYPE_HASH_OF_MAPS");
+  expect(model.maps[0]?.attributes.map(({ name }) => name)).toEqual(["type", "values"]);
+});
+
+test("calls know their function and which map they mean", () => {
+  const { calls } = modelOf(FILE);
+  expect(
+    calls.map((call) => `${call.in?.name}: ${call.name}(${call.args.map((a) => a.map?.name ?? a.text).join(", ")})`),
+  ).toEqual([
+    "count: bpf_map_lookup_elem(counts, &key)",
+    "count: __sync_fetch_and_add(value, 1)",
+    "on_exit: count(bpf_get_current_pid_tgid() >> 32)",
+    "on_exit: bpf_get_current_pid_tgid()",
+  ]);
+});
+
+test("the licence", () => {
+  const { licence } = modelOf(FILE);
+  expect(licence?.text).toBe("GPL");
+  expect(licence && textIn(FILE, licence.range)).toBe("GPL");
+});
+
+test("a call without a semicolon before a program does not swallow it", () => {
+  expect(programs(modelOf('ANNOTATE(a, int)\nSEC("xdp")\nint f(void *ctx) { return 0; }'))).toEqual(["xdp f"]);
+});
+
+test("what is half typed keeps its neighbours", () => {
+  const broken = [
+    "(",
+    "{",
+    "}",
+    '"',
+    'SEC("',
+    "bpf_map_lookup_elem(&",
+    "if (x ",
+    "struct {",
+    "->",
+    "int BPF_PROG(",
+    "__uint(",
+    "for (;",
+  ];
+  const lost: string[] = [];
+  for (const line of broken) {
+    const text = FILE.replace('\nSEC("?xdp")', () => `\n${line}\nSEC("?xdp")`);
+    const names = programs(modelOf(text));
+    if (!names.includes("kprobe/do_exit on_exit") || !names.includes("?xdp drop"))
+      lost.push(`${line} → ${names.join("; ")}`);
+  }
+  expect(lost).toEqual([]);
+});
+
+test("words of code are found, words of comments and strings are not", () => {
+  const at = (source: string) => {
+    const { text, cursor } = fixture(source);
+    return cursor && modelOf(text).wordAt(cursor)?.text;
+  };
+  expect(at("int f() { bpf_lo$0op(); }")).toBe("bpf_loop");
+  expect(at("int f() { bpf_loop$0(); }")).toBe("bpf_loop");
+  expect(at("$0bpf_loop")).toBe("bpf_loop");
+  expect(at("#define X bpf_l$0oop(1)")).toBe("bpf_loop");
+  expect(at("// bpf_l$0oop")).toBeUndefined();
+  expect(at('"bpf_l$0oop"')).toBeUndefined();
+  expect(at("a + $0 b")).toBeUndefined();
+});
+
+test("an edited model equals one made afresh", () => {
+  const random = randomNumbers(7);
+  let text = FILE;
+  let built = build(text);
+  for (let i = 0; i < 300; i++) {
+    const start = Math.floor(random() * text.length);
+    const end = Math.min(text.length, start + Math.floor(random() * 12));
+    const piece = ["", "x", "(", "}", '"', "\n", 'SEC("tc")\n', "/*", "*/", "𝒳"][Math.floor(random() * 10)] ?? "";
+    const before = { text, built };
+    text = text.slice(0, start) + piece + text.slice(end);
+    built = build(text, before.built);
+    before.built.parsed.dispose();
+    const fresh = build(text);
+    expect(JSON.stringify(built.model), `edit ${i}`).toBe(JSON.stringify(fresh.model));
+    fresh.parsed.dispose();
+    if (i % 10 === 9) text = FILE;
+  }
+  built.parsed.dispose();
+});
+
+/** Numbers that are the same in every run. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 4294967296;
+    return state / 4294967296;
+  };
+}

@@ -1,0 +1,126 @@
+/** The command line as it ships. */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { startServer } from "./lsp/server.ts";
+import { dist, example } from "./support/paths.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hookpoint cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function hookpoint(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(dist, "server", "cli.js"), ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+function write(name: string, content: string | Uint8Array): string {
+  writeFileSync(join(folder, name), content);
+  return name;
+}
+
+const BAD = "int f(void *d)\n{\n\treturn bpf_probe_read(d, 4, d);\n}\n";
+
+test("a finding is printed like a compiler's and sets exit code 1", () => {
+  const { status, stdout, stderr } = hookpoint("check", write("bad.bpf.c", BAD));
+  expect(status).toBe(1);
+  expect(
+    stdout,
+  ).toBe(`bad.bpf.c:3:9: info: bpf_probe_read() is superseded by bpf_probe_read_kernel() and bpf_probe_read_user(), which say whose memory is read [deprecated-helper]
+ 3 | \treturn bpf_probe_read(d, 4, d);
+   | \t       ^^^^^^^^^^^^^^
+   = help: Replace with bpf_probe_read_kernel() (kernel memory)
+   = help: Replace with bpf_probe_read_user() (user memory)
+`);
+  expect(stderr).toBe("1 finding in 1 file\n");
+});
+
+test("nothing found is exit code 0 and silence", () => {
+  expect(hookpoint("check", write("good.bpf.c", "int x;\n"))).toEqual({ status: 0, stdout: "", stderr: "" });
+});
+
+test("bad use is exit code 2 and says what is wrong", () => {
+  for (const [args, message] of [
+    [[], "No command given"],
+    [["check"], "No file given"],
+    [["frobnicate"], 'There is no command "frobnicate"'],
+    [["check", "--frobnicate", "x.c"], "--frobnicate"],
+    [["check", "--target", "soon", "x.c"], '"soon" is no kernel release'],
+  ] as const) {
+    const { status, stdout, stderr } = hookpoint(...args);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+  }
+});
+
+test("a file that cannot be read is exit code 2, and the others are still checked", () => {
+  write("bad.bpf.c", BAD);
+  const { status, stdout, stderr } = hookpoint("check", "gone.bpf.c", "bad.bpf.c", ".", write("binary.c", "a\0b"));
+  expect(status).toBe(2);
+  expect(stdout).toContain("bad.bpf.c:3:9");
+  expect(stderr).toContain("gone.bpf.c: there is no such file");
+  expect(stderr).toContain(".: is a folder");
+  expect(stderr).toContain("binary.c: is a binary file");
+});
+
+test.runIf(process.platform !== "win32")("a link that leads nowhere but to itself is named", () => {
+  symlinkSync("loop.bpf.c", join(folder, "loop.bpf.c"));
+  const { status, stderr } = hookpoint("check", "loop.bpf.c");
+  expect(status).toBe(2);
+  expect(stderr).toBe("loop.bpf.c: is a link that leads to itself\n");
+});
+
+test("--target and hookpoint.json count, and the command line wins", () => {
+  write("bad.bpf.c", BAD);
+  expect(hookpoint("check", "--target", "5.4", "bad.bpf.c").status).toBe(0);
+  write("hookpoint.json", '{ "target": ["5.4"] }');
+  expect(hookpoint("check", "bad.bpf.c").status).toBe(0);
+  expect(hookpoint("check", "--target", "6.1", "bad.bpf.c").status).toBe(1);
+  write("hookpoint.json", "{");
+  expect(hookpoint("check", "bad.bpf.c")).toMatchObject({ status: 2, stdout: "" });
+  rmSync(join(folder, "hookpoint.json"));
+});
+
+test("--help and --version", () => {
+  expect(hookpoint("--help").stdout).toContain("hookpoint check");
+  expect(hookpoint("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test("the command line and the language server find the same", async () => {
+  const server = await startServer();
+  try {
+    const sources: Record<string, string> = {
+      "windows.bpf.c": BAD.replaceAll("\n", "\r\n"),
+      "mark.bpf.c": `\ufeff${BAD}`,
+      "wide.bpf.c": `/* 𝒳 */ ${BAD.replaceAll("\n", " ")}`,
+      "cut.bpf.c": `${BAD}SEC("`,
+    };
+    for (const name of readdirSync(example).filter((name) => /\.[ch]$/.test(name))) {
+      sources[name] = readFileSync(join(example, name), "utf8");
+    }
+    let findings = 0;
+    for (const [name, text] of Object.entries(sources)) {
+      const uri = pathToFileURL(join(folder, write(name, text))).href;
+      // Editors keep the byte order mark to themselves.
+      server.open(uri, text.replace(/^\ufeff/, ""));
+      const fromServer = (await server.diagnostics(uri)).map(
+        ({ range, code, message }) =>
+          `${name}:${range.start.line + 1}:${range.start.character + 1}: ${message} [${code}]`,
+      );
+      const fromCli = hookpoint("check", name)
+        .stdout.split("\n")
+        .filter((line) => line.startsWith(name));
+      expect(fromCli.map((line) => line.replace(/: (?:error|warning|info|hint): /, ": "))).toEqual(fromServer);
+      findings += fromServer.length;
+    }
+    expect(findings).toBeGreaterThan(4);
+  } finally {
+    await server.stop();
+  }
+});

@@ -1,0 +1,122 @@
+/** The server as it ships, over stdio. */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CodeAction, DocumentSymbol, Hover } from "vscode-languageserver/node";
+import { type Server, startServer } from "./server.ts";
+
+const FILE = `#include <bpf/bpf_helpers.h>
+struct { __uint(type, BPF_MAP_TYPE_HASH); } counts SEC(".maps");
+SEC("kprobe/do_exit")
+int on_exit(void *ctx)
+{
+	return bpf_probe_read(ctx, 4, ctx);
+}
+`;
+const URI = "file:///nowhere/test.bpf.c";
+const ON_HELPER = { line: 5, character: 12 };
+
+let server: Server;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  expect(await server.stop()).toBe(0);
+});
+
+test("a file is opened, asked about, edited and closed", async () => {
+  server.open(URI, FILE);
+  const [finding] = await server.diagnostics(URI);
+  expect(finding).toMatchObject({ source: "hookpoint", code: "deprecated-helper", severity: 3, tags: [2] });
+
+  const textDocument = { uri: URI };
+  const hover = await server.connection.sendRequest<Hover>("textDocument/hover", { textDocument, position: ON_HELPER });
+  expect(JSON.stringify(hover.contents)).toContain("bpf_probe_read(void *dst");
+
+  const symbols = await server.connection.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", {
+    textDocument,
+  });
+  expect(symbols.map(({ name }) => name)).toEqual(["counts", "on_exit"]);
+
+  const range = { start: ON_HELPER, end: ON_HELPER };
+  const actions = await server.connection.sendRequest<CodeAction[]>("textDocument/codeAction", {
+    textDocument,
+    range,
+    context: { diagnostics: [] },
+  });
+  expect(actions[0]?.edit?.changes?.[URI]?.[0]?.newText).toBe("bpf_probe_read_kernel");
+
+  server.change(URI, 2, FILE.replace("bpf_probe_read", "bpf_probe_read_kernel"));
+  expect(await server.diagnostics(URI, 2)).toEqual([]);
+
+  const status = await server.connection.sendRequest<{ documents: number }>("hookpoint/status");
+  expect(status.documents).toBe(1);
+  await server.connection.sendNotification("textDocument/didClose", { textDocument });
+  expect(await server.connection.sendRequest("textDocument/hover", { textDocument, position: ON_HELPER })).toBeNull();
+  expect(server.errors).toEqual([]);
+});
+
+test("files nobody writes but everybody meets are answered without an exception", async () => {
+  const odd: Readonly<Record<string, string>> = {
+    empty: "",
+    huge: FILE.repeat(Math.ceil(5_000_000 / FILE.length)),
+    binary: Array.from({ length: 5000 }, (_, i) => String.fromCharCode((i * 7919) % 256)).join(""),
+    cut: 'int x;\nSEC("',
+    windows: FILE.replaceAll("\n", "\r\n").replace("on_exit", "on_exit_𝒳"),
+    brackets: "({[".repeat(50_000),
+    lone: "\ud800 SEC(\udc00",
+  };
+  for (const [name, text] of Object.entries(odd)) {
+    const uri = `file:///nowhere/${name}.bpf.c`;
+    server.open(uri, text);
+    const found = await server.diagnostics(uri);
+    if (name === "windows") expect(found.map(({ code }) => code)).toEqual(["deprecated-helper"]);
+    if (name === "huge") expect(found[0]?.message).toContain("Hookpoint analyses files up to 2 MB");
+    const textDocument = { uri };
+    await server.connection.sendRequest("textDocument/hover", { textDocument, position: ON_HELPER });
+    await server.connection.sendRequest("textDocument/hover", {
+      textDocument,
+      position: { line: 1e6, character: 1e6 },
+    });
+    await server.connection.sendRequest("textDocument/documentSymbol", { textDocument });
+    await server.connection.sendRequest("textDocument/codeAction", {
+      textDocument,
+      range: { start: ON_HELPER, end: ON_HELPER },
+      context: { diagnostics: [] },
+    });
+    server.change(uri, 2, `${text}x`);
+    await server.diagnostics(uri, 2);
+  }
+  expect(server.errors).toEqual([]);
+});
+
+test("settings come from the editor, or with initialize where it cannot be asked", async () => {
+  for (const options of [{ settings: { target: ["5.4"] } }, { initializationOptions: { target: ["5.4"] } }]) {
+    const other = await startServer(options);
+    other.open(URI, FILE);
+    expect(await other.diagnostics(URI)).toEqual([]);
+    expect(await other.stop()).toBe(0);
+  }
+});
+
+test("hookpoint.json beside the file counts, and is read again when it changes", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hookpoint lsp-"));
+  try {
+    const project = join(folder, "hookpoint.json");
+    writeFileSync(project, '{ "rules": { "deprecated-helper": "error" } }');
+    const uri = pathToFileURL(join(folder, "a.bpf.c")).href;
+    server.open(uri, FILE);
+    expect((await server.diagnostics(uri))[0]?.severity).toBe(1);
+    writeFileSync(project, '{ "rules": { "deprecated-helper": "off" } }');
+    await server.connection.sendNotification("workspace/didChangeWatchedFiles", {
+      changes: [{ uri: pathToFileURL(project).href, type: 2 }],
+    });
+    server.change(uri, 2, FILE);
+    expect(await server.diagnostics(uri, 2)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,54 @@
+/** The extension's manifest agrees with what the code has, and with what is on disk. */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { settingFields } from "../server/src/settings.ts";
+import { root } from "./support/paths.ts";
+
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+test("the settings are those of the server, with their defaults", () => {
+  const defaults = (fields: Readonly<Record<string, { default: unknown }>>) =>
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.default]));
+  expect(defaults(manifest.contributes.configuration.properties)).toEqual(defaults(settingFields));
+});
+
+test("every command file is a command of the palette", () => {
+  const files = readdirSync(join(root, "client/src/commands")).filter((name) => !/^(?:index|command)\.ts$/.test(name));
+  expect(manifest.contributes.commands).toHaveLength(files.length);
+  for (const { command, category } of manifest.contributes.commands) {
+    expect(category).toBe("eBPF");
+    expect(command).toMatch(/^hookpoint\.[a-z]\w+$/i);
+    const entry = manifest.contributes.menus.commandPalette.find(
+      (item: { command: string }) => item.command === command,
+    );
+    expect(entry?.when).toContain("hookpoint.");
+  }
+});
+
+test("what a workspace could turn into running a program of its choice is restricted until it is trusted", () => {
+  expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toContain("hookpoint.build.clang");
+});
+
+test("every file that the manifest names is there", () => {
+  const { main, browser, bin, icon, contributes } = manifest;
+  const paths = [main, browser, bin.hookpoint, icon];
+  for (const { path, url } of [...contributes.grammars, ...contributes.snippets, ...contributes.jsonValidation])
+    paths.push(path ?? url);
+  for (const path of paths) expect(existsSync(join(root, path)), path).toBe(true);
+});
+
+test("nothing is needed to run what is installed: everything ships bundled", () => {
+  expect(manifest.dependencies ?? {}).toEqual({});
+  expect(manifest.optionalDependencies ?? {}).toEqual({});
+});
+
+test("the types are those of the oldest editor that is supported", () => {
+  expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies["@types/vscode"]}`);
+});
+
+test("dependencies are pinned", () => {
+  for (const [name, version] of Object.entries(manifest.devDependencies))
+    expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+});

@@ -1,0 +1,40 @@
+/** What must hold for every rule. What is special to one stands in a file of its own beside this. */
+
+import { describe, expect, test } from "vitest";
+import { rules } from "../../server/src/analysis/rules/index.ts";
+import { findingsIn, fixAll, modelOf } from "../support/check.ts";
+
+for (const rule of rules) {
+  const { meta } = rule;
+  describe(meta.id, () => {
+    test("has a summary, a rationale and an example", () => {
+      expect(meta.summary).toMatch(/^[A-Z].*[^.]$/);
+      expect(meta.rationale.length).toBeGreaterThan(80);
+      expect(meta.examples.length).toBeGreaterThan(0);
+    });
+
+    meta.examples.forEach(({ bad, good }, i) => {
+      test(`example ${i + 1}: the bad one is found, the good one is clean`, () => {
+        expect(findingsIn(bad, [rule])).not.toEqual([]);
+        expect(findingsIn(good, [rule])).toEqual([]);
+      });
+
+      test.runIf(meta.fix !== "none")(`example ${i + 1}: the fix makes one of the other`, () => {
+        expect(fixAll(bad, [rule])).toBe(good);
+      });
+
+      test(`example ${i + 1}: can be allowed by a comment`, () => {
+        const [finding] = findingsIn(bad, [rule]);
+        const lines = bad.split("\n");
+        lines.splice(finding?.range.start.line ?? 0, 0, `// hookpoint: allow ${meta.id} for a test`);
+        expect(findingsIn(lines.join("\n"), [rule])).toEqual([]);
+        expect(modelOf(lines.join("\n")).suppressions).toHaveLength(1);
+      });
+    });
+
+    test("messages are no sentences with a full stop", () => {
+      for (const { bad } of meta.examples)
+        for (const { message } of findingsIn(bad, [rule])) expect(message).not.toMatch(/\.$/);
+    });
+  });
+}

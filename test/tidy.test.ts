@@ -1,0 +1,167 @@
+/** Borders, freshness and names: what a reviewer would otherwise have to see. */
+
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { root } from "./support/paths.ts";
+
+const temporary: string[] = [];
+afterAll(() => {
+  for (const folder of temporary) rmSync(folder, { recursive: true });
+});
+
+/** Every TypeScript file below a folder, by its path from the root. */
+function sources(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name).replaceAll("\\", "/"));
+}
+
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+function importsOf(path: string): readonly string[] {
+  return [...read(path).matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name ?? "");
+}
+
+/** The paths and packages that the files of a folder import, as "file → what". */
+function importsBelow(folder: string): readonly (readonly [string, string])[] {
+  return sources(folder).flatMap((path) =>
+    importsOf(path).map((name) => {
+      const target = name.startsWith(".")
+        ? relative(root, resolve(root, dirname(path), name)).replaceAll("\\", "/")
+        : name;
+      return [path, target] as const;
+    }),
+  );
+}
+
+function forbidden(folder: string, isForbidden: (target: string, from: string) => boolean): readonly string[] {
+  return importsBelow(folder)
+    .filter(([from, target]) => isForbidden(target, from))
+    .map(([from, target]) => `${from} → ${target}`);
+}
+
+test("generated files are fresh", () => {
+  const { status, stdout } = spawnSync(process.execPath, ["server/tools/generate.mjs", "--check"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  expect(stdout).toBe("");
+  expect(status).toBe(0);
+});
+
+test("a stale generated file is noticed", () => {
+  const copy = copyOfRoot();
+  const page = join(copy, "server/docs/rules.md");
+  writeFileSync(page, `${readFileSync(page, "utf8")}\nAdded by hand.\n`);
+  const { status, stdout } = spawnSync(process.execPath, ["server/tools/generate.mjs", "--check"], {
+    cwd: copy,
+    encoding: "utf8",
+  });
+  expect(stdout).toContain("stale server/docs/rules.md");
+  expect(status).toBe(1);
+});
+
+test("the core cannot reach Node, the DOM or the editor", () => {
+  for (const line of ['import "node:fs";', "export const x = document.title;", "export const x = process.pid;"]) {
+    const copy = copyOfRoot();
+    writeFileSync(join(copy, "server/src/analysis/intruder.ts"), `${line}\nexport {};\n`);
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const { status, stdout } = spawnSync(process.execPath, [tsc, "--project", "server/src/analysis"], {
+      cwd: copy,
+      encoding: "utf8",
+    });
+    expect(stdout, line).toContain("intruder.ts");
+    expect(status, line).not.toBe(0);
+  }
+});
+
+test("imports flow one way: analysis, features, server, hosts", () => {
+  expect(
+    forbidden(
+      "server/src/analysis",
+      (target) => target.startsWith("server/") && !target.startsWith("server/src/analysis/"),
+    ),
+  ).toEqual([]);
+  expect(
+    forbidden(
+      "server/src/features",
+      (target) => target.startsWith("server/") && !/^server\/src\/(?:analysis|features)\//.test(target),
+    ),
+  ).toEqual([]);
+});
+
+test("the core imports no package but the parser, the features none but LSP's types", () => {
+  const packages = (folder: string, allowed: string) =>
+    forbidden(folder, (target) => !target.startsWith("server/") && target !== allowed);
+  expect(packages("server/src/analysis", "web-tree-sitter")).toEqual([]);
+  expect(packages("server/src/features", "vscode-languageserver-types")).toEqual([]);
+});
+
+test("only syntax/ knows tree-sitter", () => {
+  expect(
+    forbidden(
+      "server/src",
+      (target, from) => target === "web-tree-sitter" && !from.startsWith("server/src/analysis/syntax/"),
+    ),
+  ).toEqual([]);
+});
+
+test("only the edge sees a connection: features know LSP's types and nothing more", () => {
+  const edge = /^server\/src\/(?:server|node|browser)\.ts$/;
+  expect(
+    forbidden("server/src", (target, from) => /^vscode-languageserver(?:\/|$)/.test(target) && !edge.test(from)),
+  ).toEqual([]);
+});
+
+test("the client imports protocol.ts of the server and nothing else", () => {
+  expect(
+    forbidden("client/src", (target) => target.startsWith("server/") && target !== "server/src/protocol.ts"),
+  ).toEqual([]);
+});
+
+test("one file starts processes, and never through a shell", () => {
+  expect(
+    forbidden("client/src", (target, from) => target === "node:child_process" && from !== "client/src/tools/run.ts"),
+  ).toEqual([]);
+  for (const path of sources("client/src"))
+    expect(read(path), path).not.toMatch(/shell:(?!\s*false)|\bexec(?:Sync)?\(\s*[`"']/);
+});
+
+test("a rule sees model, knowledge base and targets, nothing else", () => {
+  const allowed = /^server\/src\/analysis\/(?:rule|model|text)\.ts$|^server\/src\/analysis\/knowledge\//;
+  expect(
+    forbidden("server/src/analysis/rules", (target, from) => !from.endsWith("/index.ts") && !allowed.test(target)),
+  ).toEqual([]);
+});
+
+test("files are named in kebab-case and open with what they are for", () => {
+  for (const path of [...sources("server/src"), ...sources("client/src")]) {
+    expect(path.slice(path.lastIndexOf("/") + 1)).toMatch(/^[a-z][a-z0-9.-]*\.ts$/);
+    expect(read(path), path).toMatch(/^\/\*\*|^\/\/ @generated/);
+  }
+});
+
+test("nothing names the folders of one machine", () => {
+  const { stdout } = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const own = join(root, ".").replace(/[/\\]$/, "");
+  const names = stdout.split("\n").filter((path) => /\.(?:ts|mjs|json|md|yml|c|h|sh)$|^\.ci\/run$/.test(path));
+  expect(names.length).toBeGreaterThan(10);
+  for (const path of names) expect(read(path).includes(`${own}/`), path).toBe(false);
+});
+
+/** The tracked sources in a place where they may be spoilt. */
+function copyOfRoot(): string {
+  const copy = mkdtempSync(join(tmpdir(), "hookpoint-tidy-"));
+  temporary.push(copy);
+  for (const name of ["server", "client", "data", "package.json", "tsconfig.json", "biome.json", "README.md"]) {
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");
+  return copy;
+}
