@@ -1,0 +1,35 @@
+/** Which open documents are BPF C. Only those are ever sent to the server. */
+
+import type { TextDocument, TextDocumentChangeEvent } from "vscode";
+import { isBpfSource } from "../../server/src/protocol.ts";
+
+/** VS Code takes `.h` for C++. */
+const LANGUAGES = new Set(["c", "cpp"]);
+
+/** What is known of each document. A file stays BPF while it is open: half-way through an edit its findings must not vanish. */
+const known = new WeakMap<TextDocument, boolean>();
+
+export function isBpfDocument(document: TextDocument): boolean {
+  if (!LANGUAGES.has(document.languageId)) return false;
+  const before = known.get(document);
+  if (before !== undefined) return before;
+  const isBpf = isBpfSource(document.uri.path, document.getText());
+  known.set(document, isBpf);
+  return isBpf;
+}
+
+/** The same after an edit. Only the lines that changed are looked at, so typing in plain C costs nothing. */
+export function isBpfAfter({ document, contentChanges }: TextDocumentChangeEvent): boolean {
+  if (isBpfDocument(document)) return true;
+  if (!LANGUAGES.has(document.languageId)) return false;
+  const isBpf = contentChanges.some(({ range, text }) => {
+    const last = range.start.line + (text.match(/\n/g)?.length ?? 0);
+    const lines = range.with({
+      start: range.start.with({ character: 0 }),
+      end: document.lineAt(Math.min(last, document.lineCount - 1)).range.end,
+    });
+    return isBpfSource("", document.getText(lines));
+  });
+  if (isBpf) known.set(document, true);
+  return isBpf;
+}

@@ -1,0 +1,46 @@
+/** Web entry (vscode.dev, github.dev): the server is a web worker, and what needs a process is not there. */
+
+import * as vscode from "vscode";
+import { LanguageClient } from "vscode-languageclient/browser";
+import { READ_TEXT_REQUEST, type WorkerAssets } from "../../server/src/protocol.ts";
+import { type Api, activate as activateShared } from "./activation.ts";
+import { CLIENT_ID, CLIENT_NAME, run, type Session } from "./session-options.ts";
+
+export function activate(context: vscode.ExtensionContext): Api {
+  return activateShared(context, { kind: "web", commands: [], startSession });
+}
+
+async function startSession(context: vscode.ExtensionContext): Promise<Session> {
+  const worker = await startWorker(context);
+  const session = await run(context, (options) => {
+    const client = new LanguageClient(CLIENT_ID, CLIENT_NAME, worker, options);
+    client.onRequest(READ_TEXT_REQUEST, (uri: string) => readText(vscode.Uri.parse(uri)));
+    return client;
+  });
+  context.subscriptions.push({ dispose: () => worker.terminate() });
+  return session;
+}
+
+/** Hosts that serve extensions from afar let no worker be made from their addresses, so it is made from its text. */
+async function startWorker({ extensionUri }: vscode.ExtensionContext): Promise<Worker> {
+  const read = (...path: string[]) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(extensionUri, "dist", ...path));
+  const [script, runtime, language, knowledge] = await Promise.all([
+    read("server", "browser.js"),
+    read("web-tree-sitter.wasm"),
+    read("tree-sitter-c.wasm"),
+    read("knowledge.json"),
+  ]);
+  const address = URL.createObjectURL(new Blob([new Uint8Array(script)], { type: "text/javascript" }));
+  const worker = new Worker(address);
+  const assets: WorkerAssets = { runtime, language, knowledge };
+  worker.postMessage(assets);
+  return worker;
+}
+
+async function readText(uri: vscode.Uri): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return null;
+  }
+}

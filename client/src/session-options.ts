@@ -1,0 +1,63 @@
+/** A running language server, and how the client talks to it: the same on the desktop and in the web. */
+
+import * as vscode from "vscode";
+import {
+  type BaseLanguageClient,
+  DidOpenTextDocumentNotification,
+  type LanguageClientOptions,
+  type Middleware,
+  State,
+} from "vscode-languageclient";
+import { isBpfAfter, isBpfDocument } from "./bpf-documents.ts";
+
+export interface Session {
+  readonly client: BaseLanguageClient;
+}
+
+export const CLIENT_ID = "hookpoint";
+export const CLIENT_NAME = "Hookpoint";
+
+export async function run(
+  context: vscode.ExtensionContext,
+  create: (options: LanguageClientOptions) => BaseLanguageClient,
+): Promise<Session> {
+  const sent = new Set<string>();
+  const outputChannel = vscode.window.createOutputChannel(CLIENT_NAME, { log: true });
+  const client = create({
+    documentSelector: [{ language: "c" }, { language: "cpp" }],
+    outputChannel,
+    middleware: onlyBpf(sent, () => client),
+  });
+  context.subscriptions.push(
+    outputChannel,
+    // A server that comes back knows nothing: it is told about every document anew.
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Starting) sent.clear();
+    }),
+    { dispose: () => void client.stop() },
+  );
+  await client.start();
+  return { client };
+}
+
+/** Keeps plain C from the server, and opens a document there at the moment it becomes BPF. */
+function onlyBpf(sent: Set<string>, client: () => BaseLanguageClient): Middleware {
+  return {
+    didOpen: async (document, next) => {
+      if (!isBpfDocument(document)) return;
+      sent.add(document.uri.toString());
+      await next(document);
+    },
+    didChange: async (event, next) => {
+      const uri = event.document.uri.toString();
+      if (sent.has(uri)) return next(event);
+      if (!isBpfAfter(event)) return;
+      sent.add(uri);
+      const params = client().code2ProtocolConverter.asOpenTextDocumentParams(event.document);
+      await client().sendNotification(DidOpenTextDocumentNotification.type, params);
+    },
+    didClose: async (document, next) => {
+      if (sent.delete(document.uri.toString())) await next(document);
+    },
+  };
+}
