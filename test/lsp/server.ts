@@ -49,9 +49,9 @@ export async function startServer({ settings, initializationOptions }: ServerOpt
   connection.onNotification("window/logMessage", ({ type, message }: { type: number; message: string }) => {
     if (type === 1) errors.push(message);
   });
-  connection.onNotification("window/showMessage", ({ message }: { message: string }) =>
-    errors.push(`shown: ${message}`),
-  );
+  connection.onNotification("window/showMessage", ({ message }: { message: string }) => {
+    errors.push(`shown: ${message}`);
+  });
   connection.onRequest("workspace/configuration", ({ items }: { items: readonly unknown[] }) =>
     items.map(() => settings ?? null),
   );
