@@ -6,17 +6,39 @@
  */
 
 import type { Span } from "../text.ts";
+import { activeTokens } from "./conditionals.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
-import { type Macros, readMacros } from "./macros.ts";
-import { IDENTIFIER, STRING, type Tokens, tokenize } from "./tokens.ts";
+import {
+  ASM_WORDS,
+  ATTRIBUTE_CALLS,
+  ATTRIBUTE_WORDS,
+  LOOP_KEYWORDS,
+  LOOP_MACROS,
+  MEMBER_MACROS,
+  PROGRAM_MACRO,
+  SECTION_MACROS,
+  SIZEOF_LIKE,
+  STATEMENT_KEYWORDS,
+  STORAGE_WORDS,
+  TAG_KEYWORDS,
+  TYPE_WORDS,
+  UNDERSCORE_TYPE,
+} from "./dialect-words.ts";
+import { argumentsOf, expandCall } from "./expand.ts";
+import { type Define, type Macros, macrosOf, readDefines } from "./macros.ts";
+import { IDENTIFIER, NUMBER, PUNCTUATION, STRING, type Tokens, tokenize } from "./tokens.ts";
 
 export interface Lowered {
   /** Plain C, exactly as long as the source, with its line breaks where they were. */
   readonly text: string;
   readonly source: string;
+  /** All tokens of the source; `cursor` reads those that count. */
   readonly tokens: Tokens;
+  /** The tokens outside of branches that are not compiled. */
   readonly cursor: Cursor;
   readonly macros: Macros;
+  /** The `#define`s of this text alone. */
+  readonly defines: ReadonlyMap<string, Define>;
   readonly islands: Islands;
 }
 
@@ -26,6 +48,16 @@ export interface Islands {
   readonly members: readonly MapMember[];
   readonly programMacros: readonly ProgramMacro[];
   readonly attributes: readonly AttributeWord[];
+  readonly expansions: readonly Expansion[];
+}
+
+/** A call of a macro that makes maps or programs, with what it stands for. */
+export interface Expansion extends Span {
+  readonly token: number;
+  readonly lastToken: number;
+  readonly macro: string;
+  readonly argSpans: readonly Span[];
+  readonly text: string;
 }
 
 /** `SEC("xdp")`, `__section("xdp")` or the same as an `__attribute__`. */
@@ -60,44 +92,21 @@ export interface AttributeWord extends Span {
   readonly word: string;
 }
 
-export function lower(source: string): Lowered {
+/** `known` are definitions from headers; the text's own win over them. */
+export function lower(source: string, known?: ReadonlyMap<string, Define>): Lowered {
   const tokens = tokenize(source);
-  const cursor = cursorOf(source, tokens);
-  const macros = readMacros(source, tokens.directives);
+  const active = activeTokens(source, tokens);
+  const cursor = cursorOf(source, active.tokens);
+  const defines = readDefines(source, active.tokens.directives);
+  const macros = macrosOf(known === undefined || known.size === 0 ? defines : new Map([...known, ...defines]));
   const pass = new Pass(source, cursor, macros);
+  for (const span of [...tokens.directives, ...active.dropped]) pass.blank(span.start, span.end);
   pass.run();
-  return { text: pass.text(), source, tokens, cursor, macros, islands: pass.islands };
+  return { text: pass.text(), source, tokens, cursor, macros, defines, islands: pass.islands };
 }
 
-const PROGRAM_MACRO =
-  /^(?:BPF_(?:PROG2?|KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT|STRUCT_OPS(?:_SLEEPABLE)?)|(?:BPF_)?ITER)$/;
-const MEMBER_MACROS = new Set(["__uint", "__ulong", "__type", "__array"]);
-const SECTION_MACROS = new Set(["SEC", "__section"]);
-
-const ATTRIBUTE_WORDS = new Set(
-  `__always_inline __noinline __weak __hidden __ksym __kconfig __kptr __kptr_untrusted __percpu_kptr __arena __rodata
-  __arg_ctx __arg_nonnull __arg_nullable __arg_trusted __arg_untrusted __arg_arena __contains_percpu __naked __used
-  __maybe_unused __packed __unused __uptr __percpu __rcu __user __iomem __must_check __cold __hot __init __noreturn
-  __read_mostly __cacheline_aligned inline__ __bpf_fastcall __exported __inline__ __noclone __flatten noinline
-  __success __failure __success_unpriv __failure_unpriv __test_only`.split(/\s+/),
-);
-/** Attribute macros that take arguments. */
-const ATTRIBUTE_CALLS = new Set(
-  `__aligned __free __contains __msg __msg_unpriv __not_msg __xlated __jited __retval __retval_unpriv __log_level __flag
-  __description __btf_path __arch __caps_unpriv __load_if_JITed __auxiliary __linear_size __stderr __stdout private
-  hidden __section_aligned __tag __stack_depth __priv __btf_func_path __printf __nonnull`.split(/\s+/),
-);
-const STATEMENT_KEYWORDS = new Set(
-  "if while for switch do else return sizeof typeof __typeof__ alignof _Alignof defined".split(" "),
-);
-const SIZEOF_LIKE = new Set(
-  "sizeof typeof __typeof__ __typeof alignof _Alignof __alignof__ offsetof __builtin_offsetof".split(" "),
-);
-const TYPE_KEYWORDS = new Set(["struct", "union", "enum"]);
-const ASM_WORDS = new Set(["asm", "__asm__", "__asm"]);
-/** Type names that begin like an attribute. */
-const UNDERSCORE_TYPE =
-  /^__(?:[us](?:8|16|32|64|128)|[bl]e(?:16|32|64)|sum16|wsum|kernel_\w+|int128|signed__|const__|typeof__)$/;
+/** What a `{` opens. Macros read differently in each. */
+type Block = "function" | "other";
 
 /** One walk over the tokens. A class because every rule below writes to the same lists. */
 class Pass {
@@ -105,11 +114,19 @@ class Pass {
   readonly members: MapMember[] = [];
   readonly programMacros: ProgramMacro[] = [];
   readonly attributes: AttributeWord[] = [];
+  readonly expansions: Expansion[] = [];
   private readonly source: string;
   private readonly cursor: Cursor;
   private readonly macros: Macros;
   private readonly edits: Edit[] = [];
-  private depth = 0;
+  private readonly blocks: Block[] = [];
+  private readonly parens: number[] = [];
+  /** The opening parenthesis of the pair that was closed last. */
+  private lastOpen = -1;
+  /** Nothing of a top-level declaration has been seen yet but storage words and what was taken out. */
+  private atStart = true;
+  /** Behind the `=` of a top-level declaration. */
+  private inInitialiser = false;
 
   constructor(source: string, cursor: Cursor, macros: Macros) {
     this.source = source;
@@ -136,15 +153,43 @@ class Pass {
 
   run(): void {
     const { cursor } = this;
-    for (let i = 0; i < cursor.count; ) {
-      if (cursor.kind(i) === IDENTIFIER) {
-        i = this.identifier(i);
-        continue;
-      }
-      if (cursor.is(i, "{")) this.depth++;
-      else if (cursor.is(i, "}")) this.depth = Math.max(0, this.depth - 1);
-      i++;
+    for (let i = 0; i < cursor.count; ) i = cursor.kind(i) === IDENTIFIER ? this.identifier(i) : this.other(i);
+  }
+
+  private other(i: number): number {
+    const { cursor, blocks, parens } = this;
+    this.atStart = false;
+    if (cursor.kind(i) !== PUNCTUATION) return i + 1;
+    if (cursor.is(i, "{")) {
+      blocks.push(this.blockAt(i));
+    } else if (cursor.is(i, "}")) {
+      blocks.pop();
+      this.atStart = blocks.length === 0;
+    } else if (cursor.is(i, ";")) {
+      this.atStart = blocks.length === 0;
+      this.inInitialiser = false;
+    } else if (cursor.is(i, "=")) {
+      this.inInitialiser ||= blocks.length === 0;
+    } else if (cursor.is(i, "(")) {
+      parens.push(i);
+    } else if (cursor.is(i, ")")) {
+      this.lastOpen = parens.pop() ?? -1;
     }
+    return i + 1;
+  }
+
+  private get inFunction(): boolean {
+    return this.blocks.at(-1) === "function";
+  }
+
+  private blockAt(i: number): Block {
+    const { cursor, blocks, lastOpen } = this;
+    if (blocks.length === 0) return cursor.is(i - 1, ")") ? "function" : "other";
+    if (!this.inFunction) return "other";
+    // `(type){ … }` is a value; `if (x) {` and `loop(x) {` are blocks.
+    if (cursor.is(i - 1, ")")) return cursor.kind(lastOpen - 1) === IDENTIFIER ? "function" : "other";
+    if (cursor.kind(i - 1) === IDENTIFIER) return /^(?:else|do)$/.test(cursor.text(i - 1)) ? "function" : "other";
+    return cursor.is(i - 1, "=") || cursor.is(i - 1, ",") || cursor.is(i - 1, "]") ? "other" : "function";
   }
 
   /** Handles the word at token `i` and says where to go on. Rules that do not fit leave the text as it is. */
@@ -153,23 +198,48 @@ class Pass {
     const word = cursor.text(i);
     const called = cursor.is(i + 1, "(");
     if (called && this.isSectionMacro(word)) return this.section(i);
-    if (called && word === "__attribute__") return this.attributeSpecifier(i);
+    if (called && (word === "__attribute__" || word === "__attribute")) return this.attributeSpecifier(i);
     if (called && MEMBER_MACROS.has(word)) return this.member(i, word as MapMember["macro"]);
-    if (called && PROGRAM_MACRO.test(word)) return this.programMacro(i, word);
     if (this.isAttributeWord(word)) return this.attribute(i, i, word);
     if (called && ATTRIBUTE_CALLS.has(word)) return this.attribute(i, cursor.closing(i + 1), word);
     if (ASM_WORDS.has(word)) return this.asm(i);
-    if (called && this.depth > 0) return this.callInBody(i, word);
-    if (called && this.depth === 0) return this.callOutside(i);
-    return i + 1;
+    if (this.atStart && this.blocks.length === 0) {
+      if (STORAGE_WORDS.has(word)) return i + 1;
+      if (called && !PROGRAM_MACRO.test(word)) return this.callAtStart(i, word);
+      if (this.isAttributeByPosition(i)) return this.attribute(i, i, word);
+    }
+    this.atStart = false;
+    if (called && PROGRAM_MACRO.test(word)) return this.programMacro(i, word);
+    if (cursor.is(i + 1, ":") && !this.inFunction) return this.unnamedBitField(i);
+    if (this.inFunction) return called ? this.callInFunction(i, word) : this.wordInFunction(i, word);
+    return called ? this.callOutside(i, word) : i + 1;
   }
 
   private isSectionMacro(word: string): boolean {
-    return SECTION_MACROS.has(word) || this.macros.sections.has(word);
+    return SECTION_MACROS.has(word) || this.macros.isSection(word);
   }
 
   private isAttributeWord(word: string): boolean {
-    return ATTRIBUTE_WORDS.has(word) || this.macros.attributes.has(word);
+    return ATTRIBUTE_WORDS.has(word) || this.macros.isAttribute(word);
+  }
+
+  /** `FUNC_INLINE int f(`, `statfunc buf_t *f(`: no C declaration begins with one name too many. */
+  private isAttributeByPosition(i: number): boolean {
+    const { cursor } = this;
+    const word = cursor.text(i);
+    if (TYPE_WORDS.has(word) || cursor.kind(i + 1) !== IDENTIFIER) return false;
+    const next = cursor.text(i + 1);
+    if (/^(?:const|volatile)$/.test(next)) return TYPE_WORDS.has(cursor.text(i + 2)) || cursor.is(i + 3, "*");
+    if (STORAGE_WORDS.has(next)) return !cursor.is(i + 3, "(");
+    if (TYPE_WORDS.has(next)) return true;
+    if (isUnderscored(word) && (ATTRIBUTE_CALLS.has(next) || this.isAttributeWord(next))) return true;
+    if (this.isAttributeWord(next) || PROGRAM_MACRO.test(next) || this.isSectionMacro(next)) return false;
+    let name = i + 2;
+    while (cursor.is(name, "*")) name++;
+    if (cursor.kind(name) !== IDENTIFIER || TYPE_WORDS.has(cursor.text(name))) return false;
+    const after = cursor.text(name);
+    if (this.isAttributeWord(after) || this.isSectionMacro(after) || after.startsWith("__attribute")) return false;
+    return cursor.is(name + 1, "(") || cursor.is(name + 1, ";") || cursor.is(name + 1, "=") || cursor.is(name + 1, "[");
   }
 
   private section(i: number): number {
@@ -184,14 +254,17 @@ class Pass {
     const { cursor } = this;
     let i = open + 1;
     while (cursor.kind(i) === STRING || (cursor.kind(i) === IDENTIFIER && cursor.sameLine(open, i))) i++;
-    return cursor.is(i, ")") ? i : i - 1;
+    if (cursor.is(i, ")")) return i;
+    // `SEC(NAME(x))`: whatever stands there, the mark ends with its line.
+    const close = cursor.closing(open);
+    return cursor.is(close, ")") && cursor.sameLine(open, close) ? close : i - 1;
   }
 
   private recordSection(token: number, lastToken: number, from: number, to: number): void {
     const { cursor } = this;
     const closed = cursor.is(lastToken, ")");
     const upTo = closed ? to : lastToken;
-    const name = this.macros.textOf(cursor, from, upTo);
+    const name = this.sectionText(cursor.text(token), from, upTo);
     const single = from === upTo && cursor.kind(from) === STRING;
     const nameSpan =
       upTo < from
@@ -202,21 +275,39 @@ class Pass {
     this.sections.push({ start: cursor.start(token), end: cursor.end(lastToken), token, lastToken, name, nameSpan });
   }
 
+  /** The string libbpf sees: the argument of `SEC`, or what a macro of the project's makes of its own argument. */
+  private sectionText(macro: string, from: number, to: number): string | undefined {
+    const { cursor, macros } = this;
+    const text = macros.textOf(cursor, from, to);
+    if (SECTION_MACROS.has(macro) || macro.startsWith("__attribute")) return text;
+    const argument = this.source.slice(cursor.start(from), cursor.end(to));
+    const expanded = expandCall(macros, macro, [argument]);
+    if (expanded === undefined) return text;
+    const inside = cursorOf(expanded, tokenize(expanded));
+    for (let i = 0; i < inside.count; i++) {
+      const word = inside.text(i);
+      if ((word === "section" || word === "__section__" || word === "SEC") && inside.is(i + 1, "(")) {
+        return macros.textOf(inside, i + 2, inside.closing(i + 1) - 1);
+      }
+    }
+    return text;
+  }
+
   /** Test tags and annotations between a section and its function: `SEC("tc") __success __retval(0) int f()`. */
   private tagsAfterSection(from: number): number {
     const { cursor } = this;
     let i = from;
     while (cursor.kind(i) === IDENTIFIER) {
       const word = cursor.text(i);
-      if (!word.startsWith("__") || UNDERSCORE_TYPE.test(word) || word === "__attribute__" || this.isSectionMacro(word))
-        break;
+      if (!word.startsWith("__") || UNDERSCORE_TYPE.test(word) || word.startsWith("__attribute")) break;
+      if (this.isSectionMacro(word)) break;
       const last = cursor.is(i + 1, "(") ? cursor.closing(i + 1) : i;
       i = this.attribute(i, last, word);
     }
     return i;
   }
 
-  /** The grammar knows `__attribute__`; only a section named in it is of interest. */
+  /** Only a section named in it is of interest. */
   private attributeSpecifier(i: number): number {
     const { cursor } = this;
     const last = cursor.closing(i + 1);
@@ -249,6 +340,9 @@ class Pass {
     this.replace(cursor.start(i), cursor.end(i + 1), "int");
     this.replace(cursor.start(comma), cursor.end(comma), isNumber ? "[" : "(");
     this.replace(cursor.start(close), cursor.end(close), isNumber ? "]" : ")");
+    // `__array(values, u32 (void *))` is a type that the grammar takes for a call.
+    const isFunction = cursor.kind(comma + 1) === IDENTIFIER && cursor.is(comma + 2, "(");
+    if (macro === "__array" && isFunction) this.blank(cursor.start(comma + 2), cursor.start(close));
     // A nested definition, `__array(values, struct { __uint(…) })`, has islands of its own: go on inside.
     return comma + 1;
   }
@@ -270,7 +364,16 @@ class Pass {
       nameSpan: cursor.span(i + 2),
       argsSpan: hasArgs ? { start: cursor.end(i + 3), end } : { start: end, end },
     });
+    // `BPF_PROG(f) {` without a type in front is C of the oldest kind, which the grammar does not read.
+    if (!this.followsType(i))
+      this.replace(cursor.start(i), cursor.end(i), `int ${"f".repeat(Math.max(1, macro.length - 4))}`);
+    this.parens.push(i + 1);
     return i + 3;
+  }
+
+  private followsType(i: number): boolean {
+    const { cursor } = this;
+    return cursor.kind(i - 1) === IDENTIFIER || cursor.is(i - 1, "*");
   }
 
   private attribute(from: number, to: number, word: string): number {
@@ -284,72 +387,194 @@ class Pass {
   /** Operands of inline assembly are no C expressions: only the first string stays. */
   private asm(i: number): number {
     const { cursor } = this;
+    this.atStart = false;
     let open = i + 1;
     while (cursor.kind(open) === IDENTIFIER) open++;
     if (!cursor.is(open, "(")) return i + 1;
     const close = cursor.closing(open);
     if (!cursor.is(close, ")")) return open + 1;
-    const from = cursor.kind(open + 1) === STRING ? cursor.end(open + 1) : cursor.end(open);
-    if (from === cursor.end(open)) this.replace(from, cursor.start(close), '""');
-    else this.blank(from, cursor.start(close));
+    if (cursor.start(close) - cursor.end(open) >= 2) this.replace(cursor.end(open), cursor.start(close), '""');
     return close + 1;
   }
 
-  private callInBody(i: number, word: string): number {
+  /** `u64 :64;` is C that the grammar does not know; `u64 _64;` is as good. */
+  private unnamedBitField(i: number): number {
     const { cursor } = this;
-    if (STATEMENT_KEYWORDS.has(word) || SIZEOF_LIKE.has(word)) return i + 1;
-    const close = cursor.closing(i + 1);
-    if (!cursor.is(close, ")")) return i + 1;
-    // No C expression is followed by a block: this is a loop macro such as bpf_for or one of the project's own.
-    if (cursor.is(close + 1, "{") && word.length >= 3 && this.startsStatement(i)) this.loop(i, close, word);
-    else this.typeArguments(i + 1, close);
+    const isField = cursor.kind(i + 2) === NUMBER && cursor.is(i + 3, ";") && this.blocks.length > 0;
+    const isWhole = cursor.is(i - 1, ";") || cursor.is(i - 1, "{") || TYPE_WORDS.has(cursor.text(i));
+    if (isField && isWhole) this.replace(cursor.start(i + 1), cursor.end(i + 2), `_${cursor.text(i + 2)}`);
     return i + 1;
   }
 
-  /** A word before it makes it a function, `int f() {`, in a file that lost a brace above. */
-  private startsStatement(i: number): boolean {
+  /** `__pragma_loop_unroll for (…)`: a name directly before a statement is a macro. */
+  private wordInFunction(i: number, word: string): number {
     const { cursor } = this;
-    const before = cursor.text(i - 1);
-    return (cursor.kind(i - 1) !== IDENTIFIER && before !== "*") || before === "else" || before === "do";
+    if (!this.startsStatement(i) || cursor.kind(i + 1) !== IDENTIFIER || STATEMENT_KEYWORDS.has(word)) return i + 1;
+    const isMacro = LOOP_KEYWORDS.has(cursor.text(i + 1)) || (cursor.is(i + 2, ":") && word !== "goto");
+    return isMacro ? this.attribute(i, i, word) : i + 1;
   }
 
-  private loop(i: number, close: number, word: string): void {
+  private callInFunction(i: number, word: string): number {
     const { cursor } = this;
-    const commas = cursor.commas(i + 1, close);
-    const counted = word === "bpf_for" && commas.length === 2;
-    const keyword = counted ? "for" : word.length >= 5 ? "while" : "if";
-    this.replace(cursor.start(i), cursor.end(i), keyword.padStart(word.length));
-    if (!counted) {
-      this.typeArguments(i + 1, close);
-      return;
-    }
-    for (const comma of commas) this.replace(cursor.start(comma), cursor.end(comma), ";");
+    if (SIZEOF_LIKE.has(word)) return this.operatorOnType(i, word);
+    if (STATEMENT_KEYWORDS.has(word)) return i + 1;
+    const close = cursor.closing(i + 1);
+    if (!cursor.is(close, ")")) return i + 1;
+    if (this.startsStatement(i) && word.length >= 2) this.statementMacro(i, close, word);
+    this.arguments(i + 1, close);
+    return i + 1;
   }
 
-  /** A type as an argument, `bpf_core_type_size(struct x)`, becomes a name. */
-  private typeArguments(open: number, close: number): void {
-    const { cursor } = this;
-    for (let i = open + 1; i < close - 1; i++) {
-      if (cursor.kind(i) !== IDENTIFIER || !TYPE_KEYWORDS.has(cursor.text(i))) continue;
-      if (!cursor.is(i - 1, "(") && !cursor.is(i - 1, ",")) continue;
-      if (cursor.is(i - 1, "(") && i - 1 !== open) continue;
-      let after = i + 2;
-      while (cursor.is(after, "*")) after++;
-      if (cursor.kind(i + 1) !== IDENTIFIER || !(cursor.is(after, ",") || cursor.is(after, ")"))) continue;
-      this.blank(cursor.start(i), cursor.end(i));
-      if (after > i + 2) this.blank(cursor.start(i + 2), cursor.end(after - 1));
-    }
-  }
-
-  /** `SCX_OPS_DEFINE(name, .init = f)`: designated initialisers are no arguments. */
-  private callOutside(i: number): number {
+  /** `typeof(x) y` and `offsetof(struct s, a.b)` are more than the grammar reads, and hold no calls. */
+  private operatorOnType(i: number, word: string): number {
     const { cursor } = this;
     const close = cursor.closing(i + 1);
-    if (!cursor.is(close, ")") || !cursor.is(close + 1, ";")) return i + 1;
-    const first = cursor.commas(i + 1, close).find((comma) => cursor.is(comma + 1, "."));
-    if (first === undefined) return i + 1;
-    this.blank(cursor.start(first), cursor.start(close));
+    if (!cursor.is(close, ")") || word === "sizeof" || /align/i.test(word)) return i + 1;
+    const isArgument = cursor.is(i - 1, ",") || (cursor.is(i - 1, "(") && cursor.kind(i - 2) === IDENTIFIER);
+    const isType = word.includes("typeof") && !(isArgument && /^[,)]$/.test(cursor.text(close + 1)));
+    this.replace(cursor.start(i), cursor.end(close), isType ? "int" : "0");
     return close + 1;
+  }
+
+  /** No C expression is followed by a block or another word: this is a macro such as `bpf_for`, or has its own `;`. */
+  private statementMacro(i: number, close: number, word: string): void {
+    const { cursor } = this;
+    const next = close + 1;
+    const commas = LOOP_MACROS.has(word) ? cursor.commas(i + 1, close) : [];
+    if (word === "bpf_for" && commas.length === 2) {
+      this.replace(cursor.start(i), cursor.end(i), "for".padStart(word.length));
+      for (const comma of commas) this.replace(cursor.start(comma), cursor.end(comma), ";");
+    } else if (
+      LOOP_MACROS.has(word) ||
+      cursor.is(next, "{") ||
+      cursor.kind(next) === IDENTIFIER ||
+      cursor.is(next, "*")
+    ) {
+      this.replace(cursor.start(i), cursor.end(i), (word.length >= 5 ? "while" : "if").padStart(word.length));
+    } else if (cursor.is(next, "}")) {
+      this.blank(cursor.start(i), cursor.end(close));
+    }
+  }
+
+  /** A word before it makes it a declaration, `int f() {`. */
+  private startsStatement(i: number): boolean {
+    const { cursor } = this;
+    if (cursor.kind(i - 1) === IDENTIFIER) return /^(?:else|do)$/.test(cursor.text(i - 1));
+    if (cursor.is(i - 1, ")")) return isLoop(cursor.text(this.lastOpen - 1));
+    return cursor.is(i - 1, ";") || cursor.is(i - 1, "{") || cursor.is(i - 1, "}") || cursor.is(i - 1, ":");
+  }
+
+  /** Arguments that are no expressions: types, operators, members. */
+  private arguments(open: number, close: number): void {
+    const { cursor } = this;
+    const bounds = [open, ...cursor.commas(open, close), close];
+    for (let n = 0; n + 1 < bounds.length; n++) {
+      const first = (bounds[n] ?? open) + 1;
+      const last = (bounds[n + 1] ?? close) - 1;
+      if (last >= first) this.argument(first, last);
+    }
+  }
+
+  private argument(first: number, last: number): void {
+    const { cursor } = this;
+    let i = first;
+    while (i < last && /^(?:const|volatile)$/.test(cursor.text(i))) i++;
+    if (TAG_KEYWORDS.has(cursor.text(i)) && i < last) this.typeArgument(first, i, last);
+    else if (i > first && i === last) this.blank(cursor.start(first), cursor.end(i - 1));
+    else if (TYPE_WORDS.has(cursor.text(i)) || cursor.is(i, "{"))
+      this.replace(cursor.start(first), cursor.end(last), "0");
+    else if (cursor.is(first, ".")) this.blank(cursor.start(first), cursor.end(first));
+    else if (cursor.is(first, "[")) this.indexArgument(first);
+    else if (this.isOperator(first, last)) this.replace(cursor.start(first), cursor.end(last), "0");
+  }
+
+  /** `bpf_core_type_size(struct x)` becomes a name, `bpf_obj_new(struct { … })` nothing. */
+  private typeArgument(first: number, tag: number, last: number): void {
+    const { cursor } = this;
+    const named = cursor.kind(tag + 1) === IDENTIFIER;
+    for (let i = tag + 2; i <= last; i++) if (!cursor.is(i, "*") && named) return;
+    if (!named && !cursor.is(tag + 1, "{")) return;
+    this.blank(cursor.start(first), named ? cursor.end(tag) : cursor.end(last));
+    if (named && last > tag + 1) this.blank(cursor.start(tag + 2), cursor.end(last));
+  }
+
+  /** `MEMBER_VPTR(array, [i].field)`. */
+  private indexArgument(first: number): void {
+    const { cursor } = this;
+    const close = cursor.closing(first);
+    this.replace(cursor.start(first), cursor.end(first), "(");
+    if (cursor.is(close, "]")) this.replace(cursor.start(close), cursor.end(close), ")");
+  }
+
+  /** `bpf_cmp_likely(a, >=, b)`. */
+  private isOperator(first: number, last: number): boolean {
+    const { cursor } = this;
+    for (let i = first; i <= last; i++) if (!"<>=!+-*/%&|^".includes(cursor.text(i))) return false;
+    return cursor.end(last) - cursor.start(first) <= 3 && cursor.kind(first) === PUNCTUATION;
+  }
+
+  /** A macro call where a declaration begins: it makes one, is the head of one, or is nothing to the grammar. */
+  private callAtStart(i: number, word: string): number {
+    const { cursor, macros } = this;
+    const close = cursor.closing(i + 1);
+    const isPointer = cursor.is(i + 2, "*");
+    if (!cursor.is(close, ")") || isPointer || STATEMENT_KEYWORDS.has(word) || TYPE_WORDS.has(word)) {
+      this.atStart = false;
+      return i + 1;
+    }
+    if (SIZEOF_LIKE.has(word)) {
+      this.atStart = false;
+      return this.operatorOnType(i, word);
+    }
+    if (macros.makesDeclaration(word)) this.expansion(i, close, word);
+    if (cursor.is(close + 1, "{")) {
+      // The head of a function: its body is read as any other.
+      this.blank(cursor.start(i), cursor.end(close));
+      this.atStart = false;
+      this.lastOpen = i + 1;
+      return close + 1;
+    }
+    if (cursor.is(close + 1, "(")) {
+      // `PROG(x)(struct xdp_md *ctx) {`: the macro gives type and name.
+      this.replace(cursor.start(i), cursor.end(close), "int f");
+      this.atStart = false;
+      return close + 1;
+    }
+    this.blank(cursor.start(i), cursor.end(close));
+    return close + 1;
+  }
+
+  private expansion(i: number, close: number, macro: string): void {
+    const { cursor, source } = this;
+    const text = expandCall(this.macros, macro, argumentsOf(cursor, source, i + 1));
+    if (text === undefined) return;
+    const bounds = [i + 1, ...cursor.commas(i + 1, close), close];
+    const argSpans = bounds.slice(1).flatMap((end, n) => {
+      const first = (bounds[n] ?? i + 1) + 1;
+      return end > first ? [cursor.spanOf(first, end - 1)] : [];
+    });
+    this.expansions.push({ ...cursor.spanOf(i, close), token: i, lastToken: close, macro, argSpans, text });
+  }
+
+  /** Outside of functions: initialisers, bounds of arrays, bodies of enumerations. */
+  private callOutside(i: number, word: string): number {
+    const { cursor } = this;
+    if (SIZEOF_LIKE.has(word)) return this.operatorOnType(i, word);
+    if (STATEMENT_KEYWORDS.has(word) || TYPE_WORDS.has(word)) return i + 1;
+    const close = cursor.closing(i + 1);
+    if (!cursor.is(close, ")")) return i + 1;
+    const follows = cursor.kind(i - 1) === IDENTIFIER || cursor.is(i - 1, "*");
+    const startsItem = cursor.is(i - 1, "{") || cursor.is(i - 1, ";") || cursor.is(i - 1, ",");
+    if (this.blocks.length > 0 && startsItem && !cursor.is(i + 2, "*")) {
+      // A field, or several enumerators, made by a macro.
+      const isField = cursor.is(close + 1, ";") && !cursor.is(i - 1, ",");
+      if (isField) this.blank(cursor.start(i), cursor.end(close + 1));
+      else if (cursor.kind(close + 1) === IDENTIFIER) this.blank(cursor.start(i), cursor.end(close));
+    }
+    // At the top a name before a parenthesis declares a function, unless an expression has begun.
+    const isExpression = this.blocks.length > 0 || this.parens.length > 0 || this.inInitialiser;
+    if (!follows && isExpression) this.arguments(i + 1, close);
+    return i + 1;
   }
 
   /** Puts `text`, padded with blanks, in the place of `start`–`end`. */
@@ -357,9 +582,18 @@ class Pass {
     if (end - start >= text.length) this.edits.push({ start, end, text });
   }
 
-  private blank(start: number, end: number): void {
+  blank(start: number, end: number): void {
     this.replace(start, end, "");
   }
+}
+
+/** `__msg`, `__arch_x86_64`: a name of an attribute rather than of a type. */
+function isUnderscored(word: string): boolean {
+  return word.startsWith("__") && !UNDERSCORE_TYPE.test(word) && !/^__attribute|_t$/.test(word);
+}
+
+function isLoop(word: string): boolean {
+  return LOOP_KEYWORDS.has(word) || LOOP_MACROS.has(word);
 }
 
 interface Edit extends Span {

@@ -1,90 +1,145 @@
-/** What a file's own `#define`s say: names that stand for attributes, for section marks, or for a string. */
+/** What `#define`s say, of the file and of its headers: names that stand for attributes, sections, strings, programs. */
 
-import type { Cursor } from "./cursor.ts";
-import { cursorOf } from "./cursor.ts";
+import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Directive, IDENTIFIER, STRING, tokenize } from "./tokens.ts";
 
+export interface Define {
+  readonly name: string;
+  /** The parameters of a function-like macro; a variadic one comes last, as `...` or with its name before the dots. */
+  readonly params: readonly string[] | undefined;
+  readonly body: string;
+}
+
 export interface Macros {
+  readonly defines: ReadonlyMap<string, Define>;
   /** Names that expand to nothing but attributes and storage classes: `#define statfunc static __always_inline`. */
-  readonly attributes: ReadonlySet<string>;
+  isAttribute(name: string): boolean;
   /** Function-like names that expand to a section attribute: `#define ELF_SEC(n) __attribute__((section(n)))`. */
-  readonly sections: ReadonlySet<string>;
-  /** The string that tokens `from`–`to` make together; undefined when one of them is not known here. */
+  isSection(name: string): boolean;
+  /** Function-like names that make a whole map or program, or the head of one. */
+  makesDeclaration(name: string): boolean;
+  /** The string that tokens `from`–`to` make together; undefined when one of them is not known. */
   textOf(cursor: Cursor, from: number, to: number): string | undefined;
 }
 
-export function readMacros(source: string, directives: readonly Directive[]): Macros {
-  const attributes = new Set<string>();
-  const sections = new Set<string>();
-  const strings = new Map<string, string>();
+/** The definitions of a text, later ones winning, as they would at its end. */
+export function readDefines(source: string, directives: readonly Directive[]): ReadonlyMap<string, Define> {
+  const defines = new Map<string, Define>();
+  for (const directive of directives) {
+    if (directive.name !== "define") continue;
+    const define = readDefine(source, directive);
+    if (define !== undefined) defines.set(define.name, define);
+  }
+  return defines;
+}
 
-  const textOf = (cursor: Cursor, from: number, to: number): string | undefined => {
+export function macrosOf(defines: ReadonlyMap<string, Define>): Macros {
+  /** `meanwhile` answers for a macro that is defined by way of itself. */
+  const remember = <T>(meanwhile: T, ask: (name: string) => T): ((name: string) => T) => {
+    const answers = new Map<string, T>();
+    return (name) => {
+      if (!answers.has(name)) {
+        answers.set(name, meanwhile);
+        answers.set(name, ask(name));
+      }
+      return answers.get(name) as T;
+    };
+  };
+
+  const stringOf = remember<string | undefined>(undefined, (name) => {
+    const define = defines.get(name);
+    if (define === undefined || define.params !== undefined || !define.body.includes('"')) return undefined;
+    const body = cursorOf(define.body, tokenize(define.body));
+    return textOf(body, 0, body.count - 1);
+  });
+  const isSection = remember(false, (name): boolean => {
+    const define = defines.get(name);
+    return define?.params?.length === 1 && isSectionBody(define, isSection);
+  });
+  const isAttribute = remember(false, (name): boolean => {
+    const define = defines.get(name);
+    if (define === undefined || define.params !== undefined) return false;
+    return define.body === "" || isAllAttributes(define.body, isAttribute);
+  });
+  const makesDeclaration = remember(false, (name): boolean => {
+    const define = defines.get(name);
+    if (define?.params === undefined || NEVER_EXPANDED.test(name) || isSection(name)) return false;
+    const body = cursorOf(define.body, tokenize(define.body));
+    for (let i = 0; i < body.count; i++) {
+      if (body.kind(i) !== IDENTIFIER) continue;
+      const word = body.text(i);
+      if (word !== name && (DECLARING.has(word) || isSection(word) || makesDeclaration(word))) return true;
+    }
+    return false;
+  });
+
+  function textOf(cursor: Cursor, from: number, to: number): string | undefined {
     let text = "";
     for (let i = from; i <= to; i++) {
-      const part = cursor.kind(i) === STRING ? unquote(cursor, i) : strings.get(cursor.text(i));
+      const part = cursor.kind(i) === STRING ? unquote(cursor, i) : stringOf(cursor.text(i));
       if (part === undefined) return undefined;
       text += part;
     }
     return text;
-  };
-
-  for (const directive of directives) {
-    if (directive.name !== "define") continue;
-    const define = readDefine(source, directive);
-    if (define === undefined) continue;
-    const { name, body, isFunction } = define;
-    if (body.count === 0) continue;
-    if (isFunction) {
-      if (/\bsection\s*\(/.test(define.text) && define.text.includes("__attribute__")) sections.add(name);
-    } else if (isAllAttributes(body)) {
-      attributes.add(name);
-    } else {
-      const text = textOf(body, 0, body.count - 1);
-      if (text !== undefined) strings.set(name, text);
-    }
   }
-  return { attributes, sections, textOf };
+
+  return { defines, isAttribute, isSection, makesDeclaration, textOf };
 }
 
-interface Define {
-  readonly name: string;
-  readonly isFunction: boolean;
-  readonly text: string;
-  readonly body: Cursor;
-}
+/** libbpf's own macros, which are understood as they are; a project may carry a copy of their definitions. */
+const NEVER_EXPANDED =
+  /^(?:SEC|__section|__uint|__ulong|__type|__array|BPF_(?:K|U|KSYS).*|BPF_PROG2?|BPF_USDT|BPF_CORE_.*|bpf_printk|___.*)$/;
+/** What makes a map or a program. */
+const DECLARING = new Set(["SEC", "__section", "__uint", "BPF_PROG", "BPF_KPROBE", "BPF_STRUCT_OPS"]);
 
-const NAME = /^\s*([A-Za-z_$][\w$]*)(\([^)]*\))?/;
+const HEAD = /^\s*([A-Za-z_$][\w$]*)(?:\(([^)]*)\))?/;
 
 function readDefine(source: string, directive: Directive): Define | undefined {
   const text = source.slice(directive.bodyStart, directive.end);
-  const match = NAME.exec(text);
+  const match = HEAD.exec(text);
   if (match?.[1] === undefined) return undefined;
-  const body = text.slice(match[0].length);
-  return { name: match[1], isFunction: match[2] !== undefined, text: body, body: cursorOf(body, tokenize(body)) };
+  const params = match[2]
+    ?.replace(/\\\r?\n/g, " ")
+    .split(",")
+    .map((param) => param.trim())
+    .filter((param) => param !== "");
+  const body = text
+    .slice(match[0].length)
+    .replace(/\\\r?\n/g, "\n")
+    .trim();
+  return { name: match[1], params, body };
 }
 
-const STORAGE = new Set([
-  "static",
-  "inline",
-  "extern",
-  "const",
-  "volatile",
-  "__inline",
-  "__inline__",
-  "__always_inline",
-  "__noinline",
-]);
+const STORAGE = new Set(
+  "static inline extern const volatile __inline __inline__ __always_inline __noinline __weak __hidden __maybe_unused".split(
+    " ",
+  ),
+);
 
-function isAllAttributes(body: Cursor): boolean {
+function isAllAttributes(text: string, isAttribute: (name: string) => boolean): boolean {
+  const body = cursorOf(text, tokenize(text));
   for (let i = 0; i < body.count; i++) {
     const word = body.text(i);
-    if (word === "__attribute__" && body.is(i + 1, "(")) i = body.closing(i + 1);
-    else if (body.kind(i) !== IDENTIFIER || !STORAGE.has(word)) return false;
+    if ((word === "__attribute__" || word === "__attribute") && body.is(i + 1, "(")) {
+      // A section is more than an attribute: it makes a program.
+      if (/\bsection\b/.test(text)) return false;
+      i = body.closing(i + 1);
+    } else if (body.kind(i) !== IDENTIFIER || !(STORAGE.has(word) || isAttribute(word))) {
+      return false;
+    }
   }
-  return true;
+  return body.count > 0;
 }
 
-function unquote(cursor: Cursor, i: number): string {
+function isSectionBody({ body, params }: Define, isSection: (name: string) => boolean): boolean {
+  const [param] = params ?? [];
+  if (body.includes("{") || body.includes(";")) return false;
+  if (/__attribute__?\s*\(\s*\(.*\bsection\s*\(/s.test(body)) return true;
+  const wrapped = /^(\w+)\s*\(\s*#?\s*(\w+)\s*\)$/.exec(body);
+  return wrapped?.[1] !== undefined && wrapped[2] === param && (wrapped[1] === "SEC" || isSection(wrapped[1]));
+}
+
+export function unquote(cursor: Cursor, i: number): string {
   const inside = cursor.insideQuotes(i);
   return cursor.text(i).slice(1, 1 + inside.end - inside.start);
 }

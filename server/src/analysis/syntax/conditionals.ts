@@ -1,0 +1,165 @@
+/**
+ * Which alternatives of `#if … #else … #endif` the rest of the reader sees.
+ *
+ * Where every branch stands on its own all are kept: a program for one kernel is as much part of the file as one for
+ * another. Where branches are pieces of one statement, or a condition is plainly false, some must go.
+ */
+
+import type { Span } from "../text.ts";
+import type { Directive, Tokens } from "./tokens.ts";
+import { PUNCTUATION } from "./tokens.ts";
+
+export interface Active {
+  readonly tokens: Tokens;
+  /** Text of the branches that were dropped. */
+  readonly dropped: readonly Span[];
+}
+
+export function activeTokens(source: string, tokens: Tokens): Active {
+  const groups = groupsOf(source, tokens);
+  const dropped = mergeSpans(groups.flatMap((group) => dropOf(source, tokens, group)));
+  return dropped.length === 0 ? { tokens, dropped } : { tokens: without(tokens, dropped), dropped };
+}
+
+/** One `#if` with its branches. */
+interface Group {
+  readonly branches: Branch[];
+}
+
+interface Branch extends Span {
+  /** Whether it is compiled: `undefined` when that depends on what is not in the file. */
+  readonly taken: boolean | undefined;
+}
+
+function groupsOf(source: string, { directives }: Tokens): readonly Group[] {
+  const done: Group[] = [];
+  const open: { group: Group; start: number; taken: boolean | undefined }[] = [];
+  const defined = new Map<string, string>();
+  const close = (end: number): void => {
+    const top = open.at(-1);
+    top?.group.branches.push({ start: top.start, end, taken: top.taken });
+  };
+  for (const directive of directives) {
+    const { name, start, end } = directive;
+    if (name === "if" || name === "ifdef" || name === "ifndef") {
+      open.push({ group: { branches: [] }, start: end, taken: conditionOf(source, directive, defined) });
+    } else if (name === "elif" || name === "else") {
+      close(start);
+      const top = open.at(-1);
+      if (top === undefined) continue;
+      top.start = end;
+      top.taken = elseOf(top.group, name === "else" ? true : conditionOf(source, directive, defined));
+    } else if (name === "endif") {
+      close(start);
+      const top = open.pop();
+      if (top !== undefined) done.push(top.group);
+    } else if (name === "define" && open.length === 0) {
+      // A definition inside a condition may or may not count, so only the unconditional ones decide anything.
+      const match = /^\s*([A-Za-z_]\w*)(?!\()(.*)$/s.exec(source.slice(directive.bodyStart, end));
+      if (match?.[1] !== undefined) defined.set(match[1], (match[2] ?? "").trim());
+    } else if (name === "undef") {
+      defined.delete(source.slice(directive.bodyStart, end).trim());
+    }
+  }
+  return done;
+}
+
+/** A later branch is not taken when an earlier one certainly is. */
+function elseOf(group: Group, condition: boolean | undefined): boolean | undefined {
+  if (group.branches.some(({ taken }) => taken === true)) return false;
+  return condition === false ? false : group.branches.every(({ taken }) => taken === false) ? condition : undefined;
+}
+
+/** What can be said of a condition from the file alone: constants, and names that it defined itself. */
+function conditionOf(source: string, directive: Directive, defined: ReadonlyMap<string, string>): boolean | undefined {
+  const text = source
+    .slice(directive.bodyStart, directive.end)
+    .replace(/\/\*.*?\*\/|\/\/.*$/gs, " ")
+    .trim();
+  if (directive.name === "ifdef") return isDefined(text, defined);
+  if (directive.name === "ifndef") return not(isDefined(text, defined));
+  const definedName = /^(!?)\s*defined\s*(?:\(\s*(\w+)\s*\)|(\w+))$/.exec(text);
+  if (definedName !== null) {
+    const known = isDefined(definedName[2] ?? definedName[3] ?? "", defined);
+    return definedName[1] === "!" ? not(known) : known;
+  }
+  const value = /^\d+$/.test(text) ? text : defined.get(text);
+  return value !== undefined && /^\d+$/.test(value) ? value !== "0" : undefined;
+}
+
+function isDefined(name: string, defined: ReadonlyMap<string, string>): boolean | undefined {
+  if (defined.has(name)) return true;
+  // The one name that is certain: this is C.
+  return name === "__cplusplus" ? false : undefined;
+}
+
+function not(value: boolean | undefined): boolean | undefined {
+  return value === undefined ? undefined : !value;
+}
+
+function dropOf(source: string, tokens: Tokens, { branches }: Group): readonly Span[] {
+  const possible = branches.filter(({ taken }) => taken !== false);
+  const impossible = branches.filter(({ taken }) => taken === false);
+  if (possible.length < 2 || possible.every((branch) => standsAlone(source, tokens, branch))) return impossible;
+  return [...impossible, ...possible.slice(1)];
+}
+
+/** Whether a branch is whole: brackets in pairs, and nothing left open at its end. */
+function standsAlone(source: string, { kinds, starts, count }: Tokens, { start, end }: Span): boolean {
+  const first = firstFrom(starts, count, start);
+  let depth = 0;
+  let last = ";";
+  for (let i = first; i < count && (starts[i] ?? end) < end; i++) {
+    last = kinds[i] === PUNCTUATION ? source.charAt(starts[i] ?? 0) : "word";
+    if (last === "(" || last === "[" || last === "{") depth++;
+    else if ((last === ")" || last === "]" || last === "}") && --depth < 0) return false;
+  }
+  return depth === 0 && (last === ";" || last === "}" || last === ",");
+}
+
+/** The first token that starts at or after `offset`. */
+function firstFrom(starts: Int32Array, count: number, offset: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function mergeSpans(spans: readonly Span[]): readonly Span[] {
+  const merged: Span[] = [];
+  for (const span of [...spans].sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last === undefined || span.start >= last.end) merged.push(span);
+    else if (span.end > last.end) merged[merged.length - 1] = { start: last.start, end: span.end };
+  }
+  return merged;
+}
+
+function without(tokens: Tokens, dropped: readonly Span[]): Tokens {
+  const { count, kinds, starts, ends } = tokens;
+  const kept = { kinds: new Uint8Array(count), starts: new Int32Array(count), ends: new Int32Array(count) };
+  let n = 0;
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const start = starts[i] ?? 0;
+    while (at < dropped.length && (dropped[at]?.end ?? 0) <= start) at++;
+    if (start >= (dropped[at]?.start ?? Number.POSITIVE_INFINITY)) continue;
+    kept.kinds[n] = kinds[i] ?? 0;
+    kept.starts[n] = start;
+    kept.ends[n] = ends[i] ?? 0;
+    n++;
+  }
+  const inDropped = ({ start }: Span): boolean => dropped.some((span) => span.start <= start && start < span.end);
+  return {
+    count: n,
+    kinds: kept.kinds.subarray(0, n),
+    starts: kept.starts.subarray(0, n),
+    ends: kept.ends.subarray(0, n),
+    directives: tokens.directives.filter((directive) => !inDropped(directive)),
+    comments: tokens.comments,
+  };
+}
