@@ -1,6 +1,7 @@
 /** The open files: their text as the editor has it, and one snapshot per version, made when somebody asks. */
 
 import { TextDocument, type TextDocumentContentChangeEvent } from "vscode-languageserver-textdocument";
+import { type Headers, noHeaders } from "./analysis/header.ts";
 import { type Built, buildModel } from "./analysis/model.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
 import type { Syntax } from "./analysis/syntax/parse.ts";
@@ -19,7 +20,7 @@ export class Documents {
 
   add(uri: string, languageId: string, version: number, text: string): void {
     this.remove(uri);
-    this.open.set(uri, { document: TextDocument.create(uri, languageId, version, text) });
+    this.open.set(uri, { document: TextDocument.create(uri, languageId, version, text), headers: noHeaders });
   }
 
   change(uri: string, version: number, changes: TextDocumentContentChangeEvent[]): void {
@@ -42,6 +43,23 @@ export class Documents {
     return this.open.get(uri)?.document.getText().length ?? 0;
   }
 
+  text(uri: string): string | undefined {
+    return this.open.get(uri)?.document.getText();
+  }
+
+  /** What the file takes from its headers; a change makes a new snapshot of the same version. */
+  setHeaders(uri: string, headers: Headers): void {
+    const entry = this.open.get(uri);
+    if (entry === undefined || entry.headers === headers) return;
+    entry.headers = headers;
+    delete entry.snapshot;
+  }
+
+  /** The open files that include another. */
+  including(uri: string): string[] {
+    return this.uris().filter((other) => this.open.get(other)?.headers.list.some((header) => header.uri === uri));
+  }
+
   /** The file as it is now; undefined when it is not open or too large to analyse. */
   snapshot(uri: string, syntax: Syntax): Snapshot | undefined {
     const entry = this.open.get(uri);
@@ -60,7 +78,7 @@ export class Documents {
     const { document, built } = entry;
     const text = document.getText();
     delete entry.built;
-    if (text.length <= MAX_LENGTH) entry.built = buildModel(text, syntax, previous);
+    if (text.length <= MAX_LENGTH) entry.built = buildModel(text, syntax, { previous, headers: entry.headers });
     built?.parsed.dispose();
     return entry.built && { uri: document.uri, text, lines: entry.built.lines, model: entry.built.model };
   }
@@ -71,4 +89,5 @@ interface OpenDocument {
   /** Kept over a change, so that the next version is read incrementally. */
   built?: Built;
   snapshot?: Snapshot | undefined;
+  headers: Headers;
 }

@@ -17,6 +17,7 @@ import { codeActions } from "./features/code-actions.ts";
 import { diagnostics, SOURCE } from "./features/diagnostics.ts";
 import { documentSymbols } from "./features/document-symbols.ts";
 import { hover } from "./features/hover.ts";
+import { headerFollower } from "./headers.ts";
 import type { Host } from "./host.ts";
 import { PROJECT_FILE, projects } from "./project.ts";
 import { STATUS_REQUEST, type Status } from "./protocol.ts";
@@ -28,6 +29,8 @@ const IDLE_MS = 500;
 export function startServer(connection: Connection, host: Host): void {
   const documents = new Documents();
   const settings = settingsReader(connection, host);
+  // A header that is open counts as it is in the editor, saved or not.
+  const headers = headerFollower({ readText: async (uri) => documents.text(uri) ?? host.readText(uri) });
   let core: Promise<Core> | undefined;
   const loaded = (): Promise<Core> => {
     core ??= loadCore(host);
@@ -37,6 +40,13 @@ export function startServer(connection: Connection, host: Host): void {
     connection.console.error(
       `${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
+  };
+
+  /** The file as it is now, with its headers read. */
+  const snapshot = async (uri: string, { syntax }: Core): Promise<Snapshot | undefined> => {
+    const text = documents.text(uri);
+    if (text !== undefined && text.length <= MAX_LENGTH) documents.setHeaders(uri, await headers.follow(uri, text));
+    return documents.snapshot(uri, syntax);
   };
 
   /** Finds the snapshot, guards, logs: a crash costs one answer. */
@@ -50,7 +60,7 @@ export function startServer(connection: Connection, host: Host): void {
         const { uri } = params.textDocument;
         if (documents.version(uri) === undefined) return fallback;
         const [ready, own] = await Promise.all([loaded(), settings.of(uri)]);
-        const file = documents.snapshot(uri, ready.syntax);
+        const file = await snapshot(uri, ready);
         return file === undefined ? fallback : ask(file, params, ready, own);
       } catch (error) {
         report(what, error);
@@ -64,9 +74,9 @@ export function startServer(connection: Connection, host: Host): void {
 
   const publish = async (uri: string): Promise<void> => {
     const [ready, own] = await Promise.all([loaded(), settings.of(uri)]);
+    const file = await snapshot(uri, ready);
     const version = documents.version(uri);
     if (version === undefined) return;
-    const file = documents.snapshot(uri, ready.syntax);
     const found = file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findings(file, ready, own));
     await connection.sendDiagnostics({ uri, version, diagnostics: found });
   };
@@ -98,6 +108,9 @@ export function startServer(connection: Connection, host: Host): void {
     documents.change(uri, version, contentChanges);
     schedule.soon(uri);
     schedule.whenIdle(uri);
+    const including = documents.including(uri);
+    if (including.length > 0) headers.forget(uri);
+    including.forEach(schedule.whenIdle);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.remove(uri);
@@ -110,6 +123,7 @@ export function startServer(connection: Connection, host: Host): void {
   });
   connection.onDidChangeWatchedFiles(() => {
     settings.changed();
+    headers.forget();
     publishAll();
   });
 
@@ -184,7 +198,7 @@ function settingsReader(connection: Connection, host: Host): SettingsReader {
         connection.client.register(DidChangeConfigurationNotification.type, { section: "hookpoint" });
       }
       if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
-        const watchers = [{ globPattern: `**/${PROJECT_FILE}` }];
+        const watchers = [{ globPattern: `**/${PROJECT_FILE}` }, { globPattern: "**/*.h" }];
         connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
       }
     },

@@ -34,7 +34,7 @@ export interface Options {
 }
 
 export function build(text: string, previous?: Built): Built {
-  return buildModel(text, syntax, previous);
+  return buildModel(text, syntax, { previous });
 }
 
 export function modelOf(text: string): BpfModel {

@@ -1,8 +1,15 @@
 /** What a BPF C file means: programs, maps and calls, each with its range, without a trace of syntax types. */
 
-import { type Lowered, lower } from "./syntax/dialect.ts";
+import { bccMap } from "./bcc.ts";
+import { type FileTypes, type Header, type Headers, includesOf, noHeaders, typesBehind, typesOf } from "./header.ts";
+import { type Constants, evaluate, sizeOfType } from "./syntax/constants.ts";
+import { type Cursor, cursorOf } from "./syntax/cursor.ts";
+import { type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
+import { ATTRIBUTE_WORDS } from "./syntax/dialect-words.ts";
 import { type FunctionOutline, type Outline, outlineOf, type VariableOutline } from "./syntax/outline.ts";
-import type { Parsed, Syntax } from "./syntax/parse.ts";
+import type { GuardNode, Parsed, Syntax } from "./syntax/parse.ts";
+import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
+import type { Lookup } from "./syntax/types.ts";
 import { type Word, wordAt } from "./syntax/words.ts";
 import { type Lines, linesOf, type Position, type Range, type Span } from "./text.ts";
 
@@ -11,10 +18,25 @@ export interface BpfModel {
   readonly functions: readonly BpfFunction[];
   readonly maps: readonly BpfMap[];
   readonly calls: readonly Call[];
+  readonly globals: readonly Global[];
+  /** Functions that the kernel provides, as the file declares them: `extern … __ksym`. */
+  readonly kfuncs: readonly Kfunc[];
+  readonly guards: readonly Guard[];
   readonly licence: Licence | undefined;
+  readonly includes: readonly Inclusion[];
   readonly suppressions: readonly Suppression[];
+  /** What the included headers add. Their ranges are not in this file, so they have none here. */
+  readonly outside: Outside;
+  /** Places that are no C. */
+  readonly errors: () => readonly Range[];
+  /** The number a constant expression comes to. */
+  readonly valueOf: (expression: string) => bigint | undefined;
+  /** The size of a type given by its text. */
+  readonly sizeOf: (type: string) => number | undefined;
+  /** Every function of the file and its headers that can run when this one does, itself included. */
+  readonly reaches: (name: string) => ReadonlySet<string>;
   /** The word of code at a position; undefined in comments, strings and blanks. */
-  wordAt(position: Position): Word | undefined;
+  readonly wordAt: (position: Position) => Word | undefined;
 }
 
 /** A function with a body, whether the kernel calls it or the file's own code does. */
@@ -23,6 +45,15 @@ export interface BpfFunction {
   readonly nameRange: Range;
   readonly range: Range;
   readonly section: Section | undefined;
+  readonly params: readonly Param[];
+  /** The macro in the place of its declarator, `BPF_PROG` or one of the project's own. */
+  readonly macro: string | undefined;
+  readonly isStatic: boolean;
+}
+
+export interface Param {
+  readonly type: string;
+  readonly name: string;
 }
 
 /** A function that the loader hands to the kernel. */
@@ -38,14 +69,30 @@ export interface Section {
   readonly range: Range;
 }
 
-export interface BpfMap {
+/** How a map is written: libbpf's BTF form, the struct that libbpf 1.0 gave up, or a macro of bcc's. */
+export type MapDialect = "btf" | "legacy" | "bcc";
+
+export interface MapFacts {
   readonly name: string;
+  readonly dialect: MapDialect;
+  /** `BPF_MAP_TYPE_HASH`, as written; undefined when the definition does not say it. */
+  readonly type: string | undefined;
+  readonly keyType: string | undefined;
+  readonly valueType: string | undefined;
+  readonly keySize: number | undefined;
+  readonly valueSize: number | undefined;
+  readonly maxEntries: number | undefined;
+  readonly flags: number | undefined;
+  readonly pinning: string | undefined;
+}
+
+export interface BpfMap extends MapFacts {
   readonly nameRange: Range;
   readonly range: Range;
-  readonly section: Section;
-  /** `BPF_MAP_TYPE_HASH`, as written; undefined when the definition does not say it on the spot. */
-  readonly type: string | undefined;
+  readonly section: Section | undefined;
   readonly attributes: readonly MapAttribute[];
+  /** Names in its initialiser: inner maps, or the programs of a program array. */
+  readonly values: readonly string[];
 }
 
 export interface MapAttribute {
@@ -63,18 +110,59 @@ export interface Call {
   readonly args: readonly Argument[];
   /** The function whose body holds the call. */
   readonly in: BpfFunction | undefined;
+  /** The guards that must hold for it to run. */
+  readonly guards: readonly Guard[];
 }
 
 export interface Argument {
   readonly text: string;
   readonly range: Range;
-  /** The map of this file that the argument is the address of. */
-  readonly map: BpfMap | undefined;
+  /** The map, of this file or its headers, that the argument is the address of. */
+  readonly map: MapFacts | undefined;
+}
+
+export interface Global {
+  readonly name: string;
+  readonly nameRange: Range;
+  readonly range: Range;
+  readonly type: string;
+  readonly section: Section | undefined;
+  readonly kind: "rodata" | "data" | "bss" | "kconfig" | "ksym" | "extern" | "section";
+}
+
+export interface Kfunc {
+  readonly name: string;
+  readonly nameRange: Range;
+  readonly isWeak: boolean;
+}
+
+/** `if (bpf_core_field_exists(…)) { … }`: what runs only where the kernel has something. */
+export interface Guard {
+  /** The condition as written. */
+  readonly condition: string;
+  /** Whether the region runs when the condition holds, or when it does not. */
+  readonly holds: boolean;
+  readonly range: Range;
 }
 
 export interface Licence {
   readonly text: string;
   readonly range: Range;
+}
+
+export interface Inclusion {
+  readonly path: string;
+  readonly quoted: boolean;
+  readonly range: Range;
+}
+
+export interface Outside {
+  readonly maps: readonly (MapFacts & { readonly header: string })[];
+  readonly programs: readonly {
+    readonly name: string;
+    readonly section: string | undefined;
+    readonly header: string;
+  }[];
 }
 
 /** `// hookpoint: allow <rule>, <rule> reason`: silences its own line and the next line of code. */
@@ -92,85 +180,312 @@ export interface Built {
   readonly parsed: Parsed;
 }
 
-export function buildModel(source: string, syntax: Syntax, previous?: Built): Built {
-  const lowered = lower(source);
-  const parsed = syntax.parse(lowered.text, previous && { text: previous.lowered.text, parsed: previous.parsed });
-  const lines = linesOf(source);
-  return { model: modelOf(lowered, parsed, lines), lines, lowered, parsed };
+export interface BuildOptions {
+  /** The same file before: it is read incrementally. */
+  readonly previous?: Built | undefined;
+  readonly headers?: Headers | undefined;
 }
 
-function modelOf(lowered: Lowered, parsed: Parsed, lines: Lines): BpfModel {
+export function buildModel(
+  source: string,
+  syntax: Syntax,
+  { previous, headers = noHeaders }: BuildOptions = {},
+): Built {
+  const lowered = lower(source, headers.list.length === 0 ? undefined : headers.defines);
+  const parsed = syntax.parse(lowered.text, previous && { text: previous.lowered.text, parsed: previous.parsed });
+  const lines = linesOf(source);
+  return { model: modelOf(lowered, parsed, lines, headers), lines, lowered, parsed };
+}
+
+function modelOf(lowered: Lowered, parsed: Parsed, lines: Lines, headers: Headers): BpfModel {
   const outline = outlineOf(lowered);
+  const own = once(() => typesOf(lowered));
+  const constants: TypedConstants = {
+    defines: lowered.macros.defines,
+    types: typesBehind([lazily(own), headers.types]),
+  };
   const functions = outline.functions.map((fn) => functionOf(fn, lines));
-  const maps = outline.variables.filter(isMap).map((variable) => mapOf(variable, lowered, lines));
+  const maps = [
+    ...outline.variables.filter(isMap).map((variable) => mapOf(variable, constants, lines)),
+    ...bccMaps(lowered, constants, lines),
+  ];
+  const outside = once(() => outsideOf(headers, constants));
+  const guards = parsed.guards.map((guard) => guardOf(guard, lowered, lines));
+  const calls = callsOf({ parsed, lowered, lines, outline, functions, guards, mapNamed: mapFinder(maps, outside) });
   return {
     functions,
     programs: functions.filter((fn): fn is Program => fn.section !== undefined),
     maps,
-    calls: callsOf(parsed, lowered, lines, outline, functions, maps),
+    calls,
+    globals: outline.variables.flatMap((variable) => globalOf(variable, lines)),
+    kfuncs: outline.prototypes
+      .filter(({ isKsym }) => isKsym)
+      .map(({ name, nameSpan, isWeak }) => ({ name, nameRange: lines.rangeOf(nameSpan), isWeak })),
+    guards,
     licence: licenceOf(outline, lines),
+    includes: includesOf(lowered).map(({ path, quoted, span }) => ({ path, quoted, range: lines.rangeOf(span) })),
     suppressions: suppressionsOf(lowered, lines),
+    get outside() {
+      return outside();
+    },
+    errors: () => parsed.errors().map((span) => lines.rangeOf(span)),
+    valueOf: (expression) => evaluate(expression, constants),
+    sizeOf: (type) => sizeOfType(type, constants),
+    reaches: reachesOf(calls, functions, headers.list),
     wordAt: (position) => wordAt(lowered, lines, position),
   };
 }
 
-function functionOf({ name, nameSpan, section, start, end }: FunctionOutline, lines: Lines): BpfFunction {
+interface TypedConstants extends Constants {
+  readonly types: FileTypes;
+}
+
+/** Sizes and types are asked for only where something has a size, so they are read only then. */
+function lazily(types: () => FileTypes): FileTypes {
+  const lookup = <K extends keyof FileTypes>(key: K): FileTypes[K] =>
+    ({ get: (name: string) => types()[key].get(name) }) as unknown as FileTypes[K];
+  return {
+    records: lookup("records"),
+    typedefs: lookup("typedefs"),
+    enumerators: lookup("enumerators"),
+    members: lookup("members"),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function functionOf(fn: FunctionOutline, lines: Lines): BpfFunction {
+  const { name, nameSpan, section, start, end, params, macro, isStatic } = fn;
   return {
     name,
     nameRange: lines.rangeOf(nameSpan),
     range: lines.rangeOf({ start, end }),
     section: section && sectionOf(section, lines),
+    params: paramsOf(params),
+    macro,
+    isStatic,
   };
 }
 
-function sectionOf(mark: NonNullable<FunctionOutline["section"]>, lines: Lines): Section {
+function sectionOf(mark: SectionMark, lines: Lines): Section {
   return { name: mark.name, nameRange: lines.rangeOf(mark.nameSpan), range: lines.rangeOf(mark) };
 }
 
-function isMap({ section }: VariableOutline): boolean {
-  return section.name === ".maps" || section.name === "maps" || section.name?.startsWith("maps/") === true;
+/** `struct xdp_md *ctx, int n` as types and names. */
+function paramsOf(text: string): readonly Param[] {
+  if (text === "" || text === "void") return [];
+  const whole = `(${text})`;
+  const cursor = cursorOf(whole, tokenize(whole));
+  const close = cursor.closing(0);
+  const bounds = [0, ...cursor.commas(0, close), close];
+  return bounds.slice(1).flatMap((end, n) => {
+    const first = (bounds[n] ?? 0) + 1;
+    if (first >= end) return [];
+    const name = nameAt(cursor, first, end);
+    if (name === undefined) return [{ type: whole.slice(cursor.start(first), cursor.end(end - 1)), name: "" }];
+    return [{ type: whole.slice(cursor.start(first), cursor.start(name)).trim(), name: cursor.text(name) }];
+  });
 }
 
-function mapOf(variable: VariableOutline, { source }: Lowered, lines: Lines): BpfMap {
-  const attributes = outermost(variable.members).map((member) => ({
-    name: member.name,
-    nameRange: lines.rangeOf(member.nameSpan),
-    value: textOf(source, member.valueSpan),
-    valueRange: lines.rangeOf(member.valueSpan),
-    range: lines.rangeOf(member),
-  }));
+/** The parameter's name: the last word, before array bounds and attributes, or the one in `(*name)(…)`. */
+function nameAt(cursor: Cursor, first: number, end: number): number | undefined {
+  for (let i = first; i + 2 < end; i++) if (cursor.is(i, "(") && cursor.is(i + 1, "*")) return i + 2;
+  let i = end - 1;
+  for (;;) {
+    if (ATTRIBUTE_WORDS.has(cursor.text(i))) {
+      i--;
+    } else if (cursor.is(i, "]")) {
+      while (i > first && !cursor.is(i, "[")) i--;
+      i--;
+    } else {
+      break;
+    }
+  }
+  return i > first && cursor.kind(i) === IDENTIFIER ? i : undefined;
+}
+
+function isMap({ section }: VariableOutline): boolean {
+  const name = section?.name;
+  return name === ".maps" || name === "maps" || name?.startsWith("maps/") === true;
+}
+
+function mapOf(variable: VariableOutline, constants: TypedConstants, lines: Lines): BpfMap {
+  const isLegacy = variable.section?.name !== ".maps";
+  const members = outermost(
+    variable.members.length > 0 || isLegacy ? variable.members : namedMembers(variable.type, constants),
+  );
+  const inFile = variable.members.length > 0;
+  const attributes = isLegacy
+    ? legacyAttributes(variable, lines)
+    : members.map((m) => attributeOf(m, lines, inFile ? m : variable));
   return {
-    name: variable.name,
+    ...mapFacts(variable.name, isLegacy ? "legacy" : "btf", attributes, constants),
     nameRange: lines.rangeOf(variable.nameSpan),
     range: lines.rangeOf(variable),
-    section: sectionOf(variable.section, lines),
-    type: attributes.find(({ name }) => name === "type")?.value,
+    section: variable.section && sectionOf(variable.section, lines),
     attributes,
+    values: namesIn(variable.initialiser),
   };
+}
+
+/** A type that is defined elsewhere in the file or in a header: `struct events_map events SEC(".maps")`. */
+function namedMembers(type: string, { types }: TypedConstants): readonly MapMember[] {
+  return types.members.get(type.replace(/\b(?:static|const|volatile|extern)\b\s*/g, "").trim()) ?? [];
+}
+
+/** An attribute of a type that stands elsewhere is shown where the map is. */
+function attributeOf(
+  member: MapMember,
+  lines: Lines,
+  place: Span & { readonly nameSpan: Span; readonly valueSpan?: Span },
+): MapAttribute {
+  return {
+    name: member.name,
+    nameRange: lines.rangeOf(place.nameSpan),
+    value: member.value,
+    valueRange: lines.rangeOf(place.valueSpan ?? place.nameSpan),
+    range: lines.rangeOf(place.valueSpan === undefined ? place.nameSpan : place),
+  };
+}
+
+/** `{ .type = X, .key_size = sizeof(u32) }`. */
+function legacyAttributes({ initialiser, nameSpan }: VariableOutline, lines: Lines): readonly MapAttribute[] {
+  const range = lines.rangeOf(nameSpan);
+  const text = initialiser ?? "";
+  const cursor = cursorOf(text, tokenize(text));
+  if (!cursor.is(0, "{")) return [];
+  const bounds = [0, ...cursor.commas(0, cursor.closing(0)), cursor.closing(0)];
+  return bounds.slice(1).flatMap((end, n) => {
+    const first = (bounds[n] ?? 0) + 1;
+    if (!cursor.is(first, ".") || !cursor.is(first + 2, "=") || end <= first + 3) return [];
+    const value = text.slice(cursor.start(first + 3), cursor.end(end - 1));
+    return [{ name: cursor.text(first + 1), nameRange: range, value, valueRange: range, range }];
+  });
+}
+
+function mapFacts(
+  name: string,
+  dialect: MapDialect,
+  attributes: readonly Pick<MapAttribute, "name" | "value">[],
+  constants: Constants,
+): MapFacts {
+  const value = (attribute: string): string | undefined => attributes.find((a) => a.name === attribute)?.value;
+  const number = (attribute: string): number | undefined => toNumber(evaluate(value(attribute) ?? "", constants));
+  const size = (type: string | undefined, explicit: string): number | undefined =>
+    type === undefined ? number(explicit) : sizeOfType(type, constants);
+  return {
+    name,
+    dialect,
+    type: value("type"),
+    keyType: value("key"),
+    valueType: value("value"),
+    // What is not said is none: a ring buffer has neither key nor value.
+    keySize: value("key") === undefined && value("key_size") === undefined ? 0 : size(value("key"), "key_size"),
+    valueSize:
+      value("value") === undefined && value("value_size") === undefined ? 0 : size(value("value"), "value_size"),
+    maxEntries: value("max_entries") === undefined ? 0 : number("max_entries"),
+    flags: value("map_flags") === undefined ? 0 : number("map_flags"),
+    pinning: value("pinning"),
+  };
+}
+
+function toNumber(value: bigint | undefined): number | undefined {
+  // The compiler keeps 32 bits of what a map attribute comes to.
+  return value === undefined ? undefined : Number(BigInt.asUintN(32, value));
+}
+
+function namesIn(initialiser: string | undefined): readonly string[] {
+  if (initialiser === undefined) return [];
+  return [...initialiser.matchAll(/&\s*([A-Za-z_]\w*)|=\s*(?:\([^()]*\)\s*)?([A-Za-z_]\w*)\s*[,}]/g)].map(
+    ([, address, plain]) => address ?? plain ?? "",
+  );
 }
 
 /** The members of an inner map definition belong to that one. */
 function outermost<T extends Span>(members: readonly T[]): readonly T[] {
   let end = -1;
-  return members.filter((member) => {
-    if (member.start < end) return false;
+  return members.filter((member, i) => {
+    // Members that a macro made all stand in one place: none is inside another.
+    if (member.start < end && member.start !== members[i - 1]?.start) return false;
     end = member.end;
     return true;
   });
 }
 
-function callsOf(
-  parsed: Parsed,
-  { source }: Lowered,
-  lines: Lines,
-  outline: Outline,
-  functions: readonly BpfFunction[],
-  maps: readonly BpfMap[],
-): readonly Call[] {
-  const mapByName = new Map(maps.map((map) => [map.name, map]));
-  const mapOfArgument = (text: string): BpfMap | undefined => {
+function bccMaps({ islands }: Lowered, constants: Constants, lines: Lines): readonly BpfMap[] {
+  return islands.expansions.flatMap((call) => {
+    const map = call.text === undefined ? bccMap(call.macro, call.args) : undefined;
+    if (map === undefined) return [];
+    const range = lines.rangeOf(call);
+    const nameRange = lines.rangeOf(call.argSpans[map.nameAt] ?? call);
+    const attributes = map.attributes.map(({ name, value }) => ({
+      name,
+      value,
+      nameRange: range,
+      valueRange: range,
+      range,
+    }));
+    return [
+      {
+        ...mapFacts(map.name, "bcc", attributes, constants),
+        nameRange,
+        range,
+        section: undefined,
+        attributes,
+        values: [],
+      },
+    ];
+  });
+}
+
+function outsideOf({ list }: Headers, constants: TypedConstants): Outside {
+  const maps = list.flatMap(({ uri, outline }) =>
+    outline.variables.filter(isMap).map((variable) => ({ ...mapOf(variable, constants, nowhere), header: uri })),
+  );
+  const programs = list.flatMap(({ uri, outline }) =>
+    outline.functions.flatMap(({ name, section }) =>
+      section === undefined ? [] : [{ name, section: section.name, header: uri }],
+    ),
+  );
+  return { maps, programs };
+}
+
+/** For what stands in another file: its positions mean nothing here. */
+const nowhere: Lines = linesOf("");
+
+function mapFinder(maps: readonly BpfMap[], outside: () => Outside): (name: string) => MapFacts | undefined {
+  const byName = new Map<string, MapFacts>(maps.map((map) => [map.name, map]));
+  return (name) => byName.get(name) ?? outside().maps.find((map) => map.name === name);
+}
+
+interface CallContext {
+  readonly parsed: Parsed;
+  readonly lowered: Lowered;
+  readonly lines: Lines;
+  readonly outline: Outline;
+  readonly functions: readonly BpfFunction[];
+  readonly guards: readonly Guard[];
+  readonly mapNamed: (name: string) => MapFacts | undefined;
+}
+
+function callsOf({
+  parsed,
+  lowered: { source },
+  lines,
+  outline,
+  functions,
+  guards,
+  mapNamed,
+}: CallContext): readonly Call[] {
+  const mapOfArgument = (text: string): MapFacts | undefined => {
     const name = /^&\s*(\w+)$/.exec(text)?.[1];
-    return name === undefined ? undefined : mapByName.get(name);
+    return name === undefined ? undefined : mapNamed(name);
   };
   let at = 0;
   // Calls and functions both come in the order of the text, so one pass finds each call's function.
@@ -184,15 +499,54 @@ function callsOf(
     nameRange: lines.rangeOf(call.nameSpan),
     range: lines.rangeOf(call),
     args: call.args.map((span) => {
-      const text = textOf(source, span);
+      const text = source.slice(span.start, span.end);
       return { text, range: lines.rangeOf(span), map: mapOfArgument(text) };
     }),
     in: enclosing(call.start),
+    guards: guards.filter((_, i) => {
+      const region = parsed.guards[i]?.region;
+      return region !== undefined && region.start <= call.start && call.end <= region.end;
+    }),
   }));
 }
 
+function guardOf({ condition, holds, region }: GuardNode, { source }: Lowered, lines: Lines): Guard {
+  return { condition: source.slice(condition.start, condition.end), holds, range: lines.rangeOf(region) };
+}
+
+function globalOf(variable: VariableOutline, lines: Lines): readonly Global[] {
+  const { name, type, section, attributes, initialiser } = variable;
+  if (isMap(variable) || section?.name === "license") return [];
+  const kind = globalKind(type, section, attributes, initialiser);
+  return [
+    {
+      name,
+      nameRange: lines.rangeOf(variable.nameSpan),
+      range: lines.rangeOf(variable),
+      type,
+      section: section && sectionOf(section, lines),
+      kind,
+    },
+  ];
+}
+
+function globalKind(
+  type: string,
+  section: SectionMark | undefined,
+  attributes: readonly string[],
+  initialiser: string | undefined,
+): Global["kind"] {
+  if (attributes.includes("__kconfig")) return "kconfig";
+  if (attributes.includes("__ksym")) return "ksym";
+  if (section !== undefined) return "section";
+  if (/\bextern\b/.test(type)) return "extern";
+  // `const` behind the last star makes the variable itself constant; one before it, what it points to.
+  if (/\bconst\b[^*]*$/.test(type)) return "rodata";
+  return initialiser === undefined || /^(?:0|NULL|false|\{\s*(?:0\s*)?\})$/.test(initialiser) ? "bss" : "data";
+}
+
 function licenceOf(outline: Outline, lines: Lines): Licence | undefined {
-  const variable = outline.variables.find(({ section }) => section.name === "license");
+  const variable = outline.variables.find(({ section }) => section?.name === "license");
   const string = variable?.string;
   return string && { text: string.text, range: lines.rangeOf(string.span) };
 }
@@ -202,7 +556,7 @@ const ALLOW = /\bhookpoint:\s*allow\s+([a-z][\w-]*(?:\s*,\s*[a-z][\w-]*)*)/;
 function suppressionsOf({ source, tokens }: Lowered, lines: Lines): readonly Suppression[] {
   const found: Suppression[] = [];
   for (const comment of tokens.comments) {
-    const rules = ALLOW.exec(textOf(source, comment))?.[1];
+    const rules = ALLOW.exec(source.slice(comment.start, comment.end))?.[1];
     if (rules === undefined) continue;
     const range = lines.rangeOf(comment);
     found.push({ rules: rules.split(/\s*,\s*/), line: range.end.line, range });
@@ -210,6 +564,28 @@ function suppressionsOf({ source, tokens }: Lowered, lines: Lines): readonly Sup
   return found;
 }
 
-function textOf(source: string, span: Span): string {
-  return source.slice(span.start, span.end);
+function reachesOf(
+  calls: readonly Call[],
+  functions: readonly BpfFunction[],
+  headers: readonly Header[],
+): (name: string) => ReadonlySet<string> {
+  const direct = once(() => {
+    const found = new Map<string, Set<string>>(functions.map(({ name }) => [name, new Set()]));
+    for (const { calls: inHeader } of headers) for (const [name, called] of inHeader) found.set(name, new Set(called));
+    for (const call of calls) {
+      const called = call.in && found.get(call.in.name);
+      called?.add(call.name);
+      // A function handed over, as to bpf_loop(), runs as well.
+      for (const { text } of call.args) called?.add(text.replace(/^&\s*/, ""));
+    }
+    return found;
+  });
+  return (name) => {
+    const graph: Lookup<ReadonlySet<string>> = direct();
+    const reached = new Set([name]);
+    for (const next of reached) {
+      for (const called of graph.get(next) ?? []) if (graph.get(called) !== undefined) reached.add(called);
+    }
+    return reached;
+  };
 }

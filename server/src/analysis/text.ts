@@ -95,6 +95,20 @@ export function comparePositions(a: Position, b: Position): number {
   return a.line - b.line || a.character - b.character;
 }
 
+/** Of a list in the order of the text, the spans that lie between two offsets. */
+export function spansWithin<T extends Span>(list: readonly T[], start: number, end: number): readonly T[] {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle]?.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  let last = low;
+  while (last < list.length && (list[last]?.end ?? end + 1) <= end) last++;
+  return list.slice(low, last);
+}
+
 function lineStarts(text: string): readonly number[] {
   const starts = [0];
   for (let i = 0; i < text.length; i++) {

@@ -1,14 +1,30 @@
 /** Lookups over the kernel facts and our notes. */
 
-import type { Helper, KnowledgeJson } from "./types.ts";
+import type { AttachTypeFact, Helper, KnowledgeJson, MapTypeFact, ProgramTypeFact, SectionFact } from "./types.ts";
 
+/** Names are those of the C source: `bpf_loop`, `BPF_MAP_TYPE_HASH`, `BPF_PROG_TYPE_XDP`, `BPF_XDP_CPUMAP`. */
 export interface KnowledgeBase {
   helper(name: string): Helper | undefined;
+  mapType(name: string): MapTypeFact | undefined;
+  programType(name: string): ProgramTypeFact | undefined;
+  attachType(name: string): AttachTypeFact | undefined;
+  /** In the order in which libbpf tries them. */
+  readonly sections: readonly SectionFact[];
 }
 
 export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
-  const helpers = new Map(json.helpers.map((helper) => [helper.name, helper]));
-  return { helper: (name) => helpers.get(name) };
+  return {
+    helper: lookup(json.helpers),
+    mapType: lookup(json.mapTypes),
+    programType: lookup(json.programTypes),
+    attachType: lookup(json.attachTypes),
+    sections: [...json.sections].sort((a, b) => a.order - b.order),
+  };
+}
+
+function lookup<Fact extends { readonly name: string }>(facts: readonly Fact[]): (name: string) => Fact | undefined {
+  const byName = new Map(facts.map((fact) => [fact.name, fact]));
+  return (name) => byName.get(name);
 }
 
 /** A helper as a C prototype: `void *bpf_map_lookup_elem(void *map, const void *key)`. */

@@ -6,6 +6,10 @@ export interface KnowledgeJson {
   /** Pinned upstream revisions the facts were read from, by the names of `data/upstream.json`. */
   readonly upstream: Readonly<Record<string, { readonly url: string; readonly revision: string }>>;
   readonly helpers: readonly Helper[];
+  readonly sections: readonly SectionFact[];
+  readonly mapTypes: readonly MapTypeFact[];
+  readonly programTypes: readonly ProgramTypeFact[];
+  readonly attachTypes: readonly AttachTypeFact[];
 }
 
 export interface Helper {
@@ -28,6 +32,55 @@ export interface Param {
   readonly type: string;
   readonly name: string;
 }
+
+/** One entry of libbpf's table of the strings in `SEC()` that make a program. */
+export interface SectionFact extends SectionFlags {
+  /** The pattern as libbpf writes it. With a `+` at its end a slash and a target may follow: `kprobe+`, `cgroup/dev`. */
+  readonly name: string;
+  /** Its place in libbpf's table, from 0; the first pattern that matches decides. */
+  readonly order: number;
+  /** As in `enum bpf_prog_type`: `BPF_PROG_TYPE_KPROBE`. */
+  readonly progType: string;
+  /** As in `enum bpf_attach_type`: `BPF_XDP_CPUMAP`. Absent where libbpf sets none. */
+  readonly attachType?: string;
+  /** Whether libbpf attaches such a program by itself, once the section names a target where one is needed. */
+  readonly autoAttach: boolean;
+  readonly source: readonly string[];
+  readonly note?: Note;
+}
+
+export interface SectionFlags {
+  /** Belongs to the old `BPF_PROG_ATTACH` family; libbpf itself only lists such names. */
+  readonly attachable: boolean;
+  /** Kernels that know no expected attach type get none, instead of refusing the program. */
+  readonly attachOptional: boolean;
+  /** The target is a kernel or BPF function that libbpf looks up in BTF; without it the program cannot be loaded. */
+  readonly attachBtf: boolean;
+  readonly sleepable: boolean;
+  /** An XDP program that accepts packets in several buffers. */
+  readonly frags: boolean;
+  /** Where the kernel has it, libbpf replaces the attach type with `BPF_TRACE_UPROBE_MULTI`. */
+  readonly usdt: boolean;
+}
+
+/** A name of an enum in the kernel's uapi header. */
+export interface EnumFact {
+  readonly name: string;
+  readonly number: number;
+  /** Another, older name of the same number: `since` is the release of this name, the type itself may be older. */
+  readonly aliasOf?: string;
+  /** The kernel's header calls it deprecated. */
+  readonly deprecated?: true;
+  /** First kernel release that has it. Absent while no release has. */
+  readonly since?: string;
+  readonly commit?: string;
+  readonly source: readonly string[];
+  readonly note?: Note;
+}
+
+export type MapTypeFact = EnumFact;
+export type ProgramTypeFact = EnumFact;
+export type AttachTypeFact = EnumFact;
 
 /** Hand-written text, in our own words. It never repeats a fact. */
 export interface Note {

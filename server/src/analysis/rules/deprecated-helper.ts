@@ -4,10 +4,10 @@ import type { Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 /** What to write instead, by the memory that is read. */
-const REPLACEMENTS: Readonly<Record<string, { readonly kernel: string; readonly user: string }>> = {
-  bpf_probe_read: { kernel: "bpf_probe_read_kernel", user: "bpf_probe_read_user" },
-  bpf_probe_read_str: { kernel: "bpf_probe_read_kernel_str", user: "bpf_probe_read_user_str" },
-};
+const REPLACEMENTS: ReadonlyMap<string, { readonly kernel: string; readonly user: string }> = new Map([
+  ["bpf_probe_read", { kernel: "bpf_probe_read_kernel", user: "bpf_probe_read_user" }],
+  ["bpf_probe_read_str", { kernel: "bpf_probe_read_kernel_str", user: "bpf_probe_read_user_str" }],
+]);
 
 export const deprecatedHelper: Rule = {
   meta: {
@@ -63,7 +63,7 @@ int f(struct trace_event_raw_sys_enter *ctx)
   *check({ model }: RuleContext): Iterable<Report> {
     const own = new Set(model.functions.map(({ name }) => name));
     for (const call of model.calls) {
-      const instead = REPLACEMENTS[call.name];
+      const instead = REPLACEMENTS.get(call.name);
       if (instead === undefined || own.has(call.name)) continue;
       const fixes = [replace(call, instead.kernel, "kernel memory"), replace(call, instead.user, "user memory")];
       yield {

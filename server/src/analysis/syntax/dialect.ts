@@ -27,6 +27,7 @@ import {
 import { argumentsOf, expandCall } from "./expand.ts";
 import { type Define, type Macros, macrosOf, readDefines } from "./macros.ts";
 import { IDENTIFIER, NUMBER, PUNCTUATION, STRING, type Tokens, tokenize } from "./tokens.ts";
+import type { Lookup } from "./types.ts";
 
 export interface Lowered {
   /** Plain C, exactly as long as the source, with its line breaks where they were. */
@@ -51,13 +52,15 @@ export interface Islands {
   readonly expansions: readonly Expansion[];
 }
 
-/** A call of a macro that makes maps or programs, with what it stands for. */
+/** A macro call where a declaration begins. */
 export interface Expansion extends Span {
   readonly token: number;
   readonly lastToken: number;
   readonly macro: string;
+  readonly args: readonly string[];
   readonly argSpans: readonly Span[];
-  readonly text: string;
+  /** What it stands for, when it makes maps or programs. */
+  readonly text: string | undefined;
 }
 
 /** `SEC("xdp")`, `__section("xdp")` or the same as an `__attribute__`. */
@@ -75,6 +78,7 @@ export interface MapMember extends Span {
   readonly macro: "__uint" | "__ulong" | "__type" | "__array";
   readonly name: string;
   readonly nameSpan: Span;
+  readonly value: string;
   readonly valueSpan: Span;
 }
 
@@ -93,12 +97,12 @@ export interface AttributeWord extends Span {
 }
 
 /** `known` are definitions from headers; the text's own win over them. */
-export function lower(source: string, known?: ReadonlyMap<string, Define>): Lowered {
+export function lower(source: string, known?: Lookup<Define>): Lowered {
   const tokens = tokenize(source);
   const active = activeTokens(source, tokens);
   const cursor = cursorOf(source, active.tokens);
   const defines = readDefines(source, active.tokens.directives);
-  const macros = macrosOf(known === undefined || known.size === 0 ? defines : new Map([...known, ...defines]));
+  const macros = macrosOf(known === undefined ? defines : { get: (name) => defines.get(name) ?? known.get(name) });
   const pass = new Pass(source, cursor, macros);
   for (const span of [...tokens.directives, ...active.dropped]) pass.blank(span.start, span.end);
   pass.run();
@@ -328,14 +332,16 @@ class Pass {
     const comma = i + 3;
     if (cursor.kind(i + 2) !== IDENTIFIER || !cursor.is(comma, ",") || !cursor.is(close, ")")) return i + 1;
     const isNumber = macro === "__uint" || macro === "__ulong";
+    const end = cursor.end(comma);
+    const valueSpan = close > comma + 1 ? cursor.spanOf(comma + 1, close - 1) : { start: end, end };
     this.members.push({
       start: cursor.start(i),
       end: cursor.end(close),
       macro,
       name: cursor.text(i + 2),
       nameSpan: cursor.span(i + 2),
-      valueSpan:
-        close > comma + 1 ? cursor.spanOf(comma + 1, close - 1) : { start: cursor.end(comma), end: cursor.end(comma) },
+      value: this.source.slice(valueSpan.start, valueSpan.end),
+      valueSpan,
     });
     this.replace(cursor.start(i), cursor.end(i + 1), "int");
     this.replace(cursor.start(comma), cursor.end(comma), isNumber ? "[" : "(");
@@ -515,7 +521,7 @@ class Pass {
 
   /** A macro call where a declaration begins: it makes one, is the head of one, or is nothing to the grammar. */
   private callAtStart(i: number, word: string): number {
-    const { cursor, macros } = this;
+    const { cursor } = this;
     const close = cursor.closing(i + 1);
     const isPointer = cursor.is(i + 2, "*");
     if (!cursor.is(close, ")") || isPointer || STATEMENT_KEYWORDS.has(word) || TYPE_WORDS.has(word)) {
@@ -526,7 +532,7 @@ class Pass {
       this.atStart = false;
       return this.operatorOnType(i, word);
     }
-    if (macros.makesDeclaration(word)) this.expansion(i, close, word);
+    this.expansion(i, close, word);
     if (cursor.is(close + 1, "{")) {
       // The head of a function: its body is read as any other.
       this.blank(cursor.start(i), cursor.end(close));
@@ -545,15 +551,15 @@ class Pass {
   }
 
   private expansion(i: number, close: number, macro: string): void {
-    const { cursor, source } = this;
-    const text = expandCall(this.macros, macro, argumentsOf(cursor, source, i + 1));
-    if (text === undefined) return;
+    const { cursor, source, macros } = this;
+    const args = argumentsOf(cursor, source, i + 1);
     const bounds = [i + 1, ...cursor.commas(i + 1, close), close];
     const argSpans = bounds.slice(1).flatMap((end, n) => {
       const first = (bounds[n] ?? i + 1) + 1;
       return end > first ? [cursor.spanOf(first, end - 1)] : [];
     });
-    this.expansions.push({ ...cursor.spanOf(i, close), token: i, lastToken: close, macro, argSpans, text });
+    const text = macros.makesDeclaration(macro) ? expandCall(macros, macro, args) : undefined;
+    this.expansions.push({ ...cursor.spanOf(i, close), token: i, lastToken: close, macro, args, argSpans, text });
   }
 
   /** Outside of functions: initialisers, bounds of arrays, bodies of enumerations. */

@@ -2,6 +2,7 @@
 
 import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Directive, IDENTIFIER, STRING, tokenize } from "./tokens.ts";
+import type { Lookup } from "./types.ts";
 
 export interface Define {
   readonly name: string;
@@ -11,7 +12,7 @@ export interface Define {
 }
 
 export interface Macros {
-  readonly defines: ReadonlyMap<string, Define>;
+  readonly defines: Lookup<Define>;
   /** Names that expand to nothing but attributes and storage classes: `#define statfunc static __always_inline`. */
   isAttribute(name: string): boolean;
   /** Function-like names that expand to a section attribute: `#define ELF_SEC(n) __attribute__((section(n)))`. */
@@ -33,7 +34,7 @@ export function readDefines(source: string, directives: readonly Directive[]): R
   return defines;
 }
 
-export function macrosOf(defines: ReadonlyMap<string, Define>): Macros {
+export function macrosOf(defines: Lookup<Define>): Macros {
   /** `meanwhile` answers for a macro that is defined by way of itself. */
   const remember = <T>(meanwhile: T, ask: (name: string) => T): ((name: string) => T) => {
     const answers = new Map<string, T>();

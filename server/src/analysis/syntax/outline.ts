@@ -5,36 +5,50 @@
  * only the insides of functions from the tree.
  */
 
-import type { Span } from "../text.ts";
-import type { Lowered, MapMember, ProgramMacro, SectionMark } from "./dialect.ts";
+import { type Span, spansWithin } from "../text.ts";
+import { type Expansion, type Lowered, lower, type MapMember, type ProgramMacro, type SectionMark } from "./dialect.ts";
 import { IDENTIFIER, STRING } from "./tokens.ts";
 
 export interface Outline {
   readonly functions: readonly FunctionOutline[];
   readonly variables: readonly VariableOutline[];
+  /** `extern int f(void) __ksym;` and other functions without a body. */
+  readonly prototypes: readonly PrototypeOutline[];
 }
 
 interface Declared extends Span {
   readonly name: string;
   readonly nameSpan: Span;
-  readonly section: SectionMark | undefined;
 }
 
 /** A function with a body. */
 export interface FunctionOutline extends Declared {
+  readonly section: SectionMark | undefined;
   readonly bodySpan: Span;
-  readonly paramsSpan: Span;
-  readonly macro: ProgramMacro | undefined;
+  /** Parameters as written, without their parentheses; those of a program macro without the function's name. */
+  readonly params: string;
+  readonly macro: string | undefined;
   readonly isStatic: boolean;
 }
 
-/** A variable that stands in a section: a map, the licence, a global. */
+export interface PrototypeOutline extends Declared {
+  readonly isKsym: boolean;
+  readonly isWeak: boolean;
+}
+
+/** A variable at the top: a map, the licence, a global. */
 export interface VariableOutline extends Declared {
-  readonly section: SectionMark;
+  readonly section: SectionMark | undefined;
+  /** The words before the name: `const volatile struct x`. */
+  readonly type: string;
   /** The map attributes of its type when that is spelt out on the spot, `struct { … } name SEC(".maps")`. */
   readonly members: readonly MapMember[];
   /** Its initialiser when that is a string, as for the licence. */
   readonly string: { readonly text: string; readonly span: Span } | undefined;
+  /** The text behind `=`. */
+  readonly initialiser: string | undefined;
+  /** `__kconfig`, `__ksym` and the like. */
+  readonly attributes: readonly string[];
 }
 
 export function outlineOf(lowered: Lowered): Outline {
@@ -55,18 +69,22 @@ const TOP_LEVEL_WORDS = new Set(
 class Reader implements Outline {
   readonly functions: FunctionOutline[] = [];
   readonly variables: VariableOutline[] = [];
+  readonly prototypes: PrototypeOutline[] = [];
   balanced = true;
   private readonly lowered: Lowered;
   private readonly tolerant: boolean;
   private readonly sectionAt: Map<number, SectionMark>;
   private readonly macroAt: Map<number, ProgramMacro>;
+  private readonly expansionAt: Map<number, Expansion>;
   private at = 0;
 
   constructor(lowered: Lowered, tolerant: boolean) {
+    const { sections, programMacros, expansions } = lowered.islands;
     this.lowered = lowered;
     this.tolerant = tolerant;
-    this.sectionAt = new Map(lowered.islands.sections.map((mark) => [mark.token, mark]));
-    this.macroAt = new Map(lowered.islands.programMacros.map((macro) => [macro.token, macro]));
+    this.sectionAt = new Map(sections.map((mark) => [mark.token, mark]));
+    this.macroAt = new Map(programMacros.map((macro) => [macro.token, macro]));
+    this.expansionAt = new Map(expansions.map((expansion) => [expansion.token, expansion]));
   }
 
   run(): void {
@@ -87,6 +105,8 @@ class Reader implements Outline {
     const i = this.at;
     const mark = this.sectionAt.get(i);
     if (mark !== undefined) return this.section(mark, head);
+    const expansion = this.expansionAt.get(i);
+    if (expansion !== undefined) return this.expansion(expansion, head);
     if (cursor.is(i, "(")) return this.parentheses(i, head);
     if (cursor.is(i, "{")) return this.braces(i, head);
     if (cursor.is(i, "[")) {
@@ -95,7 +115,7 @@ class Reader implements Outline {
     }
     if (cursor.is(i, ";")) {
       this.at++;
-      this.variable(head);
+      this.withoutBody(head);
       return false;
     }
     return this.word(i, head);
@@ -109,6 +129,45 @@ class Reader implements Outline {
     head.sections.push(mark);
     this.at = mark.lastToken + 1;
     return true;
+  }
+
+  /** A macro call makes declarations of its own, or is the head of the function whose body follows. */
+  private expansion(expansion: Expansion, head: Head): boolean {
+    const { cursor } = this.lowered;
+    const next = expansion.lastToken + 1;
+    this.at = next;
+    if (!cursor.is(next, "{") && !cursor.is(next, "(")) {
+      this.adopt(expansion);
+      if (cursor.is(next, ";")) this.at++;
+      return false;
+    }
+    head.expansion = expansion;
+    head.open = expansion.token + 1;
+    head.close = expansion.lastToken;
+    if (cursor.is(next, "(")) {
+      head.open = next;
+      head.close = cursor.closing(next);
+      this.at = head.close + 1;
+    }
+    return true;
+  }
+
+  /** What a macro call makes stands, for the reader of the file, where the call stands. */
+  private adopt(expansion: Expansion): void {
+    // The semicolon that ends the last declaration often stands behind the call.
+    const made = expansion.text === undefined ? undefined : this.outlineOfText(`${expansion.text};`);
+    if (made === undefined) return;
+    const place = { start: expansion.start, end: expansion.end };
+    for (const fn of made.functions) this.functions.push({ ...fn, ...relocated(fn, expansion), bodySpan: place });
+    for (const variable of made.variables) {
+      const members = variable.members.map((m) => ({ ...m, ...place, nameSpan: place, valueSpan: place }));
+      const string = variable.string && { ...variable.string, span: place };
+      this.variables.push({ ...variable, ...relocated(variable, expansion), members, string });
+    }
+  }
+
+  private outlineOfText(text: string): Outline {
+    return outlineOf(lower(text, this.lowered.macros.defines));
   }
 
   private braces(i: number, head: Head): boolean {
@@ -126,8 +185,12 @@ class Reader implements Outline {
   private word(i: number, head: Head): boolean {
     const { cursor } = this.lowered;
     if (cursor.is(i, "}") || cursor.is(i, ")") || cursor.is(i, "]")) this.balanced = false;
-    if (cursor.is(i, "=")) head.afterEquals = true;
-    else if (head.afterEquals && cursor.kind(i) === STRING) head.string ??= i;
+    if (cursor.is(i, "=")) {
+      head.equals ??= i;
+      head.afterEquals = true;
+    } else if (head.afterEquals && cursor.kind(i) === STRING) {
+      head.string ??= i;
+    }
     if (this.tolerant && i > head.first && this.startsDeclaration(i) && this.endsBefore(i)) return false;
     this.at++;
     return true;
@@ -137,11 +200,12 @@ class Reader implements Outline {
     const { cursor } = this.lowered;
     const close = cursor.closing(i);
     if (!cursor.is(close, ")")) this.balanced = false;
-    const isDeclarator = cursor.kind(i - 1) === IDENTIFIER && this.isVisible(i - 1);
+    const macro = this.macroAt.get(i - 1);
+    const isDeclarator = cursor.kind(i - 1) === IDENTIFIER && (macro !== undefined || this.isVisible(i - 1));
     if (!head.afterEquals && isDeclarator && head.open === undefined) {
       head.open = i;
       head.close = close;
-      head.macro = this.macroAt.get(i - 1);
+      head.macro = macro;
     }
     const next = this.tolerant ? this.firstDeclarationBetween(i, close) : undefined;
     this.at = next ?? close + 1;
@@ -190,21 +254,49 @@ class Reader implements Outline {
 
   private func(head: Head, bodyOpen: number, bodyClose: number): void {
     const { cursor } = this.lowered;
-    this.at = bodyClose + 1;
     const open = head.open ?? bodyOpen;
-    const name = head.macro ?? { name: cursor.text(open - 1), nameSpan: cursor.span(open - 1) };
+    const from = head.expansion === undefined ? this.headOf(head, open) : this.expandedHead(head, head.expansion);
     this.functions.push({
+      ...from,
       start: cursor.start(head.first),
       end: cursor.end(bodyClose),
-      name: name.name,
-      nameSpan: name.nameSpan,
       // A half-typed section above leaves two: the nearer one is meant.
-      section: head.sections.at(-1),
-      macro: head.macro,
-      paramsSpan: cursor.spanOf(open, head.close),
+      section: head.sections.at(-1) ?? from.section,
       bodySpan: cursor.spanOf(bodyOpen, bodyClose),
-      isStatic: this.hasWord(head.first, open, "static"),
+      isStatic: from.isStatic || this.hasWord(head.first, open, "static"),
     });
+  }
+
+  private headOf({ macro, close }: Head, open: number) {
+    const { cursor, source } = this.lowered;
+    const inside = macro?.argsSpan ?? { start: cursor.end(open), end: cursor.start(close) };
+    return {
+      name: macro?.name ?? cursor.text(open - 1),
+      nameSpan: macro?.nameSpan ?? cursor.span(open - 1),
+      macro: macro?.macro,
+      params: source.slice(inside.start, Math.max(inside.start, inside.end)).trim(),
+      section: undefined,
+      isStatic: false,
+    };
+  }
+
+  /** A function whose head is a macro of the project's: named by what it expands to, or else by its first argument. */
+  private expandedHead(head: Head, expansion: Expansion) {
+    const { cursor, source } = this.lowered;
+    const params =
+      head.open === expansion.token + 1 ? "" : source.slice(cursor.start(head.open ?? 0), cursor.end(head.close));
+    const made = expansion.text === undefined ? undefined : this.outlineOfText(`${expansion.text}${params} {}`);
+    const fn = made?.functions[0];
+    if (fn !== undefined) return { ...fn, ...relocated(fn, expansion) };
+    const [name = expansion.macro] = expansion.args;
+    return {
+      name,
+      nameSpan: expansion.argSpans[0] ?? cursor.span(expansion.token),
+      macro: expansion.macro,
+      params: params.replace(/^\(|\)$/g, ""),
+      section: undefined,
+      isStatic: false,
+    };
   }
 
   private hasWord(from: number, to: number, word: string): boolean {
@@ -212,27 +304,78 @@ class Reader implements Outline {
     return false;
   }
 
+  /** A declaration that ends in `;`. */
+  private withoutBody(head: Head): void {
+    const { cursor } = this.lowered;
+    if (cursor.text(head.first) === "typedef") return;
+    if (head.open === undefined) this.variable(head);
+    else if (head.equals === undefined) this.prototype(head, head.open);
+    else for (const section of head.sections) this.declared(head, section, this.nameFor(section, head.first));
+  }
+
+  private prototype(head: Head, open: number): void {
+    const { cursor } = this.lowered;
+    const attributes = this.attributesIn(head);
+    this.prototypes.push({
+      start: cursor.start(head.first),
+      end: cursor.end(this.at - 1),
+      name: cursor.text(open - 1),
+      nameSpan: cursor.span(open - 1),
+      isKsym: attributes.includes("__ksym"),
+      isWeak: attributes.includes("__weak"),
+    });
+  }
+
   /** `… name SEC("x") = …, name2 SEC("x");` declares as many as there are sections. */
   private variable(head: Head): void {
-    const { cursor, islands } = this.lowered;
-    if (head.open !== undefined) return;
-    for (const section of head.sections) {
-      const nameAt = this.nameFor(section, head.first);
-      if (nameAt === undefined) continue;
-      const { body, string } = head;
-      this.variables.push({
-        start: cursor.start(head.first),
-        end: cursor.end(this.at - 1),
-        name: cursor.text(nameAt),
-        nameSpan: cursor.span(nameAt),
-        section,
-        members: body === undefined ? [] : islands.members.filter((m) => m.start > body.start && m.end < body.end),
-        string:
-          string === undefined
-            ? undefined
-            : { text: this.lowered.macros.textOf(cursor, string, string) ?? "", span: cursor.insideQuotes(string) },
-      });
+    if (head.sections.length === 0) {
+      this.declared(head, undefined, this.lastWord(head.first, this.declaratorEnd(head.first)));
+      return;
     }
+    for (const section of head.sections) this.declared(head, section, this.nameFor(section, head.first));
+  }
+
+  private declared(head: Head, section: SectionMark | undefined, nameAt: number | undefined): void {
+    const { cursor, islands, macros, source } = this.lowered;
+    if (nameAt === undefined || (section === undefined && nameAt === head.first)) return;
+    const { body, string, equals } = head;
+    const end = this.at - 1;
+    this.variables.push({
+      start: cursor.start(head.first),
+      end: cursor.end(end),
+      name: cursor.text(nameAt),
+      nameSpan: cursor.span(nameAt),
+      section,
+      type: this.typeBefore(head, nameAt),
+      members: body === undefined ? [] : spansWithin(islands.members, body.start, body.end),
+      string:
+        string === undefined
+          ? undefined
+          : { text: macros.textOf(cursor, string, string) ?? "", span: cursor.insideQuotes(string) },
+      initialiser: equals === undefined ? undefined : source.slice(cursor.end(equals), cursor.start(end)).trim(),
+      attributes: this.attributesIn(head),
+    });
+  }
+
+  private attributesIn(head: Head): readonly string[] {
+    const { cursor, islands } = this.lowered;
+    const [start, end] = [cursor.start(head.first), cursor.end(this.at - 1)];
+    return spansWithin(islands.attributes, start, end).map(({ word }) => word);
+  }
+
+  /** The visible words before a name, with the stars, without a type's body. */
+  private typeBefore(head: Head, nameAt: number): string {
+    const { cursor } = this.lowered;
+    const words: string[] = [];
+    for (let i = head.first; i < nameAt; i++) {
+      if (cursor.is(i, "{")) {
+        words.push("{}");
+        i = cursor.closing(i);
+      } else if (this.isVisible(i) && (cursor.kind(i) === IDENTIFIER || cursor.is(i, "*"))) {
+        words.push(cursor.text(i));
+      }
+    }
+    return words.join(" ");
   }
 
   /** The declared name: the last word before the section, or, in `SEC("x") int name = …`, before what ends the declarator. */
@@ -240,8 +383,13 @@ class Reader implements Outline {
     const { cursor } = this.lowered;
     const next = section.lastToken + 1;
     const isBefore = cursor.kind(next) !== IDENTIFIER && !cursor.is(next, "*");
+    return this.lastWord(first, isBefore ? section.token : this.declaratorEnd(next));
+  }
+
+  private lastWord(first: number, end: number): number | undefined {
+    const { cursor } = this.lowered;
     let depth = 0;
-    for (let i = (isBefore ? section.token : this.declaratorEnd(next)) - 1; i >= first; i--) {
+    for (let i = end - 1; i >= first; i--) {
       if (cursor.is(i, "]")) depth++;
       else if (cursor.is(i, "[")) depth--;
       else if (depth === 0 && cursor.kind(i) === IDENTIFIER && this.isVisible(i)) return i;
@@ -253,9 +401,23 @@ class Reader implements Outline {
   private declaratorEnd(from: number): number {
     const { cursor } = this.lowered;
     let i = from;
-    while (i < this.at && !cursor.is(i, "=") && !cursor.is(i, ",") && !cursor.is(i, ";")) i++;
-    return i;
+    while (i < this.at && !cursor.is(i, "=") && !cursor.is(i, ",") && !cursor.is(i, ";")) {
+      i = cursor.is(i, "{") || cursor.is(i, "(") ? Math.max(i, cursor.closing(i)) + 1 : i + 1;
+    }
+    return Math.min(i, this.at);
   }
+}
+
+/** A name that an argument of the call spells out is found there. */
+function relocated(declared: Declared & { readonly section: SectionMark | undefined }, expansion: Expansion) {
+  const place = { start: expansion.start, end: expansion.end };
+  const named = expansion.args.indexOf(declared.name);
+  const { token, lastToken } = expansion;
+  return {
+    ...place,
+    nameSpan: expansion.argSpans[named] ?? place,
+    section: declared.section && { ...declared.section, ...place, token, lastToken, nameSpan: place },
+  };
 }
 
 interface Head {
@@ -264,8 +426,10 @@ interface Head {
   open: number | undefined;
   close: number;
   macro: ProgramMacro | undefined;
+  expansion: Expansion | undefined;
   body: Span | undefined;
   string: number | undefined;
+  equals: number | undefined;
   afterEquals: boolean;
 }
 
@@ -276,8 +440,10 @@ function newHead(first: number): Head {
     open: undefined,
     close: -1,
     macro: undefined,
+    expansion: undefined,
     body: undefined,
     string: undefined,
+    equals: undefined,
     afterEquals: false,
   };
 }

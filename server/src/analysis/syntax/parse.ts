@@ -13,6 +13,7 @@ export interface GrammarBytes {
 /** A parsed text. Holds memory outside the JavaScript heap: whoever parses disposes. */
 export interface Parsed {
   readonly calls: readonly CallNode[];
+  readonly guards: readonly GuardNode[];
   /** Places where the text is not C: what the parser skipped or had to make up. */
   readonly errors: () => readonly Span[];
   readonly dispose: () => void;
@@ -23,6 +24,13 @@ export interface CallNode extends Span {
   readonly name: string;
   readonly nameSpan: Span;
   readonly args: readonly Span[];
+}
+
+/** A stretch that runs only when a condition about the kernel holds, or only when it does not. */
+export interface GuardNode {
+  readonly condition: Span;
+  readonly holds: boolean;
+  readonly region: Span;
 }
 
 export interface Syntax {
@@ -36,6 +44,10 @@ export async function loadSyntax(bytes: GrammarBytes): Promise<Syntax> {
   const parser = new Parser();
   parser.setLanguage(language);
   const calls = new Query(language, "(call_expression function: (identifier) @name arguments: (argument_list) @args)");
+  const branches = new Query(
+    language,
+    '[(if_statement) (conditional_expression) (binary_expression operator: "&&")] @branch',
+  );
   const trees = new WeakMap<Parsed, Tree>();
 
   return {
@@ -47,6 +59,7 @@ export async function loadSyntax(bytes: GrammarBytes): Promise<Syntax> {
       if (tree === null) throw new Error("tree-sitter gave no tree");
       const parsed: Parsed = {
         calls: callsOf(calls, tree.rootNode, text),
+        guards: ASKS_THE_KERNEL.test(text) ? guardsOf(branches, tree.rootNode, text) : [],
         errors: () => errorsOf(tree.rootNode),
         dispose: () => tree.delete(),
       };
@@ -71,6 +84,35 @@ function callsOf(query: Query, root: Node, text: string): readonly CallNode[] {
     });
   }
   return found;
+}
+
+/** What programs ask about the kernel that they run on. */
+const ASKS_THE_KERNEL =
+  /\b(?:bpf_core_(?:enum_value|type|field)_(?:exists|matches)|bpf_ksym_exists|LINUX_KERNEL_VERSION|LINUX_HAS_\w+)\b/;
+
+function guardsOf(query: Query, root: Node, text: string): readonly GuardNode[] {
+  return query.captures(root).flatMap(({ node }) => {
+    const condition = node.childForFieldName(node.type === "binary_expression" ? "left" : "condition");
+    if (condition === null || !ASKS_THE_KERNEL.test(text.slice(condition.startIndex, condition.endIndex))) return [];
+    const negated = /^[\s(]*!/.test(text.slice(condition.startIndex, condition.endIndex));
+    const region = (of: Node | null, holds: boolean): readonly GuardNode[] =>
+      of === null ? [] : [{ condition: spanOf(condition), holds, region: spanOf(of) }];
+    if (node.type === "binary_expression") return region(node.childForFieldName("right"), !negated);
+    const consequence = node.childForFieldName("consequence");
+    return [
+      ...region(consequence, !negated),
+      ...region(node.childForFieldName("alternative"), negated),
+      ...afterLeaving(node, consequence, condition, negated),
+    ];
+  });
+}
+
+/** `if (!there) return 0;`: everything after it in its block. */
+function afterLeaving(node: Node, consequence: Node | null, condition: Node, holds: boolean): readonly GuardNode[] {
+  const leaves = consequence !== null && /\b(?:return|goto|continue|break)\b[^;]*;\s*}?$/.test(consequence.text);
+  const block = node.parent;
+  if (node.type !== "if_statement" || !leaves || block?.type !== "compound_statement") return [];
+  return [{ condition: spanOf(condition), holds, region: { start: node.endIndex, end: block.endIndex } }];
 }
 
 function errorsOf(root: Node): readonly Span[] {

@@ -1,0 +1,154 @@
+/** What a file takes over from the headers it includes: macros, types, maps, functions. */
+
+import { cursorOf } from "./syntax/cursor.ts";
+import { type Lowered, lower, type MapMember } from "./syntax/dialect.ts";
+import type { Define } from "./syntax/macros.ts";
+import { type Outline, outlineOf } from "./syntax/outline.ts";
+import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
+import { type CType, type Lookup, type RecordType, readTypes, type TypeTable } from "./syntax/types.ts";
+import { type Span, spansWithin } from "./text.ts";
+
+export interface Include {
+  /** As written between the quotes or brackets. */
+  readonly path: string;
+  readonly quoted: boolean;
+  readonly span: Span;
+}
+
+/** One header, read once. Its own includes are separate headers. */
+export interface Header {
+  readonly uri: string;
+  readonly lowered: Lowered;
+  readonly outline: Outline;
+  readonly types: FileTypes;
+  /** The names that each of its functions calls. */
+  readonly calls: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface FileTypes extends TypeTable {
+  readonly records: Lookup<RecordType>;
+  readonly typedefs: Lookup<CType>;
+  /** Map attributes in the body of a named type, by `struct x` or the typedef's name. */
+  readonly members: Lookup<readonly MapMember[]>;
+}
+
+/** All headers of a file, in the order in which they come. One object as long as nothing about them changes. */
+export interface Headers {
+  readonly list: readonly Header[];
+  readonly defines: Lookup<Define>;
+  readonly types: FileTypes;
+}
+
+export const noHeaders: Headers = headersOf([]);
+
+/** Kernel types in full: megabytes that are never read as C. */
+const KERNEL_TYPES = /(?:^|\/)vmlinux[^/]*\.h$/;
+/** libbpf's own headers, which are understood without being read. */
+const KNOWN = /(?:^|\/)(?:bpf_helpers|bpf_helper_defs|bpf_tracing|bpf_core_read|bpf_endian|usdt\.bpf)\.h$/;
+
+/** What compilers and systems bring: a program means the same with or without their headers at hand. */
+const SYSTEM = /^(?:[^/]+|(?:linux|asm|asm-generic|sys|net|netinet|arpa|uapi|bits|gnu)\/.*)$/;
+
+/** Whether following an include would tell anything that is not known. */
+export function isWorthReading({ path, quoted }: Pick<Include, "path" | "quoted">): boolean {
+  return !KERNEL_TYPES.test(path) && !KNOWN.test(path) && (quoted ? !path.startsWith("linux/") : !SYSTEM.test(path));
+}
+
+/** The includes of a text that has not been read yet, by its lines. */
+export function includeLines(text: string): readonly Pick<Include, "path" | "quoted">[] {
+  return [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm)].map(([, quoted, angled]) => ({
+    path: quoted ?? angled ?? "",
+    quoted: quoted !== undefined,
+  }));
+}
+
+const INCLUDE = /^\s*(?:"([^"\n]+)"|<([^>\n]+)>)/;
+
+export function includesOf({ source, tokens }: Pick<Lowered, "source" | "tokens">): readonly Include[] {
+  return tokens.directives.flatMap((directive) => {
+    if (directive.name !== "include") return [];
+    const match = INCLUDE.exec(source.slice(directive.bodyStart, directive.end));
+    const path = match?.[1] ?? match?.[2];
+    if (path === undefined) return [];
+    return [{ path, quoted: match?.[1] !== undefined, span: { start: directive.start, end: directive.end } }];
+  });
+}
+
+/** Reads one header, knowing the macros of those before it. */
+export function readHeader(uri: string, text: string, before: Headers): Header {
+  const lowered = lower(text, before.defines);
+  const outline = outlineOf(lowered);
+  return { uri, lowered, outline, types: typesOf(lowered), calls: callsIn(lowered, outline) };
+}
+
+export function headersOf(list: readonly Header[]): Headers {
+  // Later headers win, as later definitions do.
+  const reversed = [...list].reverse();
+  return {
+    list,
+    defines: behind(reversed.map(({ lowered }) => lowered.defines)),
+    types: typesBehind(reversed.map(({ types }) => types)),
+  };
+}
+
+/** The types of a file before those of its headers. */
+export function typesBehind(tables: readonly FileTypes[]): FileTypes {
+  return {
+    records: behind(tables.map(({ records }) => records)),
+    typedefs: behind(tables.map(({ typedefs }) => typedefs)),
+    enumerators: behind(tables.map(({ enumerators }) => enumerators)),
+    members: behind(tables.map(({ members }) => members)),
+  };
+}
+
+/** Looks in each in turn. */
+export function behind<T>(lookups: readonly Lookup<T>[]): Lookup<T> {
+  return {
+    get: (name) => {
+      for (const lookup of lookups) {
+        const found = lookup.get(name);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+  };
+}
+
+export function typesOf({ source, cursor, islands }: Lowered): FileTypes {
+  const tables = [readTypes(source, cursor)];
+  for (const { text } of islands.expansions) {
+    if (text !== undefined) tables.push(readTypes(text, cursorOf(text, tokenize(text))));
+  }
+  const records = behind(tables.map((table) => table.records));
+  const typedefs = behind(tables.map((table) => table.typedefs));
+  const enumerators = behind(tables.map((table) => table.enumerators));
+  const members = {
+    get: (name: string): readonly MapMember[] | undefined => {
+      const alias = typedefs.get(name);
+      const record =
+        alias?.kind === "record"
+          ? alias.record
+          : records.get(alias?.kind === "tagged" ? `${alias.tag} ${alias.name}` : name);
+      if (record === undefined) return undefined;
+      const inside = spansWithin(islands.members, record.span.start, record.span.end);
+      return inside.length === 0 ? undefined : inside;
+    },
+  };
+  return { records, typedefs, enumerators, members };
+}
+
+/** By tokens alone: a header's functions matter only for what they reach. */
+function callsIn({ source, tokens }: Lowered, { functions }: Outline): ReadonlyMap<string, readonly string[]> {
+  const cursor = cursorOf(source, tokens);
+  const calls = new Map<string, readonly string[]>();
+  let i = 0;
+  for (const { name, bodySpan } of functions) {
+    const called = new Set<string>();
+    while (i < cursor.count && cursor.start(i) < bodySpan.start) i++;
+    for (; i < cursor.count && cursor.end(i) <= bodySpan.end; i++) {
+      if (cursor.kind(i) === IDENTIFIER && cursor.is(i + 1, "(")) called.add(cursor.text(i));
+    }
+    calls.set(name, [...called]);
+  }
+  return calls;
+}

@@ -1,0 +1,211 @@
+/** Constant expressions: what `__uint(max_entries, 1 << BITS)` comes to. */
+
+import { type Cursor, cursorOf } from "./cursor.ts";
+import { argumentsOf } from "./expand.ts";
+import type { Define } from "./macros.ts";
+import { CHARACTER, IDENTIFIER, NUMBER, tokenize } from "./tokens.ts";
+import { type Lookup, layoutOf, readTypeName, type TypeTable } from "./types.ts";
+
+export interface Constants {
+  readonly defines: Lookup<Define>;
+  readonly types: TypeTable;
+}
+
+/** How deep definitions may lead before we take them for a circle. */
+const MAX_DEPTH = 24;
+
+/** The value of an expression; undefined when a part of it is not constant or not known. */
+export function evaluate(expression: string, constants: Constants, depth = 0): bigint | undefined {
+  if (depth > MAX_DEPTH || expression.length > 4096) return undefined;
+  const reader = new Evaluator(expression, constants, depth);
+  const value = reader.ternary();
+  return reader.done ? value : undefined;
+}
+
+/** The size of a type given by its text, `struct x` or `u32[4]`. */
+export function sizeOfType(text: string, constants: Constants, depth = 0): number | undefined {
+  const type = readTypeName(text, cursorOf(text, tokenize(text)));
+  const context = { types: constants.types, evaluate: (e: string) => evaluate(e, constants, depth + 1) };
+  return layoutOf(type, context)?.size;
+}
+
+type Binary = (a: bigint, b: bigint) => bigint | undefined;
+
+const bool = (value: boolean): bigint => (value ? 1n : 0n);
+
+/** Binary operators by how tightly they bind; the longer of two that begin alike comes first. */
+const OPERATORS: readonly (readonly (readonly [string, Binary])[])[] = [
+  [["||", (a, b) => bool(a !== 0n || b !== 0n)]],
+  [["&&", (a, b) => bool(a !== 0n && b !== 0n)]],
+  [["|", (a, b) => a | b]],
+  [["^", (a, b) => a ^ b]],
+  [["&", (a, b) => a & b]],
+  [
+    ["==", (a, b) => bool(a === b)],
+    ["!=", (a, b) => bool(a !== b)],
+  ],
+  [
+    ["<=", (a, b) => bool(a <= b)],
+    [">=", (a, b) => bool(a >= b)],
+    ["<", (a, b) => bool(a < b)],
+    [">", (a, b) => bool(a > b)],
+  ],
+  [
+    ["<<", (a, b) => (b < 0n || b > 64n ? undefined : a << b)],
+    [">>", (a, b) => (b < 0n || b > 64n ? undefined : a >> b)],
+  ],
+  [
+    ["+", (a, b) => a + b],
+    ["-", (a, b) => a - b],
+  ],
+  [
+    ["*", (a, b) => a * b],
+    ["/", (a, b) => (b === 0n ? undefined : a / b)],
+    ["%", (a, b) => (b === 0n ? undefined : a % b)],
+  ],
+];
+
+/** A reader of one expression. A class for its position; undefined runs through as "not known". */
+class Evaluator {
+  private readonly text: string;
+  private readonly cursor: Cursor;
+  private readonly constants: Constants;
+  private readonly depth: number;
+  private at = 0;
+
+  constructor(text: string, constants: Constants, depth: number) {
+    this.text = text;
+    this.cursor = cursorOf(text, tokenize(text));
+    this.constants = constants;
+    this.depth = depth;
+  }
+
+  get done(): boolean {
+    return this.cursor.count > 0 && this.at >= this.cursor.count;
+  }
+
+  ternary(): bigint | undefined {
+    const condition = this.binary(0);
+    if (!this.cursor.is(this.at, "?")) return condition;
+    this.at++;
+    const yes = this.ternary();
+    if (this.cursor.is(this.at, ":")) this.at++;
+    const no = this.ternary();
+    return condition === undefined ? undefined : condition !== 0n ? yes : no;
+  }
+
+  private binary(level: number): bigint | undefined {
+    const operators = OPERATORS[level];
+    if (operators === undefined) return this.unary();
+    let left = this.binary(level + 1);
+    for (;;) {
+      const found = operators.find(([sign]) => this.operator(sign));
+      if (found === undefined) return left;
+      this.at += found[0].length;
+      const right = this.binary(level + 1);
+      left = left === undefined || right === undefined ? undefined : found[1](left, right);
+    }
+  }
+
+  /** Whether exactly this operator stands here: `<` is not `<<`, `&` is not `&&`. */
+  private operator(sign: string): boolean {
+    const { cursor, at } = this;
+    for (let i = 0; i < sign.length; i++) if (!cursor.is(at + i, sign.charAt(i))) return false;
+    if (sign.length === 2) return cursor.end(at) === cursor.start(at + 1);
+    const touches = cursor.end(at) === cursor.start(at + 1);
+    return !(touches && (cursor.is(at + 1, sign) || cursor.is(at + 1, "="))) || !"<>&|=!".includes(sign);
+  }
+
+  private unary(): bigint | undefined {
+    const { cursor } = this;
+    const sign = cursor.text(this.at);
+    if (sign === "-" || sign === "~" || sign === "!" || sign === "+") {
+      this.at++;
+      const value = this.unary();
+      if (value === undefined) return undefined;
+      return sign === "-" ? -value : sign === "~" ? ~value : sign === "!" ? bool(value === 0n) : value;
+    }
+    return this.primary();
+  }
+
+  private primary(): bigint | undefined {
+    const { cursor, at } = this;
+    const kind = cursor.kind(at);
+    const word = cursor.text(at);
+    if (kind === NUMBER) {
+      this.at++;
+      return numberOf(word);
+    }
+    if (kind === CHARACTER) {
+      this.at++;
+      return word.length === 3 ? BigInt(word.charCodeAt(1)) : undefined;
+    }
+    if (cursor.is(at, "(")) return this.parenthesis();
+    if (kind !== IDENTIFIER) {
+      this.at++;
+      return undefined;
+    }
+    return word === "sizeof" ? this.sizeof() : this.name(word);
+  }
+
+  private parenthesis(): bigint | undefined {
+    const { cursor, at } = this;
+    const close = cursor.closing(at);
+    const inside = this.text.slice(cursor.end(at), cursor.start(close));
+    const isCast = this.isType(at + 1) && !cursor.is(close + 1, ")") && close + 1 < cursor.count;
+    this.at = close + 1;
+    if (isCast) return this.unary();
+    return evaluate(inside, this.constants, this.depth + 1);
+  }
+
+  private isType(i: number): boolean {
+    const word = this.cursor.text(i);
+    if (
+      /^(?:struct|union|enum|unsigned|signed|int|long|short|char|void|bool|[us](?:8|16|32|64)|__[usbl]e?(?:8|16|32|64)|u?int\d+_t|size_t)$/.test(
+        word,
+      )
+    ) {
+      return true;
+    }
+    return this.constants.types.typedefs.get(word) !== undefined;
+  }
+
+  private sizeof(): bigint | undefined {
+    const { cursor, at } = this;
+    if (!cursor.is(at + 1, "(")) {
+      this.at = cursor.count;
+      return undefined;
+    }
+    const close = cursor.closing(at + 1);
+    this.at = close + 1;
+    const size = sizeOfType(this.text.slice(cursor.end(at + 1), cursor.start(close)), this.constants, this.depth + 1);
+    return size === undefined ? undefined : BigInt(size);
+  }
+
+  private name(word: string): bigint | undefined {
+    const { cursor, constants } = this;
+    this.at++;
+    const define = constants.defines.get(word);
+    if (define?.params !== undefined && cursor.is(this.at, "(")) {
+      const args = argumentsOf(cursor, this.text, this.at);
+      this.at = cursor.closing(this.at) + 1;
+      return evaluate(applied(define.body, define.params, args), constants, this.depth + 1);
+    }
+    if (define !== undefined && define.params === undefined) return evaluate(define.body, constants, this.depth + 1);
+    const enumerator = constants.types.enumerators.get(word);
+    return enumerator === undefined ? undefined : evaluate(enumerator, constants, this.depth + 1);
+  }
+}
+
+function applied(body: string, params: readonly string[], args: readonly string[]): string {
+  return body.replace(/[A-Za-z_]\w*/g, (word) => {
+    const i = params.indexOf(word);
+    return i === -1 ? word : (args[i] ?? "");
+  });
+}
+
+function numberOf(text: string): bigint | undefined {
+  const digits = text.replace(/[uUlL]+$/, "").replaceAll("'", "");
+  if (/^0[xX][\da-fA-F]+$|^0[bB][01]+$|^(?:0|[1-9]\d*)$/.test(digits)) return BigInt(digits);
+  return /^0[0-7]+$/.test(digits) ? BigInt(`0o${digits.slice(1)}`) : undefined;
+}

@@ -1,0 +1,45 @@
+/** `hookpoint check FILE…`: prints findings. */
+
+import type { Finding } from "../analysis/lint.ts";
+import type { Lines } from "../analysis/text.ts";
+import { findingsOf } from "../core.ts";
+import { readSettings } from "../settings.ts";
+import { BadUse, complain, forEachFile, loadTools, print, reasonOf, settingsFor, withModel } from "./source.ts";
+
+export async function check(files: readonly string[], target: readonly string[] | undefined): Promise<number> {
+  const given = target === undefined ? undefined : { target };
+  const { problems } = readSettings(given);
+  if (problems.length > 0) throw new BadUse(problems.join("\n"));
+  const tools = await loadTools();
+  let count = 0;
+  const { failed } = await forEachFile(files, async (path) => {
+    const settings = await settingsFor(path, tools, given);
+    const onCrash = (rule: string, error: unknown) => complain(`${path}: rule ${rule} failed: ${reasonOf(error)}`);
+    await withModel(path, tools, ({ model, lines }) => {
+      const findings = findingsOf(model, tools.core.kb, settings, onCrash);
+      for (const finding of findings) print(renderFinding(path, finding, lines));
+      count += findings.length;
+    });
+  });
+  if (count > 0) complain(`${counted(count, "finding")} in ${counted(files.length, "file")}`);
+  return failed ? 2 : count > 0 ? 1 : 0;
+}
+
+function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}
+
+function renderFinding(path: string, { range, severity, message, rule, fixes }: Finding, lines: Lines): string {
+  const { line, character } = range.start;
+  const source = lines.textOf(line);
+  const number = String(line + 1);
+  const gutter = " ".repeat(number.length);
+  const end = range.end.line === line ? range.end.character : source.length;
+  // Tabs stay tabs under the line, so the underline stands right however wide the terminal makes them.
+  const indent = source.slice(0, character).replace(/[^\t]/g, " ");
+  const help = (fixes ?? []).map(({ title }) => ` ${gutter} = help: ${title}\n`).join("");
+  return `${path}:${number}:${character + 1}: ${severity}: ${message} [${rule.id}]
+ ${number} | ${source}
+ ${gutter} | ${indent}${"^".repeat(Math.max(1, end - character))}
+${help}`;
+}

@@ -1,0 +1,93 @@
+/** Reading what the command line was given: a source file, checked, with its settings and its headers. */
+
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Built, buildModel } from "../analysis/model.ts";
+import { type Core, loadCore, MAX_LENGTH, tooLargeMessage } from "../core.ts";
+import { keepWasmSimple, nodeHost } from "../files.ts";
+import { type HeaderFollower, headerFollower } from "../headers.ts";
+import { type Projects, projects } from "../project.ts";
+import { readSettings, type Settings } from "../settings.ts";
+
+/** A mistake of the caller's, to be told without a stack. */
+export class BadUse extends Error {}
+
+/** What every command needs, loaded once. */
+export interface Tools {
+  readonly core: Core;
+  readonly project: Projects;
+  readonly headers: HeaderFollower;
+}
+
+export async function loadTools(): Promise<Tools> {
+  keepWasmSimple();
+  const host = nodeHost(join(__dirname, ".."));
+  return { core: await loadCore(host), project: projects(host), headers: headerFollower(host) };
+}
+
+/** Builds the model of a file and hands it to `use`. */
+export async function withModel<T>(path: string, { core, headers }: Tools, use: (built: Built) => T): Promise<T> {
+  const text = await readSource(path);
+  const uri = pathToFileURL(path).href;
+  const built = buildModel(text, core.syntax, { headers: await headers.follow(uri, text) });
+  try {
+    return use(built);
+  } finally {
+    built.parsed.dispose();
+  }
+}
+
+/** The project's settings for a file; what was given on the command line wins over them. */
+export async function settingsFor(path: string, { project }: Tools, given: object | undefined): Promise<Settings> {
+  const found = await project.of(pathToFileURL(path).href);
+  if (found?.problem !== undefined) throw new Error(found.problem);
+  const content = typeof found?.content === "object" ? found.content : {};
+  const settings = readSettings(undefined, { ...content, ...given });
+  if (settings.problems.length > 0) throw new Error(`hookpoint.json: ${settings.problems.join(" ")}`);
+  return settings;
+}
+
+async function readSource(path: string): Promise<string> {
+  const info = await stat(path);
+  if (info.isDirectory()) throw new Error("is a folder; give the files in it");
+  const bytes = await readFile(path);
+  if (bytes.length > MAX_LENGTH) throw new Error(tooLargeMessage(bytes.length));
+  if (bytes.includes(0)) throw new Error("is a binary file, not C source");
+  // Editors hide a byte order mark, so positions must not count it either; TextDecoder drops it.
+  return new TextDecoder().decode(bytes);
+}
+
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "ELOOP") return "is a link that leads to itself";
+  if (code === "EACCES") return "may not be read (permission denied)";
+  return error.message;
+}
+
+export function print(text: string): void {
+  process.stdout.write(text);
+}
+
+export function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs `work` for each file; one that cannot be read is named and does not stop the others. */
+export async function forEachFile(
+  files: readonly string[],
+  work: (path: string) => Promise<void>,
+): Promise<{ readonly failed: boolean }> {
+  let failed = false;
+  for (const path of files) {
+    try {
+      await work(path);
+    } catch (error) {
+      complain(`${path}: ${reasonOf(error)}`);
+      failed = true;
+    }
+  }
+  return { failed };
+}

@@ -1,0 +1,109 @@
+/** Follows `#include` through the host: bounded, each file once, circles cut. */
+
+import {
+  type Header,
+  type Headers,
+  headersOf,
+  includeLines,
+  isWorthReading,
+  noHeaders,
+  readHeader,
+} from "./analysis/header.ts";
+import type { Host } from "./host.ts";
+
+/** Far above what BPF programs include, far below what would be felt. */
+const MAX_HEADERS = 64;
+const MAX_LENGTH = 512 * 1024;
+/** How far above the source the folders of headers are looked for, and what those are called. */
+const MAX_LEVELS = 4;
+const FOLDERS = ["", "include/", "headers/", "lib/"];
+
+export interface HeaderFollower {
+  /** What the text at `uri` takes from its headers. The same object as before when nothing about them changed. */
+  follow(uri: string, text: string): Promise<Headers>;
+  /** Forgets what was read: all of it, or one file. */
+  forget(uri?: string): void;
+}
+
+export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFollower {
+  const texts = new Map<string, Promise<string | undefined>>();
+  const known = new Map<string, { readonly key: string; readonly headers: Promise<Headers> }>();
+  const read = (uri: string): Promise<string | undefined> => {
+    const text = texts.get(uri) ?? readText(uri);
+    texts.set(uri, text);
+    return text;
+  };
+  return {
+    follow: (uri, text) => {
+      const key = JSON.stringify(includeLines(text).filter(isWorthReading));
+      const before = known.get(uri);
+      if (before?.key === key) return before.headers;
+      const headers = key === "[]" ? Promise.resolve(noHeaders) : followAll(uri, text, read);
+      known.set(uri, { key, headers });
+      return headers;
+    },
+    forget: (uri) => {
+      if (uri === undefined) texts.clear();
+      else texts.delete(uri);
+      known.clear();
+    },
+  };
+}
+
+type Read = (uri: string) => Promise<string | undefined>;
+
+async function followAll(uri: string, text: string, read: Read): Promise<Headers> {
+  const list: Header[] = [];
+  const seen = new Set([uri]);
+  // A header's own includes come before it, as they do for the compiler.
+  const visit = async (from: string, content: string): Promise<void> => {
+    for (const include of includeLines(content)) {
+      if (!isWorthReading(include) || seen.size > MAX_HEADERS) continue;
+      const found = await locate(include.path, from, uri, read, seen);
+      if (found === undefined) continue;
+      seen.add(found.uri);
+      await visit(found.uri, found.text);
+      list.push(readHeader(found.uri, found.text, headersOf(list)));
+    }
+  };
+  await visit(uri, text);
+  return headersOf(list);
+}
+
+/** Beside the file that includes it, beside the source, or in a usual folder above the source. */
+async function locate(path: string, from: string, source: string, read: Read, seen: ReadonlySet<string>) {
+  for (const folder of foldersFor(from, source)) {
+    const uri = normalized(`${folder}/${path}`);
+    // Found before: it has been read, or is being read and leads back to itself.
+    if (seen.has(uri)) return undefined;
+    const text = await read(uri);
+    if (text !== undefined && text.length <= MAX_LENGTH) return { uri, text };
+  }
+  return undefined;
+}
+
+function foldersFor(from: string, source: string): ReadonlySet<string> {
+  const folders = new Set([parentOf(from)]);
+  let folder = parentOf(source);
+  for (let level = 0; level < MAX_LEVELS && folder.includes("://") && !folder.endsWith(":/"); level++) {
+    for (const name of FOLDERS) folders.add(`${folder}/${name}`.replace(/\/$/, ""));
+    folder = parentOf(folder);
+  }
+  return folders;
+}
+
+function parentOf(uri: string): string {
+  return uri.slice(0, Math.max(0, uri.lastIndexOf("/")));
+}
+
+/** Without `.` and `..`. */
+function normalized(uri: string): string {
+  const root = uri.indexOf("://");
+  const start = root === -1 ? 0 : uri.indexOf("/", root + 3) + 1;
+  const parts: string[] = [];
+  for (const part of uri.slice(start).split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "." && part !== "") parts.push(part);
+  }
+  return uri.slice(0, start) + parts.join("/");
+}
