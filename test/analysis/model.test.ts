@@ -121,6 +121,129 @@ test("what is half typed keeps its neighbours", () => {
   expect(lost).toEqual([]);
 });
 
+test("maps and programs that macros make stand where the macro is called", () => {
+  const text = `#define COUNTER(name, n) struct { \\
+	__uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, n); __type(key, u32); __type(value, struct name##_value); \\
+} name##_map SEC(".maps"); struct name##_value { u32 a, b; }
+#define HANDLER(name) SEC("tp/" #name) int handle_##name(void *ctx)
+#define PROGRAMS(a) SEC("tc") int tc_##a(void *ctx) { return 0; }
+COUNTER(hits, 4);
+HANDLER(exec) { return 0; }
+PROGRAMS(x)
+PROGRAMS(y)
+SEC("xdp") int last(void *ctx) { return 0; }
+`;
+  const model = modelOf(text);
+  expect(model.maps.map(({ name, valueSize, maxEntries }) => [name, valueSize, maxEntries])).toEqual([
+    ["hits_map", 8, 4],
+  ]);
+  expect(programs(model)).toEqual(["tp/exec handle_exec", "tc tc_x", "tc tc_y", "xdp last"]);
+  expect(model.maps[0] && textIn(text, model.maps[0].range)).toBe("COUNTER(hits, 4)");
+});
+
+test("a program macro of the project's own gives section, name and arguments", () => {
+  const model = modelOf(`#define FENTRY(name, args...) SEC("fentry/" #name) int BPF_PROG(name, ##args)
+FENTRY(do_exit, long code) { return 0; }`);
+  expect(programs(model)).toEqual(["fentry/do_exit do_exit"]);
+  expect(model.programs[0]?.params).toEqual([{ type: "long", name: "code" }]);
+});
+
+test("arguments, with whatever stands around their names", () => {
+  const params = (text: string) =>
+    modelOf(`SEC("x") int ${text} { return 0; }`).programs[0]?.params.map(({ type, name }) => `${type} ${name}`);
+  expect(params("f(struct xdp_md *ctx, const char *s, u8 a[4])")).toEqual([
+    "struct xdp_md * ctx",
+    "const char * s",
+    "u8 a",
+  ]);
+  expect(params("BPF_PROG(f, struct sock *sk __arg_trusted, int (*cb)(void *))")).toEqual([
+    "struct sock * sk",
+    "int (* cb",
+  ]);
+  expect(params("BPF_KPROBE(f)")).toEqual([]);
+  expect(params("f(void)")).toEqual([]);
+});
+
+test("the licence by any name, and legacy and bcc maps", () => {
+  const model = modelOf(`char _license[] __attribute__((section("license"), used)) = "Dual BSD/GPL";
+struct bpf_map_def SEC("maps") old = { .type = BPF_MAP_TYPE_HASH, .key_size = sizeof(u32), .value_size = 16, .max_entries = 10 * 2 };
+BPF_HASH(counts, struct key, u32, 128);
+BPF_PERF_OUTPUT(events);
+struct key { u64 a; };`);
+  expect(model.licence?.text).toBe("Dual BSD/GPL");
+  expect(model.maps.map((m) => [m.name, m.dialect, m.type, m.keySize, m.valueSize, m.maxEntries])).toEqual([
+    ["old", "legacy", "BPF_MAP_TYPE_HASH", 4, 16, 20],
+    ["counts", "bcc", "BPF_MAP_TYPE_HASH", 8, 4, 128],
+    ["events", "bcc", "BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0, 0, 0],
+  ]);
+});
+
+test("what a map is filled with", () => {
+  const model =
+    modelOf(`struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __array(values, int (void *)); } jumps SEC(".maps") = {
+	.values = { [0] = (void *)&one, [1] = &two },
+};`);
+  expect(model.maps[0]?.values).toEqual(["one", "two"]);
+});
+
+test("globals by where they end up", () => {
+  const model = modelOf(`const volatile int level = 0;
+int count;
+u64 start = 5;
+extern int LINUX_KERNEL_VERSION __kconfig;
+extern const void bpf_prog_active __ksym;
+int hidden SEC(".data.x");
+extern int elsewhere;`);
+  expect(model.globals.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+    "level rodata",
+    "count bss",
+    "start data",
+    "LINUX_KERNEL_VERSION kconfig",
+    "bpf_prog_active ksym",
+    "hidden section",
+    "elsewhere extern",
+  ]);
+});
+
+test("kfuncs as the file declares them", () => {
+  const { kfuncs } = modelOf(
+    "extern void bpf_rcu_read_lock(void) __ksym;\nextern int bpf_new(void) __ksym __weak;\nint plain(void);",
+  );
+  expect(kfuncs.map(({ name, isWeak }) => [name, isWeak])).toEqual([
+    ["bpf_rcu_read_lock", false],
+    ["bpf_new", true],
+  ]);
+});
+
+test("guards cover what runs only when they hold", () => {
+  const { calls } = modelOf(`int f(struct t *t)
+{
+	if (bpf_core_field_exists(t->a))
+		in_then();
+	else
+		in_else();
+	bpf_core_type_exists(struct x) ? in_yes() : in_no();
+	bpf_ksym_exists(k) && in_and();
+	if (!bpf_core_enum_value_exists(enum e, V))
+		return 0;
+	after();
+	return 1;
+}
+int g(void) { outside(); return 0; }`);
+  const guarded = calls
+    .filter(({ name }) => /^(?:in_|after|outside)/.test(name))
+    .map(({ name, guards }) => `${name} ${guards.map(({ holds }) => holds).join()}`);
+  expect(guarded).toEqual([
+    "in_then true",
+    "in_else false",
+    "in_yes true",
+    "in_no false",
+    "in_and true",
+    "after true",
+    "outside ",
+  ]);
+});
+
 test("words of code are found, words of comments and strings are not", () => {
   const at = (source: string) => {
     const { text, cursor } = fixture(source);

@@ -132,12 +132,11 @@ function isAllAttributes(text: string, isAttribute: (name: string) => boolean): 
   return body.count > 0;
 }
 
-function isSectionBody({ body, params }: Define, isSection: (name: string) => boolean): boolean {
-  const [param] = params ?? [];
+function isSectionBody({ body }: Define, isSection: (name: string) => boolean): boolean {
   if (body.includes("{") || body.includes(";")) return false;
   if (/__attribute__?\s*\(\s*\(.*\bsection\s*\(/s.test(body)) return true;
-  const wrapped = /^(\w+)\s*\(\s*#?\s*(\w+)\s*\)$/.exec(body);
-  return wrapped?.[1] !== undefined && wrapped[2] === param && (wrapped[1] === "SEC" || isSection(wrapped[1]));
+  const inner = /^(\w+)\s*\([^()]*\)$/.exec(body)?.[1];
+  return inner !== undefined && (inner === "SEC" || isSection(inner));
 }
 
 export function unquote(cursor: Cursor, i: number): string {

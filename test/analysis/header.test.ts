@@ -1,0 +1,155 @@
+import { expect, test } from "vitest";
+import type { BpfModel } from "../../server/src/analysis/model.ts";
+import { buildModel } from "../../server/src/analysis/model.ts";
+import { headerFollower } from "../../server/src/headers.ts";
+import { syntax } from "../support/check.ts";
+import { fixture } from "../support/fixture.ts";
+
+/** The model of the first file of a fixture, with its headers followed, and what was read for it. */
+async function modelWithHeaders(
+  source: string,
+): Promise<{ readonly model: BpfModel; readonly read: readonly string[] }> {
+  const { text, files } = fixture(source);
+  const read: string[] = [];
+  const follower = headerFollower({
+    readText: async (uri) => {
+      const found = files.get(uri.slice("file://".length));
+      if (found !== undefined) read.push(uri.slice("file://".length));
+      return found;
+    },
+  });
+  const headers = await follower.follow("file:///project/src/main.bpf.c", text);
+  const { model, parsed } = buildModel(text, syntax, { headers });
+  parsed.dispose();
+  return { model, read };
+}
+
+test("types, constants and macros of a header count in the file", async () => {
+  const { model } = await modelWithHeaders(`
+#include "event.h"
+inline_fn int helper(void) { return 0; }
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ENTRIES);
+	__type(key, struct key);
+	__type(value, struct event);
+} events SEC(".maps");
+PROBE("do_exit") int on_exit(void *ctx) { return helper(); }
+//- /project/src/event.h
+#define inline_fn static __always_inline
+#define ENTRIES (1 << BITS)
+#define PROBE(name) SEC("kprobe/" name)
+enum { BITS = 5 };
+struct key { u32 pid; char comm[COMM]; };
+struct event { u64 at; struct key key; };
+#define COMM 12
+`);
+  const [map] = model.maps;
+  expect([map?.keySize, map?.valueSize, map?.maxEntries]).toEqual([16, 24, 32]);
+  expect(model.programs.map(({ section }) => section.name)).toEqual(["kprobe/do_exit"]);
+  expect(model.functions.map(({ name }) => name)).toEqual(["helper", "on_exit"]);
+  expect(model.errors()).toEqual([]);
+});
+
+test("maps and programs of headers are known, but not as the file's own", async () => {
+  const { model } = await modelWithHeaders(`
+#include "maps.h"
+SEC("xdp") int f(void *ctx) { return bpf_map_lookup_elem(&counts, &key) != 0; }
+//- /project/src/maps.h
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, u32); __type(value, u64); } counts SEC(".maps");
+SEC("tc") int g(void *ctx) { return 0; }
+`);
+  expect(model.maps).toEqual([]);
+  expect(model.outside.maps.map(({ name, keySize }) => [name, keySize])).toEqual([["counts", 4]]);
+  expect(model.outside.programs.map(({ name, section }) => [name, section])).toEqual([["g", "tc"]]);
+  expect(model.calls[0]?.args[0]?.map?.name).toBe("counts");
+});
+
+test("a map of a named type has the attributes of that type", async () => {
+  const { model } = await modelWithHeaders(`
+#include "maps.h"
+struct counters counts SEC(".maps");
+queue_t queue SEC(".maps");
+//- /project/src/maps.h
+struct counters { __uint(type, BPF_MAP_TYPE_HASH); __type(key, u32); __type(value, u64); __uint(max_entries, 8); };
+typedef struct { __uint(type, BPF_MAP_TYPE_QUEUE); __type(value, u16); } queue_t;
+`);
+  expect(model.maps.map(({ name, type, valueSize }) => [name, type, valueSize])).toEqual([
+    ["counts", "BPF_MAP_TYPE_HASH", 8],
+    ["queue", "BPF_MAP_TYPE_QUEUE", 2],
+  ]);
+});
+
+test("headers are found beside their includer and in the usual folders above the source", async () => {
+  const { read } = await modelWithHeaders(`
+#include "lib/a.h"
+#include "c.h"
+#include <own/d.h>
+#include "../e.h"
+//- /project/src/lib/a.h
+#include "b.h"
+//- /project/src/lib/b.h
+int b;
+//- /project/include/c.h
+int c;
+//- /project/headers/own/d.h
+int d;
+//- /project/e.h
+int e;
+`);
+  expect(read).toEqual([
+    "/project/src/lib/a.h",
+    "/project/src/lib/b.h",
+    "/project/include/c.h",
+    "/project/headers/own/d.h",
+    "/project/e.h",
+  ]);
+});
+
+test("circles end, and each header is read once", async () => {
+  const { read } = await modelWithHeaders(`
+#include "a.h"
+#include "b.h"
+//- /project/src/a.h
+#include "b.h"
+#include "main.bpf.c"
+//- /project/src/b.h
+#include "a.h"
+`);
+  expect(read).toEqual(["/project/src/a.h", "/project/src/b.h"]);
+});
+
+test("vmlinux.h, libbpf's and the system's headers are not read", async () => {
+  const { read } = await modelWithHeaders(`
+#include "vmlinux.h"
+#include "bpf/bpf_helpers.h"
+#include <linux/bpf.h>
+#include <stdbool.h>
+//- /project/src/vmlinux.h
+int a;
+//- /project/src/bpf/bpf_helpers.h
+int b;
+//- /project/src/linux/bpf.h
+int c;
+//- /project/src/stdbool.h
+int d;
+`);
+  expect(read).toEqual([]);
+});
+
+test("what a function reaches goes through headers", async () => {
+  const { model } = await modelWithHeaders(`
+#include "util.h"
+static int leaf(void) { return 0; }
+static int callback(int i, void *p) { return leaf(); }
+SEC("xdp") int f(void *ctx) { return first(); }
+SEC("tc") int g(void *ctx) { return bpf_loop(1, callback, 0, 0); }
+static int unused(void) { return f(0); }
+//- /project/src/util.h
+static inline int second(void) { return 1; }
+static inline int first(void) { return second(); }
+`);
+  const reached = (name: string) => [...model.reaches(name)].sort();
+  expect(reached("f")).toEqual(["f", "first", "second"]);
+  expect(reached("g")).toEqual(["callback", "g", "leaf"]);
+});
