@@ -8,17 +8,27 @@ import { parseNote } from "./notes.mjs";
 import { readPins } from "./upstream.mjs";
 
 /** @typedef {import("../../server/src/analysis/knowledge/types.ts").KnowledgeJson} KnowledgeJson */
-/** @typedef {import("../../server/src/analysis/knowledge/types.ts").Helper} Helper */
+/** @typedef {Omit<KnowledgeJson, "format" | "upstream">} Facts */
 /** @typedef {import("../../server/src/analysis/knowledge/types.ts").Note} Note */
 /** @typedef {{ name: string, reason: string, set: Record<string, unknown> }} Override */
+
+/** Every kind of fact: its key in `knowledge.json`, and how its files are called. @type {Record<keyof Facts, string>} */
+export const KINDS = {
+  helpers: "helpers",
+  sections: "sections",
+  mapTypes: "map-types",
+  programTypes: "program-types",
+  attachTypes: "attach-types",
+};
 
 /** @param {string} dataDir @returns {KnowledgeJson} */
 export function buildKnowledge(dataDir) {
   const pins = Object.entries(readPins(dataDir));
+  const facts = Object.entries(KINDS).map(([key, kind]) => [key, joinKind(dataDir, kind)]);
   return {
     format: 1,
     upstream: Object.fromEntries(pins.map(([name, { url, revision }]) => [name, { url, revision }])),
-    helpers: /** @type {Helper[]} */ (joinKind(dataDir, "helpers")),
+    .../** @type {Facts} */ (Object.fromEntries(facts)),
   };
 }
 
@@ -90,6 +100,16 @@ function overrideProblem({ reason, set }, fact) {
   return undefined;
 }
 
+/** @param {KnowledgeJson} knowledge */
+function countsOf(knowledge) {
+  const counts = Object.entries(KINDS).map(([key, kind]) => {
+    const entries = knowledge[/** @type {keyof Facts} */ (key)];
+    const notes = entries.filter(({ note }) => note).length;
+    return `${entries.length} ${kind.replace("-", " ")}${notes > 0 ? ` (${notes} with a note)` : ""}`;
+  });
+  return counts.join(", ");
+}
+
 const self = fileURLToPath(import.meta.url);
 if (process.argv[1] && realpathSync(process.argv[1]) === self) {
   const target = resolve(process.argv[2] ?? "dist/knowledge.json");
@@ -97,8 +117,7 @@ if (process.argv[1] && realpathSync(process.argv[1]) === self) {
     const knowledge = buildKnowledge(resolve(dirname(self), ".."));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, JSON.stringify(knowledge));
-    const notes = knowledge.helpers.filter(({ note }) => note).length;
-    console.log(`${target}: ${knowledge.helpers.length} helpers, ${notes} with a note`);
+    console.log(`${target}: ${countsOf(knowledge)}`);
   } catch (error) {
     console.error(`data:build: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;

@@ -19,8 +19,7 @@ async function modelWithHeaders(
     },
   });
   const headers = await follower.follow("file:///project/src/main.bpf.c", text);
-  const { model, parsed } = buildModel(text, syntax, { headers });
-  parsed.dispose();
+  const { model } = buildModel(text, syntax, { headers });
   return { model, read };
 }
 

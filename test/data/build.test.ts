@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { buildKnowledge } from "../../data/tools/build.mjs";
+import { buildKnowledge, KINDS } from "../../data/tools/build.mjs";
 import { parseNote } from "../../data/tools/notes.mjs";
 
 const NOTE = `Reads a value
@@ -73,6 +73,7 @@ function write(file: string, content: string | object) {
 beforeEach(() => {
   data = join(mkdtempSync(join(tmpdir(), "hookpoint-")), "data");
   write("upstream.json", { $schema: "./schema/upstream.schema.json", libbpf: UPSTREAM });
+  for (const kind of Object.values(KINDS)) write(`facts/${kind}.json`, { generated: "", entries: [] });
   write("facts/helpers.json", { generated: "", entries: [HELPER] });
 });
 
@@ -84,7 +85,20 @@ test("joins a note to its helper", () => {
     format: 1,
     upstream: { libbpf: { url: UPSTREAM.url, revision: UPSTREAM.revision } },
     helpers: [{ ...HELPER, note: { summary: "Does x." } }],
+    sections: [],
+    mapTypes: [],
+    programTypes: [],
+    attachTypes: [],
   });
+});
+
+test("every kind is joined with its overrides and notes", () => {
+  const fact = { name: "BPF_MAP_TYPE_X", number: 1, since: "4.1", source: ["libbpf:bpf.h"] };
+  const set = { since: "3.19", source: ["linux:bpf.h@d0003ec"] };
+  write("facts/map-types.json", { generated: "", entries: [fact] });
+  write("overrides/map-types.json", [{ name: fact.name, reason: "The header says so.", set }]);
+  write("notes/map-types/BPF_MAP_TYPE_X.md", "Holds x.\n");
+  expect(buildKnowledge(data).mapTypes).toEqual([{ ...fact, ...set, note: { summary: "Holds x." } }]);
 });
 
 test("a helper needs no note", () => {

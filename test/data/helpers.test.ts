@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { buildKnowledge } from "../../data/tools/build.mjs";
-import { extract, helperNames, parseDocs, parseSignatures } from "../../data/tools/extract/helpers.mjs";
+import { extract, helperNames, parseSignatures } from "../../data/tools/extract/helpers.mjs";
+import { parseDocs } from "../../data/tools/origin.mjs";
 import { readPins } from "../../data/tools/upstream.mjs";
 import { compareVersions } from "../../data/tools/versions.mjs";
 import type { Helper } from "../../server/src/analysis/knowledge/types.ts";
@@ -136,7 +137,8 @@ test("reads the three ways the header has listed helpers", () => {
 });
 
 test("keeps 6.10 apart from 6.1", () => {
-  const docs = parseDocs("- name: helpers\n  features:\n    - name: bpf_x\n      version: 6.10\n      commit: 12e34\n");
+  const text = "- name: helpers\n  features:\n    - name: bpf_x\n      version: 6.10\n      commit: 12e34\n";
+  const docs = parseDocs(text, "helpers");
   expect(docs.get("bpf_x")).toEqual({ version: "6.10", commit: "12e34" });
   expect(compareVersions("6.10", "6.9")).toBeGreaterThan(0);
   expect(compareVersions("v6.10.0", "6.10")).toBe(0);

@@ -27,7 +27,7 @@ export interface BpfModel {
   readonly suppressions: readonly Suppression[];
   /** What the included headers add. Their ranges are not in this file, so they have none here. */
   readonly outside: Outside;
-  /** Places that are no C. */
+  /** Places that are no C. Asked of the tree, so only until that is disposed of. */
   readonly errors: () => readonly Range[];
   /** The number a constant expression comes to. */
   readonly valueOf: (expression: string) => bigint | undefined;
