@@ -87,6 +87,36 @@ test("--target and hookpoint.json count, and the command line wins", () => {
   rmSync(join(folder, "hookpoint.json"));
 });
 
+test("model prints what was understood, as text or in the documented shape", () => {
+  write("event.h", "struct event { u64 at; u32 pid; };\n");
+  const name = write(
+    "m.bpf.c",
+    '#include "event.h"\nstruct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, u32); __type(value, struct event); __uint(max_entries, 1 << 4); } m SEC(".maps");\nSEC("?fentry.s/do_exit") int BPF_PROG(f, long code) { return g(bpf_map_lookup_elem(&m, &code)); }\n',
+  );
+  const { status, stdout } = hookpoint("model", "--format", "json", name);
+  expect(status).toBe(0);
+  const { format, files } = JSON.parse(stdout);
+  expect(format).toBe(1);
+  expect(files[0].programs[0]).toMatchObject({
+    name: "f",
+    section: "?fentry.s/do_exit",
+    progType: "BPF_PROG_TYPE_TRACING",
+    attachType: "BPF_TRACE_FENTRY",
+    attachTarget: "do_exit",
+    sleepable: true,
+    autoload: false,
+    args: [{ type: "long", name: "code" }],
+    range: { start: { line: 3, column: 1 } },
+  });
+  expect(files[0].maps[0]).toMatchObject({ name: "m", keySize: 4, valueSize: 16, maxEntries: 16 });
+  expect(files[0].calls.map(({ name, kind }: { name: string; kind: string }) => `${kind} ${name}`)).toEqual([
+    "macro g",
+    "helper bpf_map_lookup_elem",
+  ]);
+  expect(hookpoint("model", name).stdout).toContain("map m: BPF_MAP_TYPE_HASH, key 4 B, value 16 B, 16 entries");
+  expect(hookpoint("model", "--format", "xml", name).stderr).toContain('There is no format "xml"');
+});
+
 test("--help and --version", () => {
   expect(hookpoint("--help").stdout).toContain("hookpoint check");
   expect(hookpoint("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

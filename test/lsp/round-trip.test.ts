@@ -120,3 +120,27 @@ test("hookpoint.json beside the file counts, and is read again when it changes",
     rmSync(folder, { recursive: true });
   }
 });
+
+test("a header that is open in the editor counts as it stands there", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hookpoint headers-"));
+  try {
+    writeFileSync(join(folder, "read.h"), "#define statfunc static __always_inline\n");
+    const header = pathToFileURL(join(folder, "read.h")).href;
+    const uri = pathToFileURL(join(folder, "a.bpf.c")).href;
+    server.open(uri, `#include "read.h"\nMAP(counts)\n${FILE}`);
+    const symbols = async () => {
+      const found = await server.connection.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", {
+        textDocument: { uri },
+      });
+      return found.map(({ name }) => name);
+    };
+    expect(await symbols()).toEqual(["counts", "on_exit"]);
+    server.open(header, "");
+    server.change(header, 2, '#define MAP(n) struct { __uint(type, BPF_MAP_TYPE_ARRAY); } my_##n SEC(".maps");\n');
+    await server.diagnostics(header, 2);
+    expect(await symbols()).toEqual(["my_counts", "counts", "on_exit"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  expect(server.errors).toEqual([]);
+});
