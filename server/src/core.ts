@@ -3,13 +3,14 @@
 import { type KnowledgeBase, knowledgeBase } from "./analysis/knowledge/knowledge-base.ts";
 import { type Finding, lint } from "./analysis/lint.ts";
 import type { BpfModel } from "./analysis/model.ts";
-import { loadSyntax, type Syntax } from "./analysis/syntax/parse.ts";
+import { asksTheKernel, type Syntax } from "./analysis/syntax/tree.ts";
 import type { Host } from "./host.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Core {
-  readonly syntax: Syntax;
   readonly kb: KnowledgeBase;
+  /** The parser. Loading it costs more than most files need: only those that ask about their kernel are parsed. */
+  readonly syntax: () => Promise<Syntax>;
 }
 
 /** Longer texts are generated or no source at all; analysing them would make the editor wait. */
@@ -20,8 +21,23 @@ export function tooLargeMessage(length: number): string {
 }
 
 export async function loadCore(host: Host): Promise<Core> {
-  const [syntax, knowledge] = await Promise.all([host.loadGrammar().then(loadSyntax), host.loadKnowledge()]);
-  return { syntax, kb: knowledgeBase(knowledge) };
+  let syntax: Promise<Syntax> | undefined;
+  const load = async (): Promise<Syntax> => {
+    const [{ loadSyntax }, bytes] = await Promise.all([import("./analysis/syntax/parse.ts"), host.loadGrammar()]);
+    return loadSyntax(bytes);
+  };
+  return {
+    kb: knowledgeBase(await host.loadKnowledge()),
+    syntax: () => {
+      syntax ??= load();
+      return syntax;
+    },
+  };
+}
+
+/** The parser, where this text needs one. */
+export async function syntaxFor(text: string, { syntax }: Core): Promise<Syntax | undefined> {
+  return asksTheKernel(text) ? syntax() : undefined;
 }
 
 /** The findings for one model under one person's settings: the same in every host. */

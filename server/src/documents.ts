@@ -4,7 +4,7 @@ import { TextDocument, type TextDocumentContentChangeEvent } from "vscode-langua
 import { type Headers, noHeaders } from "./analysis/header.ts";
 import { type Built, buildModel } from "./analysis/model.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
-import type { Syntax } from "./analysis/syntax/parse.ts";
+import type { Syntax } from "./analysis/syntax/tree.ts";
 import { MAX_LENGTH } from "./core.ts";
 
 export class Documents {
@@ -31,7 +31,7 @@ export class Documents {
   }
 
   remove(uri: string): void {
-    this.open.get(uri)?.built?.parsed.dispose();
+    this.open.get(uri)?.built?.tree.dispose();
     this.open.delete(uri);
   }
 
@@ -61,25 +61,27 @@ export class Documents {
   }
 
   /** The file as it is now; undefined when it is not open or too large to analyse. */
-  snapshot(uri: string, syntax: Syntax): Snapshot | undefined {
+  snapshot(uri: string, syntax: Syntax | undefined): Snapshot | undefined {
     const entry = this.open.get(uri);
     if (entry === undefined) return undefined;
     entry.snapshot ??= this.build(entry, syntax, entry.built);
     return entry.snapshot;
   }
 
-  /** Reads the file anew, so that nothing said about it depends on the order in which it was typed. */
-  refresh(uri: string, syntax: Syntax): void {
+  /** Forgets what was read, so that nothing said about the file depends on the order in which it was typed. */
+  refresh(uri: string): void {
     const entry = this.open.get(uri);
-    if (entry !== undefined) entry.snapshot = this.build(entry, syntax, undefined);
+    entry?.built?.tree.dispose();
+    delete entry?.built;
+    delete entry?.snapshot;
   }
 
-  private build(entry: OpenDocument, syntax: Syntax, previous: Built | undefined): Snapshot | undefined {
+  private build(entry: OpenDocument, syntax: Syntax | undefined, previous: Built | undefined): Snapshot | undefined {
     const { document, built } = entry;
     const text = document.getText();
     delete entry.built;
     if (text.length <= MAX_LENGTH) entry.built = buildModel(text, syntax, { previous, headers: entry.headers });
-    built?.parsed.dispose();
+    built?.tree.dispose();
     return entry.built && { uri: document.uri, text, lines: entry.built.lines, model: entry.built.model };
   }
 }

@@ -10,9 +10,13 @@ declare const HOOKPOINT_VERSION: string;
 
 export const version: string = HOOKPOINT_VERSION;
 
-/** V8 recompiles hot wasm in the background, which costs more at start than it ever gives back on source files. */
-export function keepWasmSimple(): void {
+/**
+ * V8 begins to optimise, wasm and JavaScript, while the first file is read, on the core that reads it. On texts as short as
+ * source files that costs more than it ever gives back; it may begin later.
+ */
+export function optimiseLater(): void {
   setFlagsFromString("--wasm-tiering-budget=2147483647");
+  setFlagsFromString("--interrupt-budget=400000");
 }
 
 /** `dist` is the folder that holds the grammar and the knowledge base. */

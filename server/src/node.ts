@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
-import { keepWasmSimple, nodeHost } from "./files.ts";
+import { nodeHost, optimiseLater } from "./files.ts";
 import { startServer } from "./server.ts";
 
-keepWasmSimple();
+optimiseLater();
 startServer(createConnection(ProposedFeatures.all), nodeHost(join(__dirname, "..")));

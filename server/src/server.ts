@@ -11,7 +11,7 @@ import {
 } from "vscode-languageserver";
 import type { Finding } from "./analysis/lint.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
-import { type Core, findingsOf, loadCore, MAX_LENGTH, tooLargeMessage } from "./core.ts";
+import { type Core, findingsOf, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "./core.ts";
 import { Documents } from "./documents.ts";
 import { codeActions } from "./features/code-actions.ts";
 import { diagnostics, SOURCE } from "./features/diagnostics.ts";
@@ -43,9 +43,13 @@ export function startServer(connection: Connection, host: Host): void {
   };
 
   /** The file as it is now, with its headers read. */
-  const snapshot = async (uri: string, { syntax }: Core): Promise<Snapshot | undefined> => {
+  const snapshot = async (uri: string, ready: Core): Promise<Snapshot | undefined> => {
     const text = documents.text(uri);
-    if (text !== undefined && text.length <= MAX_LENGTH) documents.setHeaders(uri, await headers.follow(uri, text));
+    if (text === undefined || text.length > MAX_LENGTH) return undefined;
+    const [found, syntax] = await Promise.all([headers.follow(uri, text), syntaxFor(text, ready)]);
+    // While that was read the file may have changed: then what is known is of the past, and we look again.
+    if (documents.text(uri) !== text) return snapshot(uri, ready);
+    documents.setHeaders(uri, found);
     return documents.snapshot(uri, syntax);
   };
 
@@ -83,7 +87,7 @@ export function startServer(connection: Connection, host: Host): void {
   const schedule = scheduler(
     (uri) => publish(uri).catch((error) => report("Diagnostics", error)),
     async (uri) => {
-      documents.refresh(uri, (await loaded()).syntax);
+      documents.refresh(uri);
       await publish(uri);
     },
     (error) => report("Diagnostics", error),

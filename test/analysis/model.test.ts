@@ -25,6 +25,8 @@ static __always_inline void count(u32 key)
 SEC("kprobe/do_exit")
 int BPF_KPROBE(on_exit, long code)
 {
+	if (!bpf_ksym_exists(bpf_new))
+		return 0;
 	count(bpf_get_current_pid_tgid() >> 32);
 	return 0;
 }
@@ -81,6 +83,7 @@ test("calls know their function and which map they mean", () => {
   ).toEqual([
     "count: bpf_map_lookup_elem(counts, &key)",
     "count: __sync_fetch_and_add(value, 1)",
+    "on_exit: bpf_ksym_exists(bpf_new)",
     "on_exit: count(bpf_get_current_pid_tgid() >> 32)",
     "on_exit: bpf_get_current_pid_tgid()",
   ]);
@@ -269,13 +272,14 @@ test("an edited model equals one made afresh", () => {
     const before = { text, built };
     text = text.slice(0, start) + piece + text.slice(end);
     built = build(text, before.built);
-    before.built.parsed.dispose();
+    before.built.tree.dispose();
     const fresh = build(text);
     expect(JSON.stringify(built.model), `edit ${i}`).toBe(JSON.stringify(fresh.model));
-    fresh.parsed.dispose();
+    expect(built.model.errors(), `edit ${i}`).toEqual(fresh.model.errors());
+    fresh.tree.dispose();
     if (i % 10 === 9) text = FILE;
   }
-  built.parsed.dispose();
+  built.tree.dispose();
 });
 
 /** Numbers that are the same in every run. */

@@ -12,7 +12,8 @@ import { type Finding, lint } from "../../server/src/analysis/lint.ts";
 import { type BpfModel, type Built, buildModel } from "../../server/src/analysis/model.ts";
 import type { Rule } from "../../server/src/analysis/rule.ts";
 import type { Snapshot } from "../../server/src/analysis/snapshot.ts";
-import { loadSyntax, type Syntax } from "../../server/src/analysis/syntax/parse.ts";
+import { loadSyntax } from "../../server/src/analysis/syntax/parse.ts";
+import type { Syntax } from "../../server/src/analysis/syntax/tree.ts";
 import { applyEdits } from "../../server/src/analysis/text.ts";
 import { codeActions } from "../../server/src/features/code-actions.ts";
 import { documentSymbols } from "../../server/src/features/document-symbols.ts";
@@ -42,8 +43,7 @@ export function modelOf(text: string): BpfModel {
 }
 
 function snapshotOf(text: string): Snapshot {
-  const { model, lines, parsed } = build(text);
-  parsed.dispose();
+  const { model, lines } = build(text);
   return { uri: "file:///test.bpf.c", text, lines, model };
 }
 

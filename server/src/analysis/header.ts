@@ -1,6 +1,6 @@
 /** What a file takes over from the headers it includes: macros, types, maps, functions. */
 
-import { cursorOf } from "./syntax/cursor.ts";
+import { Cursor } from "./syntax/cursor.ts";
 import { type Lowered, lower, type MapMember } from "./syntax/dialect.ts";
 import type { Define } from "./syntax/macros.ts";
 import { type Outline, outlineOf } from "./syntax/outline.ts";
@@ -117,7 +117,7 @@ export function behind<T>(lookups: readonly Lookup<T>[]): Lookup<T> {
 export function typesOf({ source, cursor, islands }: Lowered): FileTypes {
   const tables = [readTypes(source, cursor)];
   for (const { text } of islands.expansions) {
-    if (text !== undefined) tables.push(readTypes(text, cursorOf(text, tokenize(text))));
+    if (text !== undefined) tables.push(readTypes(text, new Cursor(text, tokenize(text))));
   }
   const records = behind(tables.map((table) => table.records));
   const typedefs = behind(tables.map((table) => table.typedefs));
@@ -139,7 +139,7 @@ export function typesOf({ source, cursor, islands }: Lowered): FileTypes {
 
 /** By tokens alone: a header's functions matter only for what they reach. */
 function callsIn({ source, tokens }: Lowered, { functions }: Outline): ReadonlyMap<string, readonly string[]> {
-  const cursor = cursorOf(source, tokens);
+  const cursor = new Cursor(source, tokens);
   const calls = new Map<string, readonly string[]>();
   let i = 0;
   for (const { name, bodySpan } of functions) {

@@ -3,12 +3,12 @@
 import { bccMap } from "./bcc.ts";
 import { type FileTypes, type Header, type Headers, includesOf, noHeaders, typesBehind, typesOf } from "./header.ts";
 import { type Constants, evaluate, sizeOfType } from "./syntax/constants.ts";
-import { type Cursor, cursorOf } from "./syntax/cursor.ts";
+import { Cursor } from "./syntax/cursor.ts";
 import { type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
 import { ATTRIBUTE_WORDS } from "./syntax/dialect-words.ts";
 import { type FunctionOutline, type Outline, outlineOf, type VariableOutline } from "./syntax/outline.ts";
-import type { GuardNode, Parsed, Syntax } from "./syntax/parse.ts";
 import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
+import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
 import type { Lookup } from "./syntax/types.ts";
 import { type Word, wordAt } from "./syntax/words.ts";
 import { type Lines, linesOf, type Position, type Range, type Span } from "./text.ts";
@@ -108,6 +108,8 @@ export interface Call {
   readonly nameRange: Range;
   readonly range: Range;
   readonly args: readonly Argument[];
+  /** False while its closing parenthesis is missing. */
+  readonly closed: boolean;
   /** The function whose body holds the call. */
   readonly in: BpfFunction | undefined;
   /** The guards that must hold for it to run. */
@@ -177,7 +179,7 @@ export interface Built {
   readonly model: BpfModel;
   readonly lines: Lines;
   readonly lowered: Lowered;
-  readonly parsed: Parsed;
+  readonly tree: LazyTree;
 }
 
 export interface BuildOptions {
@@ -186,18 +188,19 @@ export interface BuildOptions {
   readonly headers?: Headers | undefined;
 }
 
+/** Without a parser only a text that does not ask about its kernel can be read: see `asksTheKernel`. */
 export function buildModel(
   source: string,
-  syntax: Syntax,
+  syntax: Syntax | undefined,
   { previous, headers = noHeaders }: BuildOptions = {},
 ): Built {
   const lowered = lower(source, headers.list.length === 0 ? undefined : headers.defines);
-  const parsed = syntax.parse(lowered.text, previous && { text: previous.lowered.text, parsed: previous.parsed });
+  const tree = new LazyTree(syntax, lowered.text, previous?.tree);
   const lines = linesOf(source);
-  return { model: modelOf(lowered, parsed, lines, headers), lines, lowered, parsed };
+  return { model: modelOf(lowered, tree, lines, headers), lines, lowered, tree };
 }
 
-function modelOf(lowered: Lowered, parsed: Parsed, lines: Lines, headers: Headers): BpfModel {
+function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Headers): BpfModel {
   const outline = outlineOf(lowered);
   const own = once(() => typesOf(lowered));
   const constants: TypedConstants = {
@@ -210,8 +213,8 @@ function modelOf(lowered: Lowered, parsed: Parsed, lines: Lines, headers: Header
     ...bccMaps(lowered, constants, lines),
   ];
   const outside = once(() => outsideOf(headers, constants));
-  const guards = parsed.guards.map((guard) => guardOf(guard, lowered, lines));
-  const calls = callsOf({ parsed, lowered, lines, outline, functions, guards, mapNamed: mapFinder(maps, outside) });
+  const guards = once(() => guardsOf(lowered, tree, lines));
+  const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed: mapFinder(maps, outside) });
   return {
     functions,
     programs: functions.filter((fn): fn is Program => fn.section !== undefined),
@@ -221,14 +224,20 @@ function modelOf(lowered: Lowered, parsed: Parsed, lines: Lines, headers: Header
     kfuncs: outline.prototypes
       .filter(({ isKsym }) => isKsym)
       .map(({ name, nameSpan, isWeak }) => ({ name, nameRange: lines.rangeOf(nameSpan), isWeak })),
-    guards,
+    get guards() {
+      return guards().map(({ guard }) => guard);
+    },
     licence: licenceOf(outline, lines),
     includes: includesOf(lowered).map(({ path, quoted, span }) => ({ path, quoted, range: lines.rangeOf(span) })),
     suppressions: suppressionsOf(lowered, lines),
     get outside() {
       return outside();
     },
-    errors: () => parsed.errors().map((span) => lines.rangeOf(span)),
+    errors: () =>
+      tree
+        .get()
+        .errors()
+        .map((span) => lines.rangeOf(span)),
     valueOf: (expression) => evaluate(expression, constants),
     sizeOf: (type) => sizeOfType(type, constants),
     reaches: reachesOf(calls, functions, headers.list),
@@ -281,7 +290,7 @@ function sectionOf(mark: SectionMark, lines: Lines): Section {
 function paramsOf(text: string): readonly Param[] {
   if (text === "" || text === "void") return [];
   const whole = `(${text})`;
-  const cursor = cursorOf(whole, tokenize(whole));
+  const cursor = new Cursor(whole, tokenize(whole));
   const close = cursor.closing(0);
   const bounds = [0, ...cursor.commas(0, close), close];
   return bounds.slice(1).flatMap((end, n) => {
@@ -358,7 +367,7 @@ function attributeOf(
 function legacyAttributes({ initialiser, nameSpan }: VariableOutline, lines: Lines): readonly MapAttribute[] {
   const range = lines.rangeOf(nameSpan);
   const text = initialiser ?? "";
-  const cursor = cursorOf(text, tokenize(text));
+  const cursor = new Cursor(text, tokenize(text));
   if (!cursor.is(0, "{")) return [];
   const bounds = [0, ...cursor.commas(0, cursor.closing(0)), cursor.closing(0)];
   return bounds.slice(1).flatMap((end, n) => {
@@ -465,24 +474,16 @@ function mapFinder(maps: readonly BpfMap[], outside: () => Outside): (name: stri
 }
 
 interface CallContext {
-  readonly parsed: Parsed;
   readonly lowered: Lowered;
   readonly lines: Lines;
   readonly outline: Outline;
   readonly functions: readonly BpfFunction[];
-  readonly guards: readonly Guard[];
+  readonly guards: () => readonly PlacedGuard[];
   readonly mapNamed: (name: string) => MapFacts | undefined;
 }
 
-function callsOf({
-  parsed,
-  lowered: { source },
-  lines,
-  outline,
-  functions,
-  guards,
-  mapNamed,
-}: CallContext): readonly Call[] {
+function callsOf({ lowered, lines, outline, functions, guards, mapNamed }: CallContext): readonly Call[] {
+  const { source, islands } = lowered;
   const mapOfArgument = (text: string): MapFacts | undefined => {
     const name = /^&\s*(\w+)$/.exec(text)?.[1];
     return name === undefined ? undefined : mapNamed(name);
@@ -494,24 +495,34 @@ function callsOf({
     const fn = outline.functions[at];
     return fn !== undefined && fn.start <= offset ? functions[at] : undefined;
   };
-  return parsed.calls.map((call) => ({
+  return islands.calls.map((call) => ({
     name: call.name,
     nameRange: lines.rangeOf(call.nameSpan),
     range: lines.rangeOf(call),
+    closed: call.closed,
     args: call.args.map((span) => {
       const text = source.slice(span.start, span.end);
       return { text, range: lines.rangeOf(span), map: mapOfArgument(text) };
     }),
     in: enclosing(call.start),
-    guards: guards.filter((_, i) => {
-      const region = parsed.guards[i]?.region;
-      return region !== undefined && region.start <= call.start && call.end <= region.end;
-    }),
+    get guards() {
+      const around = guards().filter(({ region }) => region.start <= call.start && call.end <= region.end);
+      return around.map(({ guard }) => guard);
+    },
   }));
 }
 
-function guardOf({ condition, holds, region }: GuardNode, { source }: Lowered, lines: Lines): Guard {
-  return { condition: source.slice(condition.start, condition.end), holds, range: lines.rangeOf(region) };
+interface PlacedGuard {
+  readonly guard: Guard;
+  readonly region: Span;
+}
+
+function guardsOf({ source }: Lowered, tree: LazyTree, lines: Lines): readonly PlacedGuard[] {
+  if (!asksTheKernel(source)) return [];
+  return tree.get().guards.map(({ condition, holds, region }: GuardNode) => ({
+    guard: { condition: source.slice(condition.start, condition.end), holds, range: lines.rangeOf(region) },
+    region,
+  }));
 }
 
 function globalOf(variable: VariableOutline, lines: Lines): readonly Global[] {

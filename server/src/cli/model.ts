@@ -7,7 +7,9 @@ export async function model(files: readonly string[], format: "json" | "text"): 
   const tools = await loadTools();
   const described: object[] = [];
   const { failed } = await forEachFile(files, async (path) => {
-    const description = await withModel(path, tools, (built) => describe(built.model, tools.core.kb));
+    // Its list of places that are no C is the tree's to tell.
+    const parser = () => tools.core.syntax();
+    const description = await withModel(path, tools, (built) => describe(built.model, tools.core.kb), parser);
     if (format === "text") print(asText(path, description));
     else described.push({ path, ...description });
   });

@@ -4,8 +4,9 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Built, buildModel } from "../analysis/model.ts";
-import { type Core, loadCore, MAX_LENGTH, tooLargeMessage } from "../core.ts";
-import { keepWasmSimple, nodeHost } from "../files.ts";
+import type { Syntax } from "../analysis/syntax/tree.ts";
+import { type Core, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "../core.ts";
+import { nodeHost, optimiseLater } from "../files.ts";
 import { type HeaderFollower, headerFollower } from "../headers.ts";
 import { type Projects, projects } from "../project.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -21,20 +22,25 @@ export interface Tools {
 }
 
 export async function loadTools(): Promise<Tools> {
-  keepWasmSimple();
+  optimiseLater();
   const host = nodeHost(join(__dirname, ".."));
   return { core: await loadCore(host), project: projects(host), headers: headerFollower(host) };
 }
 
 /** Builds the model of a file and hands it to `use`. */
-export async function withModel<T>(path: string, { core, headers }: Tools, use: (built: Built) => T): Promise<T> {
+export async function withModel<T>(
+  path: string,
+  { core, headers }: Tools,
+  use: (built: Built) => T,
+  syntaxOf: (text: string, core: Core) => Promise<Syntax | undefined> = syntaxFor,
+): Promise<T> {
   const text = await readSource(path);
-  const uri = pathToFileURL(path).href;
-  const built = buildModel(text, core.syntax, { headers: await headers.follow(uri, text) });
+  const found = await headers.follow(pathToFileURL(path).href, text);
+  const built = buildModel(text, await syntaxOf(text, core), { headers: found });
   try {
     return use(built);
   } finally {
-    built.parsed.dispose();
+    built.tree.dispose();
   }
 }
 

@@ -43,8 +43,14 @@ test("a half-typed string ends with its line", () => {
   expect(words('SEC("xdp\nint f;')).toEqual(["SEC", "(", '"xdp', "int", "f", ";"]);
 });
 
-test("a half-typed comment reaches to the end", () => {
-  expect(words("a /* b")).toEqual(["a"]);
+test("a half-typed comment ends with its line, whatever ends the next one", () => {
+  expect(words("a /* b\nc")).toEqual(["a", "c"]);
+  expect(words("a\n/*\nb; /* c */\nd")).toEqual(["a", "b", ";", "d"]);
+});
+
+test("a comment of many lines that mentions another is whole", () => {
+  expect(words("/*\n * a /* b\n */\nc")).toEqual(["c"]);
+  expect(words("/* /sys/*\n /sys/fs/* */\nc")).toEqual(["c"]);
 });
 
 test("preprocessor lines are no words but directives", () => {

@@ -1,6 +1,6 @@
 /** Constant expressions: what `__uint(max_entries, 1 << BITS)` comes to. */
 
-import { type Cursor, cursorOf } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import { argumentsOf } from "./expand.ts";
 import type { Define } from "./macros.ts";
 import { CHARACTER, IDENTIFIER, NUMBER, tokenize } from "./tokens.ts";
@@ -24,7 +24,7 @@ export function evaluate(expression: string, constants: Constants, depth = 0): b
 
 /** The size of a type given by its text, `struct x` or `u32[4]`. */
 export function sizeOfType(text: string, constants: Constants, depth = 0): number | undefined {
-  const type = readTypeName(text, cursorOf(text, tokenize(text)));
+  const type = readTypeName(text, new Cursor(text, tokenize(text)));
   const context = { types: constants.types, evaluate: (e: string) => evaluate(e, constants, depth + 1) };
   return layoutOf(type, context)?.size;
 }
@@ -75,7 +75,7 @@ class Evaluator {
 
   constructor(text: string, constants: Constants, depth: number) {
     this.text = text;
-    this.cursor = cursorOf(text, tokenize(text));
+    this.cursor = new Cursor(text, tokenize(text));
     this.constants = constants;
     this.depth = depth;
   }

@@ -3,101 +3,138 @@
 import type { Span } from "../text.ts";
 import { PUNCTUATION, type Tokens } from "./tokens.ts";
 
-export interface Cursor {
+/** A class, for one shape of object whatever text it reads: closures made anew for each text are slow to warm up. */
+export class Cursor {
   readonly count: number;
+  private readonly source: string;
+  private readonly kinds: Uint8Array;
+  private readonly starts: Int32Array;
+  private readonly ends: Int32Array;
+  private brackets: Brackets | undefined;
+
+  constructor(source: string, { count, kinds, starts, ends }: Tokens) {
+    this.source = source;
+    this.count = count;
+    this.kinds = kinds;
+    this.starts = starts;
+    this.ends = ends;
+  }
+
   /** 0 past the end, so that looking ahead needs no check. */
-  kind(i: number): number;
-  start(i: number): number;
-  end(i: number): number;
-  span(i: number): Span;
-  spanOf(first: number, last: number): Span;
-  text(i: number): string;
+  kind(i: number): number {
+    return this.kinds[i] ?? 0;
+  }
+
+  start(i: number): number {
+    return this.starts[i] ?? this.source.length;
+  }
+
+  end(i: number): number {
+    return i < 0 ? 0 : (this.ends[i] ?? this.source.length);
+  }
+
+  span(i: number): Span {
+    return { start: this.start(i), end: this.end(i) };
+  }
+
+  spanOf(first: number, last: number): Span {
+    return { start: this.start(first), end: this.end(last) };
+  }
+
+  text(i: number): string {
+    return this.source.slice(this.start(i), this.end(i));
+  }
+
+  /** The character of a token of punctuation, as a code; 0 for every other token. */
+  code(i: number): number {
+    return this.kinds[i] === PUNCTUATION ? this.source.charCodeAt(this.starts[i] ?? 0) : 0;
+  }
+
   /** Whether token `i` is this one character of punctuation. */
-  is(i: number, character: string): boolean;
-  sameLine(a: number, b: number): boolean;
+  is(i: number, character: string): boolean {
+    return this.code(i) === character.charCodeAt(0);
+  }
+
+  sameLine(a: number, b: number): boolean {
+    return !/[\r\n]/.test(this.source.slice(this.end(a), this.start(b)));
+  }
+
   /** The content of a string token without its quotes; the closing one may be missing. */
-  insideQuotes(i: number): Span;
+  insideQuotes(i: number): Span {
+    const closed = this.end(i) - this.start(i) > 1 && this.source[this.end(i) - 1] === '"';
+    return { start: this.start(i) + 1, end: this.end(i) - (closed ? 1 : 0) };
+  }
+
   /**
    * The token that closes the bracket at `open`. Where it is missing, the last token before the text must have gone
    * wrong: a `;` or an unmatched bracket, so that a half-typed call never swallows its neighbours.
    */
-  closing(open: number): number;
+  closing(open: number): number {
+    this.brackets ??= matchBrackets(this);
+    return this.brackets.partners[open] ?? open;
+  }
+
+  isClosed(open: number): boolean {
+    this.brackets ??= matchBrackets(this);
+    return this.brackets.closed[open] === 1;
+  }
+
   /** The commas directly between `open` and `close`, nested brackets passed over. */
-  commas(open: number, close: number): readonly number[];
-}
-
-export function cursorOf(source: string, tokens: Tokens): Cursor {
-  const { kinds, starts, ends, count } = tokens;
-  const start = (i: number): number => starts[i] ?? source.length;
-  const end = (i: number): number => (i < 0 ? 0 : (ends[i] ?? source.length));
-  const code = (i: number): number => (kinds[i] === PUNCTUATION ? source.charCodeAt(start(i)) : 0);
-
-  let partners: Int32Array | undefined;
-  const closing = (open: number): number => {
-    partners ??= matchBrackets(count, code, (i) => source.startsWith("for", start(i)) && end(i) - start(i) === 3);
-    return partners[open] ?? open;
-  };
-
-  const commas = (open: number, close: number): readonly number[] => {
+  commas(open: number, close: number): readonly number[] {
     const found: number[] = [];
     let depth = 0;
     for (let i = open; i < close; i++) {
-      const c = code(i);
+      const c = this.code(i);
       if (c === OPEN_PAREN || c === OPEN_BRACKET || c === OPEN_BRACE) depth++;
       else if (c === CLOSE_PAREN || c === CLOSE_BRACKET || c === CLOSE_BRACE) depth--;
       else if (c === COMMA && depth === 1) found.push(i);
     }
     return found;
-  };
+  }
+}
 
-  return {
-    count,
-    kind: (i) => kinds[i] ?? 0,
-    start,
-    end,
-    span: (i) => ({ start: start(i), end: end(i) }),
-    spanOf: (first, last) => ({ start: start(first), end: end(last) }),
-    text: (i) => source.slice(start(i), end(i)),
-    is: (i, character) => code(i) === character.charCodeAt(0),
-    sameLine: (a, b) => !/[\r\n]/.test(source.slice(end(a), start(b))),
-    insideQuotes: (i) => {
-      const closed = end(i) - start(i) > 1 && source[end(i) - 1] === '"';
-      return { start: start(i) + 1, end: end(i) - (closed ? 1 : 0) };
-    },
-    closing,
-    commas,
-  };
+interface Brackets {
+  readonly partners: Int32Array;
+  readonly closed: Uint8Array;
 }
 
 /** For each opening bracket the token that closes it, in one pass so that `a(a(a(…` stays cheap. */
-function matchBrackets(count: number, code: (i: number) => number, isFor: (i: number) => boolean): Int32Array {
+function matchBrackets(cursor: Cursor): Brackets {
+  const { count } = cursor;
   const partners = new Int32Array(count);
+  const closed = new Uint8Array(count);
   const open: number[] = [];
-  const giveUp = (until: (c: number) => boolean, at: number): void => {
-    for (let top = open.at(-1); top !== undefined && !until(code(top)); top = open.at(-1)) {
+  const close = (at: number): void => {
+    const top = open.pop();
+    if (top === undefined) return;
+    partners[top] = at;
+    closed[top] = 1;
+  };
+  const giveUp = (at: number, untilBrace: boolean): void => {
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      if (untilBrace && cursor.code(top) === OPEN_BRACE) return;
       partners[top] = Math.max(top, at - 1);
       open.pop();
     }
   };
   for (let i = 0; i < count; i++) {
-    const c = code(i);
+    const c = cursor.code(i);
     if (c === 0) continue;
     if (c === OPEN_PAREN || c === OPEN_BRACKET || c === OPEN_BRACE) {
       open.push(i);
     } else if (c === CLOSE_BRACE) {
-      giveUp((o) => o === OPEN_BRACE, i);
-      partners[open.pop() ?? i] = i;
+      giveUp(i, true);
+      close(i);
     } else if (c === CLOSE_PAREN || c === CLOSE_BRACKET) {
-      const wanted = c === CLOSE_PAREN ? OPEN_PAREN : OPEN_BRACKET;
       const top = open.at(-1);
-      if (top !== undefined && code(top) === wanted) partners[open.pop() ?? i] = i;
+      if (top !== undefined && cursor.code(top) === (c === CLOSE_PAREN ? OPEN_PAREN : OPEN_BRACKET)) close(i);
     } else if (c === SEMICOLON) {
       const top = open.at(-1);
-      if (top !== undefined && !isFor(top - 1)) giveUp((o) => o === OPEN_BRACE, i);
+      if (top !== undefined && cursor.text(top - 1) !== "for") giveUp(i, true);
     }
   }
-  giveUp(() => false, count);
-  return partners;
+  giveUp(count, false);
+  return { partners, closed };
 }
 
 const OPEN_PAREN = 40;

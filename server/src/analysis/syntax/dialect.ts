@@ -7,7 +7,7 @@
 
 import type { Span } from "../text.ts";
 import { activeTokens } from "./conditionals.ts";
-import { type Cursor, cursorOf } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import {
   ASM_WORDS,
   ATTRIBUTE_CALLS,
@@ -50,6 +50,16 @@ export interface Islands {
   readonly programMacros: readonly ProgramMacro[];
   readonly attributes: readonly AttributeWord[];
   readonly expansions: readonly Expansion[];
+  readonly calls: readonly CallMark[];
+}
+
+/** `name(args…)` inside a function. */
+export interface CallMark extends Span {
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly args: readonly Span[];
+  /** False while its closing parenthesis is missing. */
+  readonly closed: boolean;
 }
 
 /** A macro call where a declaration begins. */
@@ -100,7 +110,7 @@ export interface AttributeWord extends Span {
 export function lower(source: string, known?: Lookup<Define>): Lowered {
   const tokens = tokenize(source);
   const active = activeTokens(source, tokens);
-  const cursor = cursorOf(source, active.tokens);
+  const cursor = new Cursor(source, active.tokens);
   const defines = readDefines(source, active.tokens.directives);
   const macros = macrosOf(known === undefined ? defines : { get: (name) => defines.get(name) ?? known.get(name) });
   const pass = new Pass(source, cursor, macros);
@@ -119,6 +129,7 @@ class Pass {
   readonly programMacros: ProgramMacro[] = [];
   readonly attributes: AttributeWord[] = [];
   readonly expansions: Expansion[] = [];
+  readonly calls: CallMark[] = [];
   private readonly source: string;
   private readonly cursor: Cursor;
   private readonly macros: Macros;
@@ -205,7 +216,8 @@ class Pass {
     if (called && (word === "__attribute__" || word === "__attribute")) return this.attributeSpecifier(i);
     if (called && MEMBER_MACROS.has(word)) return this.member(i, word as MapMember["macro"]);
     if (this.isAttributeWord(word)) return this.attribute(i, i, word);
-    if (called && ATTRIBUTE_CALLS.has(word)) return this.attribute(i, cursor.closing(i + 1), word);
+    if (called && ATTRIBUTE_CALLS.has(word) && cursor.isClosed(i + 1))
+      return this.attribute(i, cursor.closing(i + 1), word);
     if (ASM_WORDS.has(word)) return this.asm(i);
     if (this.atStart && this.blocks.length === 0) {
       if (STORAGE_WORDS.has(word)) return i + 1;
@@ -261,7 +273,7 @@ class Pass {
     if (cursor.is(i, ")")) return i;
     // `SEC(NAME(x))`: whatever stands there, the mark ends with its line.
     const close = cursor.closing(open);
-    return cursor.is(close, ")") && cursor.sameLine(open, close) ? close : i - 1;
+    return cursor.isClosed(open) && cursor.sameLine(open, close) ? close : i - 1;
   }
 
   private recordSection(token: number, lastToken: number, from: number, to: number): void {
@@ -287,7 +299,7 @@ class Pass {
     const argument = this.source.slice(cursor.start(from), cursor.end(to));
     const expanded = expandCall(macros, macro, [argument]);
     if (expanded === undefined) return text;
-    const inside = cursorOf(expanded, tokenize(expanded));
+    const inside = new Cursor(expanded, tokenize(expanded));
     for (let i = 0; i < inside.count; i++) {
       const word = inside.text(i);
       if ((word === "section" || word === "__section__" || word === "SEC") && inside.is(i + 1, "(")) {
@@ -305,7 +317,7 @@ class Pass {
       const word = cursor.text(i);
       if (!word.startsWith("__") || UNDERSCORE_TYPE.test(word) || word.startsWith("__attribute")) break;
       if (this.isSectionMacro(word)) break;
-      const last = cursor.is(i + 1, "(") ? cursor.closing(i + 1) : i;
+      const last = cursor.isClosed(i + 1) && cursor.is(i + 1, "(") ? cursor.closing(i + 1) : i;
       i = this.attribute(i, last, word);
     }
     return i;
@@ -314,6 +326,7 @@ class Pass {
   /** Only a section named in it is of interest. */
   private attributeSpecifier(i: number): number {
     const { cursor } = this;
+    if (!cursor.isClosed(i + 1)) return i + 1;
     const last = cursor.closing(i + 1);
     for (let k = i + 2; k < last; k++) {
       const word = cursor.text(k);
@@ -330,7 +343,7 @@ class Pass {
     const { cursor } = this;
     const close = cursor.closing(i + 1);
     const comma = i + 3;
-    if (cursor.kind(i + 2) !== IDENTIFIER || !cursor.is(comma, ",") || !cursor.is(close, ")")) return i + 1;
+    if (cursor.kind(i + 2) !== IDENTIFIER || !cursor.is(comma, ",") || !cursor.isClosed(i + 1)) return i + 1;
     const isNumber = macro === "__uint" || macro === "__ulong";
     const end = cursor.end(comma);
     const valueSpan = close > comma + 1 ? cursor.spanOf(comma + 1, close - 1) : { start: end, end };
@@ -358,7 +371,7 @@ class Pass {
     const { cursor } = this;
     const close = cursor.closing(i + 1);
     if (cursor.kind(i + 2) !== IDENTIFIER || this.isSectionMacro(cursor.text(i + 2))) return i + 1;
-    const closed = cursor.is(close, ")");
+    const closed = cursor.isClosed(i + 1);
     const end = closed ? cursor.start(close) : cursor.end(close);
     const hasArgs = cursor.is(i + 3, ",");
     this.programMacros.push({
@@ -398,7 +411,7 @@ class Pass {
     while (cursor.kind(open) === IDENTIFIER) open++;
     if (!cursor.is(open, "(")) return i + 1;
     const close = cursor.closing(open);
-    if (!cursor.is(close, ")")) return open + 1;
+    if (!cursor.isClosed(open)) return open + 1;
     if (cursor.start(close) - cursor.end(open) >= 2) this.replace(cursor.end(open), cursor.start(close), '""');
     return close + 1;
   }
@@ -424,18 +437,34 @@ class Pass {
     const { cursor } = this;
     if (SIZEOF_LIKE.has(word)) return this.operatorOnType(i, word);
     if (STATEMENT_KEYWORDS.has(word)) return i + 1;
+    this.call(i, word);
     const close = cursor.closing(i + 1);
-    if (!cursor.is(close, ")")) return i + 1;
+    if (!cursor.isClosed(i + 1)) return i + 1;
     if (this.startsStatement(i) && word.length >= 2) this.statementMacro(i, close, word);
     this.arguments(i + 1, close);
     return i + 1;
+  }
+
+  private call(i: number, name: string): void {
+    const { cursor } = this;
+    // `ops->init(x)` calls what a field holds, and who knows what that is.
+    if (cursor.is(i - 1, ".") || (cursor.is(i - 1, ">") && cursor.is(i - 2, "-"))) return;
+    const open = i + 1;
+    const close = cursor.closing(open);
+    const closed = cursor.isClosed(open);
+    const bounds = [open, ...cursor.commas(open, close), closed ? close : close + 1];
+    const args = bounds.slice(1).flatMap((end, n) => {
+      const first = (bounds[n] ?? open) + 1;
+      return end > first ? [cursor.spanOf(first, end - 1)] : [];
+    });
+    this.calls.push({ ...cursor.spanOf(i, close), name, nameSpan: cursor.span(i), args, closed });
   }
 
   /** `typeof(x) y` and `offsetof(struct s, a.b)` are more than the grammar reads, and hold no calls. */
   private operatorOnType(i: number, word: string): number {
     const { cursor } = this;
     const close = cursor.closing(i + 1);
-    if (!cursor.is(close, ")") || word === "sizeof" || /align/i.test(word)) return i + 1;
+    if (!cursor.isClosed(i + 1) || word === "sizeof" || /align/i.test(word)) return i + 1;
     const isArgument = cursor.is(i - 1, ",") || (cursor.is(i - 1, "(") && cursor.kind(i - 2) === IDENTIFIER);
     const isType = word.includes("typeof") && !(isArgument && /^[,)]$/.test(cursor.text(close + 1)));
     this.replace(cursor.start(i), cursor.end(close), isType ? "int" : "0");
@@ -524,7 +553,7 @@ class Pass {
     const { cursor } = this;
     const close = cursor.closing(i + 1);
     const isPointer = cursor.is(i + 2, "*");
-    if (!cursor.is(close, ")") || isPointer || STATEMENT_KEYWORDS.has(word) || TYPE_WORDS.has(word)) {
+    if (!cursor.isClosed(i + 1) || isPointer || STATEMENT_KEYWORDS.has(word) || TYPE_WORDS.has(word)) {
       this.atStart = false;
       return i + 1;
     }
@@ -568,7 +597,7 @@ class Pass {
     if (SIZEOF_LIKE.has(word)) return this.operatorOnType(i, word);
     if (STATEMENT_KEYWORDS.has(word) || TYPE_WORDS.has(word)) return i + 1;
     const close = cursor.closing(i + 1);
-    if (!cursor.is(close, ")")) return i + 1;
+    if (!cursor.isClosed(i + 1)) return i + 1;
     const follows = cursor.kind(i - 1) === IDENTIFIER || cursor.is(i - 1, "*");
     const startsItem = cursor.is(i - 1, "{") || cursor.is(i - 1, ";") || cursor.is(i - 1, ",");
     if (this.blocks.length > 0 && startsItem && !cursor.is(i + 2, "*")) {

@@ -1,6 +1,6 @@
 /** Expands a macro call as the preprocessor would, for the macros that make maps and programs. */
 
-import { type Cursor, cursorOf } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import type { Define, Macros } from "./macros.ts";
 import { IDENTIFIER, PUNCTUATION, tokenize } from "./tokens.ts";
 
@@ -27,7 +27,7 @@ export function argumentsOf(cursor: Cursor, source: string, open: number): reado
 /** Replaces parameters in the body, with `#` and `##` as in C. */
 function substitute({ body }: Define, params: readonly string[], args: readonly string[]): string {
   const values = bind(params, args);
-  const cursor = cursorOf(body, tokenize(body));
+  const cursor = new Cursor(body, tokenize(body));
   let text = "";
   let done = 0;
   for (let i = 0; i < cursor.count; i++) {
@@ -52,7 +52,7 @@ function bind(params: readonly string[], args: readonly string[]): ReadonlyMap<s
 
 function expandText(macros: Macros, text: string, hidden: ReadonlySet<string>, depth: number): string | undefined {
   if (text.length > MAX_LENGTH || depth > MAX_DEPTH) return undefined;
-  const cursor = cursorOf(text, tokenize(text));
+  const cursor = new Cursor(text, tokenize(text));
   let result = "";
   let done = 0;
   for (let i = 0; i < cursor.count; i++) {
@@ -82,7 +82,7 @@ function isWorthExpanding(macros: Macros, { name, params, body }: Define): boole
 }
 
 function hasPunctuation(body: string): boolean {
-  const cursor = cursorOf(body, tokenize(body));
+  const cursor = new Cursor(body, tokenize(body));
   for (let i = 0; i < cursor.count; i++)
     if (cursor.kind(i) === PUNCTUATION && (cursor.is(i, ";") || cursor.is(i, "{"))) return true;
   return false;

@@ -1,6 +1,6 @@
 /** What `#define`s say, of the file and of its headers: names that stand for attributes, sections, strings, programs. */
 
-import { type Cursor, cursorOf } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import { type Directive, IDENTIFIER, STRING, tokenize } from "./tokens.ts";
 import type { Lookup } from "./types.ts";
 
@@ -50,7 +50,7 @@ export function macrosOf(defines: Lookup<Define>): Macros {
   const stringOf = remember<string | undefined>(undefined, (name) => {
     const define = defines.get(name);
     if (define === undefined || define.params !== undefined || !define.body.includes('"')) return undefined;
-    const body = cursorOf(define.body, tokenize(define.body));
+    const body = new Cursor(define.body, tokenize(define.body));
     return textOf(body, 0, body.count - 1);
   });
   const isSection = remember(false, (name): boolean => {
@@ -65,7 +65,7 @@ export function macrosOf(defines: Lookup<Define>): Macros {
   const makesDeclaration = remember(false, (name): boolean => {
     const define = defines.get(name);
     if (define?.params === undefined || NEVER_EXPANDED.test(name) || isSection(name)) return false;
-    const body = cursorOf(define.body, tokenize(define.body));
+    const body = new Cursor(define.body, tokenize(define.body));
     for (let i = 0; i < body.count; i++) {
       if (body.kind(i) !== IDENTIFIER) continue;
       const word = body.text(i);
@@ -118,7 +118,7 @@ const STORAGE = new Set(
 );
 
 function isAllAttributes(text: string, isAttribute: (name: string) => boolean): boolean {
-  const body = cursorOf(text, tokenize(text));
+  const body = new Cursor(text, tokenize(text));
   for (let i = 0; i < body.count; i++) {
     const word = body.text(i);
     if ((word === "__attribute__" || word === "__attribute") && body.is(i + 1, "(")) {

@@ -199,7 +199,7 @@ class Reader implements Outline {
   private parentheses(i: number, head: Head): boolean {
     const { cursor } = this.lowered;
     const close = cursor.closing(i);
-    if (!cursor.is(close, ")")) this.balanced = false;
+    if (!cursor.isClosed(i)) this.balanced = false;
     const macro = this.macroAt.get(i - 1);
     const isDeclarator = cursor.kind(i - 1) === IDENTIFIER && (macro !== undefined || this.isVisible(i - 1));
     if (!head.afterEquals && isDeclarator && head.open === undefined) {
@@ -221,8 +221,7 @@ class Reader implements Outline {
   private blockEnd(open: number): number {
     const { cursor } = this.lowered;
     const close = cursor.closing(open);
-    const closed = cursor.is(close, "}");
-    if (!closed) this.balanced = false;
+    if (!cursor.isClosed(open)) this.balanced = false;
     if (!this.tolerant) return close;
     const next = this.firstDeclarationBetween(open, close);
     return next === undefined ? close : next - 1;

@@ -2,6 +2,7 @@
 
 import { Edit, Language, type Node, Parser, Query, type Tree } from "web-tree-sitter";
 import type { Span } from "../text.ts";
+import { asksTheKernel, type GuardNode, type Parsed, type Syntax } from "./tree.ts";
 
 export interface GrammarBytes {
   /** `web-tree-sitter.wasm`, the parser itself. */
@@ -10,40 +11,11 @@ export interface GrammarBytes {
   readonly language: Uint8Array;
 }
 
-/** A parsed text. Holds memory outside the JavaScript heap: whoever parses disposes. */
-export interface Parsed {
-  readonly calls: readonly CallNode[];
-  readonly guards: readonly GuardNode[];
-  /** Places where the text is not C: what the parser skipped or had to make up. */
-  readonly errors: () => readonly Span[];
-  readonly dispose: () => void;
-}
-
-/** `name(args…)` inside the text, in the order of the text. */
-export interface CallNode extends Span {
-  readonly name: string;
-  readonly nameSpan: Span;
-  readonly args: readonly Span[];
-}
-
-/** A stretch that runs only when a condition about the kernel holds, or only when it does not. */
-export interface GuardNode {
-  readonly condition: Span;
-  readonly holds: boolean;
-  readonly region: Span;
-}
-
-export interface Syntax {
-  /** Parses `text`; given the parse of an earlier text it reads again only what changed. */
-  parse(text: string, previous?: { readonly text: string; readonly parsed: Parsed }): Parsed;
-}
-
 export async function loadSyntax(bytes: GrammarBytes): Promise<Syntax> {
   await Parser.init({ wasmBinary: bytes.runtime });
   const language = await Language.load(bytes.language);
   const parser = new Parser();
   parser.setLanguage(language);
-  const calls = new Query(language, "(call_expression function: (identifier) @name arguments: (argument_list) @args)");
   const branches = new Query(
     language,
     '[(if_statement) (conditional_expression) (binary_expression operator: "&&")] @branch',
@@ -54,14 +26,19 @@ export async function loadSyntax(bytes: GrammarBytes): Promise<Syntax> {
     parse: (text, previous) => {
       const old = previous && trees.get(previous.parsed);
       if (old !== undefined && previous !== undefined) old.edit(differenceOf(previous.text, text));
-      const tree = parser.parse(text, old);
+      let tree = parser.parse(text, old);
+      // How a broken text is mended depends on what was there before, so it is read anew: the same text, the same tree.
+      if (tree !== null && old !== undefined && tree.rootNode.hasError) {
+        tree.delete();
+        tree = parser.parse(text);
+      }
       // Parsing without a time limit and with a language set always gives a tree.
       if (tree === null) throw new Error("tree-sitter gave no tree");
+      const { rootNode } = tree;
       const parsed: Parsed = {
-        calls: callsOf(calls, tree.rootNode, text),
-        guards: ASKS_THE_KERNEL.test(text) ? guardsOf(branches, tree.rootNode, text) : [],
-        errors: () => errorsOf(tree.rootNode),
-        dispose: () => tree.delete(),
+        guards: guardsOf(branches, rootNode, text),
+        errors: () => errorsOf(rootNode),
+        dispose: () => tree?.delete(),
       };
       trees.set(parsed, tree);
       return parsed;
@@ -69,31 +46,10 @@ export async function loadSyntax(bytes: GrammarBytes): Promise<Syntax> {
   };
 }
 
-function callsOf(query: Query, root: Node, text: string): readonly CallNode[] {
-  const found: CallNode[] = [];
-  for (const { captures } of query.matches(root)) {
-    const [name, args] = captures;
-    if (name === undefined || args === undefined) continue;
-    const nameSpan = spanOf(name.node);
-    found.push({
-      start: nameSpan.start,
-      end: args.node.endIndex,
-      name: text.slice(nameSpan.start, nameSpan.end),
-      nameSpan,
-      args: args.node.namedChildren.filter((arg) => arg.type !== "comment").map(spanOf),
-    });
-  }
-  return found;
-}
-
-/** What programs ask about the kernel that they run on. */
-const ASKS_THE_KERNEL =
-  /\b(?:bpf_core_(?:enum_value|type|field)_(?:exists|matches)|bpf_ksym_exists|LINUX_KERNEL_VERSION|LINUX_HAS_\w+)\b/;
-
 function guardsOf(query: Query, root: Node, text: string): readonly GuardNode[] {
   return query.captures(root).flatMap(({ node }) => {
     const condition = node.childForFieldName(node.type === "binary_expression" ? "left" : "condition");
-    if (condition === null || !ASKS_THE_KERNEL.test(text.slice(condition.startIndex, condition.endIndex))) return [];
+    if (condition === null || !asksTheKernel(text.slice(condition.startIndex, condition.endIndex))) return [];
     const negated = /^[\s(]*!/.test(text.slice(condition.startIndex, condition.endIndex));
     const region = (of: Node | null, holds: boolean): readonly GuardNode[] =>
       of === null ? [] : [{ condition: spanOf(condition), holds, region: spanOf(of) }];

@@ -218,7 +218,8 @@ function commentEnd(text: string, at: number, to: number): number | undefined {
   const next = text.charCodeAt(at + 1);
   if (next === 42) {
     const close = text.indexOf("*/", at + 2);
-    return close === -1 || close + 2 > to ? to : close + 2;
+    const end = close === -1 || close + 2 > to ? to : close + 2;
+    return isRunaway(text, at, end, close !== -1) ? lineEnd(text, at, to) : end;
   }
   if (next !== SLASH) return undefined;
   let end = at + 2;
@@ -228,6 +229,24 @@ function commentEnd(text: string, at: number, to: number): number | undefined {
     end = code === BACKSLASH ? (continuationEnd(text, end) ?? end + 1) : end + 1;
   }
   return Math.min(end, to);
+}
+
+/**
+ * A comment that somebody has begun and not ended swallows the code up to the end of the next one. It gives itself away:
+ * nothing ends it, or another comment begins inside it and its lines do not begin with a star, as those of real ones do.
+ */
+function isRunaway(text: string, at: number, end: number, closed: boolean): boolean {
+  if (!closed) return true;
+  const inner = text.indexOf("/*", at + 2);
+  if (inner === -1 || inner >= end || text.charCodeAt(inner - 1) > SPACE) return false;
+  const nextLine = text.indexOf("\n", at) + 1;
+  return nextLine > 0 && nextLine <= inner && !/^[ \t]*(?:\*|\r?\n)/.test(text.slice(nextLine, nextLine + 80));
+}
+
+function lineEnd(text: string, at: number, to: number): number {
+  let end = at;
+  while (end < to && text.charCodeAt(end) !== NEWLINE && text.charCodeAt(end) !== RETURN) end++;
+  return end;
 }
 
 /** Where text goes on after a backslash at the end of a line, or undefined when it is no continuation. */

@@ -1,7 +1,7 @@
 /** The word under the cursor, when it is a word of code. */
 
 import type { Lines, Position, Range } from "../text.ts";
-import { cursorOf } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import type { Lowered } from "./dialect.ts";
 import { IDENTIFIER, type Tokens, tokenize } from "./tokens.ts";
 
@@ -15,7 +15,7 @@ export function wordAt({ source, tokens }: Lowered, lines: Lines, position: Posi
   const directive = tokens.directives.find((d) => d.start <= offset && offset <= d.end);
   // What a #define expands to is code as well; it is read only when somebody asks.
   const within = directive === undefined ? tokens : tokenize(source, directive.bodyStart, directive.end);
-  const cursor = cursorOf(source, within);
+  const cursor = new Cursor(source, within);
   const i = lastStartingAt(within, offset);
   for (const candidate of [i, i - 1]) {
     if (cursor.kind(candidate) !== IDENTIFIER) continue;
