@@ -3,7 +3,10 @@
 import * as vscode from "vscode";
 import {
   type BaseLanguageClient,
+  type CloseHandlerResult,
   DidOpenTextDocumentNotification,
+  ErrorAction,
+  type ErrorHandler,
   type LanguageClientOptions,
   type Middleware,
   State,
@@ -26,6 +29,7 @@ export async function run(
   const client = create({
     documentSelector: [{ language: "c" }, { language: "cpp" }],
     outputChannel,
+    errorHandler: onlyCloseEnds(() => client),
     middleware: onlyBpf(sent, () => client),
   });
   context.subscriptions.push(
@@ -58,6 +62,18 @@ function onlyBpf(sent: Set<string>, client: () => BaseLanguageClient): Middlewar
     },
     didClose: async (document, next) => {
       if (sent.delete(document.uri.toString())) await next(document);
+    },
+  };
+}
+
+/** A dying server makes many writes fail before its channel closes; the default takes the fourth for the end and never restarts. */
+function onlyCloseEnds(client: () => BaseLanguageClient): ErrorHandler {
+  let usual: ErrorHandler | undefined;
+  return {
+    error: () => ({ action: ErrorAction.Continue, handled: true }),
+    closed: (): CloseHandlerResult | Promise<CloseHandlerResult> => {
+      usual ??= client().createDefaultErrorHandler();
+      return usual.closed();
     },
   };
 }
