@@ -1,0 +1,209 @@
+// @ts-check
+/** The core inside one process: each step from text to findings, and web-tree-sitter beside the native library. */
+
+import { loadCoreModule, loadNative } from "./load-core.mjs";
+import { helperCalls, wordEnds } from "./places.mjs";
+import { row } from "./rows.mjs";
+import { timeTogether } from "./statistics.mjs";
+
+/**
+ * @typedef {import("./rows.mjs").Group} Group
+ * @typedef {import("./load-core.mjs").CoreModule} CoreModule
+ * @typedef {import("../../server/src/core.ts").Core} Core
+ * @typedef {import("../../server/src/analysis/syntax/tree.ts").Syntax} Syntax
+ * @typedef {{ readonly warmUp: number, readonly rounds: number }} Effort
+ *
+ * What the two libraries have in common; positions count UTF-16 units in both.
+ * @typedef {object} TreeParser
+ * @property {(text: string, old?: TreeLike) => TreeLike} parse
+ * @typedef {{ edit(edit: any): unknown, delete?: () => void }} TreeLike
+ */
+
+/** A reparse pays off on files where a full parse is felt. */
+const LARGE = 20_000;
+
+/**
+ * @param {readonly { readonly title: string, readonly text: string }[]} files
+ * @param {string} dist
+ * @param {Effort} effort
+ * @param {(note: string) => void} note
+ * @returns {Promise<readonly Group[]>}
+ */
+export async function coreRows(files, dist, effort, note) {
+  const module = await loadCoreModule();
+  module.optimiseLater();
+  const core = await module.loadCore(module.nodeHost(dist));
+  const syntax = await core.syntax();
+  const wasm = await wasmParser(module, dist);
+  const native = nativeParser();
+  if (native === undefined)
+    note("The native tree-sitter is not built. `npm run native` builds it; nothing else needs it.");
+  return files.map(({ title, text }) => ({
+    title: `In process: ${title}`,
+    ours: "Hookpoint",
+    peer: "peer",
+    rows: [...stepRows(module, core, syntax, text, effort), ...treeRows(module.lower(text).text, wasm, native, effort)],
+  }));
+}
+
+/** @param {CoreModule} module @param {Core} core @param {Syntax} syntax @param {string} text @param {Effort} effort */
+function stepRows(module, core, syntax, text, effort) {
+  const { buildModel, findingsOf, hover, lower, readSettings } = module;
+  const { kb } = core;
+  const settings = readSettings(undefined);
+  const lowered = lower(text);
+  let built = buildModel(text, syntax);
+  const { model, lines } = built;
+  const snapshot = { uri: "file:///bench.bpf.c", text, lines, model };
+  const [call] = helperCalls(text, { has: (name) => kb.helper(name) !== undefined }, 1);
+  const edits = cycle(edited(text));
+  const onCrash = (/** @type {string} */ rule, /** @type {unknown} */ error) => {
+    throw new Error(`rule ${rule}`, { cause: error });
+  };
+
+  const times = timeTogether(
+    {
+      lower: () => lower(text),
+      parse: () => syntax.parse(lowered.text).dispose(),
+      model: () => buildModel(text, syntax).tree.dispose(),
+      lint: () => findingsOf(model, kb, settings, onCrash),
+      hover: () => call && hover(snapshot, kb, call.position, settings.targets),
+      edit: () => {
+        const start = performance.now();
+        const next = buildModel(edits(), syntax, { previous: built });
+        built.tree.dispose();
+        const taken = performance.now() - start;
+        next.tree.dispose();
+        built = buildModel(text, syntax);
+        return taken;
+      },
+    },
+    effort,
+  );
+  built.tree.dispose();
+  return [
+    row("tokenize and lower", times.lower),
+    row("parse, with the query for guards", times.parse),
+    row("text to model, parsed only if it asks about its kernel", times.model),
+    row("lint a model", times.lint),
+    ...(call === undefined ? [] : [row("hover", times.hover)]),
+    row("one character: model again, beside anew", times.edit, times.model),
+  ];
+}
+
+/**
+ * The trees alone, of the same lowered text.
+ * @param {string} text
+ * @param {TreeParser} wasm
+ * @param {TreeParser | undefined} native
+ * @param {Effort} effort
+ */
+function treeRows(text, wasm, native, effort) {
+  const places = wordEnds(text);
+  const ours = reparseTasks(wasm, text, cycle(places));
+  const theirs = native && reparseTasks(native, text, cycle(places));
+  const times = timeTogether(
+    {
+      full: ours.full,
+      reparse: ours.reparse,
+      nativeFull: theirs?.full ?? (() => Number.NaN),
+      nativeReparse: theirs?.reparse ?? (() => Number.NaN),
+    },
+    effort,
+  );
+  const rows = [
+    row(
+      "tree: one character, beside a full parse",
+      times.reparse,
+      times.full,
+      text.length >= LARGE ? 1 / 40 : undefined,
+    ),
+  ];
+  if (native === undefined) return rows;
+  return [
+    ...rows,
+    row("tree: full parse, beside native", times.full, times.nativeFull),
+    row("tree: one character, beside native", times.reparse, times.nativeReparse),
+  ];
+}
+
+/** @param {TreeParser} parser @param {string} text @param {() => number} nextPlace */
+function reparseTasks(parser, text, nextPlace) {
+  return {
+    full: () => parser.parse(text).delete?.(),
+    reparse: () => {
+      const place = nextPlace();
+      const changed = insert(text, place);
+      const tree = parser.parse(text);
+      const start = performance.now();
+      tree.edit(editAt(text, place));
+      const next = parser.parse(changed, tree);
+      const taken = performance.now() - start;
+      tree.delete?.();
+      next.delete?.();
+      return taken;
+    },
+  };
+}
+
+/** @param {CoreModule} module @param {string} dist @returns {Promise<TreeParser>} */
+async function wasmParser({ Language, Parser, nodeHost }, dist) {
+  const { language } = await nodeHost(dist).loadGrammar();
+  const parser = new Parser();
+  parser.setLanguage(await Language.load(language));
+  return {
+    parse: (text, old) => {
+      const tree = parser.parse(text, /** @type {any} */ (old));
+      if (tree === null) throw new Error("tree-sitter gave no tree");
+      return tree;
+    },
+  };
+}
+
+/** @returns {TreeParser | undefined} */
+function nativeParser() {
+  const native = loadNative();
+  if (native === undefined) return undefined;
+  const parser = new native.Parser();
+  parser.setLanguage(native.language);
+  return {
+    parse: (text, old) =>
+      // Its buffer must hold the text, or it calls back into JavaScript for every piece.
+      parser.parse(text, /** @type {any} */ (old), { bufferSize: Math.max(32 * 1024, (text.length + 1) * 2) }),
+  };
+}
+
+/** @param {string} text */
+function edited(text) {
+  return wordEnds(text).map((place) => insert(text, place));
+}
+
+/** @param {string} text @param {number} place */
+function insert(text, place) {
+  return `${text.slice(0, place)}x${text.slice(place)}`;
+}
+
+/** @param {string} text @param {number} place */
+function editAt(text, place) {
+  const before = text.slice(0, place).split("\n");
+  const row = before.length - 1;
+  const column = before.at(-1)?.length ?? 0;
+  return {
+    startIndex: place,
+    oldEndIndex: place,
+    newEndIndex: place + 1,
+    startPosition: { row, column },
+    oldEndPosition: { row, column },
+    newEndPosition: { row, column: column + 1 },
+  };
+}
+
+/** One after the other, and again from the start. @template T @param {readonly T[]} all @returns {() => T} */
+function cycle(all) {
+  let next = 0;
+  return () => {
+    const one = all[next++ % all.length];
+    if (one === undefined) throw new Error("nothing to choose from");
+    return one;
+  };
+}

@@ -1,0 +1,99 @@
+// @ts-check
+// `npm run test:vscode [suite] [workbench] [web]`: the tests in the real VS Code. With HOOKPOINT_VSCODE=desktop the
+// suite runs in a downloaded desktop VS Code, else in code-server; the scenarios always run in a browser.
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { runTests } from "@vscode/test-electron";
+import { build } from "esbuild";
+import { findClang, root, secondsSince } from "./process.mjs";
+import { web } from "./web.mjs";
+import { workbench } from "./workbench.mjs";
+
+/** @typedef {import("./scenario.mjs").Counts} Counts */
+
+const parts = { suite, workbench, web };
+const asked = process.argv.slice(2);
+const total = { passed: 0, failed: 0, skipped: 0 };
+const start = Date.now();
+for (const [name, part] of Object.entries(parts)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  const counts = await part().catch((error) => {
+    console.error(`${name} could not run:`, error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+}
+console.log(
+  `\nIn VS Code: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped (${secondsSince(start)})`,
+);
+// for `npm run test:all`, which adds them to its own
+if (process.env["HOOKPOINT_TEST_COUNTS"]) writeFileSync(process.env["HOOKPOINT_TEST_COUNTS"], JSON.stringify(total));
+process.exitCode = total.failed > 0 || (process.env["CI"] && total.skipped > 0) ? 1 : 0;
+
+/**
+ * The mocha suite in the extension host, started by @vscode/test-electron; only the executable differs here and there.
+ * @returns {Promise<Counts>}
+ */
+async function suite() {
+  if (!existsSync(path.join(root, "dist", "client", "extension.js"))) {
+    throw new Error("dist/ is missing: run `npm run build` first.");
+  }
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  await bundle(path.join(here, "suite"), path.join(here, "out"));
+  const folder = mkdtempSync(path.join(tmpdir(), "hookpoint-suite-"));
+  const workspace = path.join(folder, "a project"); // with a space, on purpose
+  mkdirSync(workspace);
+  cpSync(path.join(root, "test", "example"), workspace, { recursive: true });
+  const report = path.join(folder, "report.json");
+  const standIn = path.join(here, "executable.mjs");
+  try {
+    chmodSync(standIn, 0o755); // an archive or a Windows checkout may have lost it
+    await runTests({
+      ...(process.env["HOOKPOINT_VSCODE"] === "desktop" ? {} : { vscodeExecutablePath: standIn }),
+      extensionDevelopmentPath: root,
+      extensionTestsPath: path.join(here, "out", "index.js"),
+      extensionTestsEnv: { HOOKPOINT_TEST_REPORT: report, HOOKPOINT_TEST_CLANG: findClang() ?? "" },
+      launchArgs: [workspace],
+    }).catch((error) => {
+      // failed tests are in the report; anything else is news
+      if (!existsSync(report)) throw error;
+    });
+    return JSON.parse(readFileSync(report, "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+/**
+ * @param {string} source
+ * @param {string} out
+ */
+async function bundle(source, out) {
+  rmSync(out, { recursive: true, force: true });
+  const names = readdirSync(source).filter((name) => name === "index.ts" || name.endsWith(".test.ts"));
+  await build({
+    entryPoints: names.map((name) => path.join(source, name)),
+    outdir: out,
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    external: ["vscode", "mocha"],
+    sourcemap: "inline",
+    logLevel: "warning",
+  });
+}

@@ -1,0 +1,113 @@
+// @ts-check
+// How to do things in the window of VS Code as a user does, and where to see what comes of it.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { root } from "./process.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("playwright-core").Locator} Locator */
+
+/** Workbench and extension start, on a machine that does other things too. */
+export const slow = 90_000;
+/** What a user would call instant, with room. */
+export const quick = 20_000;
+
+/**
+ * @param {Page} page
+ * @param {string} address
+ * @param {string} name
+ */
+export async function openFile(page, address, name) {
+  await page.goto(address);
+  const file = page.locator(".explorer-viewlet .monaco-list-row", { hasText: name });
+  await file.waitFor({ timeout: slow });
+  await file.dblclick();
+  await page.locator(".monaco-editor .view-lines").first().waitFor({ timeout: slow });
+}
+
+/**
+ * @param {Page} page
+ * @param {string} title
+ */
+export async function runCommand(page, title) {
+  await fillPalette(page, `>${title}`);
+  // the first row may be a command with a longer title
+  const label = page.locator(".label-name", { hasText: new RegExp(`^${title}$`) });
+  await page.locator(".quick-input-widget .monaco-list-row").filter({ has: label }).first().click({ timeout: quick });
+  await paletteGone(page);
+}
+
+/**
+ * @param {Page} page
+ * @param {number} line counted from 1
+ */
+export async function goToLine(page, line) {
+  await fillPalette(page, `:${line}`);
+  await page.keyboard.press("Enter");
+  await paletteGone(page);
+}
+
+/**
+ * The line, counted from 1, of a text in the example program: only what is on the screen exists in the page.
+ * @param {string} text
+ */
+export function exampleLine(text) {
+  const lines = readFileSync(path.join(root, "test", "example", "execwatch.bpf.c"), "utf8").split("\n");
+  return lines.findIndex((line) => line.includes(text)) + 1;
+}
+
+/**
+ * A word of the program where the editor draws it: each token is an element of its own.
+ * @param {Page} page
+ * @param {string} pattern
+ * @returns {Locator}
+ */
+export function word(page, pattern) {
+  return page.locator(".monaco-editor .view-line span span", { hasText: new RegExp(`^${pattern}$`) }).last();
+}
+
+/**
+ * Points at a word and waits for the hover that speaks of it.
+ * @param {Page} page
+ * @param {string} name
+ * @returns {Promise<Locator>}
+ */
+export async function hoverOf(page, name) {
+  await word(page, name).hover();
+  const hover = page.locator(".monaco-hover:visible", { hasText: name }).first();
+  await hover.waitFor({ timeout: quick });
+  return hover;
+}
+
+/**
+ * @param {Page} page
+ * @returns {Locator}
+ */
+export function squiggle(page) {
+  return page.locator(".monaco-editor [class*=squiggly]").first();
+}
+
+/**
+ * The finding of the example in the Problems view.
+ * @param {Page} page
+ * @returns {Locator}
+ */
+export function finding(page) {
+  return page.locator(".markers-panel .monaco-list-row", { hasText: "deprecated-helper" }).first();
+}
+
+/**
+ * @param {Page} page
+ * @param {string} text
+ */
+async function fillPalette(page, text) {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget:visible input.input").first();
+  await input.waitFor({ timeout: quick });
+  await input.fill(text);
+}
+
+/** @param {Page} page */
+async function paletteGone(page) {
+  await page.locator(".quick-input-widget").first().waitFor({ state: "hidden", timeout: quick });
+}
