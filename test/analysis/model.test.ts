@@ -151,6 +151,11 @@ FENTRY(do_exit, long code) { return 0; }`);
   expect(model.programs[0]?.params).toEqual([{ type: "long", name: "code" }]);
 });
 
+test("BPF_STRUCT_OPS brings its section along", () => {
+  const text = "s32 BPF_STRUCT_OPS(pick, struct task_struct *p) { return 0; }\nvoid BPF_STRUCT_OPS_SLEEPABLE(init) { }";
+  expect(programs(modelOf(text))).toEqual(["struct_ops/pick pick", "struct_ops.s/init init"]);
+});
+
 test("arguments, with whatever stands around their names", () => {
   const params = (text: string) =>
     modelOf(`SEC("x") int ${text} { return 0; }`).programs[0]?.params.map(({ type, name }) => `${type} ${name}`);

@@ -1,15 +1,30 @@
 /** What a BPF C file means: programs, maps and calls, each with its range, without a trace of syntax types. */
 
 import { bccMap } from "./bcc.ts";
-import { type FileTypes, type Header, type Headers, includesOf, noHeaders, typesBehind, typesOf } from "./header.ts";
-import { type Constants, evaluate, sizeOfType } from "./syntax/constants.ts";
+import {
+  type FileTypes,
+  type Header,
+  type Headers,
+  type Include,
+  includesOf,
+  noHeaders,
+  typesBehind,
+  typesOf,
+} from "./header.ts";
+import { type Constants, evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
-import { type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
+import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
 import { ATTRIBUTE_WORDS } from "./syntax/dialect-words.ts";
-import { type FunctionOutline, type Outline, outlineOf, type VariableOutline } from "./syntax/outline.ts";
+import {
+  type FunctionOutline,
+  type Outline,
+  outlineOf,
+  type PrototypeOutline,
+  type VariableOutline,
+} from "./syntax/outline.ts";
 import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
-import type { Lookup } from "./syntax/types.ts";
+import type { Layout, Lookup } from "./syntax/types.ts";
 import { type Word, wordAt } from "./syntax/words.ts";
 import { type Lines, linesOf, type Position, type Range, type Span } from "./text.ts";
 
@@ -31,8 +46,8 @@ export interface BpfModel {
   readonly errors: () => readonly Range[];
   /** The number a constant expression comes to. */
   readonly valueOf: (expression: string) => bigint | undefined;
-  /** The size of a type given by its text. */
-  readonly sizeOf: (type: string) => number | undefined;
+  /** Size, alignment and padding of a type given by its text. */
+  readonly layoutOf: (type: string) => Layout | undefined;
   /** Every function of the file and its headers that can run when this one does, itself included. */
   readonly reaches: (name: string) => ReadonlySet<string>;
   /** The word of code at a position; undefined in comments, strings and blanks. */
@@ -200,6 +215,7 @@ export function buildModel(
   return { model: modelOf(lowered, tree, lines, headers), lines, lowered, tree };
 }
 
+/** What nobody asks for is not made: a key must not cost what only a hover needs. */
 function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Headers): BpfModel {
   const outline = outlineOf(lowered);
   const own = once(() => typesOf(lowered));
@@ -215,20 +231,27 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
   const outside = once(() => outsideOf(headers, constants));
   const guards = once(() => guardsOf(lowered, tree, lines));
   const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed: mapFinder(maps, outside) });
+  const globals = once(() => outline.variables.flatMap((variable) => globalOf(variable, lines)));
+  const kfuncs = once(() => outline.prototypes.flatMap((prototype) => kfuncOf(prototype, lines)));
+  const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
   return {
     functions,
     programs: functions.filter((fn): fn is Program => fn.section !== undefined),
     maps,
     calls,
-    globals: outline.variables.flatMap((variable) => globalOf(variable, lines)),
-    kfuncs: outline.prototypes
-      .filter(({ isKsym }) => isKsym)
-      .map(({ name, nameSpan, isWeak }) => ({ name, nameRange: lines.rangeOf(nameSpan), isWeak })),
+    get globals() {
+      return globals();
+    },
+    get kfuncs() {
+      return kfuncs();
+    },
     get guards() {
       return guards().map(({ guard }) => guard);
     },
     licence: licenceOf(outline, lines),
-    includes: includesOf(lowered).map(({ path, quoted, span }) => ({ path, quoted, range: lines.rangeOf(span) })),
+    get includes() {
+      return includes();
+    },
     suppressions: suppressionsOf(lowered, lines),
     get outside() {
       return outside();
@@ -239,10 +262,18 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
         .errors()
         .map((span) => lines.rangeOf(span)),
     valueOf: (expression) => evaluate(expression, constants),
-    sizeOf: (type) => sizeOfType(type, constants),
+    layoutOf: (type) => layoutOfType(type, constants),
     reaches: reachesOf(calls, functions, headers.list),
     wordAt: (position) => wordAt(lowered, lines, position),
   };
+}
+
+function kfuncOf({ isKsym, name, nameSpan, isWeak }: PrototypeOutline, lines: Lines): readonly Kfunc[] {
+  return isKsym ? [{ name, nameRange: lines.rangeOf(nameSpan), isWeak }] : [];
+}
+
+function inclusionOf({ path, quoted, span }: Include, lines: Lines): Inclusion {
+  return { path, quoted, range: lines.rangeOf(span) };
 }
 
 interface TypedConstants extends Constants {
@@ -270,15 +301,22 @@ function once<T>(make: () => T): () => T {
 }
 
 function functionOf(fn: FunctionOutline, lines: Lines): BpfFunction {
-  const { name, nameSpan, section, start, end, params, macro, isStatic } = fn;
+  const { name, section, macro, isStatic } = fn;
+  const params = once(() => paramsOf(fn.params));
   return {
     name,
-    nameRange: lines.rangeOf(nameSpan),
-    range: lines.rangeOf({ start, end }),
     section: section && sectionOf(section, lines),
-    params: paramsOf(params),
     macro,
     isStatic,
+    get nameRange() {
+      return lines.rangeOf(fn.nameSpan);
+    },
+    get range() {
+      return lines.rangeOf(fn);
+    },
+    get params() {
+      return params();
+    },
   };
 }
 
@@ -333,14 +371,13 @@ function mapOf(variable: VariableOutline, constants: TypedConstants, lines: Line
   const attributes = isLegacy
     ? legacyAttributes(variable, lines)
     : members.map((m) => attributeOf(m, lines, inFile ? m : variable));
-  return {
-    ...mapFacts(variable.name, isLegacy ? "legacy" : "btf", attributes, constants),
+  return Object.assign(mapFacts(variable.name, isLegacy ? "legacy" : "btf", attributes, constants), {
     nameRange: lines.rangeOf(variable.nameSpan),
     range: lines.rangeOf(variable),
     section: variable.section && sectionOf(variable.section, lines),
     attributes,
     values: namesIn(variable.initialiser),
-  };
+  });
 }
 
 /** A type that is defined elsewhere in the file or in a header: `struct events_map events SEC(".maps")`. */
@@ -385,21 +422,37 @@ function mapFacts(
   constants: Constants,
 ): MapFacts {
   const value = (attribute: string): string | undefined => attributes.find((a) => a.name === attribute)?.value;
-  const number = (attribute: string): number | undefined => toNumber(evaluate(value(attribute) ?? "", constants));
-  const size = (type: string | undefined, explicit: string): number | undefined =>
-    type === undefined ? number(explicit) : sizeOfType(type, constants);
+  const number = (attribute: string): number | undefined => {
+    const text = value(attribute);
+    // What is not said is none: a ring buffer has neither key nor value.
+    return text === undefined ? 0 : toNumber(evaluate(text, constants));
+  };
+  const size = (type: string, explicit: string): number | undefined => {
+    const text = value(type);
+    return text === undefined ? number(explicit) : layoutOfType(text, constants)?.size;
+  };
+  const keySize = once(() => size("key", "key_size"));
+  const valueSize = once(() => size("value", "value_size"));
+  const maxEntries = once(() => number("max_entries"));
+  const flags = once(() => number("map_flags"));
   return {
     name,
     dialect,
     type: value("type"),
     keyType: value("key"),
     valueType: value("value"),
-    // What is not said is none: a ring buffer has neither key nor value.
-    keySize: value("key") === undefined && value("key_size") === undefined ? 0 : size(value("key"), "key_size"),
-    valueSize:
-      value("value") === undefined && value("value_size") === undefined ? 0 : size(value("value"), "value_size"),
-    maxEntries: value("max_entries") === undefined ? 0 : number("max_entries"),
-    flags: value("map_flags") === undefined ? 0 : number("map_flags"),
+    get keySize() {
+      return keySize();
+    },
+    get valueSize() {
+      return valueSize();
+    },
+    get maxEntries() {
+      return maxEntries();
+    },
+    get flags() {
+      return flags();
+    },
     pinning: value("pinning"),
   };
 }
@@ -440,22 +493,16 @@ function bccMaps({ islands }: Lowered, constants: Constants, lines: Lines): read
       valueRange: range,
       range,
     }));
-    return [
-      {
-        ...mapFacts(map.name, "bcc", attributes, constants),
-        nameRange,
-        range,
-        section: undefined,
-        attributes,
-        values: [],
-      },
-    ];
+    const facts = mapFacts(map.name, "bcc", attributes, constants);
+    return [Object.assign(facts, { nameRange, range, section: undefined, attributes, values: [] })];
   });
 }
 
 function outsideOf({ list }: Headers, constants: TypedConstants): Outside {
   const maps = list.flatMap(({ uri, outline }) =>
-    outline.variables.filter(isMap).map((variable) => ({ ...mapOf(variable, constants, nowhere), header: uri })),
+    outline.variables
+      .filter(isMap)
+      .map((variable) => Object.assign(mapOf(variable, constants, nowhere), { header: uri })),
   );
   const programs = list.flatMap(({ uri, outline }) =>
     outline.functions.flatMap(({ name, section }) =>
@@ -483,7 +530,7 @@ interface CallContext {
 }
 
 function callsOf({ lowered, lines, outline, functions, guards, mapNamed }: CallContext): readonly Call[] {
-  const { source, islands } = lowered;
+  const { source, islands, cursor } = lowered;
   const mapOfArgument = (text: string): MapFacts | undefined => {
     const name = /^&\s*(\w+)$/.exec(text)?.[1];
     return name === undefined ? undefined : mapNamed(name);
@@ -495,21 +542,40 @@ function callsOf({ lowered, lines, outline, functions, guards, mapNamed }: CallC
     const fn = outline.functions[at];
     return fn !== undefined && fn.start <= offset ? functions[at] : undefined;
   };
-  return islands.calls.map((call) => ({
-    name: call.name,
-    nameRange: lines.rangeOf(call.nameSpan),
-    range: lines.rangeOf(call),
-    closed: call.closed,
-    args: call.args.map((span) => {
-      const text = source.slice(span.start, span.end);
-      return { text, range: lines.rangeOf(span), map: mapOfArgument(text) };
-    }),
-    in: enclosing(call.start),
-    get guards() {
-      const around = guards().filter(({ region }) => region.start <= call.start && call.end <= region.end);
-      return around.map(({ guard }) => guard);
-    },
-  }));
+  const argument = (span: Span): Argument => {
+    const text = source.slice(span.start, span.end);
+    return { text, range: lines.rangeOf(span), map: mapOfArgument(text) };
+  };
+  return islands.calls.map((call) => {
+    const args = once(() => argumentSpans(call, cursor).map(argument));
+    return {
+      name: call.name,
+      closed: call.closed,
+      in: enclosing(call.start),
+      get nameRange() {
+        return lines.rangeOf(cursor.span(call.token));
+      },
+      get range() {
+        return lines.rangeOf(call);
+      },
+      get args() {
+        return args();
+      },
+      get guards() {
+        const around = guards().filter(({ region }) => region.start <= call.start && call.end <= region.end);
+        return around.map(({ guard }) => guard);
+      },
+    };
+  });
+}
+
+function argumentSpans({ token, lastToken, closed }: CallMark, cursor: Cursor): readonly Span[] {
+  const open = token + 1;
+  const bounds = [open, ...cursor.commas(open, lastToken), closed ? lastToken : lastToken + 1];
+  return bounds.slice(1).flatMap((end, n) => {
+    const first = (bounds[n] ?? open) + 1;
+    return end > first ? [cursor.spanOf(first, end - 1)] : [];
+  });
 }
 
 interface PlacedGuard {

@@ -111,11 +111,15 @@ export function spansWithin<T extends Span>(list: readonly T[], start: number, e
 
 function lineStarts(text: string): readonly number[] {
   const starts = [0];
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (!isLineBreak(code)) continue;
-    if (code === 13 && text.charCodeAt(i + 1) === 10) i++;
-    starts.push(i + 1);
+  if (text.includes("\r")) {
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (!isLineBreak(code)) continue;
+      if (code === 13 && text.charCodeAt(i + 1) === 10) i++;
+      starts.push(i + 1);
+    }
+  } else {
+    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   }
   return starts;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { modelOf } from "../../support/check.ts";
 
-const size = (source: string, type: string): number | undefined => modelOf(source).sizeOf(type);
+const size = (source: string, type: string): number | undefined => modelOf(source).layoutOf(type)?.size;
 
 test("scalars, pointers and arrays", () => {
   const sizes = {
@@ -64,4 +64,21 @@ test("bounds are constant expressions", () => {
 test("a type that holds itself ends without a size", () => {
   expect(size("struct s { struct s a; };", "struct s")).toBeUndefined();
   expect(size("typedef a b; typedef b a;", "a")).toBeUndefined();
+});
+
+test("padding is what belongs to no field", () => {
+  const padding = (source: string) => modelOf(source).layoutOf("struct s")?.padding;
+  expect(padding("struct s { u32 a; u64 b; u8 c; };")).toBe(11);
+  expect(padding("struct s { u64 a; u32 b, c; };")).toBe(0);
+  expect(padding("struct s { struct { u8 a; u32 b; } x[2]; };")).toBe(6);
+  expect(padding("struct s { u32 a : 8; u32 : 24; };")).toBe(3);
+});
+
+test("types that double at each level, and long enumerations, cost nothing", () => {
+  const levels = Array.from({ length: 30 }, (_, i) => `struct s${i + 1} { struct s${i} a, b; };`).join("\n");
+  expect(size(`struct s0 { u8 a; };\n${levels}`, "struct s30")).toBe(2 ** 30);
+  const doubled = Array.from({ length: 30 }, (_, i) => `#define A${i + 1}(x) A${i}(x) + A${i}(x)`).join("\n");
+  expect(size(`#define A0(x) x\n${doubled}`, "char[A30(1)]")).toBeUndefined();
+  const names = Array.from({ length: 200 }, (_, i) => `V${i}`).join(", ");
+  expect(size(`enum { ${names} };`, "char[V199]")).toBe(199);
 });

@@ -4,29 +4,48 @@ import { Cursor } from "./cursor.ts";
 import { argumentsOf } from "./expand.ts";
 import type { Define } from "./macros.ts";
 import { CHARACTER, IDENTIFIER, NUMBER, tokenize } from "./tokens.ts";
-import { type Lookup, layoutOf, readTypeName, type TypeTable } from "./types.ts";
+import { type Layout, type Lookup, layoutOf, readTypeName, type TypeTable } from "./types.ts";
 
 export interface Constants {
   readonly defines: Lookup<Define>;
   readonly types: TypeTable;
 }
 
-/** How deep definitions may lead before we take them for a circle. */
+/** How deep definitions may lead before we take them for a circle, and how many steps they may take in all. */
 const MAX_DEPTH = 24;
+const MAX_STEPS = 5000;
+
+/** How far one question has led. */
+interface Effort {
+  readonly depth: number;
+  readonly steps: { left: number };
+}
+
+function deeper({ depth, steps }: Effort): Effort {
+  return { depth: depth + 1, steps };
+}
 
 /** The value of an expression; undefined when a part of it is not constant or not known. */
-export function evaluate(expression: string, constants: Constants, depth = 0): bigint | undefined {
-  if (depth > MAX_DEPTH || expression.length > 4096) return undefined;
-  const reader = new Evaluator(expression, constants, depth);
+export function evaluate(expression: string, constants: Constants): bigint | undefined {
+  return valueWithin(expression, constants, { depth: 0, steps: { left: MAX_STEPS } });
+}
+
+/** The layout of a type given by its text, `struct x` or `u32[4]`. */
+export function layoutOfType(text: string, constants: Constants): Layout | undefined {
+  return typeLayout(text, constants, { depth: 0, steps: { left: MAX_STEPS } });
+}
+
+function valueWithin(expression: string, constants: Constants, effort: Effort): bigint | undefined {
+  if (effort.depth > MAX_DEPTH || effort.steps.left-- <= 0 || expression.length > 4096) return undefined;
+  const reader = new Evaluator(expression, constants, effort);
   const value = reader.ternary();
   return reader.done ? value : undefined;
 }
 
-/** The size of a type given by its text, `struct x` or `u32[4]`. */
-export function sizeOfType(text: string, constants: Constants, depth = 0): number | undefined {
+function typeLayout(text: string, constants: Constants, effort: Effort): Layout | undefined {
   const type = readTypeName(text, new Cursor(text, tokenize(text)));
-  const context = { types: constants.types, evaluate: (e: string) => evaluate(e, constants, depth + 1) };
-  return layoutOf(type, context)?.size;
+  const known = new Map();
+  return layoutOf(type, { types: constants.types, evaluate: (e) => valueWithin(e, constants, deeper(effort)), known });
 }
 
 type Binary = (a: bigint, b: bigint) => bigint | undefined;
@@ -70,14 +89,14 @@ class Evaluator {
   private readonly text: string;
   private readonly cursor: Cursor;
   private readonly constants: Constants;
-  private readonly depth: number;
+  private readonly effort: Effort;
   private at = 0;
 
-  constructor(text: string, constants: Constants, depth: number) {
+  constructor(text: string, constants: Constants, effort: Effort) {
     this.text = text;
     this.cursor = new Cursor(text, tokenize(text));
     this.constants = constants;
-    this.depth = depth;
+    this.effort = effort;
   }
 
   get done(): boolean {
@@ -155,7 +174,7 @@ class Evaluator {
     const isCast = this.isType(at + 1) && !cursor.is(close + 1, ")") && close + 1 < cursor.count;
     this.at = close + 1;
     if (isCast) return this.unary();
-    return evaluate(inside, this.constants, this.depth + 1);
+    return valueWithin(inside, this.constants, deeper(this.effort));
   }
 
   private isType(i: number): boolean {
@@ -178,7 +197,11 @@ class Evaluator {
     }
     const close = cursor.closing(at + 1);
     this.at = close + 1;
-    const size = sizeOfType(this.text.slice(cursor.end(at + 1), cursor.start(close)), this.constants, this.depth + 1);
+    const size = typeLayout(
+      this.text.slice(cursor.end(at + 1), cursor.start(close)),
+      this.constants,
+      deeper(this.effort),
+    )?.size;
     return size === undefined ? undefined : BigInt(size);
   }
 
@@ -189,11 +212,12 @@ class Evaluator {
     if (define?.params !== undefined && cursor.is(this.at, "(")) {
       const args = argumentsOf(cursor, this.text, this.at);
       this.at = cursor.closing(this.at) + 1;
-      return evaluate(applied(define.body, define.params, args), constants, this.depth + 1);
+      return valueWithin(applied(define.body, define.params, args), constants, deeper(this.effort));
     }
-    if (define !== undefined && define.params === undefined) return evaluate(define.body, constants, this.depth + 1);
+    if (define !== undefined && define.params === undefined)
+      return valueWithin(define.body, constants, deeper(this.effort));
     const enumerator = constants.types.enumerators.get(word);
-    return enumerator === undefined ? undefined : evaluate(enumerator, constants, this.depth + 1);
+    return enumerator === undefined ? undefined : valueWithin(enumerator, constants, deeper(this.effort));
   }
 }
 

@@ -56,9 +56,9 @@ export interface Islands {
 /** `name(args…)` inside a function. */
 export interface CallMark extends Span {
   readonly name: string;
-  readonly nameSpan: Span;
-  readonly args: readonly Span[];
-  /** False while its closing parenthesis is missing. */
+  readonly token: number;
+  /** The token that closes it, or the last one that belongs to it while that is missing. */
+  readonly lastToken: number;
   readonly closed: boolean;
 }
 
@@ -119,6 +119,17 @@ export function lower(source: string, known?: Lookup<Define>): Lowered {
   return { text: pass.text(), source, tokens, cursor, macros, defines, islands: pass.islands };
 }
 
+/** What a word means by itself, wherever it stands. */
+type WordKind = number;
+const PLAIN = 0;
+const SECTION = 1;
+const SPECIFIER = 2;
+const MEMBER = 3;
+const ATTRIBUTE = 4;
+const ATTRIBUTE_CALL = 5;
+const ASM = 6;
+const PROGRAM = 7;
+
 /** What a `{` opens. Macros read differently in each. */
 type Block = "function" | "other";
 
@@ -136,6 +147,7 @@ class Pass {
   private readonly edits: Edit[] = [];
   private readonly blocks: Block[] = [];
   private readonly parens: number[] = [];
+  private readonly kinds = new Map<string, WordKind>();
   /** The opening parenthesis of the pair that was closed last. */
   private lastOpen = -1;
   /** Nothing of a top-level declaration has been seen yet but storage words and what was taken out. */
@@ -212,23 +224,51 @@ class Pass {
     const { cursor } = this;
     const word = cursor.text(i);
     const called = cursor.is(i + 1, "(");
-    if (called && this.isSectionMacro(word)) return this.section(i);
-    if (called && (word === "__attribute__" || word === "__attribute")) return this.attributeSpecifier(i);
-    if (called && MEMBER_MACROS.has(word)) return this.member(i, word as MapMember["macro"]);
-    if (this.isAttributeWord(word)) return this.attribute(i, i, word);
-    if (called && ATTRIBUTE_CALLS.has(word) && cursor.isClosed(i + 1))
-      return this.attribute(i, cursor.closing(i + 1), word);
-    if (ASM_WORDS.has(word)) return this.asm(i);
+    const kind = this.kindOf(word);
+    if (kind !== PLAIN) {
+      if (kind === ATTRIBUTE) return this.attribute(i, i, word);
+      if (kind === ASM) return this.asm(i);
+      const next = called ? this.calledByKind(i, word, kind) : undefined;
+      if (next !== undefined) return next;
+    }
     if (this.atStart && this.blocks.length === 0) {
       if (STORAGE_WORDS.has(word)) return i + 1;
-      if (called && !PROGRAM_MACRO.test(word)) return this.callAtStart(i, word);
+      if (called && kind !== PROGRAM) return this.callAtStart(i, word);
       if (this.isAttributeByPosition(i)) return this.attribute(i, i, word);
     }
     this.atStart = false;
-    if (called && PROGRAM_MACRO.test(word)) return this.programMacro(i, word);
-    if (cursor.is(i + 1, ":") && !this.inFunction) return this.unnamedBitField(i);
+    if (called && kind === PROGRAM) return this.programMacro(i, word);
     if (this.inFunction) return called ? this.callInFunction(i, word) : this.wordInFunction(i, word);
+    if (cursor.is(i + 1, ":")) return this.unnamedBitField(i);
     return called ? this.callOutside(i, word) : i + 1;
+  }
+
+  private calledByKind(i: number, word: string, kind: WordKind): number | undefined {
+    if (kind === SECTION) return this.section(i);
+    if (kind === SPECIFIER) return this.attributeSpecifier(i);
+    if (kind === MEMBER) return this.member(i, word as MapMember["macro"]);
+    const { cursor } = this;
+    const isAttribute = kind === ATTRIBUTE_CALL && cursor.isClosed(i + 1);
+    return isAttribute ? this.attribute(i, cursor.closing(i + 1), word) : undefined;
+  }
+
+  /** A file has far more words than different ones. */
+  private kindOf(word: string): WordKind {
+    const known = this.kinds.get(word);
+    if (known !== undefined) return known;
+    const kind = this.newKindOf(word);
+    this.kinds.set(word, kind);
+    return kind;
+  }
+
+  private newKindOf(word: string): WordKind {
+    if (this.isSectionMacro(word)) return SECTION;
+    if (word === "__attribute__" || word === "__attribute") return SPECIFIER;
+    if (MEMBER_MACROS.has(word)) return MEMBER;
+    if (this.isAttributeWord(word)) return ATTRIBUTE;
+    if (ATTRIBUTE_CALLS.has(word)) return ATTRIBUTE_CALL;
+    if (ASM_WORDS.has(word)) return ASM;
+    return PROGRAM_MACRO.test(word) ? PROGRAM : PLAIN;
   }
 
   private isSectionMacro(word: string): boolean {
@@ -449,15 +489,9 @@ class Pass {
     const { cursor } = this;
     // `ops->init(x)` calls what a field holds, and who knows what that is.
     if (cursor.is(i - 1, ".") || (cursor.is(i - 1, ">") && cursor.is(i - 2, "-"))) return;
-    const open = i + 1;
-    const close = cursor.closing(open);
-    const closed = cursor.isClosed(open);
-    const bounds = [open, ...cursor.commas(open, close), closed ? close : close + 1];
-    const args = bounds.slice(1).flatMap((end, n) => {
-      const first = (bounds[n] ?? open) + 1;
-      return end > first ? [cursor.spanOf(first, end - 1)] : [];
-    });
-    this.calls.push({ ...cursor.spanOf(i, close), name, nameSpan: cursor.span(i), args, closed });
+    const lastToken = cursor.closing(i + 1);
+    const closed = cursor.isClosed(i + 1);
+    this.calls.push({ start: cursor.start(i), end: cursor.end(lastToken), name, token: i, lastToken, closed });
   }
 
   /** `typeof(x) y` and `offsetof(struct s, a.b)` are more than the grammar reads, and hold no calls. */

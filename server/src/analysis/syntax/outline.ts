@@ -274,7 +274,7 @@ class Reader implements Outline {
       nameSpan: macro?.nameSpan ?? cursor.span(open - 1),
       macro: macro?.macro,
       params: source.slice(inside.start, Math.max(inside.start, inside.end)).trim(),
-      section: undefined,
+      section: macro && impliedSection(macro),
       isStatic: false,
     };
   }
@@ -405,6 +405,13 @@ class Reader implements Outline {
     }
     return Math.min(i, this.at);
   }
+}
+
+/** `BPF_STRUCT_OPS(name, …)` brings its section along, by the same name in every project that defines it. */
+function impliedSection({ macro, name, nameSpan, token, start, end }: ProgramMacro): SectionMark | undefined {
+  const prefix =
+    macro === "BPF_STRUCT_OPS" ? "struct_ops/" : macro === "BPF_STRUCT_OPS_SLEEPABLE" ? "struct_ops.s/" : undefined;
+  return prefix === undefined ? undefined : { start, end, token, lastToken: token, name: `${prefix}${name}`, nameSpan };
 }
 
 /** A name that an argument of the call spells out is found there. */

@@ -39,9 +39,9 @@ class Scanner {
   private readonly to: number;
   private at: number;
   private count = 0;
-  private kinds = new Uint8Array(1024);
-  private starts = new Int32Array(1024);
-  private ends = new Int32Array(1024);
+  private kinds: Uint8Array;
+  private starts: Int32Array;
+  private ends: Int32Array;
   private readonly directives: Directive[] = [];
   private readonly comments: Span[] = [];
   private lineIsBlank = true;
@@ -50,6 +50,11 @@ class Scanner {
     this.text = text;
     this.at = from;
     this.to = to;
+    // C has a token for every three to five characters; what is too small grows.
+    const size = Math.max(16, (to - from) >> 2);
+    this.kinds = new Uint8Array(size);
+    this.starts = new Int32Array(size);
+    this.ends = new Int32Array(size);
   }
 
   run(): void {

@@ -211,7 +211,9 @@ class TypeReader implements TypeTable {
   private enumeration(): void {
     const { cursor, source } = this;
     const close = cursor.closing(this.at);
-    let previous = "-1";
+    // Each counts from the last one that has a value of its own, so that long lists nest no deeper than short ones.
+    let base = "0";
+    let offset = 0;
     let i = this.at + 1;
     while (i < close) {
       if (cursor.kind(i) !== IDENTIFIER) {
@@ -224,9 +226,12 @@ class TypeReader implements TypeTable {
         if (cursor.is(end, "(")) end = cursor.closing(end);
         end++;
       }
-      const value = cursor.is(i + 1, "=") ? source.slice(cursor.end(i + 1), cursor.start(end)) : `(${previous})+1`;
-      this.enumerators.set(name, value);
-      previous = name;
+      if (cursor.is(i + 1, "=")) {
+        base = source.slice(cursor.end(i + 1), cursor.start(end)).trim();
+        offset = 0;
+      }
+      this.enumerators.set(name, offset === 0 ? base : `(${base})+${offset}`);
+      offset++;
       i = end + 1;
     }
     this.at = close + 1;
@@ -367,11 +372,15 @@ export interface TypeContext {
   readonly types: TypeTable;
   /** The value of a constant expression. */
   evaluate(expression: string): bigint | undefined;
+  /** Records that have been laid out: one may be part of many. */
+  readonly known: Map<RecordType, Layout | undefined>;
 }
 
 export interface Layout {
   readonly size: number;
   readonly align: number;
+  /** Bytes that belong to no field; they hold whatever was there before. */
+  readonly padding: number;
 }
 
 /** Size and alignment; undefined where something in it is not known. */
@@ -379,25 +388,25 @@ export function layoutOf(type: CType, context: TypeContext, depth = 0): Layout |
   if (depth > 32) return undefined;
   switch (type.kind) {
     case "scalar":
-      return { size: type.size, align: type.size };
+      return { size: type.size, align: type.size, padding: 0 };
     case "pointer":
-      return { size: 8, align: 8 };
+      return { size: 8, align: 8, padding: 0 };
     case "array": {
       const element = layoutOf(type.of, context, depth + 1);
       const count = type.count === "" ? 0n : context.evaluate(type.count);
       return element === undefined || count === undefined
         ? undefined
-        : { size: element.size * Number(count), align: element.align };
+        : { size: element.size * Number(count), align: element.align, padding: element.padding * Number(count) };
     }
     case "typedef": {
       const known = context.types.typedefs.get(type.name);
       if (known !== undefined) return layoutOf(known, context, depth + 1);
       const size = SCALARS.get(type.name);
-      return size === undefined ? undefined : { size, align: size };
+      return size === undefined ? undefined : { size, align: size, padding: 0 };
     }
     case "tagged": {
       // An enumeration is an int; ones with larger values are rare and not sized here.
-      if (type.tag === "enum") return { size: 4, align: 4 };
+      if (type.tag === "enum") return { size: 4, align: 4, padding: 0 };
       const record = context.types.records.get(`${type.tag} ${type.name}`);
       return record && recordLayout(record, context, depth + 1);
     }
@@ -409,9 +418,20 @@ export function layoutOf(type: CType, context: TypeContext, depth = 0): Layout |
 }
 
 function recordLayout(record: RecordType, context: TypeContext, depth: number): Layout | undefined {
+  const { known } = context;
+  if (!known.has(record)) {
+    // A record inside itself has no size: what is asked meanwhile gets none.
+    known.set(record, undefined);
+    known.set(record, layOut(record, context, depth));
+  }
+  return known.get(record);
+}
+
+function layOut(record: RecordType, context: TypeContext, depth: number): Layout | undefined {
   let bit = 0;
   let widest = 0;
   let align = 1;
+  let used = 0;
   for (const field of record.fields) {
     const layout = layoutOf(field.type, context, depth);
     if (layout === undefined) return undefined;
@@ -425,6 +445,8 @@ function recordLayout(record: RecordType, context: TypeContext, depth: number): 
     if (end === undefined) return undefined;
     bit = end;
     widest = Math.max(widest, end);
+    const filled = field.bits === undefined ? (layout.size - layout.padding) * 8 : field.name === "" ? 0 : end - start;
+    used = record.tag === "union" ? Math.max(used, filled) : used + filled;
     // An unnamed bit field moves what follows but does not align the whole.
     if (field.name !== "" || field.bits === undefined) align = Math.max(align, wanted);
   }
@@ -433,7 +455,8 @@ function recordLayout(record: RecordType, context: TypeContext, depth: number): 
     if (own === undefined) return undefined;
     align = Math.max(align, Number(own));
   }
-  return { size: Math.ceil(Math.ceil(widest / 8) / align) * align, align };
+  const size = Math.ceil(Math.ceil(widest / 8) / align) * align;
+  return { size, align, padding: size - Math.ceil(used / 8) };
 }
 
 function alignmentOf(field: Field, layout: Layout, packed: boolean, context: TypeContext): number | undefined {

@@ -1,0 +1,210 @@
+// @ts-check
+/**
+ * Edits real files at random and compares the model kept up to date with one made afresh after every edit:
+ * `edits.mjs [--edits N] [--files N] [--seed N] DIR…`.
+ *
+ * All files stay open at once and are edited in turn, as in an editor. The exit code is 1 when a model differed.
+ */
+
+import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { loadCore, randomFrom, share, sourcesOf } from "./corpus.mjs";
+
+/** @typedef {{ path: string, text: string, undo: string[], headers: any, built: any, differs: boolean }} Open */
+/** @typedef {{ path: string, edit: string, isNew: boolean, where: string, incremental: string, fresh: string }} Difference */
+
+const CHARACTERS = [..."abxyz019_ \n\t;,(){}[]\"'/*#\\<>&.-=+:"];
+const TOKENS = [
+  'SEC("xdp")\n',
+  'SEC("',
+  "__uint(type, BPF_MAP_TYPE_HASH);",
+  "__type(key, u32);",
+  "struct {",
+  "};",
+  "/* ",
+  " */",
+  "// ",
+  "#if 0\n",
+  "#else\n",
+  "#endif\n",
+  "#define X(a) SEC(a)\n",
+  "static __always_inline int f(void)\n{\n",
+  "int BPF_PROG(f, int a)\n",
+  "bpf_map_lookup_elem(&m, &k)",
+  "if (x) ",
+  "for (;;) ",
+  "\\\n",
+  '"',
+];
+/** A file goes back to where it was after at most so many edits, as a text that someone works on does. */
+const MAX_UNDO = 12;
+const SHOWN = 5;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    edits: { type: "string", default: "10000" },
+    files: { type: "string", default: "50" },
+    seed: { type: "string", default: "1" },
+  },
+});
+if (positionals.length === 0) {
+  console.error("usage: edits.mjs [--edits N] [--files N] [--seed N] DIR…");
+  process.exit(2);
+}
+
+const memories = recordMemories();
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
+const core = await loadCore();
+const random = randomFrom(Number(options.seed));
+const files = await openFiles();
+const edits = Number(options.edits);
+/** @type {Difference[]} */
+const differences = [];
+console.log(`${edits} edits over ${files.length} files, ${files.reduce((n, { text }) => n + text.length, 0) >> 10} KB`);
+printMemory("start");
+for (let n = 0; n < edits; n++) {
+  step(pick(files));
+  if (n === edits >> 1) printMemory("middle");
+}
+printMemory("end");
+print();
+process.exitCode = differences.length === 0 ? 0 : 1;
+
+/** WebAssembly's memory can only be seen by whoever is there when it is made. @returns {WebAssembly.Memory[]} */
+function recordMemories() {
+  /** @type {WebAssembly.Memory[]} */
+  const made = [];
+  WebAssembly.Memory = class extends WebAssembly.Memory {
+    /** @param {WebAssembly.MemoryDescriptor} descriptor */
+    constructor(descriptor) {
+      super(descriptor);
+      made.push(this);
+    }
+  };
+  return made;
+}
+
+/** @returns {Promise<Open[]>} */
+async function openFiles() {
+  const sources = (await sourcesOf(core, positionals)).filter(({ text }) => text.length > 500);
+  const chosen = sources
+    .map((source) => ({ source, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .slice(0, Number(options.files));
+  const open = [];
+  for (const { source } of chosen) {
+    const headers = await core.headersOf(source);
+    open.push({ ...source, undo: [], headers, built: core.build(source.text, { headers }), differs: false });
+  }
+  return open;
+}
+
+/** @template T @param {readonly T[]} items @returns {T} */
+function pick(items) {
+  return /** @type {T} */ (items[Math.floor(random() * items.length)]);
+}
+
+/** One edit, read both ways. @param {Open} file */
+function step(file) {
+  const { text, edit } = editOf(file);
+  const { headers } = file;
+  // Now and then two edits come at once, and nobody asks about the text between them.
+  if (random() < 0.2) update(file, `${text} `);
+  update(file, text);
+  const fresh = core.build(text, { headers });
+  const ours = plain(file.built);
+  const theirs = plain(fresh);
+  fresh.tree.dispose();
+  if (ours !== theirs) differences.push(differenceOf(file, edit, ours, theirs));
+  file.differs = ours !== theirs;
+}
+
+/** @param {Open} file @param {string} text */
+function update(file, text) {
+  const { headers, built: previous } = file;
+  file.built = core.build(text, { previous, headers });
+  file.text = text;
+  previous.tree.dispose();
+}
+
+/** All that a model says, and where its text is no C. @param {any} built */
+function plain({ model }) {
+  const number = (/** @type {string} */ _key, /** @type {unknown} */ value) =>
+    typeof value === "bigint" ? `${value}n` : value;
+  return JSON.stringify({ ...model, errors: model.errors() }, number);
+}
+
+/** @param {Open} file @param {string} edit @param {string} ours @param {string} theirs @returns {Difference} */
+function differenceOf({ path, differs }, edit, ours, theirs) {
+  let at = 0;
+  while (ours[at] === theirs[at]) at++;
+  const around = (/** @type {string} */ text) => text.slice(Math.max(0, at - 60), at + 140);
+  const where = ours.slice(0, at).match(/"(?:programs|functions|maps|calls|licence|\w+)":(?=[[{])/g)?.[0] ?? "";
+  return { path, edit, isNew: !differs, where, incremental: around(ours), fresh: around(theirs) };
+}
+
+/** The next text of a file with a word about what was done. @param {Open} file */
+function editOf({ text, undo }) {
+  const last = undo.length > 0 && (undo.length >= MAX_UNDO || random() < 0.45) ? undo.pop() : undefined;
+  if (last !== undefined) return { text: last, edit: "undo" };
+  undo.push(text);
+  const { start, end, insert } = pick([changeCharacters, changeCharacters, changeToken, changeLine])(text);
+  const edit = `${start}–${end} ${JSON.stringify(text.slice(start, end))} → ${JSON.stringify(insert)}`;
+  return { text: text.slice(0, start) + insert + text.slice(end), edit };
+}
+
+/** @param {string} text */
+function changeCharacters(text) {
+  const start = Math.floor(random() * (text.length + 1));
+  const end = Math.min(text.length, start + pick([0, 0, 1, 1, 3]));
+  return { start, end, insert: end > start && random() < 0.5 ? "" : pick(CHARACTERS) };
+}
+
+/** @param {string} text */
+function changeToken(text) {
+  const at = Math.floor(random() * text.length);
+  const start = text.slice(0, at).search(/(?:\w+|\W)$/);
+  const end = at + (/^(?:\w+|\W)/.exec(text.slice(at))?.[0].length ?? 0);
+  const insert = pick(["", pick(TOKENS), pick(TOKENS) + text.slice(start, end)]);
+  return { start: Math.max(0, start), end, insert };
+}
+
+/** Takes a line out, doubles it, or brings one from elsewhere. @param {string} text */
+function changeLine(text) {
+  const [start, end] = lineAt(text);
+  const [from, to] = lineAt(text);
+  return pick([
+    { start, end, insert: "" },
+    { start, end: start, insert: text.slice(start, end) },
+    { start, end: start, insert: text.slice(from, to) },
+    { start, end: start, insert: "\n" },
+  ]);
+}
+
+/** A random line with its break. @param {string} text @returns {[number, number]} */
+function lineAt(text) {
+  const at = Math.floor(random() * text.length);
+  const end = text.indexOf("\n", at);
+  return [text.lastIndexOf("\n", at - 1) + 1, end === -1 ? text.length : end + 1];
+}
+
+/** @param {string} when */
+function printMemory(when) {
+  collectGarbage();
+  const { rss, heapUsed } = process.memoryUsage();
+  const wasm = memories.reduce((n, { buffer }) => n + buffer.byteLength, 0);
+  const megabytes = [rss, heapUsed, wasm].map((bytes) => (bytes / 1024 / 1024).toFixed(1));
+  console.log(
+    `memory at the ${when.padEnd(6)} RSS ${megabytes[0]} MB, JavaScript ${megabytes[1]} MB, wasm ${megabytes[2]} MB`,
+  );
+}
+
+function print() {
+  const runs = differences.filter(({ isNew }) => isNew);
+  console.log(`differences ${share(differences.length, edits)} edits, begun by ${runs.length}`);
+  for (const { path, edit, where, incremental, fresh } of runs.slice(0, SHOWN))
+    console.log(`  ${path}: ${edit}\n    in ${where}\n    incremental …${incremental}…\n    fresh       …${fresh}…`);
+}
