@@ -5,6 +5,7 @@ import {
   type Headers,
   headersOf,
   includeLines,
+  isLibbpfCopy,
   isWorthReading,
   noHeaders,
   readHeader,
@@ -15,7 +16,7 @@ import type { Host } from "./host.ts";
 const MAX_HEADERS = 64;
 const MAX_LENGTH = 512 * 1024;
 /** How far above the source the folders of headers are looked for, and what those are called. */
-const MAX_LEVELS = 4;
+const MAX_LEVELS = 8;
 const FOLDERS = ["", "include/", "headers/", "lib/"];
 
 export interface HeaderFollower {
@@ -62,6 +63,7 @@ async function followAll(uri: string, text: string, read: Read): Promise<Headers
       const found = await locate(include.path, from, uri, read, seen);
       if (found === undefined) continue;
       seen.add(found.uri);
+      if (isLibbpfCopy(found.text)) continue;
       await visit(found.uri, found.text);
       list.push(readHeader(found.uri, found.text, headersOf(list)));
     }

@@ -124,6 +124,7 @@ test("vmlinux.h, libbpf's and the system's headers are not read", async () => {
 #include "bpf/bpf_helpers.h"
 #include <linux/bpf.h>
 #include <stdbool.h>
+#include <vmlinux.h>
 //- /project/src/vmlinux.h
 int a;
 //- /project/src/bpf/bpf_helpers.h

@@ -151,6 +151,32 @@ FENTRY(do_exit, long code) { return 0; }`);
   expect(model.programs[0]?.params).toEqual([{ type: "long", name: "code" }]);
 });
 
+test("macros are expanded as the preprocessor does it", () => {
+  const model = modelOf(`#define IP 0
+#define PROG_(NUM, NAME) SEC("flow_dissector") int dissect_##NUM(void *ctx)
+#define PROG(F) PROG_(F, _##F)
+#define BODY(name) int trace_##name(void *ctx) { return 0; }
+#define BOTH(name) SEC("kprobe/" #name) BODY(name)
+PROG(IP) { return 0; }
+BOTH(read)
+SEC("kprobe/write")
+BODY(write)
+`);
+  expect(programs(model)).toEqual(["flow_dissector dissect_0", "kprobe/read trace_read", "kprobe/write trace_write"]);
+});
+
+test("inner maps are held by a number, and keep their own sizes to themselves", () => {
+  const inner = "struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, u32); __type(value, u64); }";
+  const model =
+    modelOf(`struct { __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); __type(key, u16); __array(values, ${inner}); } a SEC(".maps");
+#define OUTER(n) struct { __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __type(key, u32); __array(values, ${inner}); } n SEC(".maps")
+OUTER(b);`);
+  expect(model.maps.map(({ name, type, keySize, valueSize }) => [name, type, keySize, valueSize])).toEqual([
+    ["a", "BPF_MAP_TYPE_HASH_OF_MAPS", 2, 4],
+    ["b", "BPF_MAP_TYPE_ARRAY_OF_MAPS", 4, 4],
+  ]);
+});
+
 test("BPF_STRUCT_OPS brings its section along", () => {
   const text = "s32 BPF_STRUCT_OPS(pick, struct task_struct *p) { return 0; }\nvoid BPF_STRUCT_OPS_SLEEPABLE(init) { }";
   expect(programs(modelOf(text))).toEqual(["struct_ops/pick pick", "struct_ops.s/init init"]);

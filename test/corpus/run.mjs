@@ -146,7 +146,7 @@ function shapeOf(line) {
 /** What became of every `SEC(`. @param {any} built @param {string} text */
 function accountOf(built, text) {
   const kinds = kindsOfMarks(built);
-  const unread = core.activeTokens(text, core.tokenize(text)).dropped;
+  const unread = built.lowered.dropped;
   /** @type {Record<string, number>} */
   const became = {};
   /** @type {Lost[]} */

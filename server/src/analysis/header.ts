@@ -2,8 +2,9 @@
 
 import { Cursor } from "./syntax/cursor.ts";
 import { type Lowered, lower, type MapMember } from "./syntax/dialect.ts";
+import { TYPE_WORDS } from "./syntax/dialect-words.ts";
 import type { Define } from "./syntax/macros.ts";
-import { type Outline, outlineOf } from "./syntax/outline.ts";
+import { type Outline, outermost, outlineOf } from "./syntax/outline.ts";
 import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { type CType, type Lookup, type RecordType, readTypes, type TypeTable } from "./syntax/types.ts";
 import { type Span, spansWithin } from "./text.ts";
@@ -43,15 +44,24 @@ export const noHeaders: Headers = headersOf([]);
 
 /** Kernel types in full: megabytes that are never read as C. */
 const KERNEL_TYPES = /(?:^|\/)vmlinux[^/]*\.h$/;
-/** libbpf's own headers, which are understood without being read. */
-const KNOWN = /(?:^|\/)(?:bpf_helpers|bpf_helper_defs|bpf_tracing|bpf_core_read|bpf_endian|usdt\.bpf)\.h$/;
+/** The list of all helpers, which is known without being read. */
+const HELPER_LIST = /(?:^|\/)bpf_helper_defs\.h$/;
+/** libbpf's own headers in a copy: their macros are understood as they are. Others may have the same names. */
+const LIBBPF_COPY =
+  /^[ \t]*#[ \t]*ifndef[ \t]+__(?:BPF_HELPERS__|BPF_TRACING_H__|BPF_CORE_READ_H__|BPF_ENDIAN__|USDT_BPF_H__)\b/m;
+
+export function isLibbpfCopy(text: string): boolean {
+  return LIBBPF_COPY.test(text);
+}
 
 /** What compilers and systems bring: a program means the same with or without their headers at hand. */
-const SYSTEM = /^(?:[^/]+|(?:linux|asm|asm-generic|sys|net|netinet|arpa|uapi|bits|gnu)\/.*)$/;
+const SYSTEM =
+  /^(?:(?:linux|asm|asm-generic|sys|net|netinet|arpa|uapi|bits|gnu|bpf)\/.*|(?:assert|ctype|dirent|elf|endian|errno|fcntl|features|float|getopt|inttypes|limits|locale|math|poll|pthread|sched|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|time|unistd|wchar)\.h)$/;
 
 /** Whether following an include would tell anything that is not known. */
 export function isWorthReading({ path, quoted }: Pick<Include, "path" | "quoted">): boolean {
-  return !KERNEL_TYPES.test(path) && !KNOWN.test(path) && (quoted ? !path.startsWith("linux/") : !SYSTEM.test(path));
+  if (KERNEL_TYPES.test(path) || HELPER_LIST.test(path)) return false;
+  return quoted ? !/^(?:linux|bpf)\//.test(path) : !SYSTEM.test(path);
 }
 
 /** The includes of a text that has not been read yet, by its lines. */
@@ -114,10 +124,11 @@ export function behind<T>(lookups: readonly Lookup<T>[]): Lookup<T> {
   };
 }
 
-export function typesOf({ source, cursor, islands }: Lowered): FileTypes {
-  const tables = [readTypes(source, cursor)];
+export function typesOf({ source, cursor, islands, macros }: Lowered): FileTypes {
+  const isAttribute = (word: string): boolean => !TYPE_WORDS.has(word) && macros.isAttribute(word);
+  const tables = [readTypes(source, cursor, isAttribute)];
   for (const { text } of islands.expansions) {
-    if (text !== undefined) tables.push(readTypes(text, new Cursor(text, tokenize(text))));
+    if (text !== undefined) tables.push(readTypes(text, new Cursor(text, tokenize(text)), isAttribute));
   }
   const records = behind(tables.map((table) => table.records));
   const typedefs = behind(tables.map((table) => table.typedefs));
@@ -130,7 +141,7 @@ export function typesOf({ source, cursor, islands }: Lowered): FileTypes {
           ? alias.record
           : records.get(alias?.kind === "tagged" ? `${alias.tag} ${alias.name}` : name);
       if (record === undefined) return undefined;
-      const inside = spansWithin(islands.members, record.span.start, record.span.end);
+      const inside = outermost(spansWithin(islands.members, record.span.start, record.span.end));
       return inside.length === 0 ? undefined : inside;
     },
   };

@@ -364,9 +364,7 @@ function isMap({ section }: VariableOutline): boolean {
 
 function mapOf(variable: VariableOutline, constants: TypedConstants, lines: Lines): BpfMap {
   const isLegacy = variable.section?.name !== ".maps";
-  const members = outermost(
-    variable.members.length > 0 || isLegacy ? variable.members : namedMembers(variable.type, constants),
-  );
+  const members = variable.members.length > 0 || isLegacy ? variable.members : namedMembers(variable.type, constants);
   const inFile = variable.members.length > 0;
   const attributes = isLegacy
     ? legacyAttributes(variable, lines)
@@ -400,6 +398,14 @@ function attributeOf(
   };
 }
 
+/** iproute2's loader has names of its own for the same fields. */
+const IPROUTE2_NAMES: ReadonlyMap<string, string> = new Map([
+  ["size_key", "key_size"],
+  ["size_value", "value_size"],
+  ["max_elem", "max_entries"],
+  ["flags", "map_flags"],
+]);
+
 /** `{ .type = X, .key_size = sizeof(u32) }`. */
 function legacyAttributes({ initialiser, nameSpan }: VariableOutline, lines: Lines): readonly MapAttribute[] {
   const range = lines.rangeOf(nameSpan);
@@ -411,7 +417,8 @@ function legacyAttributes({ initialiser, nameSpan }: VariableOutline, lines: Lin
     const first = (bounds[n] ?? 0) + 1;
     if (!cursor.is(first, ".") || !cursor.is(first + 2, "=") || end <= first + 3) return [];
     const value = text.slice(cursor.start(first + 3), cursor.end(end - 1));
-    return [{ name: cursor.text(first + 1), nameRange: range, value, valueRange: range, range }];
+    const name = cursor.text(first + 1);
+    return [{ name: IPROUTE2_NAMES.get(name) ?? name, nameRange: range, value, valueRange: range, range }];
   });
 }
 
@@ -432,7 +439,8 @@ function mapFacts(
     return text === undefined ? number(explicit) : layoutOfType(text, constants)?.size;
   };
   const keySize = once(() => size("key", "key_size"));
-  const valueSize = once(() => size("value", "value_size"));
+  // Inner maps and programs are held by a number, whatever they are.
+  const valueSize = once(() => (value("values") === undefined ? size("value", "value_size") : 4));
   const maxEntries = once(() => number("max_entries"));
   const flags = once(() => number("map_flags"));
   return {
@@ -467,17 +475,6 @@ function namesIn(initialiser: string | undefined): readonly string[] {
   return [...initialiser.matchAll(/&\s*([A-Za-z_]\w*)|=\s*(?:\([^()]*\)\s*)?([A-Za-z_]\w*)\s*[,}]/g)].map(
     ([, address, plain]) => address ?? plain ?? "",
   );
-}
-
-/** The members of an inner map definition belong to that one. */
-function outermost<T extends Span>(members: readonly T[]): readonly T[] {
-  let end = -1;
-  return members.filter((member, i) => {
-    // Members that a macro made all stand in one place: none is inside another.
-    if (member.start < end && member.start !== members[i - 1]?.start) return false;
-    end = member.end;
-    return true;
-  });
 }
 
 function bccMaps({ islands }: Lowered, constants: Constants, lines: Lines): readonly BpfMap[] {

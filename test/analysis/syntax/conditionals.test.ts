@@ -22,9 +22,30 @@ test("what is plainly not compiled is not", () => {
   ]);
 });
 
-test("of branches that are pieces of one declaration the first is read", () => {
-  const text = '#ifdef A\nSEC("kprobe/a")\n#else\nSEC("kprobe/b")\n#endif\nint f(void *ctx) { return 0; }';
-  expect(programs(text)).toEqual(["kprobe/a f"]);
+test("of branches that are pieces of one declaration one is read: without an option, the one that is compiled without it", () => {
+  const rest = "int f(void *ctx) { return 0; }";
+  expect(programs(`#ifdef A\nSEC("kprobe/a")\n#else\nSEC("kprobe/b")\n#endif\n${rest}`)).toEqual(["kprobe/b f"]);
+  expect(programs(`#ifndef A\nSEC("kprobe/a")\n#else\nSEC("kprobe/b")\n#endif\n${rest}`)).toEqual(["kprobe/a f"]);
+  expect(
+    programs(
+      `#if defined(X)\nSEC("kprobe/x")\n#elif defined(Y)\nSEC("kprobe/y")\n#else\nSEC("kprobe/z")\n#endif\n${rest}`,
+    ),
+  ).toEqual(["kprobe/x f"]);
+});
+
+test("a type holds what is in it without options", () => {
+  const source = "struct s { u32 a;\n#ifdef MORE\nu64 b[8];\n#endif\n#ifdef BIG\nu64 c;\n#else\nu32 c;\n#endif\n};";
+  expect(modelOf(source).layoutOf("struct s")?.size).toBe(8);
+  expect(modelOf(`#define BIG\n${source}`).layoutOf("struct s")?.size).toBe(16);
+});
+
+test("of definitions in branches the first counts, of others the last before their use", () => {
+  const prefix = '#if defined(X)\n#define P "x_"\n#elif defined(Y)\n#define P "y_"\n#else\n#define P ""\n#endif\n';
+  expect(programs(`${prefix}SEC("kprobe/" P "do")\nint f(void *ctx) { return 0; }`)).toEqual(["kprobe/x_do f"]);
+  const make = '#define MAKE(n) SEC("tc") int NAME(n)(void *ctx) { return 0; }\n';
+  const named = (name: string) =>
+    `#undef MAKE\n#define MAKE(n) SEC("${name}") int ${name}_##n(void *ctx) { return 0; }\nMAKE(a)\n`;
+  expect(programs(`${make}${named("xdp")}${named("tc")}`)).toEqual(["xdp xdp_a", "tc tc_a"]);
 });
 
 test("nesting and missing ends are survived", () => {

@@ -42,6 +42,8 @@ const CONSTRUCTS: Readonly<Record<string, string>> = {
   "loops without braces":
     "int f(void)\n{\n\tint i, j;\n\tbpf_for(i, 0, 10)\n\t\tbpf_for(j, 0, 10)\n\t\t\tg(i);\n\tbpf_repeat(5) g(0);\n\treturn 0;\n}",
   "a pragma macro before a loop": "int f(void)\n{\n\t__pragma_loop_unroll\n\tfor (;;) g();\n}",
+  "macros that stand for statements":
+    "#define ONE f(1);\n#define MANY ONE ONE\nint g(int x)\n{\n\tMANY\n\tMANY\n\treturn x;\n\tOTHER\n\tout:\n\tREPEAT(f(2););\n}",
   "members and operators as arguments":
     "int f(void)\n{\n\tp = MEMBER_VPTR(a, [i].b);\n\tif (bpf_cmp_likely(x, >=, 3)) g(.y, *MEMBER_VPTR(q->z, .w));\n}",
   "an unknown attribute of a header":

@@ -13,12 +13,37 @@ export interface Active {
   readonly tokens: Tokens;
   /** Text of the branches that were dropped. */
   readonly dropped: readonly Span[];
+  /** Whether a line stands in a branch that another one comes before. */
+  readonly isAlternative: (place: Span) => boolean;
 }
 
-export function activeTokens(source: string, tokens: Tokens): Active {
-  const groups = groupsOf(source, tokens);
-  const dropped = mergeSpans(groups.flatMap((group) => dropOf(source, tokens, group)));
-  return dropped.length === 0 ? { tokens, dropped } : { tokens: without(tokens, dropped), dropped };
+export function activeTokens(source: string, tokens: Tokens, isKnown: (name: string) => boolean): Active {
+  const groups = groupsOf(source, tokens, isKnown);
+  const alternatives = groups.flatMap((group) => group.branches.filter((branch) => branch !== preferred(group)));
+  const isAlternative = ({ start }: Span): boolean => alternatives.some((b) => b.start <= start && start < b.end);
+  const isExclusive = groups.length === 0 ? () => false : aggregates(source, tokens);
+  const dropped = mergeSpans(groups.flatMap((group) => dropOf(source, tokens, group, isExclusive)));
+  return { tokens: dropped.length === 0 ? tokens : without(tokens, dropped), dropped, isAlternative };
+}
+
+/** Whether a place is in the body of a type or in an initialiser: there, branches would add up to what never exists. */
+function aggregates(source: string, { kinds, starts, count }: Tokens): (offset: number) => boolean {
+  const spans: { start: number; end: number }[] = [];
+  const open: { readonly start: number; readonly isFunction: boolean }[] = [];
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] !== PUNCTUATION) continue;
+    const start = starts[i] ?? 0;
+    const character = source.charAt(start);
+    if (character === "{") {
+      const before = i === 0 ? "" : source.charAt(starts[i - 1] ?? 0);
+      const isFunction = open.at(-1)?.isFunction === true || (before === ")" && kinds[i - 1] === PUNCTUATION);
+      open.push({ start, isFunction });
+    } else if (character === "}") {
+      const top = open.pop();
+      if (top !== undefined && !top.isFunction) spans.push({ start: top.start, end: start });
+    }
+  }
+  return (offset) => spans.some(({ start, end }) => start < offset && offset < end);
 }
 
 /** One `#if` with its branches. */
@@ -29,25 +54,37 @@ interface Group {
 interface Branch extends Span {
   /** Whether it is compiled: `undefined` when that depends on what is not in the file. */
   readonly taken: boolean | undefined;
+  /** `#ifdef X` of a name that nothing here defines: off unless the build turns it on. */
+  readonly isOptional: boolean;
 }
 
-function groupsOf(source: string, { directives }: Tokens): readonly Group[] {
+/** The branch to read where only one can be: of `#ifdef X … #else …` what is compiled when nobody defines X. */
+function preferred({ branches }: Group): Branch | undefined {
+  const possible = branches.filter(({ taken }) => taken !== false);
+  const [first, second] = possible;
+  return possible.length === 2 && first?.isOptional === true ? second : first;
+}
+
+function groupsOf(source: string, { directives }: Tokens, isKnown: (name: string) => boolean): readonly Group[] {
   const done: Group[] = [];
-  const open: { group: Group; start: number; taken: boolean | undefined }[] = [];
+  const open: { group: Group; start: number; taken: boolean | undefined; isOptional: boolean }[] = [];
   const defined = new Map<string, string>();
   const close = (end: number): void => {
     const top = open.at(-1);
-    top?.group.branches.push({ start: top.start, end, taken: top.taken });
+    top?.group.branches.push({ start: top.start, end, taken: top.taken, isOptional: top.isOptional });
   };
   for (const directive of directives) {
     const { name, start, end } = directive;
     if (name === "if" || name === "ifdef" || name === "ifndef") {
-      open.push({ group: { branches: [] }, start: end, taken: conditionOf(source, directive, defined) });
+      const name = optionName(source, directive);
+      const isOptional = name !== undefined && !defined.has(name) && !isKnown(name);
+      open.push({ group: { branches: [] }, start: end, taken: conditionOf(source, directive, defined), isOptional });
     } else if (name === "elif" || name === "else") {
       close(start);
       const top = open.at(-1);
       if (top === undefined) continue;
       top.start = end;
+      top.isOptional = false;
       top.taken = elseOf(top.group, name === "else" ? true : conditionOf(source, directive, defined));
     } else if (name === "endif") {
       close(start);
@@ -87,6 +124,13 @@ function conditionOf(source: string, directive: Directive, defined: ReadonlyMap<
   return value !== undefined && /^\d+$/.test(value) ? value !== "0" : undefined;
 }
 
+/** The name that `#ifdef X` or `#if defined(X)` asks for. */
+function optionName(source: string, { name, bodyStart, end }: Directive): string | undefined {
+  const text = source.slice(bodyStart, end).trim();
+  if (name === "ifdef") return /^\w+/.exec(text)?.[0];
+  return name === "if" ? /^defined\s*\(?\s*(\w+)\s*\)?$/.exec(text)?.[1] : undefined;
+}
+
 function isDefined(name: string, defined: ReadonlyMap<string, string>): boolean | undefined {
   if (defined.has(name)) return true;
   // The one name that is certain: this is C.
@@ -97,11 +141,22 @@ function not(value: boolean | undefined): boolean | undefined {
   return value === undefined ? undefined : !value;
 }
 
-function dropOf(source: string, tokens: Tokens, { branches }: Group): readonly Span[] {
+function dropOf(
+  source: string,
+  tokens: Tokens,
+  group: Group,
+  isExclusive: (offset: number) => boolean,
+): readonly Span[] {
+  const { branches } = group;
   const possible = branches.filter(({ taken }) => taken !== false);
   const impossible = branches.filter(({ taken }) => taken === false);
-  if (possible.length < 2 || possible.every((branch) => standsAlone(source, tokens, branch))) return impossible;
-  return [...impossible, ...possible.slice(1)];
+  const [first] = possible;
+  if (first === undefined) return impossible;
+  if (possible.length === 1) return isExclusive(first.start) && first.isOptional ? branches : impossible;
+  const areWhole = possible.every((branch) => standsAlone(source, tokens, branch));
+  if (areWhole && !isExclusive(first.start)) return impossible;
+  const kept = preferred(group);
+  return branches.filter((branch) => branch !== kept);
 }
 
 /** Whether a branch is whole: brackets in pairs, and nothing left open at its end. */

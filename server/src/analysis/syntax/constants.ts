@@ -2,6 +2,7 @@
 
 import { Cursor } from "./cursor.ts";
 import { argumentsOf } from "./expand.ts";
+import { KERNEL_CONSTANTS } from "./kernel-types.ts";
 import type { Define } from "./macros.ts";
 import { CHARACTER, IDENTIFIER, NUMBER, tokenize } from "./tokens.ts";
 import { type Layout, type Lookup, layoutOf, readTypeName, type TypeTable } from "./types.ts";
@@ -216,7 +217,7 @@ class Evaluator {
     }
     if (define !== undefined && define.params === undefined)
       return valueWithin(define.body, constants, deeper(this.effort));
-    const enumerator = constants.types.enumerators.get(word);
+    const enumerator = constants.types.enumerators.get(word) ?? KERNEL_CONSTANTS.get(word);
     return enumerator === undefined ? undefined : valueWithin(enumerator, constants, deeper(this.effort));
   }
 }

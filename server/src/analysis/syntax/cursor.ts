@@ -130,7 +130,9 @@ function matchBrackets(cursor: Cursor): Brackets {
       if (top !== undefined && cursor.code(top) === (c === CLOSE_PAREN ? OPEN_PAREN : OPEN_BRACKET)) close(i);
     } else if (c === SEMICOLON) {
       const top = open.at(-1);
-      if (top !== undefined && cursor.text(top - 1) !== "for") giveUp(i, true);
+      // A macro may take a statement, `REPEAT(f(x);)`.
+      const isArgument = cursor.code(i + 1) === CLOSE_PAREN;
+      if (top !== undefined && !isArgument && cursor.text(top - 1) !== "for") giveUp(i, true);
     }
   }
   giveUp(count, false);

@@ -39,6 +39,8 @@ export const TAG_KEYWORDS = words("struct union enum");
 
 export const LOOP_KEYWORDS = words("for while do if switch");
 
+export const STATEMENT_WORDS = words("for while do if switch return goto break continue case default");
+
 /** Macros that stand before a statement of their own, whatever it is. */
 export const LOOP_MACROS = words("bpf_for bpf_for_each bpf_repeat");
 

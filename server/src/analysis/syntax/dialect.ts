@@ -19,6 +19,7 @@ import {
   SECTION_MACROS,
   SIZEOF_LIKE,
   STATEMENT_KEYWORDS,
+  STATEMENT_WORDS,
   STORAGE_WORDS,
   TAG_KEYWORDS,
   TYPE_WORDS,
@@ -37,8 +38,10 @@ export interface Lowered {
   readonly tokens: Tokens;
   /** The tokens outside of branches that are not compiled. */
   readonly cursor: Cursor;
+  /** Text of branches that are not read. */
+  readonly dropped: readonly Span[];
   readonly macros: Macros;
-  /** The `#define`s of this text alone. */
+  /** The `#define`s of this text alone, as they stand at its end. */
   readonly defines: ReadonlyMap<string, Define>;
   readonly islands: Islands;
 }
@@ -109,14 +112,15 @@ export interface AttributeWord extends Span {
 /** `known` are definitions from headers; the text's own win over them. */
 export function lower(source: string, known?: Lookup<Define>): Lowered {
   const tokens = tokenize(source);
-  const active = activeTokens(source, tokens);
+  const active = activeTokens(source, tokens, (name) => known?.get(name) !== undefined);
   const cursor = new Cursor(source, active.tokens);
-  const defines = readDefines(source, active.tokens.directives);
-  const macros = macrosOf(known === undefined ? defines : { get: (name) => defines.get(name) ?? known.get(name) });
+  const defines = readDefines(source, active.tokens.directives, active.isAlternative);
+  const macros = macrosOf(defines, known);
   const pass = new Pass(source, cursor, macros);
   for (const span of [...tokens.directives, ...active.dropped]) pass.blank(span.start, span.end);
   pass.run();
-  return { text: pass.text(), source, tokens, cursor, macros, defines, islands: pass.islands };
+  const { dropped } = active;
+  return { text: pass.text(), source, tokens, cursor, dropped, macros, defines: defines.last, islands: pass.islands };
 }
 
 /** What a word means by itself, wherever it stands. */
@@ -148,6 +152,8 @@ class Pass {
   private readonly blocks: Block[] = [];
   private readonly parens: number[] = [];
   private readonly kinds = new Map<string, WordKind>();
+  /** The token behind a macro that stood for a statement. */
+  private afterMacro = -1;
   /** The opening parenthesis of the pair that was closed last. */
   private lastOpen = -1;
   /** Nothing of a top-level declaration has been seen yet but storage words and what was taken out. */
@@ -371,11 +377,18 @@ class Pass {
     for (let k = i + 2; k < last; k++) {
       const word = cursor.text(k);
       if ((word === "section" || word === "__section__") && cursor.is(k + 1, "(")) {
-        this.recordSection(i, last, k + 2, cursor.closing(k + 1) - 1);
+        this.recordSection(i, last, ...this.insideParentheses(k + 1));
       }
     }
     this.blank(cursor.start(i), cursor.end(last));
     return last + 1;
+  }
+
+  /** The first and last token between parentheses, however many there are: `section(("xdp"))`. */
+  private insideParentheses(open: number): [first: number, last: number] {
+    const { cursor } = this;
+    const inner = cursor.is(open + 1, "(") && cursor.closing(open + 1) === cursor.closing(open) - 1;
+    return inner ? this.insideParentheses(open + 1) : [open + 1, cursor.closing(open) - 1];
   }
 
   /** `__uint(type, X)` becomes `int    type[ X]`, `__type(key, T)` becomes `int    key( T)`. */
@@ -465,12 +478,15 @@ class Pass {
     return i + 1;
   }
 
-  /** `__pragma_loop_unroll for (…)`: a name directly before a statement is a macro. */
+  /** `__pragma_loop_unroll for (…)`: a name directly before a statement is a macro, and may be one itself. */
   private wordInFunction(i: number, word: string): number {
     const { cursor } = this;
-    if (!this.startsStatement(i) || cursor.kind(i + 1) !== IDENTIFIER || STATEMENT_KEYWORDS.has(word)) return i + 1;
-    const isMacro = LOOP_KEYWORDS.has(cursor.text(i + 1)) || (cursor.is(i + 2, ":") && word !== "goto");
-    return isMacro ? this.attribute(i, i, word) : i + 1;
+    if (!this.startsStatement(i) || STATEMENT_KEYWORDS.has(word) || word === "goto") return i + 1;
+    const beforeStatement = cursor.kind(i + 1) === IDENTIFIER && STATEMENT_WORDS.has(cursor.text(i + 1));
+    const beforeLabel = cursor.kind(i + 1) === IDENTIFIER && cursor.is(i + 2, ":");
+    if (!beforeStatement && !beforeLabel && !this.macros.isStatement(word)) return i + 1;
+    this.afterMacro = i + 1;
+    return this.attribute(i, i, word);
   }
 
   private callInFunction(i: number, word: string): number {
@@ -528,6 +544,7 @@ class Pass {
   /** A word before it makes it a declaration, `int f() {`. */
   private startsStatement(i: number): boolean {
     const { cursor } = this;
+    if (i === this.afterMacro) return true;
     if (cursor.kind(i - 1) === IDENTIFIER) return /^(?:else|do)$/.test(cursor.text(i - 1));
     if (cursor.is(i - 1, ")")) return isLoop(cursor.text(this.lastOpen - 1));
     return cursor.is(i - 1, ";") || cursor.is(i - 1, "{") || cursor.is(i - 1, "}") || cursor.is(i - 1, ":");
@@ -546,6 +563,7 @@ class Pass {
 
   private argument(first: number, last: number): void {
     const { cursor } = this;
+    if (cursor.is(last, ";")) this.blank(cursor.start(last), cursor.end(last));
     let i = first;
     while (i < last && /^(?:const|volatile)$/.test(cursor.text(i))) i++;
     if (TAG_KEYWORDS.has(cursor.text(i)) && i < last) this.typeArgument(first, i, last);
@@ -621,7 +639,9 @@ class Pass {
       const first = (bounds[n] ?? i + 1) + 1;
       return end > first ? [cursor.spanOf(first, end - 1)] : [];
     });
-    const text = macros.makesDeclaration(macro) ? expandCall(macros, macro, args) : undefined;
+    const here = macros.at(cursor.start(i));
+    const makes = here.makesDeclaration(macro) || here.defines.get(macro)?.body.includes("{") === true;
+    const text = makes ? expandCall(here, macro, args) : undefined;
     this.expansions.push({ ...cursor.spanOf(i, close), token: i, lastToken: close, macro, args, argSpans, text });
   }
 

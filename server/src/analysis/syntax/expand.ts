@@ -12,7 +12,7 @@ const MAX_DEPTH = 16;
 export function expandCall(macros: Macros, name: string, args: readonly string[]): string | undefined {
   const define = macros.defines.get(name);
   if (define?.params === undefined) return undefined;
-  const text = expandText(macros, substitute(define, define.params, args), new Set([name]), 0);
+  const text = expandText(macros, substitute(macros, define, define.params, args), new Set([name]), 0);
   return text === undefined || text.length > MAX_LENGTH ? undefined : text;
 }
 
@@ -24,8 +24,8 @@ export function argumentsOf(cursor: Cursor, source: string, open: number): reado
   return bounds.slice(1).map((end, i) => source.slice(cursor.end(bounds[i] ?? open), cursor.start(end)).trim());
 }
 
-/** Replaces parameters in the body, with `#` and `##` as in C. */
-function substitute({ body }: Define, params: readonly string[], args: readonly string[]): string {
+/** Replaces parameters in the body, with `#` and `##` as in C: away from those an argument is expanded before. */
+function substitute(macros: Macros, { body }: Define, params: readonly string[], args: readonly string[]): string {
   const values = bind(params, args);
   const cursor = new Cursor(body, tokenize(body));
   let text = "";
@@ -33,12 +33,24 @@ function substitute({ body }: Define, params: readonly string[], args: readonly 
   for (let i = 0; i < cursor.count; i++) {
     const value = cursor.kind(i) === IDENTIFIER ? values.get(cursor.text(i)) : undefined;
     if (value === undefined) continue;
+    const isPasted =
+      (cursor.is(i - 1, "#") && cursor.is(i - 2, "#")) || (cursor.is(i + 1, "#") && cursor.is(i + 2, "#"));
     const isString = cursor.is(i - 1, "#") && !cursor.is(i - 2, "#");
     text += body.slice(done, cursor.start(isString ? i - 1 : i));
-    text += isString ? JSON.stringify(value) : value;
+    text += isString ? JSON.stringify(value) : isPasted ? value : constantsIn(macros, value, 0);
     done = cursor.end(i);
   }
   return (text + body.slice(done)).replace(/\s*##\s*/g, "");
+}
+
+/** An argument with the names in it that stand for something else. */
+function constantsIn(macros: Macros, text: string, depth: number): string {
+  if (depth > MAX_DEPTH || text.length > 1024) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*/g, (word) => {
+    const define = word.startsWith('"') ? undefined : macros.defines.get(word);
+    if (define === undefined || define.params !== undefined || define.body === "" || define.body === word) return word;
+    return constantsIn(macros, define.body, depth + 1);
+  });
 }
 
 function bind(params: readonly string[], args: readonly string[]): ReadonlyMap<string, string> {
@@ -64,7 +76,9 @@ function expandText(macros: Macros, text: string, hidden: ReadonlySet<string>, d
     if (define.params !== undefined && !called) continue;
     const last = define.params === undefined ? i : cursor.closing(i + 1);
     const inner =
-      define.params === undefined ? define.body : substitute(define, define.params, argumentsOf(cursor, text, i + 1));
+      define.params === undefined
+        ? define.body
+        : substitute(macros, define, define.params, argumentsOf(cursor, text, i + 1));
     const expanded = expandText(macros, inner, new Set([...hidden, name]), depth + 1);
     if (expanded === undefined) return undefined;
     result += text.slice(done, cursor.start(i)) + expanded;
@@ -78,7 +92,8 @@ function expandText(macros: Macros, text: string, hidden: ReadonlySet<string>, d
 /** Strings and constants stay names: they are resolved where they are used, with their own definitions. */
 function isWorthExpanding(macros: Macros, { name, params, body }: Define): boolean {
   if (macros.isAttribute(name) || macros.isSection(name)) return false;
-  return params === undefined ? hasPunctuation(body) : macros.makesDeclaration(name);
+  // What makes a program often leaves the function itself to another macro.
+  return params === undefined ? hasPunctuation(body) : macros.makesDeclaration(name) || body.includes("{");
 }
 
 function hasPunctuation(body: string): boolean {

@@ -19,22 +19,43 @@ export interface Macros {
   isSection(name: string): boolean;
   /** Function-like names that make a whole map or program, or the head of one. */
   makesDeclaration(name: string): boolean;
+  /** Names that stand for whole statements, with the `;` or the braces in them. */
+  isStatement(name: string): boolean;
   /** The string that tokens `from`–`to` make together; undefined when one of them is not known. */
   textOf(cursor: Cursor, from: number, to: number): string | undefined;
+  /** The same as things stand at a place of the text. */
+  at(offset: number): Macros;
 }
 
-/** The definitions of a text, later ones winning, as they would at its end. */
-export function readDefines(source: string, directives: readonly Directive[]): ReadonlyMap<string, Define> {
-  const defines = new Map<string, Define>();
+/** The definitions of a text. */
+export interface Defines {
+  /** As they stand at its end. */
+  readonly last: ReadonlyMap<string, Define>;
+  /** Names that mean different things in different places, with each meaning and where it begins. */
+  readonly changing: ReadonlyMap<string, readonly { readonly start: number; readonly define: Define }[]>;
+}
+
+/** Of definitions in alternative branches the first counts; of others the last before the place where it is used. */
+export function readDefines(
+  source: string,
+  directives: readonly Directive[],
+  isAlternative: (directive: Directive) => boolean,
+): Defines {
+  const last = new Map<string, Define>();
+  const all = new Map<string, { readonly start: number; readonly define: Define }[]>();
   for (const directive of directives) {
     if (directive.name !== "define") continue;
     const define = readDefine(source, directive);
-    if (define !== undefined) defines.set(define.name, define);
+    if (define === undefined || (isAlternative(directive) && last.has(define.name))) continue;
+    last.set(define.name, define);
+    const places = all.get(define.name) ?? [];
+    all.set(define.name, [...places, { start: directive.start, define }]);
   }
-  return defines;
+  return { last, changing: new Map([...all].filter(([, places]) => places.length > 1)) };
 }
 
-export function macrosOf(defines: Lookup<Define>): Macros {
+export function macrosOf({ last, changing }: Defines, known?: Lookup<Define>): Macros {
+  const defines: Lookup<Define> = known === undefined ? last : { get: (name) => last.get(name) ?? known.get(name) };
   /** `meanwhile` answers for a macro that is defined by way of itself. */
   const remember = <T>(meanwhile: T, ask: (name: string) => T): ((name: string) => T) => {
     const answers = new Map<string, T>();
@@ -62,6 +83,12 @@ export function macrosOf(defines: Lookup<Define>): Macros {
     if (define === undefined || define.params !== undefined) return false;
     return define.body === "" || isAllAttributes(define.body, isAttribute);
   });
+  const isStatement = remember(false, (name): boolean => {
+    const define = defines.get(name);
+    if (define === undefined || define.params !== undefined) return false;
+    if (/[;{]/.test(define.body)) return true;
+    return /^[A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)*$/.test(define.body) && define.body.split(/\s+/).every(isStatement);
+  });
   const makesDeclaration = remember(false, (name): boolean => {
     const define = defines.get(name);
     if (define?.params === undefined || NEVER_EXPANDED.test(name) || isSection(name)) return false;
@@ -84,7 +111,17 @@ export function macrosOf(defines: Lookup<Define>): Macros {
     return text;
   }
 
-  return { defines, isAttribute, isSection, makesDeclaration, textOf };
+  const at = (offset: number): Macros => {
+    if (changing.size === 0) return macros;
+    const there = new Map(last);
+    for (const [name, places] of changing) {
+      const place = places.findLast(({ start }) => start < offset);
+      if (place !== undefined) there.set(name, place.define);
+    }
+    return macrosOf({ last: there, changing: new Map() }, known);
+  };
+  const macros: Macros = { defines, isAttribute, isSection, isStatement, makesDeclaration, textOf, at };
+  return macros;
 }
 
 /** libbpf's own macros, which are understood as they are; a project may carry a copy of their definitions. */

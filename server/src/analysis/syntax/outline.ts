@@ -137,7 +137,7 @@ class Reader implements Outline {
     const next = expansion.lastToken + 1;
     this.at = next;
     if (!cursor.is(next, "{") && !cursor.is(next, "(")) {
-      this.adopt(expansion);
+      this.adopt(expansion, head.sections.at(-1));
       if (cursor.is(next, ";")) this.at++;
       return false;
     }
@@ -153,12 +153,17 @@ class Reader implements Outline {
   }
 
   /** What a macro call makes stands, for the reader of the file, where the call stands. */
-  private adopt(expansion: Expansion): void {
+  private adopt(expansion: Expansion, above: SectionMark | undefined): void {
     // The semicolon that ends the last declaration often stands behind the call.
     const made = expansion.text === undefined ? undefined : this.outlineOfText(`${expansion.text};`);
     if (made === undefined) return;
     const place = { start: expansion.start, end: expansion.end };
-    for (const fn of made.functions) this.functions.push({ ...fn, ...relocated(fn, expansion), bodySpan: place });
+    for (const fn of made.functions) {
+      const moved = relocated(fn, expansion);
+      // `SEC("kprobe/x")` above a macro that makes the function.
+      const section = moved.section ?? (fn === made.functions[0] ? above : undefined);
+      this.functions.push({ ...fn, ...moved, section, bodySpan: place });
+    }
     for (const variable of made.variables) {
       const members = variable.members.map((m) => ({ ...m, ...place, nameSpan: place, valueSpan: place }));
       const string = variable.string && { ...variable.string, span: place };
@@ -237,7 +242,8 @@ class Reader implements Outline {
 
   private startsDeclaration(i: number): boolean {
     const { cursor } = this.lowered;
-    return cursor.kind(i) === IDENTIFIER && this.startsLine(i) && TOP_LEVEL_WORDS.has(cursor.text(i));
+    if (cursor.kind(i) !== IDENTIFIER || !this.startsLine(i)) return false;
+    return TOP_LEVEL_WORDS.has(cursor.text(i)) || this.lowered.macros.makesDeclaration(cursor.text(i));
   }
 
   /** `SEC("x")` and `static` may stand on a line of their own above; a loose `(` or `->` may not. */
@@ -346,7 +352,7 @@ class Reader implements Outline {
       nameSpan: cursor.span(nameAt),
       section,
       type: this.typeBefore(head, nameAt),
-      members: body === undefined ? [] : spansWithin(islands.members, body.start, body.end),
+      members: body === undefined ? [] : outermost(spansWithin(islands.members, body.start, body.end)),
       string:
         string === undefined
           ? undefined
@@ -405,6 +411,16 @@ class Reader implements Outline {
     }
     return Math.min(i, this.at);
   }
+}
+
+/** The members of an inner map definition belong to that one. */
+export function outermost<T extends Span>(members: readonly T[]): readonly T[] {
+  let end = -1;
+  return members.filter((member) => {
+    if (member.start < end) return false;
+    end = member.end;
+    return true;
+  });
 }
 
 /** `BPF_STRUCT_OPS(name, …)` brings its section along, by the same name in every project that defines it. */

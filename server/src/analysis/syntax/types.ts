@@ -3,6 +3,7 @@
 import type { Span } from "../text.ts";
 import type { Cursor } from "./cursor.ts";
 import { ATTRIBUTE_CALLS, ATTRIBUTE_WORDS, SIZEOF_LIKE, STORAGE_WORDS } from "./dialect-words.ts";
+import { KERNEL_TYPES } from "./kernel-types.ts";
 import { IDENTIFIER } from "./tokens.ts";
 
 export type CType =
@@ -47,15 +48,15 @@ export interface Lookup<T> {
 }
 
 /** All type definitions in the tokens, wherever they stand. */
-export function readTypes(source: string, cursor: Cursor): TypeTable {
-  const reader = new TypeReader(source, cursor);
+export function readTypes(source: string, cursor: Cursor, isAttribute: (word: string) => boolean): TypeTable {
+  const reader = new TypeReader(source, cursor, isAttribute);
   reader.readAll();
   return reader;
 }
 
 /** The type that a stretch of tokens names, as in `__type(key, struct x *)`. */
 export function readTypeName(source: string, cursor: Cursor): CType {
-  const reader = new TypeReader(source, cursor);
+  const reader = new TypeReader(source, cursor, () => false);
   return reader.typeName(0);
 }
 
@@ -94,11 +95,14 @@ class TypeReader implements TypeTable {
   readonly enumerators = new Map<string, string>();
   private readonly source: string;
   private readonly cursor: Cursor;
+  /** Whether a name stands for nothing but attributes in this file. */
+  private readonly isAttribute: (word: string) => boolean;
   private at = 0;
 
-  constructor(source: string, cursor: Cursor) {
+  constructor(source: string, cursor: Cursor, isAttribute: (word: string) => boolean) {
     this.source = source;
     this.cursor = cursor;
+    this.isAttribute = isAttribute;
   }
 
   readAll(): void {
@@ -347,7 +351,7 @@ class TypeReader implements TypeTable {
         packed ||= /\b(?:__)?packed(?:__)?\b/.test(text);
         align ??= /\b(?:__)?aligned(?:__)?\s*\(\s*([^()]*(?:\([^()]*\))?[^()]*)\)/.exec(text)?.[1];
         i = close + 1;
-      } else if (ATTRIBUTE_WORDS.has(word)) {
+      } else if (ATTRIBUTE_WORDS.has(word) || (word !== "" && this.isAttribute(word))) {
         packed ||= word === "__packed";
         i++;
       } else {
@@ -407,8 +411,11 @@ export function layoutOf(type: CType, context: TypeContext, depth = 0): Layout |
     case "tagged": {
       // An enumeration is an int; ones with larger values are rare and not sized here.
       if (type.tag === "enum") return { size: 4, align: 4, padding: 0 };
-      const record = context.types.records.get(`${type.tag} ${type.name}`);
-      return record && recordLayout(record, context, depth + 1);
+      const name = `${type.tag} ${type.name}`;
+      const record = context.types.records.get(name);
+      if (record !== undefined) return recordLayout(record, context, depth + 1);
+      const known = KERNEL_TYPES.get(name);
+      return known && { ...known, padding: 0 };
     }
     case "record":
       return recordLayout(type.record, context, depth + 1);
