@@ -13,6 +13,7 @@ self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
   startServer(connection, {
     pid: 0,
     version: HOOKPOINT_VERSION,
+    later: (work) => void setTimeout(work, 0),
     loadGrammar: async () => data,
     loadKnowledge: async () => JSON.parse(new TextDecoder().decode(data.knowledge)),
     readText: async (uri) => (await connection.sendRequest<string | null>(READ_TEXT_REQUEST, uri)) ?? undefined,

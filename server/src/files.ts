@@ -25,6 +25,8 @@ export function nodeHost(dist: string): Host {
   return {
     pid: process.pid,
     version,
+    // A timer would wait a millisecond, which is a good part of a key.
+    later: (work) => void setImmediate(work),
     loadGrammar: async () => {
       const [runtime, language] = await Promise.all([
         readFile(join(dist, "web-tree-sitter.wasm")),

@@ -7,6 +7,8 @@ export interface Host {
   /** The process that runs the server; 0 where there are none. */
   readonly pid: number;
   readonly version: string;
+  /** Runs `work` after what has already arrived. */
+  readonly later: (work: () => void) => void;
   readonly loadGrammar: () => Promise<GrammarBytes>;
   readonly loadKnowledge: () => Promise<KnowledgeJson>;
   /** The text at a URI; undefined when there is none. */

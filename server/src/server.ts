@@ -85,6 +85,7 @@ export function startServer(connection: Connection, host: Host): void {
     await connection.sendDiagnostics({ uri, version, diagnostics: found });
   };
   const schedule = scheduler(
+    host.later,
     (uri) => publish(uri).catch((error) => report("Diagnostics", error)),
     async (uri) => {
       documents.refresh(uri);
@@ -230,6 +231,7 @@ interface Scheduler {
 }
 
 function scheduler(
+  later: Host["later"],
   now: (uri: string) => Promise<void>,
   idle: (uri: string) => Promise<void>,
   failed: (error: unknown) => void,
@@ -248,7 +250,7 @@ function scheduler(
   };
   return {
     soon: (uri) => {
-      if (waiting.size === 0) setTimeout(flush, 0);
+      if (waiting.size === 0) later(flush);
       waiting.add(uri);
     },
     whenIdle: (uri) => {

@@ -223,7 +223,7 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
     defines: lowered.macros.defines,
     types: typesBehind([lazily(own), headers.types]),
   };
-  const functions = outline.functions.map((fn) => functionOf(fn, lines));
+  const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lines));
   const maps = [
     ...outline.variables.filter(isMap).map((variable) => mapOf(variable, constants, lines)),
     ...bccMaps(lowered, constants, lines),
@@ -300,24 +300,41 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function functionOf(fn: FunctionOutline, lines: Lines): BpfFunction {
-  const { name, section, macro, isStatic } = fn;
-  const params = once(() => paramsOf(fn.params));
-  return {
-    name,
-    section: section && sectionOf(section, lines),
-    macro,
-    isStatic,
-    get nameRange() {
-      return lines.rangeOf(fn.nameSpan);
-    },
-    get range() {
-      return lines.rangeOf(fn);
-    },
-    get params() {
-      return params();
-    },
-  };
+/** Classes rather than objects with getters of their own: there are hundreds of them on every key. */
+class FunctionView implements BpfFunction {
+  readonly name: string;
+  readonly section: Section | undefined;
+  readonly macro: string | undefined;
+  readonly isStatic: boolean;
+  private readonly outline: FunctionOutline;
+  private readonly lines: Lines;
+
+  constructor(outline: FunctionOutline, lines: Lines) {
+    this.name = outline.name;
+    this.section = outline.section && sectionOf(outline.section, lines);
+    this.macro = outline.macro;
+    this.isStatic = outline.isStatic;
+    this.outline = outline;
+    this.lines = lines;
+  }
+
+  get nameRange(): Range {
+    return this.lines.rangeOf(this.outline.nameSpan);
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf(this.outline);
+  }
+
+  get params(): readonly Param[] {
+    return paramsOf(this.outline.params);
+  }
+
+  /** As JSON a view is what it shows, not what it is made of. */
+  toJSON(): BpfFunction {
+    const { name, nameRange, range, section, params, macro, isStatic } = this;
+    return { name, nameRange, range, section, params, macro, isStatic };
+  }
 }
 
 function sectionOf(mark: SectionMark, lines: Lines): Section {
@@ -526,12 +543,7 @@ interface CallContext {
   readonly mapNamed: (name: string) => MapFacts | undefined;
 }
 
-function callsOf({ lowered, lines, outline, functions, guards, mapNamed }: CallContext): readonly Call[] {
-  const { source, islands, cursor } = lowered;
-  const mapOfArgument = (text: string): MapFacts | undefined => {
-    const name = /^&\s*(\w+)$/.exec(text)?.[1];
-    return name === undefined ? undefined : mapNamed(name);
-  };
+function callsOf({ outline, functions, ...context }: CallContext): readonly Call[] {
   let at = 0;
   // Calls and functions both come in the order of the text, so one pass finds each call's function.
   const enclosing = (offset: number): BpfFunction | undefined => {
@@ -539,31 +551,52 @@ function callsOf({ lowered, lines, outline, functions, guards, mapNamed }: CallC
     const fn = outline.functions[at];
     return fn !== undefined && fn.start <= offset ? functions[at] : undefined;
   };
-  const argument = (span: Span): Argument => {
-    const text = source.slice(span.start, span.end);
-    return { text, range: lines.rangeOf(span), map: mapOfArgument(text) };
-  };
-  return islands.calls.map((call) => {
-    const args = once(() => argumentSpans(call, cursor).map(argument));
-    return {
-      name: call.name,
-      closed: call.closed,
-      in: enclosing(call.start),
-      get nameRange() {
-        return lines.rangeOf(cursor.span(call.token));
-      },
-      get range() {
-        return lines.rangeOf(call);
-      },
-      get args() {
-        return args();
-      },
-      get guards() {
-        const around = guards().filter(({ region }) => region.start <= call.start && call.end <= region.end);
-        return around.map(({ guard }) => guard);
-      },
-    };
-  });
+  return context.lowered.islands.calls.map((mark) => new CallView(mark, enclosing(mark.start), context));
+}
+
+class CallView implements Call {
+  readonly name: string;
+  readonly closed: boolean;
+  readonly in: BpfFunction | undefined;
+  private readonly mark: CallMark;
+  private readonly context: Omit<CallContext, "outline" | "functions">;
+
+  constructor(mark: CallMark, fn: BpfFunction | undefined, context: Omit<CallContext, "outline" | "functions">) {
+    this.name = mark.name;
+    this.closed = mark.closed;
+    this.in = fn;
+    this.mark = mark;
+    this.context = context;
+  }
+
+  get nameRange(): Range {
+    const { lines, lowered } = this.context;
+    return lines.rangeOf(lowered.cursor.span(this.mark.token));
+  }
+
+  get range(): Range {
+    return this.context.lines.rangeOf(this.mark);
+  }
+
+  get args(): readonly Argument[] {
+    const { lines, lowered, mapNamed } = this.context;
+    return argumentSpans(this.mark, lowered.cursor).map((span) => {
+      const text = lowered.source.slice(span.start, span.end);
+      const map = /^&\s*(\w+)$/.exec(text)?.[1];
+      return { text, range: lines.rangeOf(span), map: map === undefined ? undefined : mapNamed(map) };
+    });
+  }
+
+  get guards(): readonly Guard[] {
+    const { start, end } = this.mark;
+    const around = this.context.guards().filter(({ region }) => region.start <= start && end <= region.end);
+    return around.map(({ guard }) => guard);
+  }
+
+  toJSON(): Call {
+    const { name, nameRange, range, args, closed, in: within, guards } = this;
+    return { name, nameRange, range, args, closed, in: within, guards };
+  }
 }
 
 function argumentSpans({ token, lastToken, closed }: CallMark, cursor: Cursor): readonly Span[] {

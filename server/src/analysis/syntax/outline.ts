@@ -262,9 +262,12 @@ class Reader implements Outline {
     const open = head.open ?? bodyOpen;
     const from = head.expansion === undefined ? this.headOf(head, open) : this.expandedHead(head, head.expansion);
     this.functions.push({
-      ...from,
       start: cursor.start(head.first),
       end: cursor.end(bodyClose),
+      name: from.name,
+      nameSpan: from.nameSpan,
+      macro: from.macro,
+      params: from.params,
       // A half-typed section above leaves two: the nearer one is meant.
       section: head.sections.at(-1) ?? from.section,
       bodySpan: cursor.spanOf(bodyOpen, bodyClose),
