@@ -4,7 +4,7 @@
 import { loadCoreModule, loadNative } from "./load-core.mjs";
 import { helperCalls, wordEnds } from "./places.mjs";
 import { row } from "./rows.mjs";
-import { timeTogether } from "./statistics.mjs";
+import { median, timeTogether } from "./statistics.mjs";
 
 /**
  * @typedef {import("./rows.mjs").Group} Group
@@ -18,6 +18,9 @@ import { timeTogether } from "./statistics.mjs";
  * @property {(text: string, old?: TreeLike) => TreeLike} parse
  * @typedef {{ edit(edit: any): unknown, delete?: () => void }} TreeLike
  */
+
+/** As in server/src/analysis/syntax/parse.ts. */
+const INPUT_PIECE = 256;
 
 /** A reparse pays off on files where a full parse is felt. */
 const LARGE = 20_000;
@@ -105,9 +108,9 @@ function treeRows(text, wasm, native, effort) {
   const times = timeTogether(
     {
       full: ours.full,
-      reparse: ours.reparse,
+      reparse: burst(ours.reparse),
       nativeFull: theirs?.full ?? (() => Number.NaN),
-      nativeReparse: theirs?.reparse ?? (() => Number.NaN),
+      nativeReparse: theirs ? burst(theirs.reparse) : () => Number.NaN,
     },
     effort,
   );
@@ -127,20 +130,33 @@ function treeRows(text, wasm, native, effort) {
   ];
 }
 
-/** @param {TreeParser} parser @param {string} text @param {() => number} nextPlace */
+/** Keys come one after another, not each after a full parse of everything. @param {() => number} key */
+function burst(key) {
+  return () => median(Array.from({ length: 10 }, key));
+}
+
+/**
+ * As when somebody types: each key changes the tree of the key before, and no full parse comes between.
+ * @param {TreeParser} parser @param {string} text @param {() => number} nextPlace
+ */
 function reparseTasks(parser, text, nextPlace) {
+  let tree = parser.parse(text);
+  /** @type {number | undefined} */
+  let typedAt;
   return {
     full: () => parser.parse(text).delete?.(),
     reparse: () => {
-      const place = nextPlace();
-      const changed = insert(text, place);
-      const tree = parser.parse(text);
+      const place = typedAt ?? nextPlace();
+      const isBack = typedAt !== undefined;
+      const changed = isBack ? text : insert(text, place);
+      const edit = editAt(text, place, isBack);
       const start = performance.now();
-      tree.edit(editAt(text, place));
+      tree.edit(edit);
       const next = parser.parse(changed, tree);
       const taken = performance.now() - start;
       tree.delete?.();
-      next.delete?.();
+      tree = next;
+      typedAt = isBack ? undefined : place;
       return taken;
     },
   };
@@ -153,7 +169,8 @@ async function wasmParser({ Language, Parser, nodeHost }, dist) {
   parser.setLanguage(await Language.load(language));
   return {
     parse: (text, old) => {
-      const tree = parser.parse(text, /** @type {any} */ (old));
+      const input = old === undefined ? text : (/** @type {number} */ at) => text.slice(at, at + INPUT_PIECE);
+      const tree = parser.parse(input, /** @type {any} */ (old));
       if (tree === null) throw new Error("tree-sitter gave no tree");
       return tree;
     },
@@ -183,18 +200,23 @@ function insert(text, place) {
   return `${text.slice(0, place)}x${text.slice(place)}`;
 }
 
-/** @param {string} text @param {number} place */
-function editAt(text, place) {
+/** A character typed at a place, or taken back. @param {string} text @param {number} place @param {boolean} isBack */
+function editAt(text, place, isBack) {
   const before = text.slice(0, place).split("\n");
   const row = before.length - 1;
   const column = before.at(-1)?.length ?? 0;
+  const [without, withIt] = [
+    { index: place, position: { row, column } },
+    { index: place + 1, position: { row, column: column + 1 } },
+  ];
+  const [old, now] = isBack ? [withIt, without] : [without, withIt];
   return {
     startIndex: place,
-    oldEndIndex: place,
-    newEndIndex: place + 1,
-    startPosition: { row, column },
-    oldEndPosition: { row, column },
-    newEndPosition: { row, column: column + 1 },
+    oldEndIndex: old.index,
+    newEndIndex: now.index,
+    startPosition: without.position,
+    oldEndPosition: old.position,
+    newEndPosition: now.position,
   };
 }
 

@@ -11,6 +11,8 @@ export interface GrammarBytes {
   readonly language: Uint8Array;
 }
 
+const INPUT_PIECE = 256;
+
 export async function loadSyntax(bytes: GrammarBytes): Promise<Syntax> {
   await Parser.init({ wasmBinary: bytes.runtime });
   const language = await Language.load(bytes.language);
@@ -26,7 +28,8 @@ export async function loadSyntax(bytes: GrammarBytes): Promise<Syntax> {
     parse: (text, previous) => {
       const old = previous && trees.get(previous.parsed);
       if (old !== undefined && previous !== undefined) old.edit(differenceOf(previous.text, text));
-      let tree = parser.parse(text, old);
+      // Around an edit little is read: handing the text over in small pieces copies little.
+      let tree = old === undefined ? parser.parse(text) : parser.parse((at) => text.slice(at, at + INPUT_PIECE), old);
       // How a broken text is mended depends on what was there before, so it is read anew: the same text, the same tree.
       if (tree !== null && old !== undefined && tree.rootNode.hasError) {
         tree.delete();
