@@ -117,6 +117,30 @@ test("model prints what was understood, as text or in the documented shape", () 
   expect(hookpoint("model", "--format", "xml", name).stderr).toContain('There is no format "xml"');
 });
 
+test("facts answers about kinds, names, any section string and targets", () => {
+  const ask = (...words: string[]) => JSON.parse(hookpoint("facts", "--format", "json", ...words).stdout);
+  expect(ask().facts.map(({ name }: { name: string }) => name)).toContain("helpers");
+  expect(ask("map-types").facts).toHaveLength(37);
+  expect(ask("helper", "bpf_loop", "--target", "5.10", "--target", "6.1").facts).toMatchObject([
+    {
+      prototype: "long bpf_loop(__u32 nr_loops, void *callback_fn, void *callback_ctx, __u64 flags)",
+      targets: [
+        { target: "5.10", supported: false, since: "5.17" },
+        { target: "6.1", supported: true },
+      ],
+    },
+  ]);
+  expect(ask("section", "?fentry.s/foo").facts).toMatchObject([
+    { valid: true, pattern: "fentry.s+", sleepable: true, autoload: false, target: "foo" },
+  ]);
+  expect(ask("section", "xdp/foo").facts).toMatchObject([{ valid: false }]);
+  expect(ask("section", ".maps").facts).toMatchObject([{ valid: true, data: "maps" }]);
+  expect(ask("flag", "BPF_F_NO_PREALLOC").facts).toMatchObject([{ value: "0x1", since: "4.6" }]);
+  expect(hookpoint("facts", "helpers", "--target", "5.4").stdout).toMatch(/^bpf_loop {2}since 5\.17 {2}not on 5\.4$/m);
+  expect(hookpoint("facts", "helper", "bpf_nope")).toMatchObject({ status: 2, stdout: "" });
+  expect(hookpoint("facts", "nonsense").stderr).toContain('There is no kind "nonsense"');
+});
+
 test("--help and --version", () => {
   expect(hookpoint("--help").stdout).toContain("hookpoint check");
   expect(hookpoint("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

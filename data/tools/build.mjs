@@ -19,6 +19,9 @@ export const KINDS = {
   mapTypes: "map-types",
   programTypes: "program-types",
   attachTypes: "attach-types",
+  linkTypes: "link-types",
+  commands: "commands",
+  flags: "flags",
 };
 
 /** @param {string} dataDir @returns {KnowledgeJson} */

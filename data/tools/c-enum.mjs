@@ -26,13 +26,15 @@ export function enumOf(text, name) {
   return [...known].map(([enumerator, number]) => ({ name: enumerator, number }));
 }
 
-/** The value of `0`, `NAME` or `NAME | OTHER`. @param {string} expression @param {Map<string, number>} known */
+/** The value of `0`, `NAME`, `1 << 16` or several of them joined by `|`. @param {string} expression @param {Map<string, number>} known */
 export function evaluate(expression, known) {
   return expression.split("|").reduce((value, part) => {
-    const term = part.trim();
-    const number = known.get(term) ?? (/^\d+$/.test(term) ? Number(term) : undefined);
-    if (number === undefined) throw new Error(`cannot tell the value of "${term}" in "${expression.trim()}"`);
-    return value | number;
+    const [left = 0, shift = 0] = part.split("<<").map((term) => {
+      const number = known.get(term.trim()) ?? (/^\d+$/.test(term.trim()) ? Number(term) : undefined);
+      if (number === undefined) throw new Error(`cannot tell the value of "${term.trim()}" in "${expression.trim()}"`);
+      return number;
+    });
+    return value | (left << shift);
   }, 0);
 }
 

@@ -51,7 +51,7 @@ export function extractEnum(upstreams, { name: enumName, group }) {
 
 /** The enumerators that are types: neither the placeholder for none nor the count. @param {string} text @param {string} name */
 function typesIn(text, name) {
-  return enumOf(text, name).filter((enumerator) => !/^__|_UNSPEC$/.test(enumerator.name));
+  return enumOf(text, name).filter((enumerator) => !/^(?:__|MAX_)|_UNSPEC$/.test(enumerator.name));
 }
 
 /** @param {Enumerator} enumerator */

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { check } from "./cli/check.ts";
+import { facts } from "./cli/facts.ts";
 import { model } from "./cli/model.ts";
 import { BadUse, complain, print, reasonOf } from "./cli/source.ts";
 import { version } from "./files.ts";
@@ -11,6 +12,8 @@ const USAGE = `hookpoint ${version}: a linter for eBPF programs in C
 Usage:
   hookpoint check [--target RELEASE]… FILE…        print findings
   hookpoint model [--format text|json] FILE…       print what is understood of a file: programs, maps, calls
+  hookpoint facts [--format text|json] [--target RELEASE]… [KIND [NAME]]
+                                                   ask the knowledge base: helper bpf_loop, section fentry.s/foo
   hookpoint --help | --version
 
 Options:
@@ -28,6 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [command, ...files] = positionals;
   if (command === undefined) throw new BadUse("No command given.");
+  if (command === "facts") return facts(files, { format: formatOf(values.format), target: values.target });
   if (command !== "check" && command !== "model") throw new BadUse(`There is no command "${command}".`);
   if (files.length === 0) throw new BadUse("No file given.");
   return command === "check" ? check(files, values.target) : model(files, formatOf(values.format));

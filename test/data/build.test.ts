@@ -89,6 +89,9 @@ test("joins a note to its helper", () => {
     mapTypes: [],
     programTypes: [],
     attachTypes: [],
+    linkTypes: [],
+    commands: [],
+    flags: [],
   });
 });
 

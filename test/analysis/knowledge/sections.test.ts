@@ -145,6 +145,9 @@ test("the first pattern in libbpf's order decides, and one that ends with a slas
     mapTypes: [],
     programTypes: [],
     attachTypes: [],
+    linkTypes: [],
+    commands: [],
+    flags: [],
   };
   const own = knowledgeBase(json);
   expect(classifySection("a/b", own)).toMatchObject({ fact: { name: "a/b" }, target: undefined });

@@ -10,6 +10,9 @@ export interface KnowledgeJson {
   readonly mapTypes: readonly MapTypeFact[];
   readonly programTypes: readonly ProgramTypeFact[];
   readonly attachTypes: readonly AttachTypeFact[];
+  readonly linkTypes: readonly EnumFact[];
+  readonly commands: readonly EnumFact[];
+  readonly flags: readonly FlagFact[];
 }
 
 export interface Helper {
@@ -81,6 +84,17 @@ export interface EnumFact {
 export type MapTypeFact = EnumFact;
 export type ProgramTypeFact = EnumFact;
 export type AttachTypeFact = EnumFact;
+
+/** A flag of maps, helpers, programs or attachments. */
+export interface FlagFact {
+  readonly name: string;
+  /** In hexadecimal, because some have 64 bits. */
+  readonly value: string;
+  readonly since?: string;
+  readonly commit?: string;
+  readonly source: readonly string[];
+  readonly note?: Note;
+}
 
 /** Hand-written text, in our own words. It never repeats a fact. */
 export interface Note {
