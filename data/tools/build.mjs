@@ -22,6 +22,7 @@ export const KINDS = {
   linkTypes: "link-types",
   commands: "commands",
   flags: "flags",
+  kfuncs: "kfuncs",
 };
 
 /** @param {string} dataDir @returns {KnowledgeJson} */

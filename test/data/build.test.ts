@@ -92,6 +92,7 @@ test("joins a note to its helper", () => {
     linkTypes: [],
     commands: [],
     flags: [],
+    kfuncs: [],
   });
 });
 

@@ -23,7 +23,13 @@ export function describe(model: BpfModel, kb: KnowledgeBase): Description {
   const functions = new Set(model.functions.map(({ name }) => name));
   const kfuncs = new Set(model.kfuncs.map(({ name }) => name));
   const kindOf = (name: string): string =>
-    functions.has(name) ? "function" : kb.helper(name) !== undefined ? "helper" : kfuncs.has(name) ? "kfunc" : "macro";
+    functions.has(name)
+      ? "function"
+      : kb.helper(name) !== undefined
+        ? "helper"
+        : kfuncs.has(name) || kb.kfunc(name) !== undefined
+          ? "kfunc"
+          : "macro";
   return {
     programs: model.programs.map((program) => describeProgram(program, model, kb)),
     maps: model.maps.map((map) => ({ ...describeMap(map), values: map.values, range: place(map.range) })),

@@ -14,6 +14,7 @@ const FACTS_FORMAT = 1;
 /** What can be asked for: the word on the command line, and where it stands in `knowledge.json`. */
 const KINDS = {
   helpers: "helpers",
+  kfuncs: "kfuncs",
   sections: "sections",
   "program-types": "programTypes",
   "attach-types": "attachTypes",

@@ -148,6 +148,7 @@ test("the first pattern in libbpf's order decides, and one that ends with a slas
     linkTypes: [],
     commands: [],
     flags: [],
+    kfuncs: [],
   };
   const own = knowledgeBase(json);
   expect(classifySection("a/b", own)).toMatchObject({ fact: { name: "a/b" }, target: undefined });

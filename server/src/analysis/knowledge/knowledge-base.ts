@@ -1,10 +1,19 @@
 /** Lookups over the kernel facts and our notes. */
 
-import type { AttachTypeFact, Helper, KnowledgeJson, MapTypeFact, ProgramTypeFact, SectionFact } from "./types.ts";
+import type {
+  AttachTypeFact,
+  Helper,
+  KfuncFact,
+  KnowledgeJson,
+  MapTypeFact,
+  ProgramTypeFact,
+  SectionFact,
+} from "./types.ts";
 
 /** Names are those of the C source: `bpf_loop`, `BPF_MAP_TYPE_HASH`, `BPF_PROG_TYPE_XDP`, `BPF_XDP_CPUMAP`. */
 export interface KnowledgeBase {
   helper(name: string): Helper | undefined;
+  kfunc(name: string): KfuncFact | undefined;
   mapType(name: string): MapTypeFact | undefined;
   programType(name: string): ProgramTypeFact | undefined;
   attachType(name: string): AttachTypeFact | undefined;
@@ -15,6 +24,7 @@ export interface KnowledgeBase {
 export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
   return {
     helper: lookup(json.helpers),
+    kfunc: lookup(json.kfuncs),
     mapType: lookup(json.mapTypes),
     programType: lookup(json.programTypes),
     attachType: lookup(json.attachTypes),

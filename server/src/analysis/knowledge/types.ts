@@ -13,6 +13,7 @@ export interface KnowledgeJson {
   readonly linkTypes: readonly EnumFact[];
   readonly commands: readonly EnumFact[];
   readonly flags: readonly FlagFact[];
+  readonly kfuncs: readonly KfuncFact[];
 }
 
 export interface Helper {
@@ -94,6 +95,33 @@ export interface FlagFact {
   readonly commit?: string;
   readonly source: readonly string[];
   readonly note?: Note;
+}
+
+/** A function of the kernel that programs call by its own name. Unlike a helper it is no stable interface. */
+export interface KfuncFact {
+  readonly name: string;
+  /** The sets in which the kernel registers it. */
+  readonly sets: readonly string[];
+  /** `KF_ACQUIRE`, `KF_RET_NULL` and the like, as newer kernels have them. */
+  readonly flags: readonly string[];
+  /**
+   * Where it is known to be allowed, `BPF_PROG_TYPE_UNSPEC` standing for everywhere. Not a complete list: never take it
+   * for what is forbidden.
+   */
+  readonly programTypes: readonly KfuncProgramType[];
+  readonly attachTypes?: readonly string[];
+  readonly since?: string;
+  readonly commit?: string;
+  readonly source: readonly string[];
+  readonly note?: Note;
+}
+
+export interface KfuncProgramType {
+  readonly name: string;
+  /** Where it was allowed there only later than it appeared. */
+  readonly since?: string;
+  /** The first release that no longer allows it there. */
+  readonly until?: string;
 }
 
 /** Hand-written text, in our own words. It never repeats a fact. */
