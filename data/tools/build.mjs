@@ -23,6 +23,7 @@ export const KINDS = {
   commands: "commands",
   flags: "flags",
   kfuncs: "kfuncs",
+  macros: "macros",
 };
 
 /** @param {string} dataDir @returns {KnowledgeJson} */

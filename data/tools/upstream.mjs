@@ -104,9 +104,9 @@ function fetchTags(name, { url, tags }, gitDir) {
   return have;
 }
 
-/** Tags `vX.Y.0` of the range, oldest first. @param {string} listing @param {{ first: string, last: string }} range */
+/** Tags `vX.Y.0`, or `vX.Y` as some projects write it, of the range, oldest first. @param {string} listing @param {{ first: string, last: string }} range */
 function releaseTags(listing, { first, last }) {
-  return [...listing.matchAll(/(?:^|\/)(v\d+\.\d+\.0)$/gm)]
+  return [...listing.matchAll(/(?:^|\/)(v\d+\.\d+(?:\.0)?)$/gm)]
     .map(([, tag]) => tag ?? "")
     .filter((tag) => compareVersions(tag, first) >= 0 && compareVersions(tag, last) <= 0)
     .sort(compareVersions);

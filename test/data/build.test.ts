@@ -93,6 +93,7 @@ test("joins a note to its helper", () => {
     commands: [],
     flags: [],
     kfuncs: [],
+    macros: [],
   });
 });
 

@@ -22,6 +22,7 @@ const KINDS = {
   "link-types": "linkTypes",
   commands: "commands",
   flags: "flags",
+  macros: "macros",
 } as const satisfies Readonly<Record<string, keyof KnowledgeJson>>;
 
 type Kind = keyof typeof KINDS;

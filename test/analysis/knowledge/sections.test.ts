@@ -149,6 +149,7 @@ test("the first pattern in libbpf's order decides, and one that ends with a slas
     commands: [],
     flags: [],
     kfuncs: [],
+    macros: [],
   };
   const own = knowledgeBase(json);
   expect(classifySection("a/b", own)).toMatchObject({ fact: { name: "a/b" }, target: undefined });

@@ -14,6 +14,7 @@ export interface KnowledgeJson {
   readonly commands: readonly EnumFact[];
   readonly flags: readonly FlagFact[];
   readonly kfuncs: readonly KfuncFact[];
+  readonly macros: readonly MacroFact[];
 }
 
 export interface Helper {
@@ -112,6 +113,19 @@ export interface KfuncFact {
   readonly attachTypes?: readonly string[];
   readonly since?: string;
   readonly commit?: string;
+  readonly source: readonly string[];
+  readonly note?: Note;
+}
+
+/** A macro of libbpf's headers for programs. */
+export interface MacroFact {
+  readonly name: string;
+  /** `bpf_helpers.h`, where to include it from. */
+  readonly header: string;
+  /** As written; absent for one that takes none. */
+  readonly params?: readonly string[];
+  /** The first libbpf release that has it; `0.1` says 0.1 or older. Absent while none has. */
+  readonly libbpf?: string;
   readonly source: readonly string[];
   readonly note?: Note;
 }
