@@ -9,7 +9,7 @@ test("a helper shows its prototype, its release, our note and where to read on",
   expect(text).toContain("https://docs.ebpf.io/linux/helper-function/bpf_map_lookup_elem/");
 });
 
-test("a helper without a note still shows its facts", () => {
+test("a helper that is rarely used shows its prototype as well", () => {
   expect(hoverAt("int f(void *c) { return bpf_sk_$0assign(c, s, 0); }")).toContain("long bpf_sk_assign(");
 });
 
