@@ -111,6 +111,11 @@ test("a half-typed section keeps to its line", () => {
   expect(lowered.text).toContain("int f(void *ctx) { return 0; }");
 });
 
+test("macros that lead to one another without end are survived", () => {
+  const chain = Array.from({ length: 5000 }, (_, i) => `#define M${i} M${i + 1}`).join("\n");
+  expect(lower(`${chain}\n#define M5000 static\nM0 int f(void) { M1 return 0; }\nM2(x)\n`).source).toContain("M0");
+});
+
 test("deep nesting takes no quadratic time", () => {
   lower("a(".repeat(200_000));
   lower(`int f() { ${"{".repeat(100_000)}`);

@@ -56,15 +56,20 @@ export function readDefines(
 
 export function macrosOf({ last, changing }: Defines, known?: Lookup<Define>): Macros {
   const defines: Lookup<Define> = known === undefined ? last : { get: (name) => last.get(name) ?? known.get(name) };
-  /** `meanwhile` answers for a macro that is defined by way of itself. */
+  let depth = 0;
+  /** `meanwhile` answers for a macro that is defined by way of itself, or of more others than anybody writes. */
   const remember = <T>(meanwhile: T, ask: (name: string) => T): ((name: string) => T) => {
     const answers = new Map<string, T>();
     return (name) => {
-      if (!answers.has(name)) {
-        answers.set(name, meanwhile);
-        answers.set(name, ask(name));
-      }
-      return answers.get(name) as T;
+      const known = answers.get(name);
+      if (known !== undefined || answers.has(name)) return known as T;
+      if (depth >= MAX_DEPTH) return meanwhile;
+      answers.set(name, meanwhile);
+      depth++;
+      const answer = ask(name);
+      depth--;
+      answers.set(name, answer);
+      return answer;
     };
   };
 
@@ -123,6 +128,9 @@ export function macrosOf({ last, changing }: Defines, known?: Lookup<Define>): M
   const macros: Macros = { defines, isAttribute, isSection, isStatement, makesDeclaration, textOf, at };
   return macros;
 }
+
+/** How many macros may lead to one another. */
+const MAX_DEPTH = 100;
 
 /** libbpf's own macros, which are understood as they are; a project may carry a copy of their definitions. */
 const NEVER_EXPANDED =
