@@ -55,6 +55,16 @@ export class Documents {
     delete entry.snapshot;
   }
 
+  /** The snapshot of the version that is open, where it has been made. */
+  current(uri: string): Snapshot | undefined {
+    return this.open.get(uri)?.snapshot;
+  }
+
+  /** What was read of headers counts no more. */
+  forgetSnapshots(uris: readonly string[]): void {
+    for (const uri of uris) delete this.open.get(uri)?.snapshot;
+  }
+
   /** The open files that include another. */
   including(uri: string): string[] {
     return this.uris().filter((other) => this.open.get(other)?.headers.list.some((header) => header.uri === uri));

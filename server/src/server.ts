@@ -44,6 +44,8 @@ export function startServer(connection: Connection, host: Host): void {
 
   /** The file as it is now, with its headers read. */
   const snapshot = async (uri: string, ready: Core): Promise<Snapshot | undefined> => {
+    const known = documents.current(uri);
+    if (known !== undefined) return known;
     const text = documents.text(uri);
     if (text === undefined || text.length > MAX_LENGTH) return undefined;
     const [found, syntax] = await Promise.all([headers.follow(uri, text), syntaxFor(text, ready)]);
@@ -115,6 +117,7 @@ export function startServer(connection: Connection, host: Host): void {
     schedule.whenIdle(uri);
     const including = documents.including(uri);
     if (including.length > 0) headers.forget(uri);
+    documents.forgetSnapshots(including);
     including.forEach(schedule.whenIdle);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
@@ -129,6 +132,7 @@ export function startServer(connection: Connection, host: Host): void {
   connection.onDidChangeWatchedFiles(() => {
     settings.changed();
     headers.forget();
+    documents.forgetSnapshots(documents.uris());
     publishAll();
   });
 
