@@ -59,6 +59,19 @@ test("bad use is exit code 2 and says what is wrong", () => {
   }
 });
 
+test("an option that a command does not have is bad use, not ignored", () => {
+  write("bad.bpf.c", BAD);
+  expect(hookpoint("check", "--format", "json", "bad.bpf.c")).toMatchObject({ status: 2, stdout: "" });
+  expect(hookpoint("model", "--target", "5.4", "bad.bpf.c")).toMatchObject({ status: 2, stdout: "" });
+});
+
+test("a line of great length is shown in part", () => {
+  const name = write("long.bpf.c", `int f(void *d) { ${"bpf_probe_read(d, 4, d); ".repeat(500)} return 0; }\n`);
+  const { status, stdout } = hookpoint("check", name);
+  expect(status).toBe(1);
+  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThan(400);
+});
+
 test("a file that cannot be read is exit code 2, and the others are still checked", () => {
   write("bad.bpf.c", BAD);
   const { status, stdout, stderr } = hookpoint("check", "gone.bpf.c", "bad.bpf.c", ".", write("binary.c", "a\0b"));
@@ -82,6 +95,8 @@ test("--target and hookpoint.json count, and the command line wins", () => {
   write("hookpoint.json", '{ "target": ["5.4"] }');
   expect(hookpoint("check", "bad.bpf.c").status).toBe(0);
   expect(hookpoint("check", "--target", "6.1", "bad.bpf.c").status).toBe(1);
+  write("hookpoint.json", '\ufeff{ "target": ["5.4"] }');
+  expect(hookpoint("check", "bad.bpf.c").status).toBe(0);
   write("hookpoint.json", "{");
   expect(hookpoint("check", "bad.bpf.c")).toMatchObject({ status: 2, stdout: "" });
   rmSync(join(folder, "hookpoint.json"));

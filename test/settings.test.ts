@@ -39,3 +39,7 @@ test("a broken project file is named, and hides the ones above it", async () => 
   expect(project?.content).toBeUndefined();
   expect(project?.problem).toContain("hookpoint.json is not valid JSON");
 });
+
+test("a number where a release belongs is named, because 5.10 and 5.1 are the same number", () => {
+  for (const target of [5.15, [5.15]]) expect(readSettings({ target }).problems).toHaveLength(1);
+});

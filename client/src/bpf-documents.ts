@@ -1,6 +1,6 @@
 /** Which open documents are BPF C. Only those are ever sent to the server. */
 
-import type { TextDocument, TextDocumentChangeEvent } from "vscode";
+import { type TextDocument, type TextDocumentChangeEvent, type Uri, workspace } from "vscode";
 import { isBpfSource } from "../../server/src/protocol.ts";
 
 /** VS Code takes `.h` for C++. */
@@ -9,8 +9,16 @@ const LANGUAGES = new Set(["c", "cpp"]);
 /** What is known of each document. A file stays BPF while it is open: half-way through an edit its findings must not vanish. */
 const known = new WeakMap<TextDocument, boolean>();
 
+/**
+ * Whether a document is a file that somebody works on. VS Code's git opens the last commit of every open file as a document
+ * of its own, `git:/x.bpf.c`, and chats open their code blocks: findings there would stand in the list of problems as well.
+ */
+function isFile(uri: Uri): boolean {
+  return uri.scheme === "file" || uri.scheme === "untitled" || workspace.getWorkspaceFolder(uri) !== undefined;
+}
+
 export function isBpfDocument(document: TextDocument): boolean {
-  if (!LANGUAGES.has(document.languageId)) return false;
+  if (!LANGUAGES.has(document.languageId) || !isFile(document.uri)) return false;
   const before = known.get(document);
   if (before !== undefined) return before;
   const isBpf = isBpfSource(document.uri.path, document.getText());
@@ -21,7 +29,7 @@ export function isBpfDocument(document: TextDocument): boolean {
 /** The same after an edit. Only the lines that changed are looked at, so typing in plain C costs nothing. */
 export function isBpfAfter({ document, contentChanges }: TextDocumentChangeEvent): boolean {
   if (isBpfDocument(document)) return true;
-  if (!LANGUAGES.has(document.languageId)) return false;
+  if (!LANGUAGES.has(document.languageId) || !isFile(document.uri)) return false;
   const isBpf = contentChanges.some(({ range, text }) => {
     const last = range.start.line + (text.match(/\n/g)?.length ?? 0);
     const lines = range.with({

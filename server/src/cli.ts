@@ -34,6 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "facts") return facts(files, { format: formatOf(values.format), target: values.target });
   if (command !== "check" && command !== "model") throw new BadUse(`There is no command "${command}".`);
   if (files.length === 0) throw new BadUse("No file given.");
+  if (command === "check" && values.format !== undefined) throw new BadUse("--format belongs to hookpoint model.");
+  if (command === "model" && values.target !== undefined) throw new BadUse("--target belongs to hookpoint check.");
   return command === "check" ? check(files, values.target) : model(files, formatOf(values.format));
 }
 
@@ -58,6 +60,12 @@ function formatOf(format = "text"): "json" | "text" {
   if (format === "json" || format === "text") return format;
   throw new BadUse(`There is no format "${format}". Choose text or json.`);
 }
+
+// `hookpoint … | head`: whoever reads has read enough. Ended as the shell would have ended us.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") complain(`hookpoint: the output cannot be written: ${reasonOf(error)}`);
+  process.exit(error.code === "EPIPE" ? 141 : 2);
+});
 
 main(process.argv.slice(2)).then(
   (code) => {

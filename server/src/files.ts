@@ -38,7 +38,8 @@ export function nodeHost(dist: string): Host {
     readText: async (uri) => {
       if (!uri.startsWith("file:")) return undefined;
       try {
-        return await readFile(fileURLToPath(uri), "utf8");
+        // A byte order mark is no part of the text: editors hide it, and JSON does not know it.
+        return new TextDecoder().decode(await readFile(fileURLToPath(uri)));
       } catch {
         return undefined;
       }

@@ -22,8 +22,10 @@ const FOLDERS = ["", "include/", "headers/", "lib/"];
 export interface HeaderFollower {
   /** What the text at `uri` takes from its headers. The same object as before when nothing about them changed. */
   follow(uri: string, text: string): Promise<Headers>;
-  /** Forgets what was read: all of it, or one file. */
+  /** Forgets what was read: all of it, or one header. */
   forget(uri?: string): void;
+  /** Lets go of what a text takes from its headers: nobody asks about it any more. */
+  leave(uri: string): void;
 }
 
 export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFollower {
@@ -41,13 +43,18 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
       if (before?.key === key) return before.headers;
       const headers = key === "[]" ? Promise.resolve(noHeaders) : followAll(uri, text, read);
       known.set(uri, { key, headers });
+      // What went wrong once may go right the next time.
+      headers.catch(() => known.delete(uri));
       return headers;
     },
     forget: (uri) => {
+      // Most files are no headers: what was never read is not forgotten, so asking costs nothing.
+      if (uri !== undefined && !texts.has(uri)) return;
       if (uri === undefined) texts.clear();
       else texts.delete(uri);
       known.clear();
     },
+    leave: (uri) => void known.delete(uri),
   };
 }
 
@@ -75,7 +82,7 @@ async function followAll(uri: string, text: string, read: Read): Promise<Headers
 /** Beside the file that includes it, beside the source, or in a usual folder above the source. */
 async function locate(path: string, from: string, source: string, read: Read, seen: ReadonlySet<string>) {
   for (const folder of foldersFor(from, source)) {
-    const uri = normalized(`${folder}/${path}`);
+    const uri = normalized(`${folder}/${encoded(path)}`);
     // Found before: it has been read, or is being read and leads back to itself.
     if (seen.has(uri)) return undefined;
     const text = await read(uri);
@@ -96,6 +103,15 @@ function foldersFor(from: string, source: string): ReadonlySet<string> {
 
 function parentOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.lastIndexOf("/")));
+}
+
+/** A path as editors write it in a URI: `my header.h` is `my%20header.h`, and a `#` is part of a name. */
+function encoded(path: string): string {
+  const percent = (c: string): string => `%${c.charCodeAt(0).toString(16).toUpperCase()}`;
+  return path
+    .split("/")
+    .map((part) => encodeURIComponent(part.replace(/\p{Surrogate}/gu, "\ufffd")).replace(/[!'()*]/g, percent))
+    .join("/");
 }
 
 /** Without `.` and `..`. */

@@ -48,9 +48,10 @@ export function startServer(connection: Connection, host: Host): void {
     if (known !== undefined) return known;
     const text = documents.text(uri);
     if (text === undefined || text.length > MAX_LENGTH) return undefined;
-    const [found, syntax] = await Promise.all([headers.follow(uri, text), syntaxFor(text, ready)]);
-    // While that was read the file may have changed: then what is known is of the past, and we look again.
-    if (documents.text(uri) !== text) return snapshot(uri, ready);
+    const following = headers.follow(uri, text);
+    const [found, syntax] = await Promise.all([following, syntaxFor(text, ready)]);
+    // While that was read the file or a header may have changed: then what is known is of the past, and we look again.
+    if (documents.text(uri) !== text || headers.follow(uri, text) !== following) return snapshot(uri, ready);
     documents.setHeaders(uri, found);
     return documents.snapshot(uri, syntax);
   };
@@ -95,6 +96,13 @@ export function startServer(connection: Connection, host: Host): void {
     },
     (error) => report("Diagnostics", error),
   );
+  /** A header that is opened, edited or closed may hold another text than before, on disk or not. */
+  const headerMayDiffer = (uri: string, again: (uri: string) => void): void => {
+    headers.forget(uri);
+    const including = documents.including(uri);
+    documents.forgetSnapshots(including);
+    including.forEach(again);
+  };
   const publishAll = (): void => documents.uris().forEach(schedule.soon);
 
   connection.onInitialize((params) => {
@@ -110,19 +118,19 @@ export function startServer(connection: Connection, host: Host): void {
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
     documents.add(uri, languageId, version, text);
     schedule.soon(uri);
+    headerMayDiffer(uri, schedule.soon);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
     documents.change(uri, version, contentChanges);
     schedule.soon(uri);
     schedule.whenIdle(uri);
-    const including = documents.including(uri);
-    if (including.length > 0) headers.forget(uri);
-    documents.forgetSnapshots(including);
-    including.forEach(schedule.whenIdle);
+    headerMayDiffer(uri, schedule.whenIdle);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.remove(uri);
     schedule.forget(uri);
+    headers.leave(uri);
+    headerMayDiffer(uri, schedule.soon);
     connection.sendDiagnostics({ uri, diagnostics: [] });
   });
   connection.onDidChangeConfiguration(({ settings: pushed }) => {

@@ -36,6 +36,12 @@ test("a comment silences its own line and the next, for the rules it names", () 
   expect(count(`// hookpoint: allow deprecated-helper\n\n${BAD}`)).toBe(1);
 });
 
+test("a comment behind code speaks of its own line only", () => {
+  const count = (text: string) => lint(context(text)).length;
+  expect(count(`${BAD} // hookpoint: allow deprecated-helper\n${BAD.replace("f", "g")}`)).toBe(1);
+  expect(count(`\t// hookpoint: allow deprecated-helper\n${BAD}`)).toBe(0);
+});
+
 test("findings come in the order of the text", () => {
   const lines = lint(context(`${BAD}\n${BAD.replace("f", "g")}`)).map(({ range }) => range.start.line);
   expect(lines).toEqual([0, 1]);

@@ -177,6 +177,20 @@ OUTER(b);`);
   ]);
 });
 
+test("a macro that names itself is expanded once, as in C", () => {
+  const model = modelOf(
+    '#define MAP(n) struct { __uint(type, 1); } n SEC(".maps"); MAP(n)\nMAP(a)\nSEC("xdp") int f(void *ctx) { return 0; }',
+  );
+  expect(model.maps.map(({ name }) => name)).toEqual(["a"]);
+  expect(programs(model)).toEqual(["xdp f"]);
+});
+
+test("a map that has no name yet is none", () => {
+  expect(
+    modelOf('BPF_HASH(, u32);\nBPF_TABLE("hash", u32, u64, , 10);\nBPF_ARRAY(a, u32);').maps.map(({ name }) => name),
+  ).toEqual(["a"]);
+});
+
 test("BPF_STRUCT_OPS brings its section along", () => {
   const text = "s32 BPF_STRUCT_OPS(pick, struct task_struct *p) { return 0; }\nvoid BPF_STRUCT_OPS_SLEEPABLE(init) { }";
   expect(programs(modelOf(text))).toEqual(["struct_ops/pick pick", "struct_ops.s/init init"]);

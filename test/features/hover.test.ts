@@ -33,3 +33,7 @@ test("there is one where a macro is defined", () => {
 test("a function of the file's own by that name is no helper", () => {
   expect(hoverAt("static int bpf_loop(int a) { return a; }\nint f(void) { return bpf_lo$0op(1); }")).toBeUndefined();
 });
+
+test("a macro of the file's own by that name is no helper", () => {
+  expect(hoverAt("#define bpf_loop(n) n\nint f(void) { return bpf_lo$0op(1); }")).toBeUndefined();
+});

@@ -144,3 +144,27 @@ test("a header that is open in the editor counts as it stands there", async () =
   }
   expect(server.errors).toEqual([]);
 });
+
+test("what was typed into a header and thrown away counts no more, whatever its name", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hookpoint headers-"));
+  try {
+    writeFileSync(join(folder, "my header.h"), '#define AT "kprobe/a"\n');
+    const header = pathToFileURL(join(folder, "my header.h")).href;
+    const uri = pathToFileURL(join(folder, "a.bpf.c")).href;
+    server.open(uri, '#include "my header.h"\nSEC(AT)\nint f(void *ctx) { return 0; }\n');
+    const detail = async () => {
+      const found = await server.connection.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", {
+        textDocument: { uri },
+      });
+      return found[0]?.detail;
+    };
+    expect(await detail()).toBe("kprobe/a");
+    server.open(header, '#define AT "kprobe/a"\n');
+    server.change(header, 2, '#define AT "kprobe/b"\n');
+    expect(await detail()).toBe("kprobe/b");
+    await server.connection.sendNotification("textDocument/didClose", { textDocument: { uri: header } });
+    expect(await detail()).toBe("kprobe/a");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

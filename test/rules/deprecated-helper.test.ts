@@ -74,3 +74,13 @@ test("silent while a target is older than the replacement", () => {
   checkNoFindings(deprecatedHelper, source, { target: "6.1, 5.4" });
   checkRule(deprecatedHelper, `${source}\n//                      ^^^^^^^^^^^^^^ ${MESSAGE}`, { target: "5.5" });
 });
+
+test("a macro of the file's own by that name is left alone", () => {
+  checkNoFindings(
+    deprecatedHelper,
+    `
+#define bpf_probe_read(d, n, s) bpf_probe_read_kernel(d, n, s)
+int f(void *d) { return bpf_probe_read(d, 4, d); }
+`,
+  );
+});

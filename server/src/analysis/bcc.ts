@@ -47,12 +47,13 @@ export function bccMap(macro: string, args: readonly string[]): BccMap | undefin
   // BPF_TABLE("hash", key, value, name, entries) names its kind in a string.
   if (macro === "BPF_TABLE" && args.length >= 5) {
     const [kind = "", key = "", value = "", name = "", entries = ""] = args;
+    if (name === "") return undefined;
     const type = `BPF_MAP_TYPE_${kind.replaceAll('"', "").toUpperCase()}`;
     return { name, nameAt: 3, attributes: attributesOf({ type, key, value, max_entries: entries }) };
   }
   const shape = SHAPES.get(macro);
   const [name, ...rest] = args;
-  if (shape === undefined || name === undefined) return undefined;
+  if (shape === undefined || name === undefined || name === "") return undefined;
   const given = Object.fromEntries(shape.args.flatMap((arg, i) => (rest[i] === undefined ? [] : [[arg, rest[i]]])));
   return {
     name,

@@ -41,5 +41,5 @@ function applies({ meta: { since } }: Rule, { targets }: RuleContext): boolean {
 
 function isSuppressed({ range, rule }: Finding, { model }: RuleContext): boolean {
   const { line } = range.start;
-  return model.suppressions.some((s) => (s.line === line || s.line === line - 1) && s.rules.includes(rule.id));
+  return model.suppressions.some((s) => s.line === line && s.rules.includes(rule.id));
 }

@@ -50,6 +50,8 @@ export interface BpfModel {
   readonly layoutOf: (type: string) => Layout | undefined;
   /** Every function of the file and its headers that can run when this one does, itself included. */
   readonly reaches: (name: string) => ReadonlySet<string>;
+  /** Whether the file or a header of it makes something of its own of a name: a function or a macro, not the kernel's. */
+  readonly redefines: (name: string) => boolean;
   /** The word of code at a position; undefined in comments, strings and blanks. */
   readonly wordAt: (position: Position) => Word | undefined;
 }
@@ -182,9 +184,10 @@ export interface Outside {
   }[];
 }
 
-/** `// hookpoint: allow <rule>, <rule> reason`: silences its own line and the next line of code. */
+/** `// hookpoint: allow <rule>, <rule> reason`: silences the line that it stands on; alone on it, the next one. */
 export interface Suppression {
   readonly rules: readonly string[];
+  /** The line that is silenced. */
   readonly line: number;
   readonly range: Range;
 }
@@ -264,6 +267,10 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
     valueOf: (expression) => evaluate(expression, constants),
     layoutOf: (type) => layoutOfType(type, constants),
     reaches: reachesOf(calls, functions, headers.list),
+    redefines: (name) =>
+      lowered.macros.defines.get(name) !== undefined ||
+      functions.some((fn) => fn.name === name) ||
+      headers.list.some(({ outline: { functions: inHeader } }) => inHeader.some((fn) => fn.name === name)),
     wordAt: (position) => wordAt(lowered, lines, position),
   };
 }
@@ -666,7 +673,10 @@ function suppressionsOf({ source, tokens }: Lowered, lines: Lines): readonly Sup
     const rules = ALLOW.exec(source.slice(comment.start, comment.end))?.[1];
     if (rules === undefined) continue;
     const range = lines.rangeOf(comment);
-    found.push({ rules: rules.split(/\s*,\s*/), line: range.end.line, range });
+    const isAlone = /^\s*$/.test(lines.textOf(range.start.line).slice(0, range.start.character));
+    const isLast = lines.textOf(range.end.line).slice(range.end.character).trim() === "";
+    const line = isAlone && isLast ? range.end.line + 1 : range.end.line;
+    found.push({ rules: rules.split(/\s*,\s*/), line, range });
   }
   return found;
 }

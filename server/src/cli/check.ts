@@ -29,17 +29,24 @@ function counted(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
+const MAX_LINE = 240;
+const MAX_BEFORE = 160;
+
 function renderFinding(path: string, { range, severity, message, rule, fixes }: Finding, lines: Lines): string {
   const { line, character } = range.start;
-  const source = lines.textOf(line);
+  const whole = lines.textOf(line);
+  // Generated files may be one line: what is far from the finding is not shown.
+  const from = character > MAX_BEFORE ? character - MAX_BEFORE : 0;
+  const source = whole.slice(from, from + MAX_LINE);
   const number = String(line + 1);
   const gutter = " ".repeat(number.length);
-  const end = range.end.line === line ? range.end.character : source.length;
+  const column = character - from;
+  const end = Math.min(range.end.line === line ? range.end.character - from : source.length, source.length);
   // Tabs stay tabs under the line, so the underline stands right however wide the terminal makes them.
-  const indent = source.slice(0, character).replace(/[^\t]/g, " ");
+  const indent = source.slice(0, column).replace(/[^\t]/g, " ");
   const help = (fixes ?? []).map(({ title }) => ` ${gutter} = help: ${title}\n`).join("");
   return `${path}:${number}:${character + 1}: ${severity}: ${message} [${rule.id}]
  ${number} | ${source}
- ${gutter} | ${indent}${"^".repeat(Math.max(1, end - character))}
+ ${gutter} | ${indent}${"^".repeat(Math.max(1, end - column))}
 ${help}`;
 }

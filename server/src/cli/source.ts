@@ -35,7 +35,9 @@ export async function withModel<T>(
   syntaxOf: (text: string, core: Core) => Promise<Syntax | undefined> = syntaxFor,
 ): Promise<T> {
   const text = await readSource(path);
-  const found = await headers.follow(pathToFileURL(path).href, text);
+  const uri = pathToFileURL(path).href;
+  const found = await headers.follow(uri, text);
+  headers.leave(uri);
   const built = buildModel(text, await syntaxOf(text, core), { headers: found });
   try {
     return use(built);

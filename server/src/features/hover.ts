@@ -16,7 +16,7 @@ export function hover(
   const word = model.wordAt(position);
   if (word === undefined) return null;
   const helper = kb.helper(word.text);
-  // A file may have a function of its own by that name.
-  if (helper === undefined || model.functions.some(({ name }) => name === word.text)) return null;
+  // A file may have a function or a macro of its own by that name.
+  if (helper === undefined || model.redefines(word.text)) return null;
   return { contents: { kind: "markdown", value: renderHelper(helper, targets) }, range: word.range };
 }

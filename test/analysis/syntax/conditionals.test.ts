@@ -6,6 +6,14 @@ const programs = (source: string): readonly string[] =>
 
 const program = (section: string, name: string): string => `SEC("${section}")\nint ${name}(void *ctx) { return 0; }\n`;
 
+test("zero in any spelling is false, and a macro with arguments defines no shorter name", () => {
+  for (const condition of ["(0)", "0x0", "0 && X", "OFF"]) {
+    expect(programs(`#define OFF (0)\n#if ${condition}\n${program("xdp", "f")}#endif`), condition).toEqual([]);
+  }
+  const text = `#define DEBUGF(fmt, ...) x\n#ifdef DEBUG\n${program("xdp", "a")}#else\n${program("tc", "b")}#endif`;
+  expect(programs(text)).toEqual(["xdp a", "tc b"]);
+});
+
 test("branches that stand on their own are all part of the file", () => {
   expect(programs(`#ifdef OLD\n${program("kprobe/a", "f")}#else\n${program("fentry/a", "g")}#endif`)).toEqual([
     "kprobe/a f",

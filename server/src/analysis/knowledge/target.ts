@@ -20,8 +20,11 @@ export interface Targets {
 
 /** Reads `"5.15"`, `">=5.10, 6.1"` or `["5.4", "6.1"]`. */
 export function readTargets(setting: unknown): Targets {
-  const labels = (Array.isArray(setting) ? setting : [setting]).flatMap((part) =>
-    typeof part === "string" ? part.split(",").map((label) => label.trim()) : [],
+  // A number is a mistake worth telling: 5.10 would be 5.1.
+  const labels = (Array.isArray(setting) ? setting : [setting ?? ""]).flatMap((part) =>
+    typeof part === "string"
+      ? part.split(",").map((label) => label.trim())
+      : [`${JSON.stringify(part)} without quotes`],
   );
   const targets: Target[] = [];
   const unknown: string[] = [];

@@ -61,10 +61,9 @@ int f(struct trace_event_raw_sys_enter *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    const own = new Set(model.functions.map(({ name }) => name));
     for (const call of model.calls) {
       const instead = REPLACEMENTS.get(call.name);
-      if (instead === undefined || own.has(call.name)) continue;
+      if (instead === undefined || model.redefines(call.name)) continue;
       const fixes = [replace(call, instead.kernel, "kernel memory"), replace(call, instead.user, "user memory")];
       yield {
         range: call.nameRange,

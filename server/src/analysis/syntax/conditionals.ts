@@ -92,8 +92,9 @@ function groupsOf(source: string, { directives }: Tokens, isKnown: (name: string
       if (top !== undefined) done.push(top.group);
     } else if (name === "define" && open.length === 0) {
       // A definition inside a condition may or may not count, so only the unconditional ones decide anything.
-      const match = /^\s*([A-Za-z_]\w*)(?!\()(.*)$/s.exec(source.slice(directive.bodyStart, end));
-      if (match?.[1] !== undefined) defined.set(match[1], (match[2] ?? "").trim());
+      // Of a macro with parameters only the name is of interest: `#define DEBUGF(x)` defines no `DEBUG`.
+      const match = /^\s*([A-Za-z_]\w*)(\(?)(.*)$/s.exec(source.slice(directive.bodyStart, end));
+      if (match?.[1] !== undefined) defined.set(match[1], match[2] === "(" ? "" : (match[3] ?? "").trim());
     } else if (name === "undef") {
       defined.delete(source.slice(directive.bodyStart, end).trim());
     }
@@ -120,8 +121,15 @@ function conditionOf(source: string, directive: Directive, defined: ReadonlyMap<
     const known = isDefined(definedName[2] ?? definedName[3] ?? "", defined);
     return definedName[1] === "!" ? not(known) : known;
   }
-  const value = /^\d+$/.test(text) ? text : defined.get(text);
-  return value !== undefined && /^\d+$/.test(value) ? value !== "0" : undefined;
+  return truthOf(defined.get(text) ?? text);
+}
+
+/** `0`, `(0)`, `0x0`, `0 && X`: what a condition of numbers comes to. */
+function truthOf(text: string): boolean | undefined {
+  const inner = /^\(([^()]*)\)$/.exec(text)?.[1]?.trim() ?? text;
+  if (/^0+\s*&&[^|?]*$/.test(inner)) return false;
+  const digits = /^(0[xX][\da-fA-F]+|\d+)[uUlL]*$/.exec(inner)?.[1];
+  return digits === undefined ? undefined : !/^0(?:[xX])?0*$/.test(digits);
 }
 
 /** The name that `#ifdef X` or `#if defined(X)` asks for. */

@@ -203,7 +203,8 @@ class Evaluator {
       this.constants,
       deeper(this.effort),
     )?.size;
-    return size === undefined ? undefined : BigInt(size);
+    // Bounds that nobody means make sizes that are no whole numbers any more.
+    return size === undefined || !Number.isSafeInteger(size) ? undefined : BigInt(size);
   }
 
   private name(word: string): bigint | undefined {

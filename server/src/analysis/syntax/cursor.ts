@@ -85,8 +85,12 @@ export class Cursor {
     let depth = 0;
     for (let i = open; i < close; i++) {
       const c = this.code(i);
-      if (c === OPEN_PAREN || c === OPEN_BRACKET || c === OPEN_BRACE) depth++;
-      else if (c === CLOSE_PAREN || c === CLOSE_BRACKET || c === CLOSE_BRACE) depth--;
+      if (c === OPEN_PAREN || c === OPEN_BRACKET || c === OPEN_BRACE) {
+        // What is whole is passed over in one step, or calls within calls would be read again and again.
+        const end = i > open && this.isClosed(i) ? this.closing(i) : i;
+        if (end > i && end < close) i = end;
+        else depth++;
+      } else if (c === CLOSE_PAREN || c === CLOSE_BRACKET || c === CLOSE_BRACE) depth--;
       else if (c === COMMA && depth === 1) found.push(i);
     }
     return found;

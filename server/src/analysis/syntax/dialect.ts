@@ -465,7 +465,10 @@ class Pass {
     if (!cursor.is(open, "(")) return i + 1;
     const close = cursor.closing(open);
     if (!cursor.isClosed(open)) return open + 1;
-    if (cursor.start(close) - cursor.end(open) >= 2) this.replace(cursor.end(open), cursor.start(close), '""');
+    // Begins at the first token, so that a line break before it stays.
+    const start = cursor.start(open + 1);
+    const fits = cursor.start(close) - start >= 2 && !/[\r\n]/.test(this.source.slice(start, start + 2));
+    if (fits) this.replace(start, cursor.start(close), '""');
     return close + 1;
   }
 

@@ -43,13 +43,13 @@ function substitute(macros: Macros, { body }: Define, params: readonly string[],
   return (text + body.slice(done)).replace(/\s*##\s*/g, "");
 }
 
-/** An argument with the names in it that stand for something else. */
-function constantsIn(macros: Macros, text: string, depth: number): string {
-  if (depth > MAX_DEPTH || text.length > 1024) return text;
+/** An argument with the names in it that stand for something else; `left` is how many of them are looked at in all. */
+function constantsIn(macros: Macros, text: string, depth: number, left = { names: 1000 }): string {
+  if (depth > MAX_DEPTH || text.length > 1024 || left.names-- <= 0) return text;
   return text.replace(/"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*/g, (word) => {
     const define = word.startsWith('"') ? undefined : macros.defines.get(word);
     if (define === undefined || define.params !== undefined || define.body === "" || define.body === word) return word;
-    return constantsIn(macros, define.body, depth + 1);
+    return constantsIn(macros, define.body, depth + 1, left);
   });
 }
 

@@ -54,6 +54,9 @@ export function readDefines(
   return { last, changing: new Map([...all].filter(([, places]) => places.length > 1)) };
 }
 
+/** No section has a longer name. */
+const MAX_STRING = 4096;
+
 export function macrosOf({ last, changing }: Defines, known?: Lookup<Define>): Macros {
   const defines: Lookup<Define> = known === undefined ? last : { get: (name) => last.get(name) ?? known.get(name) };
   let depth = 0;
@@ -112,18 +115,27 @@ export function macrosOf({ last, changing }: Defines, known?: Lookup<Define>): M
       const part = cursor.kind(i) === STRING ? unquote(cursor, i) : stringOf(cursor.text(i));
       if (part === undefined) return undefined;
       text += part;
+      if (text.length > MAX_STRING) return undefined;
     }
     return text;
   }
 
+  // Between two places where a meaning changes everything means the same: what is known there is kept.
+  const changes = [...changing.values()].flatMap((places) => places.map(({ start }) => start)).sort((a, b) => a - b);
+  const between = new Map<number, Macros>();
   const at = (offset: number): Macros => {
     if (changing.size === 0) return macros;
+    const before = changes.findLastIndex((start) => start < offset);
+    const same = between.get(before);
+    if (same !== undefined) return same;
     const there = new Map(last);
     for (const [name, places] of changing) {
       const place = places.findLast(({ start }) => start < offset);
       if (place !== undefined) there.set(name, place.define);
     }
-    return macrosOf({ last: there, changing: new Map() }, known);
+    const found = macrosOf({ last: there, changing: new Map() }, known);
+    between.set(before, found);
+    return found;
   };
   const macros: Macros = { defines, isAttribute, isSection, isStatement, makesDeclaration, textOf, at };
   return macros;

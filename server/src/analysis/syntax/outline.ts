@@ -155,7 +155,7 @@ class Reader implements Outline {
   /** What a macro call makes stands, for the reader of the file, where the call stands. */
   private adopt(expansion: Expansion, above: SectionMark | undefined): void {
     // The semicolon that ends the last declaration often stands behind the call.
-    const made = expansion.text === undefined ? undefined : this.outlineOfText(`${expansion.text};`);
+    const made = expansion.text === undefined ? undefined : this.outlineOfText(`${expansion.text};`, expansion.macro);
     if (made === undefined) return;
     const place = { start: expansion.start, end: expansion.end };
     for (const fn of made.functions) {
@@ -171,8 +171,10 @@ class Reader implements Outline {
     }
   }
 
-  private outlineOfText(text: string): Outline {
-    return outlineOf(lower(text, this.lowered.macros.defines));
+  /** What a macro stands for may name the macro again, which then stands for itself, as in C. */
+  private outlineOfText(text: string, macro: string): Outline {
+    const { defines } = this.lowered.macros;
+    return outlineOf(lower(text, { get: (name) => (name === macro ? undefined : defines.get(name)) }));
   }
 
   private braces(i: number, head: Head): boolean {
@@ -293,13 +295,14 @@ class Reader implements Outline {
     const { cursor, source } = this.lowered;
     const params =
       head.open === expansion.token + 1 ? "" : source.slice(cursor.start(head.open ?? 0), cursor.end(head.close));
-    const made = expansion.text === undefined ? undefined : this.outlineOfText(`${expansion.text}${params} {}`);
+    const made =
+      expansion.text === undefined ? undefined : this.outlineOfText(`${expansion.text}${params} {}`, expansion.macro);
     const fn = made?.functions[0];
     if (fn !== undefined) return { ...fn, ...relocated(fn, expansion) };
-    const [name = expansion.macro] = expansion.args;
+    const [name = ""] = expansion.args;
     return {
-      name,
-      nameSpan: expansion.argSpans[0] ?? cursor.span(expansion.token),
+      name: name === "" ? expansion.macro : name,
+      nameSpan: (name === "" ? undefined : expansion.argSpans[0]) ?? cursor.span(expansion.token),
       macro: expansion.macro,
       params: params.replace(/^\(|\)$/g, ""),
       section: undefined,

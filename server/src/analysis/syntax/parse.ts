@@ -76,12 +76,13 @@ function afterLeaving(node: Node, consequence: Node | null, condition: Node, hol
 
 function errorsOf(root: Node): readonly Span[] {
   const errors: Span[] = [];
-  const visit = (node: Node): void => {
-    if (!node.hasError) return;
+  // By hand rather than by recursion: a broken file may nest deeper than the stack.
+  const waiting = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (!node.hasError) continue;
     if (node.isError || node.isMissing) errors.push(spanOf(node));
-    else for (const child of node.children) visit(child);
-  };
-  visit(root);
+    else for (const child of [...node.children].reverse()) waiting.push(child);
+  }
   return errors;
 }
 

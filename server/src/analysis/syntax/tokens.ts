@@ -45,6 +45,8 @@ class Scanner {
   private readonly directives: Directive[] = [];
   private readonly comments: Span[] = [];
   private lineIsBlank = true;
+  /** Where the next end of a comment stands; -1 when there is none, 0 while nobody has looked. */
+  private nextClose = 0;
 
   constructor(text: string, from: number, to: number) {
     this.text = text;
@@ -130,11 +132,20 @@ class Scanner {
   }
 
   private skipComment(): boolean {
-    const end = commentEnd(this.text, this.at, this.to);
+    const end = this.commentEnd(this.at);
     if (end === undefined) return false;
     this.comments.push({ start: this.at, end });
     this.at = end;
     return true;
+  }
+
+  /** Many comments that are not ended look for the same end: it is looked for once. */
+  private commentEnd(at: number): number | undefined {
+    const { text, to } = this;
+    if (text.charCodeAt(at + 1) === 42 && this.nextClose !== -1 && this.nextClose < at + 2) {
+      this.nextClose = text.indexOf("*/", at + 2);
+    }
+    return commentEnd(text, at, to, this.nextClose);
   }
 
   private skipContinuation(): boolean {
@@ -192,7 +203,7 @@ class Scanner {
       const code = this.text.charCodeAt(at);
       if (code === NEWLINE || code === RETURN) return at;
       if (code === SLASH) {
-        const end = commentEnd(this.text, at, this.to);
+        const end = this.commentEnd(at);
         if (end !== undefined) this.comments.push({ start: at, end });
         at = end ?? at + 1;
       } else if (code === BACKSLASH) {
@@ -219,10 +230,9 @@ const BACKSLASH = 92;
 const DIRECTIVE_NAME = /^#[ \t]*([A-Za-z_]*)/;
 
 /** Where the comment that begins at `at` ends, or undefined when none begins there. */
-function commentEnd(text: string, at: number, to: number): number | undefined {
+function commentEnd(text: string, at: number, to: number, close: number): number | undefined {
   const next = text.charCodeAt(at + 1);
   if (next === 42) {
-    const close = text.indexOf("*/", at + 2);
     const end = close === -1 || close + 2 > to ? to : close + 2;
     return isRunaway(text, at, end, close !== -1) ? lineEnd(text, at, to) : end;
   }

@@ -88,6 +88,9 @@ const BUILTIN = new Set(
 );
 const QUALIFIERS = new Set("const volatile restrict __restrict __const register __extension__ _Atomic".split(" "));
 
+/** Types within types within types: nobody writes more, and the stack has an end. */
+const MAX_NESTING = 64;
+
 /** Reads declarations by hand: a class because every step moves the same position. */
 class TypeReader implements TypeTable {
   readonly records = new Map<string, RecordType>();
@@ -98,6 +101,7 @@ class TypeReader implements TypeTable {
   /** Whether a name stands for nothing but attributes in this file. */
   private readonly isAttribute: (word: string) => boolean;
   private at = 0;
+  private depth = 0;
 
   constructor(source: string, cursor: Cursor, isAttribute: (word: string) => boolean) {
     this.source = source;
@@ -197,7 +201,13 @@ class TypeReader implements TypeTable {
       this.enumeration();
       return name === "" ? { kind: "scalar", size: 4 } : { kind: "tagged", tag, name };
     }
+    if (this.depth > MAX_NESTING) {
+      this.at = cursor.closing(this.at) + 1;
+      return { kind: "unknown" };
+    }
+    this.depth++;
     const fields = this.fields();
+    this.depth--;
     const after = this.attributesFrom(this.at);
     this.at = after.next;
     const record: RecordType = {
@@ -312,13 +322,15 @@ class TypeReader implements TypeTable {
     const { cursor } = this;
     const close = cursor.closing(this.at);
     const isPointer = cursor.is(this.at + 1, "*");
-    if (!isPointer && cursor.kind(this.at + 1) !== IDENTIFIER) {
+    if (this.depth > MAX_NESTING || (!isPointer && cursor.kind(this.at + 1) !== IDENTIFIER)) {
       // Parameters of an abstract function, `int (void *)`.
       this.at = close + 1;
       return { name: "", type: { kind: "function" }, align: undefined };
     }
     this.at++;
+    this.depth++;
     const inner = this.declarator(isPointer ? { kind: "pointer" } : base);
+    this.depth--;
     this.at = close + 1;
     while (cursor.is(this.at, "(") || cursor.is(this.at, "[")) this.at = cursor.closing(this.at) + 1;
     return inner;
