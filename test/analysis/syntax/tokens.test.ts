@@ -67,6 +67,11 @@ test("an apostrophe on a preprocessor line opens nothing", () => {
   expect(words("#error don't\nx")).toEqual(["x"]);
 });
 
+test("a quote as a character on a preprocessor line opens no string", () => {
+  expect(words("#define Q '\"' /* x\n y */ 1\nb")).toEqual(["b"]);
+  expect(words("#define Q '\\'' /* x\n y */ 1\nb")).toEqual(["b"]);
+});
+
 test("any characters at all give tokens and no exception", () => {
   for (const text of ["\0\0", "\ud800", "€ = 1;", "\\", '"', "'", "#", "/", "/*", "\r\n\r"]) tokenize(text);
 });

@@ -208,7 +208,7 @@ class Scanner {
         at = end ?? at + 1;
       } else if (code === BACKSLASH) {
         at = continuationEnd(this.text, at) ?? at + 1;
-      } else if (code === QUOTE) {
+      } else if (code === QUOTE || (code === APOSTROPHE && CHARACTER_LITERAL.test(this.text.slice(at, at + 4)))) {
         at = this.quotedEnd(at, code);
       } else {
         at++;
@@ -227,6 +227,8 @@ const APOSTROPHE = 39;
 const DOT = 46;
 const SLASH = 47;
 const BACKSLASH = 92;
+/** On a preprocessor line an apostrophe may also be one of `#error don't`. */
+const CHARACTER_LITERAL = /^'(?:[^'\\\r\n]|\\.)'/;
 const DIRECTIVE_NAME = /^#[ \t]*([A-Za-z_]*)/;
 
 /** Where the comment that begins at `at` ends, or undefined when none begins there. */
