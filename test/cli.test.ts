@@ -61,8 +61,16 @@ test("bad use is exit code 2 and says what is wrong", () => {
 
 test("an option that a command does not have is bad use, not ignored", () => {
   write("bad.bpf.c", BAD);
-  expect(hookpoint("check", "--format", "json", "bad.bpf.c")).toMatchObject({ status: 2, stdout: "" });
-  expect(hookpoint("model", "--target", "5.4", "bad.bpf.c")).toMatchObject({ status: 2, stdout: "" });
+  expect(hookpoint("check", "--format", "json", "bad.bpf.c")).toMatchObject({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("takes no --format"),
+  });
+  expect(hookpoint("model", "--target", "5.4", "bad.bpf.c")).toMatchObject({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("takes no --target"),
+  });
 });
 
 test("a line of great length is shown in part", () => {

@@ -34,8 +34,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "facts") return facts(files, { format: formatOf(values.format), target: values.target });
   if (command !== "check" && command !== "model") throw new BadUse(`There is no command "${command}".`);
   if (files.length === 0) throw new BadUse("No file given.");
-  if (command === "check" && values.format !== undefined) throw new BadUse("--format belongs to hookpoint model.");
-  if (command === "model" && values.target !== undefined) throw new BadUse("--target belongs to hookpoint check.");
+  if (command === "check" && values.format !== undefined)
+    throw new BadUse("hookpoint check takes no --format; model and facts do.");
+  if (command === "model" && values.target !== undefined)
+    throw new BadUse("hookpoint model takes no --target; check and facts do.");
   return command === "check" ? check(files, values.target) : model(files, formatOf(values.format));
 }
 

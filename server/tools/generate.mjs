@@ -6,12 +6,11 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import { load } from "./load.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const biome = join(dirname(createRequire(import.meta.url).resolve("@biomejs/biome/package.json")), "bin/biome");
@@ -68,26 +67,6 @@ export const ${list}: readonly ${type}[] = [${members.map(camel).join(", ")}];
 
 /** Imports from further away come first, as the formatter wants them. @param {string} line */
 const sortKey = (line) => (line.includes('"../') ? "0" : "1") + line.slice(line.indexOf(' from "'));
-
-/** Runs a TypeScript module of ours. @param {string} path */
-async function load(path) {
-  const folder = await mkdtemp(join(tmpdir(), "hookpoint-generate-"));
-  try {
-    const outfile = join(folder, "module.mjs");
-    await build({
-      absWorkingDir: root,
-      entryPoints: [path],
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "neutral",
-      logLevel: "error",
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 /** Commands import `vscode`, which exists only in the editor, so their heads are read from the text. @param {string} folder */
 async function commandsOf(folder) {

@@ -4,7 +4,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { grammarBytes, load } from "./core.mjs";
+import { load } from "../../server/tools/load.mjs";
+import { grammarBytes } from "./core.mjs";
 
 /** @typedef {{ path: string, text: string }} Source */
 /** @typedef {{ sources: Source[], files: number, vmlinux: number, large: number }} Corpus */
