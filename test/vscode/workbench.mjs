@@ -66,7 +66,10 @@ async function applyFix(page) {
   await goToLine(page, exampleLine("bpf_probe_read("));
   await word(page, "bpf_probe_read").click();
   // Asked in the moment the cursor moved, VS Code can drop the menu again; the bulb says that the fixes are known.
-  await page.locator('.monaco-editor :is([class*="lightbulb" i], [class*="light-bulb" i]):visible').first().waitFor({ timeout: quick });
+  await page
+    .locator('.monaco-editor :is([class*="lightbulb" i], [class*="light-bulb" i]):visible')
+    .first()
+    .waitFor({ timeout: quick });
   await page.keyboard.press("Control+.");
   const fix = page.locator(".action-widget .monaco-list-row", { hasText: /bpf_probe_read_(kernel|user)/ }).first();
   await fix.waitFor({ timeout: quick });
