@@ -6,10 +6,31 @@
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
 #include <linux/pkt_cls.h>
+#include <linux/version.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
+
+/* Types that older <linux/bpf.h> lack: the kernel wants them under exactly these names. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+struct bpf_list_head { __u64 opaque[2]; };
+struct bpf_list_node { __u64 opaque[3]; };
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+struct bpf_rb_root { __u64 opaque[2]; };
+struct bpf_rb_node { __u64 opaque[4]; };
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+struct bpf_refcount { __u32 opaque[1]; };
+struct bpf_iter_num { __u64 opaque; };
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+struct bpf_wq { __u64 opaque[2]; };
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+struct bpf_task_work { __u64 opaque; };
+#endif
 
 char LICENSE[] SEC("license") = "GPL";
 

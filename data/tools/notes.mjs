@@ -1,29 +1,60 @@
 // @ts-check
-/** Reads a hand-written note: a summary, then at most one mistake and one example. */
+/** Reads a hand-written note: a summary, then at most one mistake, one example and a list of fields. */
 
 /** @typedef {import("../../server/src/analysis/knowledge/types.ts").Note} Note */
 /** @typedef {{ text: string, line: number }} Line */
 /** @typedef {{ heading: string, line: number, lines: Line[] }} Section */
 
 const MAX_EXAMPLE_LINES = 8;
-const HEADINGS = ["Mistake", "Example"];
+const HEADINGS = ["Mistake", "Example", "Fields"];
 
 /**
  * @param {string} text
  * @param {string} file name for messages
- * @returns {Note}
+ * @returns {Note & { names?: readonly string[] }} with the names it is for, where the note says them itself
  */
 export function parseNote(text, file) {
-  const [head, ...sections] = splitSections(text, file);
+  const [first, ...sections] = splitSections(text, file);
+  const { names, head } = namesOf(first);
   const summary = paragraph(head.lines, "the summary", file);
   if (!summary) fail(file, 1, "has no summary: start with a paragraph that says what it does");
-  /** @type {{ mistake?: string, example?: string }} */
+  /** @type {{ mistake?: string, example?: string, fields?: Record<string, string> }} */
   const rest = {};
   for (const section of sections) {
     if (section.heading === "Mistake") rest.mistake = mistake(section, file);
+    else if (section.heading === "Fields") rest.fields = fields(section, file);
     else rest.example = example(section, file);
   }
-  return { summary, ...rest };
+  return { ...(names && { names }), summary, ...rest };
+}
+
+/** A first paragraph "For: `kprobe+`, `kretprobe+`" says whom a note for several is for. @param {Section} section @returns {{ names?: string[], head: Section }} */
+function namesOf(section) {
+  if (!section.lines[0]?.text.startsWith("For: ")) return { head: section };
+  const end = section.lines.findIndex(({ text }) => text.trim() === "");
+  const said = section.lines.slice(0, end).map(({ text }) => text);
+  return {
+    names: [...said.join(" ").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name),
+    head: { ...section, lines: section.lines.slice(end + 1) },
+  };
+}
+
+/** "- `field`: text", which may go on in the lines below. @param {Section} section @param {string} file */
+function fields({ line, lines }, file) {
+  /** @type {Record<string, string>} */
+  const found = {};
+  let current = "";
+  for (const { text, line: at } of trimBlank(lines)) {
+    const [, name, words] = /^- `(\w+)`: (\S.*)$/.exec(text) ?? [];
+    if (name !== undefined && words !== undefined) {
+      if (name in found) fail(file, at, `describes "${name}" twice`);
+      current = name;
+      found[name] = words;
+    } else if (/^ {2}\S/.test(text) && current !== "") found[current] += ` ${text.trim()}`;
+    else fail(file, at, 'is no field; write "- `name`: text", further lines two spaces in');
+  }
+  if (current === "") fail(file, line, "## Fields is empty");
+  return found;
 }
 
 /**
@@ -61,7 +92,7 @@ function newSection(heading, line) {
 function knownHeading(written, file, line) {
   const heading = HEADINGS.find((known) => written === `## ${known}`);
   if (heading) return heading;
-  return fail(file, line, `unknown heading "${written}"; a note has only ## Mistake and ## Example`);
+  return fail(file, line, `unknown heading "${written}"; a note has only ## Mistake, ## Example and ## Fields`);
 }
 
 /** @param {Section} section @param {string} file */

@@ -1,4 +1,4 @@
-/** The notes on helpers: which exist, that their examples compile, and that their words are our own. */
+/** The notes: which exist, that their examples compile, and that their words are our own. */
 
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -6,15 +6,12 @@ import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, type TestContext, test } from "vitest";
+import { buildKnowledge } from "../../data/tools/build.mjs";
 import { parseNote } from "../../data/tools/notes.mjs";
 
 const NOTES = join(import.meta.dirname, "../../data/notes");
 const BPF_HEADER = "/usr/include/linux/bpf.h";
 const RUN = 8;
-
-const helpers: readonly { readonly name: string }[] = JSON.parse(
-  readFileSync(join(NOTES, "../facts/helpers.json"), "utf8"),
-).entries;
 
 /** Where the kernel's headers for this machine are, and how the BPF headers call it. */
 const ARCHES: Partial<Record<NodeJS.Architecture, { multiarch: string; define: string }>> = {
@@ -24,20 +21,36 @@ const ARCHES: Partial<Record<NodeJS.Architecture, { multiarch: string; define: s
 
 const run = promisify(execFile);
 
-const notes = readdirSync(join(NOTES, "helpers"), { withFileTypes: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith(".md"))
-  .map(({ name }) => {
-    const text = readFileSync(join(NOTES, "helpers", name), "utf8");
-    return { helper: basename(name, ".md"), text, note: parseNote(text, name) };
-  });
+const knowledge = buildKnowledge(join(NOTES, ".."));
+
+const notes = readdirSync(NOTES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name: kind }) =>
+    readdirSync(join(NOTES, kind)).map((file) => {
+      const text = readFileSync(join(NOTES, kind, file), "utf8");
+      return { kind, name: basename(file, ".md"), text, note: parseNote(text, `${kind}/${file}`) };
+    }),
+  );
 
 test("every helper has a note with a mistake and an example that calls it", () => {
-  const byName = new Map(notes.map(({ helper, note }) => [helper, note]));
+  const { helpers } = knowledge;
   expect(helpers.length).toBeGreaterThan(200);
-  for (const { name } of helpers) {
-    expect(byName.get(name)?.mistake, name).toBeTruthy();
-    expect(byName.get(name)?.example, name).toContain(`${name}(`);
+  for (const { name, note } of helpers) {
+    expect(note?.mistake, name).toBeTruthy();
+    expect(note?.example, name).toContain(`${name}(`);
   }
+});
+
+test("every section, program type, map type, context and macro has a note, and so have the common kfuncs", () => {
+  const { sections, programTypes, mapTypes, contexts, macros, kfuncs } = knowledge;
+  const without = [...sections, ...programTypes, ...mapTypes, ...contexts, ...macros].filter(({ note }) => !note);
+  expect(without.map(({ name }) => name)).toEqual([]);
+  expect(kfuncs.filter(({ note }) => note).length).toBeGreaterThan(200);
+});
+
+test("the note on a context tells of every field, and of no other", () => {
+  for (const { name, fields, note } of knowledge.contexts)
+    expect(Object.keys(note?.fields ?? {}).sort(), name).toEqual(fields.map((field) => field.name).sort());
 });
 
 test("every example compiles after the prelude", { timeout: 180_000 }, async (ctx) => {
@@ -46,12 +59,17 @@ test("every example compiles after the prelude", { timeout: 180_000 }, async (ct
     const compiler = await findCompiler(dir);
     if ("missing" in compiler) return unable(ctx, compiler.missing);
     const { clang, flags } = compiler;
-    const withExample = notes.flatMap(({ helper, note }) => (note.example ? [{ helper, code: note.example }] : []));
-    const problems = await inParallel(withExample, async ({ helper, code }) => {
-      const file = join(dir, `${helper}.c`);
+    // Read once, not for each of the hundreds of examples.
+    const prelude = join(dir, "prelude.h.pch");
+    await run(clang, [...flags, "-x", "c-header", join(NOTES, "prelude.h"), "-o", prelude]);
+    const withExample = notes.flatMap(({ kind, name, note }) =>
+      note.example ? [{ name: `${kind}-${name}`, code: note.example }] : [],
+    );
+    const problems = await inParallel(withExample, async ({ name, code }) => {
+      const file = join(dir, `${name}.c`);
       writeFileSync(file, `${code}\n`);
-      const problem = await compile(clang, [...flags, "-include", join(NOTES, "prelude.h")], file);
-      return problem && `${helper}: ${problem}`;
+      const problem = await compile(clang, [...flags, "-include-pch", prelude], file);
+      return problem && `${name}: ${problem}`;
     });
     expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
   } finally {
@@ -64,10 +82,10 @@ test(`no note repeats ${RUN} words in a row from the comments of the kernel's he
   const comments = readFileSync(BPF_HEADER, "utf8").match(/\/\*[\s\S]*?\*\//g) ?? [];
   const known = new Set(comments.flatMap((comment) => wordRuns(comment)));
   expect(known.size).toBeGreaterThan(1000);
-  const copied = notes.flatMap(({ helper, text }) =>
+  const copied = notes.flatMap(({ kind, name, text }) =>
     wordRuns(text)
       .filter((words) => known.has(words))
-      .map((words) => `${helper}: ${words}`),
+      .map((words) => `${kind}/${name}: ${words}`),
   );
   expect(copied).toEqual([]);
 });
