@@ -1,5 +1,5 @@
 // @ts-check
-/** `npm run data:build [file]`: joins facts, overrides and notes into one `knowledge.json`. Works offline. */
+/** `npm run data:build [file]`: joins facts, curated lists, overrides and notes into one `knowledge.json`. Works offline. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -11,6 +11,7 @@ import { readPins } from "./upstream.mjs";
 /** @typedef {Omit<KnowledgeJson, "format" | "upstream">} Facts */
 /** @typedef {import("../../server/src/analysis/knowledge/types.ts").Note} Note */
 /** @typedef {{ name: string, reason: string, set: Record<string, unknown> }} Override */
+/** @typedef {{ name: string } & Record<string, unknown>} Entry */
 
 /** Every kind of fact: its key in `knowledge.json`, and how its files are called. @type {Record<keyof Facts, string>} */
 export const KINDS = {
@@ -24,7 +25,15 @@ export const KINDS = {
   flags: "flags",
   kfuncs: "kfuncs",
   macros: "macros",
+  contexts: "contexts",
+  loaderSections: "loader-sections",
+  removedSections: "removed-sections",
+  kernels: "kernels",
+  distributions: "distributions",
 };
+
+/** Curated lists that say more about the entries of another kind: the field they become. @type {Readonly<Record<string, { file: string, field: string }>>} */
+const ADDED = { sections: { file: "section-targets", field: "targetRules" } };
 
 /** @param {string} dataDir @returns {KnowledgeJson} */
 export function buildKnowledge(dataDir) {
@@ -39,14 +48,45 @@ export function buildKnowledge(dataDir) {
 
 /** @param {string} dataDir @param {string} kind @returns {{ name: string }[]} */
 function joinKind(dataDir, kind) {
-  /** @type {{ entries: { name: string }[] }} */
-  const { entries } = JSON.parse(readFileSync(join(dataDir, "facts", `${kind}.json`), "utf8"));
+  const entries = entriesOf(dataDir, kind).map((entry) => (kind === "distributions" ? compact(entry) : entry));
+  const added = addedTo(dataDir, kind);
   const overrides = readOverrides(dataDir, kind, new Map(entries.map((entry) => [entry.name, entry])));
   const notes = readNotes(dataDir, kind, new Set(entries.map(({ name }) => name)));
   return entries.map((entry) => {
     const note = notes.get(entry.name);
-    return { ...entry, ...overrides.get(entry.name), ...(note && { note }) };
+    return { ...entry, ...added.get(entry.name), ...overrides.get(entry.name), ...(note && { note }) };
   });
+}
+
+/** From upstream, or by hand where no upstream file holds it. @param {string} dataDir @param {string} kind @returns {Entry[]} */
+function entriesOf(dataDir, kind) {
+  const generated = join(dataDir, "facts", `${kind}.json`);
+  const file = existsSync(generated) ? generated : join(dataDir, "curated", `${kind}.json`);
+  return JSON.parse(readFileSync(file, "utf8")).entries;
+}
+
+/** @param {string} dataDir @param {string} kind @returns {Map<string, Record<string, unknown>>} */
+function addedTo(dataDir, kind) {
+  const more = ADDED[kind];
+  if (more === undefined || !existsSync(join(dataDir, "curated", `${more.file}.json`))) return new Map();
+  return new Map(entriesOf(dataDir, more.file).map(({ name, ...rest }) => [name, { [more.field]: rest }]));
+}
+
+/** Thousands of backports: in the product their names will do, the source of each stays in the curated file. @param {Entry} entry @returns {Entry} */
+function compact({ backports, missing, knownFeatures, ...entry }) {
+  const names = (/** @type {unknown} */ list) =>
+    /** @type {{ feature: string }[]} */ (list).map(({ feature }) => feature);
+  return {
+    ...entry,
+    ...(backports !== undefined && { backports: names(backports) }),
+    ...(missing !== undefined && { missing: names(missing) }),
+    ...(knownFeatures !== undefined && {
+      knownFeatures: /** @type {Record<string, unknown>[]} */ (knownFeatures).map(({ feature, works }) => ({
+        feature,
+        works,
+      })),
+    }),
+  };
 }
 
 /**
@@ -58,16 +98,20 @@ function joinKind(dataDir, kind) {
 function readNotes(dataDir, kind, known) {
   const folder = join(dataDir, "notes", kind);
   const files = existsSync(folder) ? readdirSync(folder).sort() : [];
-  return new Map(
-    files.map((file) => {
-      const shown = `${basename(dataDir)}/notes/${kind}/${file}`;
-      const name = basename(file, ".md");
+  /** @type {Map<string, Note>} */
+  const notes = new Map();
+  for (const file of files) {
+    const shown = `${basename(dataDir)}/notes/${kind}/${file}`;
+    const { names, ...note } = parseNote(readFileSync(join(folder, file), "utf8"), shown);
+    for (const name of names ?? [basename(file, ".md")]) {
       if (!file.endsWith(".md") || !known.has(name)) {
         throw new Error(`${shown}:1: no entry of facts/${kind}.json is called "${name}"; is the file name right?`);
       }
-      return [name, parseNote(readFileSync(join(folder, file), "utf8"), shown)];
-    }),
-  );
+      if (notes.has(name)) throw new Error(`${shown}:1: "${name}" has a note already`);
+      notes.set(name, note);
+    }
+  }
+  return notes;
 }
 
 /**

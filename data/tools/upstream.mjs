@@ -15,14 +15,20 @@ import { compareVersions } from "./versions.mjs";
  * @property {string} takes
  * @property {boolean} [fetch] `false` for a source that is only cited by hand
  * @property {{ first: string, last: string }} [tags]
+ * @property {Readonly<Record<string, string>>} [trees] whole trees to read: tag and digest of what we read there
  */
 
 /**
  * @typedef {object} Upstreams What an extractor may ask.
  * @property {(upstream: string, path: string, ref?: string) => string | undefined} read a file at the pinned revision
  *   or at a release tag; `undefined` where it does not exist
+ * @property {(upstream: string, folders: readonly string[], ref: string) => Iterable<SourceFile>} readAll every C file
+ *   of these folders
  * @property {(upstream: string) => readonly string[]} refs release tags in order, oldest first
+ * @property {(upstream: string, tag: string) => string | undefined} digest what was pinned for a tree
  */
+
+/** @typedef {{ path: string, text: string }} SourceFile */
 
 /** @param {string} dataDir @returns {Record<string, Pin>} */
 export function readPins(dataDir) {
@@ -43,8 +49,11 @@ export function fetchUpstreams(pins, cache = cacheFolder()) {
   for (const [name, pin] of Object.entries(pins)) {
     if (pin.fetch === false) continue;
     const gitDir = join(cache, name);
-    fetchRevision(name, pin, gitDir);
-    fetched.set(name, { pin, gitDir, tags: fetchTags(name, pin, gitDir) });
+    const trees = Object.keys(pin.trees ?? {}).sort(compareVersions);
+    if (trees.length === 0) fetchRevision(name, pin, gitDir);
+    else prepare(gitDir, pin.url);
+    for (const tag of trees) fetchTree(name, pin, gitDir, tag);
+    fetched.set(name, { pin, gitDir, tags: trees.length > 0 ? trees : fetchTags(name, pin, gitDir) });
   }
   const find = (/** @type {string} */ name) => {
     const upstream = fetched.get(name);
@@ -53,7 +62,9 @@ export function fetchUpstreams(pins, cache = cacheFolder()) {
   };
   return {
     read: (name, path, ref) => show(find(name).gitDir, ref ?? find(name).pin.revision, path),
+    readAll: (name, folders, ref) => readFiles(find(name).gitDir, folders, ref),
     refs: (name) => find(name).tags,
+    digest: (name, tag) => find(name).pin.trees?.[tag],
   };
 }
 
@@ -77,15 +88,56 @@ function cacheFolder() {
 
 /** @param {string} name @param {Pin} pin @param {string} gitDir */
 function fetchRevision(name, { url, revision }, gitDir) {
-  mkdirSync(gitDir, { recursive: true });
-  // Naming the format keeps a cache usable where init.defaultObjectFormat says otherwise.
-  mustGit(gitDir, ["init", "--quiet", "--bare", "--object-format=sha1"], `cannot make the cache ${gitDir}`);
-  mustGit(gitDir, ["config", "remote.origin.url", url], `cannot write to the cache ${gitDir}`);
+  prepare(gitDir, url);
   if (git(gitDir, ["cat-file", "-e", `${revision}^{commit}`]).ok) return;
   console.log(`fetching ${name} ${revision.slice(0, 12)}`);
   // We read two or three files of it; git fetches these when they are first asked for, and no others.
   const args = ["fetch", "--quiet", "--no-tags", "--depth", "1", "--filter=blob:none", "origin", revision];
   mustGit(gitDir, args, fetchFailed(name, revision, url));
+}
+
+/** @param {string} gitDir @param {string} url */
+function prepare(gitDir, url) {
+  mkdirSync(gitDir, { recursive: true });
+  // Naming the format keeps a cache usable where init.defaultObjectFormat says otherwise.
+  mustGit(gitDir, ["init", "--quiet", "--bare", "--object-format=sha1"], `cannot make the cache ${gitDir}`);
+  mustGit(gitDir, ["config", "remote.origin.url", url], `cannot write to the cache ${gitDir}`);
+}
+
+/** A whole tree without its history and without the files we never look at. @param {string} name @param {Pin} pin @param {string} gitDir @param {string} tag */
+function fetchTree(name, { url }, gitDir, tag) {
+  if (git(gitDir, ["rev-parse", "--verify", "--quiet", `refs/tags/${tag}`]).ok) return;
+  console.log(`fetching ${name} ${tag}`);
+  const args = ["fetch", "--quiet", "--no-tags", "--depth", "1", "--filter=blob:none", "origin"];
+  mustGit(gitDir, [...args, `+refs/tags/${tag}:refs/tags/${tag}`], fetchFailed(name, tag, url));
+}
+
+/** @param {string} gitDir @param {readonly string[]} folders @param {string} ref @returns {Iterable<SourceFile>} */
+function* readFiles(gitDir, folders, ref) {
+  const listing = mustGit(gitDir, ["ls-tree", "-r", ref, "--", ...folders], `cannot list ${ref} in ${gitDir}`);
+  const files = [...listing.matchAll(/^\d+ blob (\w+)\t(.+\.[ch])$/gm)].map(([, id = "", path = ""]) => ({ id, path }));
+  const ids = files.map(({ id }) => `${id}\n`).join("");
+  // One request for all that is missing; asked for one by one, each file would be a request of its own.
+  const walk = ["rev-list", "--objects", "--missing=print", "--no-object-names", "--max-count=1", ref];
+  const missing = new Set(mustGit(gitDir, walk, `cannot walk ${ref}`).match(/(?<=^\?)\w+$/gm));
+  const wanted = files.filter(({ id }) => missing.has(id));
+  if (wanted.length > 0) {
+    // As git itself does where it fetches a missing file: no talk about what else is here.
+    const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "origin", "--no-tags"];
+    args.push("--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin");
+    mustGit(gitDir, args, `cannot fetch the files of ${ref}`, wanted.map(({ id }) => `${id}\n`).join(""));
+  }
+  const texts = spawnSync("git", ["--git-dir", gitDir, "cat-file", "--batch", "--buffer"], {
+    input: ids,
+    maxBuffer: 1024 * 1024 * 1024,
+  }).stdout;
+  let at = 0;
+  for (const { path } of files) {
+    const end = texts.indexOf(10, at);
+    const size = Number(texts.toString("latin1", at, end).split(" ")[2]);
+    yield { path, text: texts.toString("utf8", end + 1, end + 1 + size) };
+    at = end + 1 + size + 1;
+  }
 }
 
 /** @param {string} name @param {Pin} pin @param {string} gitDir @returns {readonly string[]} */
@@ -124,9 +176,15 @@ function fetchFailed(name, what, url) {
   return `cannot fetch ${name} (${what}) from ${url}`;
 }
 
-/** @param {string} gitDir @param {readonly string[]} args @param {string} failure @returns {string} */
-function mustGit(gitDir, args, failure) {
-  const { ok, out, error } = git(gitDir, args);
+/**
+ * @param {string} gitDir
+ * @param {readonly string[]} args
+ * @param {string} failure
+ * @param {string} [input]
+ * @returns {string}
+ */
+function mustGit(gitDir, args, failure, input) {
+  const { ok, out, error } = git(gitDir, args, input);
   if (ok) return out;
   const hint = failure.startsWith("cannot fetch")
     ? "\nIs the network up, and does the revision in data/upstream.json exist there?" +
@@ -135,13 +193,14 @@ function mustGit(gitDir, args, failure) {
   throw new Error(`${failure}\n${error.trim()}${hint}`);
 }
 
-/** @param {string} gitDir @param {readonly string[]} args */
-function git(gitDir, args) {
+/** @param {string} gitDir @param {readonly string[]} args @param {string} [input] */
+function git(gitDir, args, input = "") {
   const { status, stdout, stderr, error } = spawnSync("git", ["--git-dir", gitDir, ...args], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
     // A private or misspelt address must fail, not ask for a password.
     env: { ...process.env, GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" },
+    input,
   });
   if (error) throw new Error(`cannot run git: ${error.message}. Install git and put it on the PATH.`);
   return { ok: status === 0, out: stdout, error: stderr };

@@ -9,6 +9,9 @@ export function compareVersions(a, b) {
 
 /** @param {string} version @returns {[number, number, number]} */
 function parts(version) {
-  const [major = 0, minor = 0, patch = 0] = version.replace(/^v/, "").split(".").map(Number);
+  const [major = 0, minor = 0, patch = 0] = version
+    .replace(/^v|-rc\d+$/g, "")
+    .split(".")
+    .map(Number);
   return [major, minor, patch];
 }

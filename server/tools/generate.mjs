@@ -10,6 +10,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createGenerator } from "ts-json-schema-generator";
 import { load } from "./load.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -29,9 +30,17 @@ export async function generated() {
   const fields = withRuleNames(settingFields, rules);
   add("package.json", manifest(await read("package.json"), fields, commands));
   add("data/schema/hookpoint.schema.json", json(projectSchema(fields)));
+  add("data/schema/knowledge.schema.json", json(knowledgeSchema()));
   add("server/docs/rules.md", rulesPage(rules));
   add("README.md", between(await read("README.md"), "settings", settingsTable(fields)));
   return files;
+}
+
+/** The types are the one description of the data; the schema says the same to tools that read JSON. */
+function knowledgeSchema() {
+  const path = join(root, "server/src/analysis/knowledge/types.ts");
+  const options = { path, type: "KnowledgeJson", additionalProperties: false, skipTypeCheck: true };
+  return createGenerator({ ...options, topRef: true, expose: "all" }).createSchema("KnowledgeJson");
 }
 
 /** @param {string} path */

@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { buildKnowledge, KINDS } from "../../data/tools/build.mjs";
 import { parseNote } from "../../data/tools/notes.mjs";
+import type { Helper } from "../../server/src/analysis/knowledge/types.ts";
+import { knowledgeOf } from "../support/knowledge.ts";
 
 const NOTE = `Reads a value
 out of a map.
@@ -47,8 +49,11 @@ test.each([
   ["## Mistake\nNo check.\n", "x.md:1: has no summary: start with a paragraph that says what it does"],
   ["One.\n\nTwo.\n", "x.md:2: the summary is more than one paragraph"],
   ["One.\n```c\nf();\n```\n", "x.md:2: has code in the summary; code goes under ## Example"],
-  ["One.\n\n## Mistakes\nTwo.\n", 'x.md:3: unknown heading "## Mistakes"; a note has only ## Mistake and ## Example'],
-  ["# bpf_x\nOne.\n", 'x.md:1: unknown heading "# bpf_x"; a note has only ## Mistake and ## Example'],
+  [
+    "One.\n\n## Mistakes\nTwo.\n",
+    'x.md:3: unknown heading "## Mistakes"; a note has only ## Mistake, ## Example and ## Fields',
+  ],
+  ["# bpf_x\nOne.\n", 'x.md:1: unknown heading "# bpf_x"; a note has only ## Mistake, ## Example and ## Fields'],
   ["One.\n\n## Mistake\n\n", "x.md:3: ## Mistake is empty"],
   ["One.\n\n## Mistake\nTwo.\n\nThree.\n", "x.md:5: ## Mistake is more than one paragraph"],
   ["One.\n\n## Mistake\nTwo.\n\n## Mistake\nThree.\n", 'x.md:6: has a second "## Mistake"'],
@@ -61,7 +66,16 @@ test.each([
   expect(() => parseNote(note, "x.md")).toThrow(message);
 });
 
-const HELPER = { name: "bpf_x", id: 1, returns: "long", params: [], since: "4.1", source: ["libbpf:defs.h"] };
+const HELPER: Helper = {
+  name: "bpf_x",
+  id: 1,
+  returns: "long",
+  params: [],
+  result: "number",
+  allowed: [],
+  since: "4.1",
+  source: ["libbpf:defs.h"],
+};
 const UPSTREAM = { url: "https://example.org/libbpf", revision: "f7081a6b", licence: "BSD-2-Clause", takes: "All." };
 let data = "";
 
@@ -81,20 +95,12 @@ afterEach(() => rmSync(dirname(data), { recursive: true }));
 
 test("joins a note to its helper", () => {
   write("notes/helpers/bpf_x.md", "Does x.\n");
-  expect(buildKnowledge(data)).toEqual({
-    format: 1,
-    upstream: { libbpf: { url: UPSTREAM.url, revision: UPSTREAM.revision } },
-    helpers: [{ ...HELPER, note: { summary: "Does x." } }],
-    sections: [],
-    mapTypes: [],
-    programTypes: [],
-    attachTypes: [],
-    linkTypes: [],
-    commands: [],
-    flags: [],
-    kfuncs: [],
-    macros: [],
-  });
+  expect(buildKnowledge(data)).toEqual(
+    knowledgeOf({
+      upstream: { libbpf: { url: UPSTREAM.url, revision: UPSTREAM.revision } },
+      helpers: [{ ...HELPER, note: { summary: "Does x." } }],
+    }),
+  );
 });
 
 test("every kind is joined with its overrides and notes", () => {

@@ -13,8 +13,6 @@ import type { EnumFact } from "../../server/src/analysis/knowledge/types.ts";
 
 const DATA = join(import.meta.dirname, "../../data");
 const knowledge = buildKnowledge(DATA);
-const { required, properties } = JSON.parse(readFileSync(join(DATA, "schema/facts-enum.schema.json"), "utf8"))
-  .properties.entries.items;
 
 /** As counted by hand in the header of the pinned revision; `first` is the number after the placeholder for none. */
 describe.each([
@@ -40,14 +38,11 @@ describe.each([
     expect(joined.length).toBe(numbers + aliases);
   });
 
-  test("one entry per line, sorted by name, with the fields of the schema and no others", () => {
+  test("one entry per line, sorted by name", () => {
     expect(text.split("\n").length).toBe(facts.length + 3);
     const names = facts.map(({ name }) => name);
     expect(names).toEqual([...new Set(names)].sort());
     for (const entry of facts) {
-      const fields = Object.keys(entry);
-      expect(fields).toEqual(expect.arrayContaining(required));
-      expect(Object.keys(properties)).toEqual(expect.arrayContaining(fields));
       expect(entry.name.startsWith(prefix), entry.name).toBe(true);
       if (entry.commit !== undefined) expect(entry.commit).toMatch(/^[0-9a-f]{40}$/);
     }
@@ -139,6 +134,8 @@ function upstreams(name: string, group: string, { pinned, docs, first, second }:
   return {
     read: (upstream: string, path: string, ref?: string) => files[`${upstream}:${path}${ref ? `@${ref}` : ""}`],
     refs: () => ["v4.1.0", "v4.20.0"],
+    readAll: () => [],
+    digest: () => undefined,
   };
 }
 

@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { buildKnowledge } from "../../data/tools/build.mjs";
-import { extract, helperNames, parseSignatures } from "../../data/tools/extract/helpers.mjs";
+import { helperNames, helpersOf, parseSignatures } from "../../data/tools/extract/helpers.mjs";
 import { parseDocs } from "../../data/tools/origin.mjs";
-import { readPins } from "../../data/tools/upstream.mjs";
 import { compareVersions } from "../../data/tools/versions.mjs";
 import type { Helper } from "../../server/src/analysis/knowledge/types.ts";
+import { withKernel } from "../support/kernel.ts";
 
 const DATA = join(import.meta.dirname, "../../data");
 const text = readFileSync(join(DATA, "facts/helpers.json"), "utf8");
@@ -32,13 +32,8 @@ test("one entry per line, sorted by name, behind a header that says who wrote it
   expect(facts.generated).toContain("do not edit");
 });
 
-test("every entry has the fields of the schema and no others", () => {
-  const schema = JSON.parse(readFileSync(join(DATA, "schema/facts-helpers.schema.json"), "utf8"));
-  const { required, properties } = schema.properties.entries.items;
+test("types and names read as C", () => {
   for (const entry of facts.entries) {
-    const fields = Object.keys(entry);
-    expect(fields).toEqual(expect.arrayContaining(required));
-    expect(Object.keys(properties)).toEqual(expect.arrayContaining(fields));
     expect(entry.name).toMatch(/^bpf_[a-z0-9_]+$/);
     expect(entry.returns).toMatch(/^(struct )?\w+( \*)?$/);
     for (const { type, name } of entry.params) {
@@ -76,11 +71,42 @@ test.each([
   expect(joined.get(name)?.since).toBe(since);
 });
 
-test("every source names an upstream", () => {
-  const upstreams = Object.keys(readPins(DATA));
-  for (const { name, source } of joined.values()) {
-    expect(source.length, name).toBeGreaterThan(0);
-    for (const statement of source) expect(upstreams).toContain(/^([a-z0-9-]+):[^@]+(@.+)?$/.exec(statement)?.[1]);
+test("who may call what, as the kernel's tables had it", () => {
+  const allowance = (name: string, where: string) =>
+    joined.get(name)?.allowed.filter((one) => one.in.some((label) => label === where || label === where.split("/")[0]));
+  expect(allowance("bpf_redirect_map", "KPROBE")).toEqual([]);
+  expect(allowance("bpf_redirect_map", "XDP")).toMatchObject([{ since: "4.14" }]);
+  // One bit per helper would be wrong: GPL-only but for perf events.
+  expect(allowance("bpf_get_stackid", "KPROBE")?.at(-1)?.gpl).toBe(true);
+  expect(allowance("bpf_get_stackid", "PERF_EVENT")?.at(-1)?.gpl).toBeUndefined();
+  expect(allowance("bpf_ktime_get_ns", "XDP")).toMatchObject([{ maybe: "5.8" }, { until: "5.9", gpl: true }]);
+  expect(allowance("bpf_ktime_get_coarse_ns", "KPROBE")).toMatchObject([{ since: "5.11", until: "5.15" }]);
+  expect(allowance("bpf_copy_from_user", "KPROBE")).toMatchObject([{ since: "6.0", sleepable: true }]);
+  expect(allowance("bpf_copy_from_user", "XDP")).toEqual([]);
+  expect(allowance("bpf_bind", "CGROUP_SOCK_ADDR/BPF_CGROUP_INET4_CONNECT")).toHaveLength(1);
+  expect(allowance("bpf_bind", "CGROUP_SOCK_ADDR/BPF_CGROUP_INET4_BIND")).toEqual([]);
+});
+
+test("what the verifier wants of arguments and results", () => {
+  const kinds = (name: string) => joined.get(name)?.params.map(({ kind }) => kind);
+  expect(kinds("bpf_map_update_elem")).toEqual(["map", "key", "value", "number"]);
+  expect(kinds("bpf_probe_read_kernel")).toEqual(["memory", "size", "number"]);
+  expect(kinds("bpf_skb_load_bytes")).toEqual(["context", "number", "memory", "size"]);
+  expect(joined.get("bpf_probe_read_kernel")?.params[0]?.written).toBe(true);
+  expect(joined.get("bpf_ringbuf_submit")?.params[0]).toMatchObject({ kind: "ring buffer record", releases: true });
+  expect(joined.get("bpf_ringbuf_reserve")).toMatchObject({ result: "pointer or null", acquires: true });
+  expect(joined.get("bpf_map_lookup_elem")?.result).toBe("pointer or null");
+  expect(joined.get("bpf_probe_write_user")).toMatchObject({ needs: ["CAP_SYS_ADMIN"], lockdown: true });
+  expect(joined.get("bpf_override_return")?.config).toEqual(["CONFIG_BPF_KPROBE_OVERRIDE"]);
+  expect(joined.get("bpf_ringbuf_reserve")?.maps?.flatMap((one) => one.in)).toEqual(["RINGBUF"]);
+});
+
+test("no helper is without a program that may call it, and every label is a program type's", () => {
+  const types = new Set(buildKnowledge(DATA).programTypes.map(({ name }) => name.replace("BPF_PROG_TYPE_", "")));
+  for (const { name, allowed } of joined.values()) {
+    expect(allowed.length, name).toBeGreaterThan(0);
+    for (const label of allowed.flatMap((one) => one.in))
+      expect(types, `${name}: ${label}`).toContain(label.split("/")[0]);
   }
 });
 
@@ -154,10 +180,17 @@ test("the header decides; ebpf-docs may only date what is in the oldest header",
     "iproute2:include/linux/bpf.h@v4.1.0": header("old,\n\tBPF_FUNC_late"),
     "iproute2:include/uapi/linux/bpf.h@v4.20.0": header("early"),
   };
-  const { entries, disagreements } = extract({
-    read: (upstream, path, ref) => files[`${upstream}:${path}${ref ? `@${ref}` : ""}`],
-    refs: () => ["v4.1.0", "v4.20.0"],
-  });
+  const upstreams = withKernel(
+    {},
+    {
+      read: (upstream, path, ref) => files[`${upstream}:${path}${ref ? `@${ref}` : ""}`],
+      refs: () => ["v4.1.0", "v4.20.0"],
+    },
+  );
+  const { entries, disagreements } = helpersOf(upstreams, () => ({
+    facts: { result: "number", allowed: [] },
+    params: [],
+  }));
   expect(entries.map(({ name, since, commit }) => [name, since, commit])).toEqual([
     ["bpf_early", "4.20", undefined],
     ["bpf_late", "4.1", undefined],

@@ -1,22 +1,47 @@
 // @ts-check
-/** Helpers: number and signature from libbpf, first release from the uapi headers, commit from ebpf-docs. */
+/**
+ * Helpers: number and signature from libbpf, first release from the uapi headers, commit from ebpf-docs; who may call them
+ * and how from the kernel's tables, release by release.
+ */
 
 import { withoutComments } from "../c-enum.mjs";
+import { helperFacts } from "../kernel/helper-facts.mjs";
 import { docsOf, originOf } from "../origin.mjs";
 import { firstReleases } from "../releases.mjs";
 import { mustRead } from "../upstream.mjs";
+import { extract as attachTypes } from "./attach-types.mjs";
+import { extract as mapTypes } from "./map-types.mjs";
+import { extract as programTypes } from "./program-types.mjs";
 
 /** @typedef {import("../../../server/src/analysis/knowledge/types.ts").Helper} Helper */
 /** @typedef {import("../../../server/src/analysis/knowledge/types.ts").Param} Param */
 /** @typedef {{ name: string, id: number, returns: string, params: Param[] }} Signature */
 
 const SIGNATURES = "src/bpf_helper_defs.h";
+/** The functions that hand out `struct bpf_func_proto`, and what these say. */
+const TABLES = "linux:*_func_proto";
 
 /**
  * @param {import("../upstream.mjs").Upstreams} upstreams
  * @returns {{ entries: Helper[], disagreements: string[] }}
  */
 export function extract(upstreams) {
+  const maps = mapTypes(upstreams).entries;
+  const types = [...programTypes(upstreams).entries, ...attachTypes(upstreams).entries, ...maps];
+  const inKernel = helperFacts(
+    upstreams,
+    new Map(types.map(({ name, since }) => [name, since])),
+    maps.filter(({ aliasOf }) => aliasOf === undefined).map(({ name }) => name),
+  );
+  return helpersOf(upstreams, inKernel);
+}
+
+/**
+ * @param {import("../upstream.mjs").Upstreams} upstreams
+ * @param {ReturnType<typeof helperFacts>} inKernel
+ * @returns {{ entries: Helper[], disagreements: string[] }}
+ */
+export function helpersOf(upstreams, inKernel) {
   const signatures = parseSignatures(mustRead(upstreams, "libbpf", SIGNATURES));
   const releases = firstReleases(upstreams, helperNames);
   const docs = docsOf(upstreams, "helpers");
@@ -27,8 +52,10 @@ export function extract(upstreams) {
     if (!release) throw new Error(`${name}: no release header of iproute2 lists it; is the tag range too short?`);
     const { since, commit, source, disagreement } = originOf(name, release, docs.get(name));
     if (disagreement) disagreements.push(disagreement);
-    const from = [`libbpf:${SIGNATURES}`, ...source];
-    return { name, id, returns, params, since, ...(commit && { commit }), source: from };
+    const kernel = inKernel({ name, since }, params.length);
+    const from = [`libbpf:${SIGNATURES}`, ...source, TABLES];
+    const known = params.map((param, index) => ({ ...param, ...kernel.params[index] }));
+    return { name, id, returns, params: known, since, ...(commit && { commit }), ...kernel.facts, source: from };
   });
   const known = new Set(signatures.map(({ name }) => name));
   for (const [name, { source }] of releases)

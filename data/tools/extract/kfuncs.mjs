@@ -1,82 +1,92 @@
 // @ts-check
-/** kfuncs: the functions that the kernel offers beside helpers, by the sets in which it registers them. */
+/** kfuncs: the functions that the kernel offers beside helpers, as its releases register them. */
 
-import { parse } from "yaml";
+import { intervals } from "../kernel/availability.mjs";
+import { grouped } from "../kernel/helper-facts.mjs";
+import { kfuncTables } from "../kernel/kfunc-tables.mjs";
+import { kernelTrees } from "../kernel/trees.mjs";
 import { docsOf } from "../origin.mjs";
-import { mustRead } from "../upstream.mjs";
+import { compareVersions } from "../versions.mjs";
+import { extract as programTypes } from "./program-types.mjs";
 
 /** @typedef {import("../../../server/src/analysis/knowledge/types.ts").KfuncFact} KfuncFact */
-/** @typedef {{ name: string, since?: { version: string }, until?: { version: string } }} Named */
-/** @typedef {{ name: string, flags?: string[], except?: { program_types?: Named[] } }} Func */
-/** @typedef {{ funcs: Func[], program_types: Named[], attach_type?: string[] }} KfuncSet */
-
-const SETS = "data/kfuncs.yaml";
+/** @typedef {import("../kernel/kfunc-tables.mjs").Kfunc} Kfunc */
 
 /**
  * @param {import("../upstream.mjs").Upstreams} upstreams
  * @returns {{ entries: KfuncFact[], disagreements: string[] }}
  */
 export function extract(upstreams) {
-  // The failsafe schema reads every scalar as a string; otherwise 6.10 would become 6.1.
-  /** @type {{ sets: Record<string, KfuncSet> }} */
-  const { sets } = parse(mustRead(upstreams, "ebpf-docs", SETS), { schema: "failsafe" });
-  const releases = docsOf(upstreams, "kfuncs");
-  /** @type {Map<string, KfuncFact>} */
-  const facts = new Map();
-  for (const [set, content] of Object.entries(sets)) {
-    for (const func of content.funcs) {
-      facts.set(func.name, joined(facts.get(func.name), factOf(func, set, content, releases.get(func.name))));
-    }
+  const types = new Map(programTypes(upstreams).entries.map(({ name, since }) => [name, since]));
+  const trees = kernelTrees(upstreams).map(({ kernel }) => ({
+    kernel,
+    kfuncs: kfuncTables(kernel, [...types.keys()]),
+  }));
+  const docs = docsOf(upstreams, "kfuncs");
+  const names = [...new Set(trees.flatMap(({ kfuncs }) => [...kfuncs.keys()]))].sort();
+  /** @type {string[]} */
+  const disagreements = [];
+  const entries = names.map((name) => {
+    const newest = trees.findLast(({ kfuncs }) => kfuncs.has(name))?.kfuncs.get(name);
+    const parts = intervals(
+      trees.map(({ kernel }) => kernel),
+      (index) => (trees[index]?.kfuncs.has(name) ? "y" : undefined),
+      [],
+    );
+    const first = parts[0]?.interval;
+    const release = docs.get(name);
+    // Between two trees that were read, ebpf-docs may know the release.
+    const fits = release && first && within(release.version, first.maybe ?? first.since, first.since);
+    if (release && !fits) disagreements.push(`${name}: ${first?.since} by the trees, ${release.version} by ebpf-docs`);
+    const since = fits ? release.version : first?.since;
+    return {
+      name,
+      ...(newest?.returns !== undefined && { returns: newest.returns, params: newest.params ?? [] }),
+      sets: newest?.sets ?? [],
+      flags: newest?.flags ?? [],
+      ...(newest?.filtered && { filtered: /** @type {const} */ (true) }),
+      allowed: allowances(name, fits ? release.version : undefined),
+      ...(since && { since }),
+      ...(!fits && first?.maybe && { maybe: first.maybe }),
+      ...(parts.at(-1)?.interval.until && { until: parts.at(-1)?.interval.until ?? "" }),
+      ...(fits && release.commit && { commit: release.commit }),
+      source: ["linux:register_btf_kfunc_id_set", ...(fits ? ["ebpf-docs:data/feature-versions.yaml"] : [])],
+    };
+  });
+  for (const name of docs.keys()) if (!names.includes(name)) disagreements.push(`${name}: in ebpf-docs, in no tree`);
+  return { entries, disagreements };
+
+  /** @param {string} name @param {string | undefined} since where ebpf-docs knows it */
+  function allowances(name, since) {
+    const all = ["BPF_PROG_TYPE_UNSPEC", ...types.keys()];
+    const found = all.flatMap((type) => {
+      const parts = intervals(
+        trees.map(({ kernel }) => kernel),
+        (index) => (trees[index]?.kfuncs.get(name)?.types.has(type) ? "y" : undefined),
+        [since, types.get(type)],
+      );
+      // What every type may call needs no list of types beside it.
+      return parts.map(({ interval }) => ({
+        label: type.replace("BPF_PROG_TYPE_", ""),
+        state: "y",
+        interval: exact(interval, since),
+      }));
+    });
+    return grouped(found, []).map(({ labels, interval }) => ({
+      in: labels.map((label) => (label === "UNSPEC" ? "*" : label)),
+      ...interval,
+      gpl: /** @type {const} */ (true),
+    }));
   }
-  const entries = [...facts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return {
-    entries,
-    disagreements: [
-      ...entries
-        .filter(({ since }) => since === undefined)
-        .map(({ name }) => `${name}: in a set, but its release is not known`),
-      ...[...releases.keys()]
-        .filter((name) => !facts.has(name))
-        .map((name) => `${name}: has a release, but is in no set`),
-    ],
-  };
 }
 
-/**
- * @param {Func} func
- * @param {string} set
- * @param {KfuncSet} content
- * @param {import("../origin.mjs").DocsEntry | undefined} release
- * @returns {KfuncFact}
- */
-function factOf({ name, flags = [], except }, set, { program_types, attach_type }, release) {
-  const excluded = new Set(except?.program_types?.map((type) => type.name));
-  return {
-    name,
-    sets: [set],
-    flags: [...flags].sort(),
-    programTypes: program_types
-      .filter((type) => !excluded.has(type.name))
-      .map(({ name: type, since, until }) => ({
-        name: type,
-        ...(since && { since: since.version }),
-        ...(until && { until: until.version }),
-      })),
-    ...(attach_type && { attachTypes: attach_type }),
-    ...(release && { since: release.version }),
-    ...(release?.commit && { commit: release.commit }),
-    source: [`ebpf-docs:${SETS}`, ...(release ? ["ebpf-docs:data/feature-versions.yaml"] : [])],
-  };
+/** Where the kfunc itself is known to have come later than the last tree without it. @param {import("../../../server/src/analysis/knowledge/types.ts").Interval} interval @param {string | undefined} since */
+function exact({ maybe, ...interval }, since) {
+  if (maybe === undefined) return interval;
+  return maybe === since ? { ...interval, since } : { ...interval, maybe };
 }
 
-/** One function may be in several sets. @param {KfuncFact | undefined} before @param {KfuncFact} fact @returns {KfuncFact} */
-function joined(before, fact) {
-  if (before === undefined) return fact;
-  const known = new Set(before.programTypes.map(({ name }) => name));
-  return {
-    ...before,
-    sets: [...before.sets, ...fact.sets].sort(),
-    flags: [...new Set([...before.flags, ...fact.flags])].sort(),
-    programTypes: [...before.programTypes, ...fact.programTypes.filter(({ name }) => !known.has(name))],
-  };
+/** @param {string} version @param {string} low @param {string} high */
+function within(version, low, high) {
+  return compareVersions(version, low) >= 0 && compareVersions(version, high) <= 0;
 }

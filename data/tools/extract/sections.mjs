@@ -24,9 +24,45 @@ const FLAGS = {
  * @returns {{ entries: SectionFact[], disagreements: string[] }}
  */
 export function extract(upstreams) {
-  const entries = parseSections(mustRead(upstreams, "libbpf", TABLE));
+  const releases = releasesOf(upstreams);
+  const entries = parseSections(mustRead(upstreams, "libbpf", TABLE)).map(({ source, ...fact }) => {
+    const first = releases.get(bare(fact.name))?.first;
+    const libbpf = first && { libbpf: first.replace(/^v/, "").replace(/\.0$/, "") };
+    return { ...fact, ...libbpf, source: [...source, ...(first ? [`libbpf:${TABLE}@${first}`] : [])] };
+  });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { entries, disagreements: [] };
+  const known = new Set(entries.map(({ name }) => bare(name)));
+  const gone = [...releases].filter(([name]) => !known.has(name));
+  return {
+    entries,
+    disagreements: [
+      ...entries.filter(({ libbpf }) => libbpf === undefined).map(({ name }) => `${name}: in no release of libbpf yet`),
+      ...gone.map(([name, { last }]) => `${name}: was still in ${last}, is no more`),
+    ],
+  };
+}
+
+/** The first and the last release with a pattern. @param {import("../upstream.mjs").Upstreams} upstreams */
+function releasesOf(upstreams) {
+  /** @type {Map<string, { first: string, last: string }>} */
+  const releases = new Map();
+  for (const tag of upstreams.refs("libbpf")) {
+    const names = patternsIn(upstreams.read("libbpf", TABLE, tag) ?? "");
+    if (names.length === 0) throw new Error(`libbpf: ${TABLE} has no entries in section_defs[] at ${tag}`);
+    for (const name of names) releases.set(bare(name), { first: releases.get(bare(name))?.first ?? tag, last: tag });
+  }
+  return releases;
+}
+
+/** The names alone, which can be told in every release, whatever macros the entries are made with. @param {string} source */
+export function patternsIn(source) {
+  const table = /\bsection_defs\[\] = \{(.*?)\n\};/s.exec(withoutComments(source))?.[1] ?? "";
+  return [...table.matchAll(/\b(?:SEC_DEF|BPF_\w+)\(\s*"([^"]+)"/g)].map(([, name = ""]) => name);
+}
+
+/** `kprobe/` and `struct_ops` of old are the `kprobe+` and `struct_ops+` of now. @param {string} pattern */
+function bare(pattern) {
+  return pattern.replace(/[+/]$/, "");
 }
 
 /** @param {string} source @returns {SectionFact[]} in the order in which libbpf tries them */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { knowledgeBase } from "../../../server/src/analysis/knowledge/knowledge-base.ts";
 import { classifySection, dataSection } from "../../../server/src/analysis/knowledge/sections.ts";
-import type { KnowledgeJson, SectionFact } from "../../../server/src/analysis/knowledge/types.ts";
+import type { SectionFact } from "../../../server/src/analysis/knowledge/types.ts";
 import { kb } from "../../support/check.ts";
+import { knowledgeOf } from "../../support/knowledge.ts";
 
 /** Program type and attach type without what all of them begin with. */
 function typesOf(name: string): string | undefined {
@@ -137,20 +138,7 @@ test("every pattern stands for itself, and for a target where it takes one", () 
 
 test("the first pattern in libbpf's order decides, and one that ends with a slash needs a target", () => {
   const fact = (name: string, order: number): SectionFact => ({ ...(kb.sections[0] as SectionFact), name, order });
-  const json: KnowledgeJson = {
-    format: 1,
-    upstream: {},
-    helpers: [],
-    sections: [fact("a+", 2), fact("a/b", 0), fact("c/", 1)],
-    mapTypes: [],
-    programTypes: [],
-    attachTypes: [],
-    linkTypes: [],
-    commands: [],
-    flags: [],
-    kfuncs: [],
-    macros: [],
-  };
+  const json = knowledgeOf({ sections: [fact("a+", 2), fact("a/b", 0), fact("c/", 1)] });
   const own = knowledgeBase(json);
   expect(classifySection("a/b", own)).toMatchObject({ fact: { name: "a/b" }, target: undefined });
   expect(classifySection("a/c", own)).toMatchObject({ fact: { name: "a+" }, target: "c" });
