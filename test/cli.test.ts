@@ -51,7 +51,7 @@ test("bad use is exit code 2 and says what is wrong", () => {
     [["check"], "No file given"],
     [["frobnicate"], 'There is no command "frobnicate"'],
     [["check", "--frobnicate", "x.c"], "--frobnicate"],
-    [["check", "--target", "soon", "x.c"], '"soon" is no kernel release'],
+    [["check", "--target", "soon", "x.c"], '"soon" is no kernel'],
   ] as const) {
     const { status, stdout, stderr } = hookpoint(...args);
     expect([status, stdout]).toEqual([2, ""]);
@@ -144,22 +144,33 @@ test("facts answers about kinds, names, any section string and targets", () => {
   const ask = (...words: string[]) => JSON.parse(hookpoint("facts", "--format", "json", ...words).stdout);
   expect(ask().facts.map(({ name }: { name: string }) => name)).toContain("helpers");
   expect(ask("map-types").facts).toHaveLength(37);
-  expect(ask("helper", "bpf_loop", "--target", "5.10", "--target", "6.1").facts).toMatchObject([
+  expect(ask("helper", "bpf_loop", "--target", "rhel-9.2,5.10", "--target", "6.1").facts).toMatchObject([
     {
       prototype: "long bpf_loop(__u32 nr_loops, void *callback_fn, void *callback_ctx, __u64 flags)",
       targets: [
-        { target: "5.10", supported: false, since: "5.17" },
-        { target: "6.1", supported: true },
+        { target: "rhel-9.2", answer: "yes", reason: "Red Hat Enterprise Linux 9.2 has it as a backport" },
+        { target: "5.10", answer: "no", reason: "first in 5.17" },
+        { target: "6.1", answer: "yes" },
       ],
     },
   ]);
+  expect(ask("helper", "bpf_copy_from_user", "--program", "xdp", "--target", "6.1").facts).toMatchObject([
+    { allowed: [], targets: [{ answer: "no", reason: "no kernel lets XDP programs call this helper" }] },
+  ]);
+  expect(ask("section", "kprobe/do exit").facts).toMatchObject([{ valid: true, malformedTarget: expect.any(String) }]);
+  expect(ask("section", "maps").facts).toMatchObject([{ data: "legacy-maps" }]);
+  expect(ask("section", "xdp_foo").facts).toMatchObject([{ valid: false, instead: "xdp" }]);
+  expect(ask("context", "xdp_md").facts).toMatchObject([
+    { fields: [{ name: "data", pointer: "packet" }, {}, {}, {}, {}, {}] },
+  ]);
+  expect(ask("distribution", "rocky-8.6").facts).toMatchObject([{ name: "rhel-8.6", kernel: "4.18" }]);
   expect(ask("section", "?fentry.s/foo").facts).toMatchObject([
     { valid: true, pattern: "fentry.s+", sleepable: true, autoload: false, target: "foo" },
   ]);
   expect(ask("section", "xdp/foo").facts).toMatchObject([{ valid: false }]);
   expect(ask("section", ".maps").facts).toMatchObject([{ valid: true, data: "maps" }]);
   expect(ask("flag", "BPF_F_NO_PREALLOC").facts).toMatchObject([{ value: "0x1", since: "4.6" }]);
-  expect(hookpoint("facts", "helpers", "--target", "5.4").stdout).toMatch(/^bpf_loop {2}since 5\.17 {2}not on 5\.4$/m);
+  expect(hookpoint("facts", "helpers", "--target", "5.4").stdout).toMatch(/^bpf_loop {2}since 5\.17 {2}5\.4: no$/m);
   expect(hookpoint("facts", "helper", "bpf_nope")).toMatchObject({ status: 2, stdout: "" });
   expect(hookpoint("facts", "nonsense").stderr).toContain('There is no kind "nonsense"');
 });

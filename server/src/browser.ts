@@ -16,6 +16,8 @@ self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
     later: (work) => void setTimeout(work, 0),
     loadGrammar: async () => data,
     loadKnowledge: async () => JSON.parse(new TextDecoder().decode(data.knowledge)),
+    // A web worker has no machine to look at.
+    readBytes: async () => undefined,
     readText: async (uri) => (await connection.sendRequest<string | null>(READ_TEXT_REQUEST, uri)) ?? undefined,
   });
 };

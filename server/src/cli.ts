@@ -10,14 +10,16 @@ import { version } from "./files.ts";
 const USAGE = `hookpoint ${version}: a linter for eBPF programs in C
 
 Usage:
-  hookpoint check [--target RELEASE]… FILE…        print findings
+  hookpoint check [--target KERNEL]… FILE…         print findings
   hookpoint model [--format text|json] FILE…       print what is understood of a file: programs, maps, calls
-  hookpoint facts [--format text|json] [--target RELEASE]… [KIND [NAME]]
+  hookpoint facts [--format text|json] [--target KERNEL]… [--program SECTION] [KIND [NAME]]
                                                    ask the knowledge base: helper bpf_loop, section fentry.s/foo
   hookpoint --help | --version
 
 Options:
-  --target RELEASE   a kernel the code must run on, such as 5.15; may be repeated
+  --target KERNEL    a kernel the code must run on: 5.15, rhel-8.6, ubuntu-22.04, host for this machine, or the file
+                     that bpftool feature probe -j wrote; may be repeated, or several with commas
+  --program SECTION  for helpers and kfuncs: what holds in such programs, xdp or fentry/foo
   --format FORMAT    text (default) or json
 
 Exit code: 0 nothing found, 1 findings, 2 bad use or a file that cannot be read.
@@ -31,7 +33,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [command, ...files] = positionals;
   if (command === undefined) throw new BadUse("No command given.");
-  if (command === "facts") return facts(files, { format: formatOf(values.format), target: values.target });
+  if (command === "facts") {
+    const { format, target, program } = values;
+    return facts(files, { format: formatOf(format), target, program });
+  }
+  if (values.program !== undefined) throw new BadUse(`hookpoint ${command} takes no --program; facts does.`);
   if (command !== "check" && command !== "model") throw new BadUse(`There is no command "${command}".`);
   if (files.length === 0) throw new BadUse("No file given.");
   if (command === "check" && values.format !== undefined)
@@ -50,6 +56,7 @@ function parse(args: readonly string[]) {
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
         target: { type: "string", multiple: true },
+        program: { type: "string" },
         format: { type: "string" },
       },
     });

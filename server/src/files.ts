@@ -36,13 +36,19 @@ export function nodeHost(dist: string): Host {
     },
     loadKnowledge: async () => JSON.parse(await readFile(join(dist, "knowledge.json"), "utf8")),
     readText: async (uri) => {
-      if (!uri.startsWith("file:")) return undefined;
-      try {
-        // A byte order mark is no part of the text: editors hide it, and JSON does not know it.
-        return new TextDecoder().decode(await readFile(fileURLToPath(uri)));
-      } catch {
-        return undefined;
-      }
+      const bytes = await readBytes(uri);
+      // A byte order mark is no part of the text: editors hide it, and JSON does not know it.
+      return bytes && new TextDecoder().decode(bytes);
     },
+    readBytes,
   };
+}
+
+async function readBytes(uri: string): Promise<Uint8Array | undefined> {
+  if (!uri.startsWith("file:")) return undefined;
+  try {
+    return await readFile(fileURLToPath(uri));
+  } catch {
+    return undefined;
+  }
 }

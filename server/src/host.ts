@@ -13,4 +13,6 @@ export interface Host {
   readonly loadKnowledge: () => Promise<KnowledgeJson>;
   /** The text at a URI; undefined when there is none. */
   readonly readText: (uri: string) => Promise<string | undefined>;
+  /** The bytes at a URI; undefined when there are none. */
+  readonly readBytes: (uri: string) => Promise<Uint8Array | undefined>;
 }

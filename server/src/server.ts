@@ -19,16 +19,17 @@ import { documentSymbols } from "./features/document-symbols.ts";
 import { hover } from "./features/hover.ts";
 import { headerFollower } from "./headers.ts";
 import type { Host } from "./host.ts";
+import { profileReader } from "./profiles.ts";
 import { PROJECT_FILE, projects } from "./project.ts";
 import { STATUS_REQUEST, type Status } from "./protocol.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSettings, type Settings, targetSetting } from "./settings.ts";
 
 /** How long typing must rest before a file is read anew. */
 const IDLE_MS = 500;
 
 export function startServer(connection: Connection, host: Host): void {
   const documents = new Documents();
-  const settings = settingsReader(connection, host);
+  const settings = settingsReader(connection, host, () => loaded());
   // A header that is open counts as it is in the editor, saved or not.
   const headers = headerFollower({ readText: async (uri) => documents.text(uri) ?? host.readText(uri) });
   let core: Promise<Core> | undefined;
@@ -184,8 +185,9 @@ interface SettingsReader {
 }
 
 /** Asks the editor for its settings where it can be asked, and takes what it pushes where it cannot. */
-function settingsReader(connection: Connection, host: Host): SettingsReader {
+function settingsReader(connection: Connection, host: Host, loaded: () => Promise<Core>): SettingsReader {
   const project = projects(host);
+  const kernels = profileReader(host);
   const cache = new Map<string, Promise<Settings>>();
   const said = new Set<string>();
   let capabilities: InitializeParams["capabilities"] = {};
@@ -197,7 +199,10 @@ function settingsReader(connection: Connection, host: Host): SettingsReader {
       canAsk ? connection.workspace.getConfiguration({ scopeUri: uri, section: "hookpoint" }) : pushed,
       project.of(uri),
     ]);
-    const settings = readSettings(own, found?.content);
+    const profiles = await kernels.of(targetSetting(own, found?.content), found?.uri ?? uri);
+    const { kb } = await loaded();
+    const names = { distribution: kb.distribution, profile: (label: string) => profiles.get(label) };
+    const settings = readSettings(own, found?.content, names);
     for (const problem of [...settings.problems, ...(found?.problem === undefined ? [] : [found.problem])]) {
       if (!said.has(problem)) connection.window.showWarningMessage(`Hookpoint: ${problem}`);
       said.add(problem);
@@ -230,6 +235,7 @@ function settingsReader(connection: Connection, host: Host): SettingsReader {
       if (section !== undefined) pushed = section;
       cache.clear();
       project.clear();
+      kernels.clear();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The settings, with their defaults. The manifest and the README table are generated from here. */
 
-import { readTargets, type Target } from "./analysis/knowledge/target.ts";
+import { readTargets, type Target, type TargetNames } from "./analysis/knowledge/target.ts";
 import type { Severity } from "./analysis/rule.ts";
 
 export interface SettingField {
@@ -20,8 +20,24 @@ export const settingFields = {
     type: "array",
     default: [],
     description:
-      'Kernel releases the programs must run on, for example `["5.15", "6.1"]`. Findings and hovers speak about these. Empty: no release in particular.',
-    schema: { items: { type: "string", pattern: "^(>=\\s*)?\\d+\\.\\d+(\\.\\d+)?$" } },
+      'Kernels the programs must run on: releases (`"5.15"`), distributions (`"rhel-8.6"`, `"ubuntu-22.04"`), `"host"` for this machine, or the file that `bpftool feature probe -j` wrote. Findings and hovers speak about these. Empty: no kernel in particular.',
+    // The names of distributions are filled in from the knowledge base.
+    schema: { items: { type: "string" } },
+    scope: "resource",
+  },
+  "hookpoint.arch": {
+    type: "string",
+    default: "",
+    description: "The processors the programs must run on. Empty: those of this machine.",
+    schema: { enum: ["", "x86_64", "arm64", "arm", "riscv64", "s390x", "powerpc", "mips", "sparc", "loongarch64"] },
+    scope: "resource",
+  },
+  "hookpoint.loader": {
+    type: "string",
+    default: "libbpf",
+    description:
+      "What loads the programs. It decides which sections mean something, and what is put right for old kernels.",
+    schema: { enum: ["libbpf", "libbpfgo", "cilium/ebpf", "ebpf-manager", "aya", "eunomia-bpf", "iproute2", "bcc"] },
     scope: "resource",
   },
   "hookpoint.rules": {
@@ -56,18 +72,27 @@ export const settingFields = {
 /** What the core needs of the settings, checked. */
 export interface Settings {
   readonly targets: readonly Target[];
+  /** Empty for this machine's. */
+  readonly arch: string;
+  readonly loader: string;
   readonly severities: Readonly<Record<string, Severity | "off">>;
   /** Sentences about what we could not understand. */
   readonly problems: readonly string[];
 }
 
 /** `own` are the editor's settings or the command line's; `project` is the content of `hookpoint.json`, which wins. */
-export function readSettings(own: unknown, project?: unknown): Settings {
+export function readSettings(own: unknown, project?: unknown, names?: TargetNames): Settings {
   const [mine, theirs] = [asRecord(own), asRecord(project)];
-  const { targets, unknown } = readTargets(theirs["target"] ?? mine["target"]);
-  const problems = unknown.map(
-    (label) => `"${label}" is no kernel release Hookpoint understands. Write a number such as "5.15".`,
-  );
+  const { targets, problems: unclear } = readTargets(targetSetting(own, project), names);
+  const problems = [...unclear];
+  const chosen = (field: "arch" | "loader"): string => {
+    const { default: usual, schema } = settingFields[`hookpoint.${field}`];
+    const value = theirs[field] ?? mine[field] ?? usual;
+    const choices: readonly unknown[] = schema.enum;
+    if (typeof value === "string" && choices.includes(value)) return value;
+    problems.push(`${field}: ${JSON.stringify(value)} is not known. Choose ${schema.enum.filter(Boolean).join(", ")}.`);
+    return usual;
+  };
   const severities: Record<string, Severity | "off"> = {};
   for (const [rule, severity] of Object.entries({ ...asRecord(mine["rules"]), ...asRecord(theirs["rules"]) })) {
     if (isSeverity(severity)) severities[rule] = severity;
@@ -76,7 +101,12 @@ export function readSettings(own: unknown, project?: unknown): Settings {
         `Rule "${rule}": ${JSON.stringify(severity)} is no severity. Choose ${SEVERITY_CHOICES.join(", ")}.`,
       );
   }
-  return { targets, severities, problems };
+  return { targets, severities, arch: chosen("arch"), loader: chosen("loader"), problems };
+}
+
+/** What was written about targets. */
+export function targetSetting(own: unknown, project?: unknown): unknown {
+  return asRecord(project)["target"] ?? asRecord(own)["target"];
 }
 
 function isSeverity(value: unknown): value is Severity | "off" {

@@ -147,7 +147,10 @@ function folded(labels, sizes) {
   /** @type {Map<string, string[]>} */
   const types = new Map();
   for (const label of labels) types.set(outer(label), [...(types.get(outer(label)) ?? []), label]);
-  return [...types].flatMap(([type, inner]) => (inner.length === sizes.get(type) ? [type] : inner)).sort();
+  const spelled = (/** @type {string} */ label) => (label.includes("/") ? label : `${label}/plain`);
+  return [...types]
+    .flatMap(([type, inner]) => (inner.length === (sizes.get(type) ?? 1) ? [type] : inner.map(spelled)))
+    .sort();
 }
 
 /** @param {string} label */

@@ -3,14 +3,23 @@
 import type { Finding } from "../analysis/lint.ts";
 import type { Lines } from "../analysis/text.ts";
 import { findingsOf } from "../core.ts";
-import { readSettings } from "../settings.ts";
-import { BadUse, complain, forEachFile, loadTools, print, reasonOf, settingsFor, withModel } from "./source.ts";
+import {
+  BadUse,
+  complain,
+  forEachFile,
+  loadTools,
+  print,
+  reasonOf,
+  settingsFor,
+  settingsOf,
+  withModel,
+} from "./source.ts";
 
 export async function check(files: readonly string[], target: readonly string[] | undefined): Promise<number> {
   const given = target === undefined ? undefined : { target };
-  const { problems } = readSettings(given);
-  if (problems.length > 0) throw new BadUse(problems.join("\n"));
   const tools = await loadTools();
+  const { problems } = await settingsOf({ ...given }, tools);
+  if (problems.length > 0) throw new BadUse(problems.join("\n"));
   let count = 0;
   const { failed } = await forEachFile(files, async (path) => {
     const settings = await settingsFor(path, tools, given);

@@ -8,8 +8,9 @@ import type { Syntax } from "../analysis/syntax/tree.ts";
 import { type Core, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "../core.ts";
 import { nodeHost, optimiseLater } from "../files.ts";
 import { type HeaderFollower, headerFollower } from "../headers.ts";
+import { type ProfileReader, profileReader } from "../profiles.ts";
 import { type Projects, projects } from "../project.ts";
-import { readSettings, type Settings } from "../settings.ts";
+import { readSettings, type Settings, targetSetting } from "../settings.ts";
 
 /** A mistake of the caller's, to be told without a stack. */
 export class BadUse extends Error {}
@@ -19,12 +20,18 @@ export interface Tools {
   readonly core: Core;
   readonly project: Projects;
   readonly headers: HeaderFollower;
+  readonly kernels: ProfileReader;
 }
 
 export async function loadTools(): Promise<Tools> {
   optimiseLater();
   const host = nodeHost(join(__dirname, ".."));
-  return { core: await loadCore(host), project: projects(host), headers: headerFollower(host) };
+  return {
+    core: await loadCore(host),
+    project: projects(host),
+    headers: headerFollower(host),
+    kernels: profileReader(host),
+  };
 }
 
 /** Builds the model of a file and hands it to `use`. */
@@ -47,14 +54,29 @@ export async function withModel<T>(
 }
 
 /** The project's settings for a file; what was given on the command line wins over them. */
-export async function settingsFor(path: string, { project }: Tools, given: object | undefined): Promise<Settings> {
-  const found = await project.of(pathToFileURL(path).href);
+export async function settingsFor(path: string, tools: Tools, given: object | undefined): Promise<Settings> {
+  const found = await tools.project.of(pathToFileURL(path).href);
   if (found?.problem !== undefined) throw new Error(found.problem);
   const content = typeof found?.content === "object" ? found.content : {};
-  const settings = readSettings(undefined, { ...content, ...given });
+  const settings = await settingsOf({ ...content, ...given }, tools, given === undefined ? found?.uri : undefined);
   if (settings.problems.length > 0) throw new Error(`hookpoint.json: ${settings.problems.join(" ")}`);
   return settings;
 }
+
+/** Settings with what their targets stand for; a relative file of theirs lies beside `base`. */
+export async function settingsOf(
+  content: object,
+  { core, kernels }: { readonly core: Pick<Core, "kb">; readonly kernels: ProfileReader },
+  base = HERE(),
+): Promise<Settings> {
+  const profiles = await kernels.of(targetSetting(content), base);
+  return readSettings(undefined, content, {
+    distribution: core.kb.distribution,
+    profile: (label) => profiles.get(label),
+  });
+}
+
+const HERE = (): string => `${pathToFileURL(process.cwd()).href}/`;
 
 async function readSource(path: string): Promise<string> {
   const info = await stat(path);

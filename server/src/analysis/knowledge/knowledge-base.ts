@@ -2,6 +2,10 @@
 
 import type {
   AttachTypeFact,
+  ContextFact,
+  DistributionFact,
+  EnumFact,
+  FlagFact,
   Helper,
   KfuncFact,
   KnowledgeJson,
@@ -17,24 +21,45 @@ export interface KnowledgeBase {
   mapType(name: string): MapTypeFact | undefined;
   programType(name: string): ProgramTypeFact | undefined;
   attachType(name: string): AttachTypeFact | undefined;
+  context(name: string): ContextFact | undefined;
+  /** By name or alias, `rhel-8.6` or `rocky-8.6`. */
+  distribution(name: string): DistributionFact | undefined;
+  enumerator(kind: EnumKind, name: string): EnumFact | FlagFact | undefined;
   /** In the order in which libbpf tries them. */
   readonly sections: readonly SectionFact[];
 }
 
+export type EnumKind = "map-type" | "program-type" | "attach-type" | "link-type" | "command" | "flag";
+
 export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
+  const enums: Readonly<Record<EnumKind, (name: string) => EnumFact | FlagFact | undefined>> = {
+    "map-type": lookup(json.mapTypes),
+    "program-type": lookup(json.programTypes),
+    "attach-type": lookup(json.attachTypes),
+    "link-type": lookup(json.linkTypes),
+    command: lookup(json.commands),
+    flag: lookup<EnumFact | FlagFact>(json.flags),
+  };
   return {
     helper: lookup(json.helpers),
     kfunc: lookup(json.kfuncs),
     mapType: lookup(json.mapTypes),
     programType: lookup(json.programTypes),
     attachType: lookup(json.attachTypes),
+    context: lookup(json.contexts),
+    distribution: (name) => json.distributions.find((one) => one.name === name || one.aliases?.includes(name) === true),
+    enumerator: (kind, name) => enums[kind](name),
     sections: [...json.sections].sort((a, b) => a.order - b.order),
   };
 }
 
 function lookup<Fact extends { readonly name: string }>(facts: readonly Fact[]): (name: string) => Fact | undefined {
-  const byName = new Map(facts.map((fact) => [fact.name, fact]));
-  return (name) => byName.get(name);
+  // Made when first asked: a file that names no kfunc needs no index of them.
+  let byName: ReadonlyMap<string, Fact> | undefined;
+  return (name) => {
+    byName ??= new Map(facts.map((fact) => [fact.name, fact]));
+    return byName.get(name);
+  };
 }
 
 /** A helper as a C prototype: `void *bpf_map_lookup_elem(void *map, const void *key)`. */
