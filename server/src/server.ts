@@ -146,7 +146,9 @@ export function startServer(connection: Connection, host: Host): void {
   });
 
   connection.onHover(
-    answer("Hover", null, (file, { position }, { kb }, { targets }) => hover(file, kb, position, targets)),
+    answer("Hover", null, (file, { position }, { kb }, { targets, loader }) =>
+      hover(file, kb, position, { targets, loader }),
+    ),
   );
   connection.onDocumentSymbol(answer("Document symbols", null, (file) => documentSymbols(file)));
   connection.onCodeAction(

@@ -70,7 +70,7 @@ function stepRows(module, core, syntax, text, effort) {
       parse: () => syntax.parse(lowered.text).dispose(),
       model: () => buildModel(text, syntax).tree.dispose(),
       lint: () => findingsOf(model, kb, settings, onCrash),
-      hover: () => call && hover(snapshot, kb, call.position, settings.targets),
+      hover: () => call && hover(snapshot, kb, call.position, settings),
       edit: () => {
         const start = performance.now();
         const next = buildModel(edits(), syntax, { previous: built });

@@ -88,8 +88,12 @@ export function fixAll(text: string, rules: readonly Rule[]): string {
 export function hoverAt(source: string, { target }: Options = {}): string | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
-  const found = hover(snapshotOf(text), kb, cursor, readTargets(target).targets);
+  const found = hover(snapshotOf(text), kb, cursor, { targets: targetsOf(target), loader: "libbpf" });
   return found === null ? undefined : (found.contents as { value: string }).value;
+}
+
+function targetsOf(target: string | undefined) {
+  return readTargets(target, { distribution: kb.distribution, profile: () => undefined }).targets;
 }
 
 /** `name kind detail` of each symbol. */

@@ -116,7 +116,7 @@ function section(name: string, json: KnowledgeJson): Answer {
   const kb = knowledgeBase(json);
   const meaning = classifySection(name, kb);
   const plain = name.replace(/^\?/, "");
-  const removed = json.removedSections.find((one) => one.loader === undefined && matchesStar(one.name, plain));
+  const removed = kb.removedSection(plain);
   if (meaning === undefined) {
     const data = dataSection(name);
     const reason =
@@ -157,10 +157,6 @@ function targetProblem(
   if (target === undefined) return rules.without === undefined ? {} : { withoutTarget: rules.without };
   const well = rules.pattern === undefined || new RegExp(rules.pattern).test(target);
   return well ? {} : { malformedTarget: rules.malformed ?? "not what libbpf expects there" };
-}
-
-function matchesStar(pattern: string, name: string): boolean {
-  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
 interface Program {

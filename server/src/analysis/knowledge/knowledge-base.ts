@@ -9,8 +9,10 @@ import type {
   Helper,
   KfuncFact,
   KnowledgeJson,
+  MacroFact,
   MapTypeFact,
   ProgramTypeFact,
+  RemovedSectionFact,
   SectionFact,
 } from "./types.ts";
 
@@ -22,9 +24,14 @@ export interface KnowledgeBase {
   programType(name: string): ProgramTypeFact | undefined;
   attachType(name: string): AttachTypeFact | undefined;
   context(name: string): ContextFact | undefined;
+  macro(name: string): MacroFact | undefined;
+  /** What libbpf once took, or would rather not see, that fits a string. */
+  removedSection(name: string): RemovedSectionFact | undefined;
   /** By name or alias, `rhel-8.6` or `rocky-8.6`. */
   distribution(name: string): DistributionFact | undefined;
   enumerator(kind: EnumKind, name: string): EnumFact | FlagFact | undefined;
+  /** All of it, for lists. */
+  readonly facts: KnowledgeJson;
   /** In the order in which libbpf tries them. */
   readonly sections: readonly SectionFact[];
 }
@@ -47,6 +54,12 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
     programType: lookup(json.programTypes),
     attachType: lookup(json.attachTypes),
     context: lookup(json.contexts),
+    macro: lookup(json.macros),
+    removedSection: (name) =>
+      json.removedSections
+        .filter((one) => one.loader === undefined && fitsPattern(one.name, name))
+        .sort((a, b) => b.name.length - a.name.length)[0],
+    facts: json,
     distribution: (name) => json.distributions.find((one) => one.name === name || one.aliases?.includes(name) === true),
     enumerator: (kind, name) => enums[kind](name),
     sections: [...json.sections].sort((a, b) => a.order - b.order),
@@ -68,7 +81,12 @@ export function prototypeOf({ name, returns, params }: Helper): string {
   return `${declare(returns, name)}(${list === "" ? "void" : list})`;
 }
 
-function declare(type: string, name: string): string {
+/** With a `*` at its end whatever begins so. */
+function fitsPattern(pattern: string, name: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+export function declare(type: string, name: string): string {
   if (name === "") return type;
   return type.endsWith("*") ? `${type}${name}` : `${type} ${name}`;
 }

@@ -1,0 +1,63 @@
+/** What the editor says about a name of the kernel's header: map, program, attach and link types, commands, flags. */
+
+import type { EnumKind, KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
+import type { EnumFact, FlagFact, ProgramTypeFact } from "../../analysis/knowledge/types.ts";
+import { type Card, commitLink, docsLink, sinceText, someOf, type View, verdictsOn } from "../card.ts";
+
+const WORDS: Readonly<Record<EnumKind, string>> = {
+  "map-type": "map type",
+  "program-type": "program type",
+  "attach-type": "attach type",
+  "link-type": "link type",
+  command: "command of bpf()",
+  flag: "flag",
+};
+
+export function describeEnumerator(kind: EnumKind, fact: EnumFact | FlagFact, kb: KnowledgeBase, view: View): Card {
+  const { name, since, commit, note } = fact;
+  const alias = "aliasOf" in fact ? fact.aliasOf : undefined;
+  return {
+    verdicts: verdictsOn([{ kind, name }], kb, view),
+    code: "value" in fact ? `${name} = ${fact.value}` : `${name} = ${fact.number}`,
+    what: [
+      WORDS[kind],
+      sinceText(since === undefined ? {} : { since }),
+      "deprecated" in fact && fact.deprecated && "deprecated",
+      alias !== undefined && `another name of \`${alias}\``,
+    ],
+    note,
+    facts: [
+      kind === "program-type" && contextFact(fact as ProgramTypeFact),
+      kind === "program-type" && sectionsFact(name, kb),
+      kind === "map-type" && helpersFact(name, kb),
+    ],
+    links: [pageOf(kind, alias ?? name), commitLink(commit)],
+  };
+}
+
+function contextFact({ context }: ProgramTypeFact) {
+  return context !== undefined && { label: "Context", text: `\`struct ${context} *\`` };
+}
+
+function sectionsFact(name: string, kb: KnowledgeBase) {
+  const sections = kb.sections
+    .filter(({ progType }) => progType === name)
+    .map((section) => section.name.replace("+", "/…"));
+  return sections.length > 0 && { label: "Sections", text: someOf(sections) };
+}
+
+/** The helpers that take this type and few others: those that work on any map say nothing about it. */
+function helpersFact(name: string, kb: KnowledgeBase) {
+  const type = name.replace("BPF_MAP_TYPE_", "");
+  const helpers = kb.facts.helpers
+    .filter(({ maps }) => maps?.some((one) => one.in.includes(type)))
+    .map((helper) => helper.name);
+  return helpers.length > 0 && { label: "Helpers", text: someOf(helpers) };
+}
+
+function pageOf(kind: EnumKind, name: string): string | undefined {
+  if (kind === "map-type") return docsLink(`map-type/${name}`);
+  if (kind === "program-type") return docsLink(`program-type/${name}`);
+  if (kind === "command") return docsLink(`syscall/${name}`);
+  return undefined;
+}
