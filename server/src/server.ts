@@ -17,6 +17,7 @@ import { codeActions } from "./features/code-actions.ts";
 import { diagnostics, SOURCE } from "./features/diagnostics.ts";
 import { documentSymbols } from "./features/document-symbols.ts";
 import { hover } from "./features/hover.ts";
+import { officialComments } from "./features/official.ts";
 import { headerFollower } from "./headers.ts";
 import type { Host } from "./host.ts";
 import { profileReader } from "./profiles.ts";
@@ -31,6 +32,7 @@ export function startServer(connection: Connection, host: Host): void {
   const documents = new Documents();
   const settings = settingsReader(connection, host, () => loaded());
   // A header that is open counts as it is in the editor, saved or not.
+  const official = commentsReader(host);
   const headers = headerFollower({ readText: async (uri) => documents.text(uri) ?? host.readText(uri) });
   let core: Promise<Core> | undefined;
   const loaded = (): Promise<Core> => {
@@ -61,7 +63,7 @@ export function startServer(connection: Connection, host: Host): void {
   function answer<P extends { readonly textDocument: { readonly uri: string } }, R>(
     what: string,
     fallback: R,
-    ask: (file: Snapshot, params: P, core: Core, settings: Settings) => R,
+    ask: (file: Snapshot, params: P, core: Core, settings: Settings) => R | Promise<R>,
   ): (params: P) => Promise<R> {
     return async (params) => {
       try {
@@ -69,7 +71,7 @@ export function startServer(connection: Connection, host: Host): void {
         if (documents.version(uri) === undefined) return fallback;
         const [ready, own] = await Promise.all([loaded(), settings.of(uri)]);
         const file = await snapshot(uri, ready);
-        return file === undefined ? fallback : ask(file, params, ready, own);
+        return file === undefined ? fallback : await ask(file, params, ready, own);
       } catch (error) {
         report(what, error);
         return fallback;
@@ -146,9 +148,10 @@ export function startServer(connection: Connection, host: Host): void {
   });
 
   connection.onHover(
-    answer("Hover", null, (file, { position }, { kb }, { targets, loader }) =>
-      hover(file, kb, position, { targets, loader }),
-    ),
+    answer("Hover", null, async (file, { position }, { kb }, own) => {
+      const comments = own.officialComment ? await official() : undefined;
+      return hover(file, kb, position, { ...own, ...(comments && { official: (name) => comments.get(name) }) });
+    }),
   );
   connection.onDocumentSymbol(answer("Document symbols", null, (file) => documentSymbols(file)));
   connection.onCodeAction(
@@ -177,6 +180,26 @@ function tooLarge(length: number) {
   const start = { line: 0, character: 0 };
   if (length <= MAX_LENGTH) return [];
   return [{ range: { start, end: start }, message: tooLargeMessage(length), severity: 3 as const, source: SOURCE }];
+}
+
+/** Where Linux and Homebrew keep libbpf's headers. */
+const HELPER_DEFS = ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].map(
+  (folder) => `file://${folder}/bpf/bpf_helper_defs.h`,
+);
+
+function commentsReader({ readText }: Host): () => Promise<ReadonlyMap<string, string>> {
+  let comments: Promise<ReadonlyMap<string, string>> | undefined;
+  const read = async (): Promise<ReadonlyMap<string, string>> => {
+    for (const uri of HELPER_DEFS) {
+      const text = await readText(uri);
+      if (text !== undefined) return officialComments(text);
+    }
+    return new Map();
+  };
+  return () => {
+    comments ??= read();
+    return comments;
+  };
 }
 
 interface SettingsReader {

@@ -40,6 +40,13 @@ export const settingFields = {
     schema: { enum: ["libbpf", "libbpfgo", "cilium/ebpf", "ebpf-manager", "aya", "eunomia-bpf", "iproute2", "bcc"] },
     scope: "resource",
   },
+  "hookpoint.hover.officialComment": {
+    type: "boolean",
+    default: false,
+    description:
+      "Hovers on helpers also quote the comment in `bpf_helper_defs.h`, where libbpf is installed on this machine.",
+    scope: "resource",
+  },
   "hookpoint.rules": {
     type: "object",
     default: {},
@@ -75,6 +82,7 @@ export interface Settings {
   /** Empty for this machine's. */
   readonly arch: string;
   readonly loader: string;
+  readonly officialComment: boolean;
   readonly severities: Readonly<Record<string, Severity | "off">>;
   /** Sentences about what we could not understand. */
   readonly problems: readonly string[];
@@ -93,6 +101,7 @@ export function readSettings(own: unknown, project?: unknown, names?: TargetName
     problems.push(`${field}: ${JSON.stringify(value)} is not known. Choose ${schema.enum.filter(Boolean).join(", ")}.`);
     return usual;
   };
+  const officialComment = asRecord(mine["hover"])["officialComment"] === true;
   const severities: Record<string, Severity | "off"> = {};
   for (const [rule, severity] of Object.entries({ ...asRecord(mine["rules"]), ...asRecord(theirs["rules"]) })) {
     if (isSeverity(severity)) severities[rule] = severity;
@@ -101,7 +110,7 @@ export function readSettings(own: unknown, project?: unknown, names?: TargetName
         `Rule "${rule}": ${JSON.stringify(severity)} is no severity. Choose ${SEVERITY_CHOICES.join(", ")}.`,
       );
   }
-  return { targets, severities, arch: chosen("arch"), loader: chosen("loader"), problems };
+  return { targets, severities, arch: chosen("arch"), loader: chosen("loader"), officialComment, problems };
 }
 
 /** What was written about targets. */

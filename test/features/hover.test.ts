@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hoverAt } from "../support/check.ts";
+import { hoverAt, kb } from "../support/check.ts";
 
 test("a helper shows its prototype, its release, our note and where to read on", () => {
   const text = hoverAt("int f(void *c) { return bpf_map_$0lookup_elem(&m, &k); }");
@@ -36,4 +36,113 @@ test("a function of the file's own by that name is no helper", () => {
 
 test("a macro of the file's own by that name is no helper", () => {
   expect(hoverAt("#define bpf_loop(n) n\nint f(void) { return bpf_lo$0op(1); }")).toBeUndefined();
+});
+
+test("a helper says what holds in this very program, and for a subprogram in those that call it", () => {
+  const source = (section: string) => `SEC("${section}") int f(void *c) { return bpf_redirect_ma$0p(&m, 0, 0); }`;
+  expect(hoverAt(source("xdp"))).toContain("**Here (XDP, BPF_XDP):** since Linux 4.14");
+  expect(hoverAt(source("kprobe/x"))).toContain("**Here (KPROBE):** **never allowed**");
+  expect(hoverAt(source("kprobe/x"), { target: "6.1" })).toMatch(
+    /^⚠️ \*\*Not on 6\.1\*\*: no kernel lets KPROBE programs/,
+  );
+  const sub = 'static int g(void) { return bpf_get_stack$0id(c, &m, 0); }\nSEC("xdp") int a(void *c) { return g(); }';
+  expect(hoverAt(sub)).toContain("**Here (XDP, BPF_XDP):** **never allowed**");
+  expect(hoverAt(`${sub}\nSEC("kprobe/x") int b(void *c) { return g(); }`)).toMatch(
+    /Here \(XDP.*\n.*Here \(KPROBE\):\*\* since.*GPL only/,
+  );
+});
+
+test("a distribution is named with its kernel", () => {
+  const source = "int f(void) { return bpf_lo$0op(1, g, 0, 0); }";
+  expect(hoverAt(source, { target: "rhel-8.6" })).toMatch(/^⚠️ \*\*Not on rhel-8\.6 \(4\.18\)\*\*: first in 5\.17/);
+  expect(hoverAt(source, { target: "rhel-9.2" })).not.toContain("Not on");
+  expect(hoverAt(source, { target: "ubuntu-20.04" })).toContain("**Perhaps not on ubuntu-20.04 (5.4)**");
+});
+
+test("a kfunc shows its declaration, flags and programs", () => {
+  const text = hoverAt("extern void x(void);\nint f(void) { struct task_struct *t = bpf_task_from_p$0id(1); }");
+  expect(text).toContain("extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym;");
+  expect(text).toContain("kfunc · since Linux 6.2");
+  expect(text).toContain("may return `NULL` · takes a reference");
+});
+
+test("a section says program, target, context and return values; a wrong one what to write", () => {
+  const at = (name: string, rest = "int f(void *c) { return 0; }") => hoverAt(`SEC("${name}") ${rest}`);
+  expect(at("fe$0ntry.s/foo")).toContain(
+    "`BPF_PROG_TYPE_TRACING` · `BPF_TRACE_FENTRY` · since Linux 5.5 · libbpf 0.2 · may sleep",
+  );
+  expect(at("fe$0ntry.s/foo")).toContain("**Returns:** 0");
+  expect(at("kprobe/do ex$0it")).toContain("**This target:**");
+  expect(at("kpr$0obe")).toContain("**Without it:**");
+  expect(at("xdp$0")).toContain("**Context:** `struct xdp_md *`");
+  expect(at("xdp_f$0oo")).toContain('**Write:** `SEC("xdp")`');
+  expect(at(".ma$0ps", "int x;")).toContain("map definitions");
+  expect(hoverAt('SEC("lsm/file_o$0pen") int f(void *c) { return 0; }', { target: "5.4" })).toContain(
+    "**Not on 5.4**: first in 5.7",
+  );
+});
+
+const MAP = `struct { __uint(type, BPF_MAP_TYPE_PERCPU_HASH); __uint(max_entries, 1000); __type(key, int); __type(value, long); } counts SEC(".maps");
+`;
+
+test("a map of the file shows what it holds and how much memory that is", () => {
+  const text = hoverAt(`${MAP}int f(void *c) { return bpf_map_lookup_elem(&cou$0nts, c); }`);
+  expect(text).toContain("counts: PERCPU_HASH");
+  expect(text).toContain("**Key:** `int`, 4 bytes");
+  expect(text).toContain("**Memory:** about 7.8 KiB on each CPU and 7.8 KiB for keys");
+});
+
+test("a program, a map type, a flag, a macro and a context structure", () => {
+  expect(hoverAt('SEC("xdp") int fi$0lter(struct xdp_md *c) { return 2; }')).toContain(
+    "program of this file · `BPF_PROG_TYPE_XDP`",
+  );
+  expect(hoverAt(MAP.replace("PERCPU_HASH", "PERCPU$0_HASH"))).toContain("map type · since Linux 4.6");
+  expect(hoverAt("int x = BPF_F_NO_PRE$0ALLOC;")).toContain("flag · since Linux 4.6");
+  expect(hoverAt("int f(void *p) { return BPF_CORE_RE$0AD(p, x); }")).toContain("#include <bpf/bpf_core_read.h>");
+  expect(hoverAt("int f(struct xdp$0_md *p) { return 0; }")).toContain("context of `XDP`");
+});
+
+test("a context field says who may read and write it, also through another field", () => {
+  const at = (section: string, expression: string) =>
+    hoverAt(`SEC("${section}") int f(struct __sk_buff *skb) { return ${expression}; }`);
+  expect(at("tc", "skb->ma$0rk")).toContain("**Here (SCHED_CLS):** read and written");
+  expect(at("socket", "skb->tc_cla$0ssid")).toContain("**Here (SOCKET_FILTER):** **may not be touched**");
+  expect(at("tc", "skb->da$0ta_end")).toContain("holds a packet end");
+  expect(at("tc", "skb->sk->fam$0ily")).toContain("field of `struct bpf_sock`");
+  expect(at("tc", "other->ma$0rk")).toBeUndefined();
+});
+
+test("everything in the base has a card with words, a release or a reason, and no card is of the wrong kind", () => {
+  const {
+    helpers,
+    kfuncs,
+    macros,
+    mapTypes,
+    programTypes,
+    attachTypes,
+    linkTypes,
+    commands,
+    flags,
+    contexts,
+    sections,
+  } = kb.facts;
+  const kinds: readonly (readonly [RegExp, readonly { readonly name: string }[]])[] = [
+    [/BPF helper #\d+ · since Linux/, helpers],
+    [/\nkfunc · (since Linux|in no release)/, kfuncs],
+    [/\nlibbpf · /, macros],
+    [/\nmap type · (since Linux|in no release)/, mapTypes],
+    [/\nprogram type · since Linux/, programTypes],
+    [/\nattach type · (since Linux|in no release)/, attachTypes],
+    [/\nlink type · (since Linux|in no release)/, linkTypes],
+    [/\ncommand of bpf\(\) · (since Linux|in no release)/, commands],
+    [/\nflag · (since Linux|in no release)/, flags],
+    [/\ncontext of `/, contexts],
+  ];
+  const own = new Set(["NULL"]);
+  for (const [pattern, facts] of kinds)
+    for (const { name } of facts) if (!own.has(name)) expect(hoverAt(`int x = $0${name};`), name).toMatch(pattern);
+  for (const { name } of sections)
+    expect(hoverAt(`SEC("$0${name.replace("+", "/x")}") int f(void *c) { return 0; }`), name).toContain(
+      "`BPF_PROG_TYPE_",
+    );
 });

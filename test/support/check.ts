@@ -32,6 +32,7 @@ export const kb: KnowledgeBase = knowledgeBase(buildKnowledge(join(root, "data")
 
 export interface Options {
   readonly target?: string;
+  readonly official?: (helper: string) => string | undefined;
 }
 
 export function build(text: string, previous?: Built): Built {
@@ -85,10 +86,14 @@ export function fixAll(text: string, rules: readonly Rule[]): string {
 }
 
 /** The hover at `$0` as Markdown; undefined when there is none. */
-export function hoverAt(source: string, { target }: Options = {}): string | undefined {
+export function hoverAt(source: string, { target, official }: Options = {}): string | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
-  const found = hover(snapshotOf(text), kb, cursor, { targets: targetsOf(target), loader: "libbpf" });
+  const found = hover(snapshotOf(text), kb, cursor, {
+    targets: targetsOf(target),
+    loader: "libbpf",
+    ...(official && { official }),
+  });
   return found === null ? undefined : (found.contents as { value: string }).value;
 }
 
