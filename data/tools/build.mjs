@@ -26,6 +26,7 @@ export const KINDS = {
   kfuncs: "kfuncs",
   macros: "macros",
   contexts: "contexts",
+  constants: "constants",
   loaderSections: "loader-sections",
   removedSections: "removed-sections",
   kernels: "kernels",

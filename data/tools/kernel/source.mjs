@@ -38,8 +38,8 @@ export const FOLDERS = [
 
 /** A file that says none of this holds no fact we look for. */
 const TELLING =
-  /bpf_func_proto|bpf_verifier_ops|struct bpf_struct_ops|BTF_(?:KFUNCS|SET8?|ID_LIST)|register_btf_kfunc|__bpf_kfunc|_is_valid_access|bpf_iter_reg|BPF_PROG_TYPE\(|check_map_func_compatibility/;
-const HEADERS = /^include\/uapi\/linux\/(?:bpf|bpf_perf_event|bpf_common)\.h$|^include\/linux\/bpf\w*\.h$/;
+  /bpf_func_proto|bpf_verifier_ops|struct bpf_struct_ops|BTF_(?:KFUNCS|SET8?)_START|register_btf_kfunc|__bpf_kfunc|_is_valid_access|bpf_iter_reg|BPF_PROG_TYPE\(|check_map_func_compatibility/;
+const HEADERS = /^include\/uapi\/linux\/bpf(?:_perf_event|_common)?\.h$/;
 
 /**
  * Reads a pinned tree. A tree may come from any mirror: what counts is that the files we read are those we pinned.

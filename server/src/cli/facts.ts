@@ -29,6 +29,7 @@ const KINDS = {
   flags: "flags",
   macros: "macros",
   contexts: "contexts",
+  constants: "constants",
   kernels: "kernels",
   distributions: "distributions",
 } as const satisfies Readonly<Record<string, keyof KnowledgeJson>>;

@@ -7,6 +7,7 @@ import type { Snapshot } from "../analysis/snapshot.ts";
 import { containsPosition, type Position, type Range } from "../analysis/text.ts";
 import { type Card, renderCard, type View } from "./card.ts";
 import { fieldAt } from "./context-at.ts";
+import { describeConstant } from "./describe/constant.ts";
 import { describeContext, describeField } from "./describe/context-field.ts";
 import { describeEnumerator } from "./describe/enumerator.ts";
 import { describeMap } from "./describe/file-map.ts";
@@ -84,5 +85,7 @@ export function cardOf(name: string, kb: KnowledgeBase, view: View): Card | unde
     if (fact !== undefined) return describeEnumerator(kind, fact, kb, view);
   }
   const context = kb.context(name);
-  return context && describeContext(context);
+  if (context !== undefined) return describeContext(context);
+  const constant = kb.constant(name);
+  return constant && describeConstant(constant);
 }

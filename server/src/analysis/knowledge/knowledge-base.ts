@@ -2,6 +2,7 @@
 
 import type {
   AttachTypeFact,
+  ConstantFact,
   ContextFact,
   DistributionFact,
   EnumFact,
@@ -25,6 +26,7 @@ export interface KnowledgeBase {
   attachType(name: string): AttachTypeFact | undefined;
   context(name: string): ContextFact | undefined;
   macro(name: string): MacroFact | undefined;
+  constant(name: string): ConstantFact | undefined;
   /** What libbpf once took, or would rather not see, that fits a string. */
   removedSection(name: string): RemovedSectionFact | undefined;
   /** By name or alias, `rhel-8.6` or `rocky-8.6`. */
@@ -55,6 +57,7 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
     attachType: lookup(json.attachTypes),
     context: lookup(json.contexts),
     macro: lookup(json.macros),
+    constant: lookup(json.constants),
     removedSection: (name) =>
       json.removedSections
         .filter((one) => one.loader === undefined && fitsPattern(one.name, name))

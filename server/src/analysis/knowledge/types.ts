@@ -16,6 +16,7 @@ export interface KnowledgeJson {
   readonly kfuncs: readonly KfuncFact[];
   readonly macros: readonly MacroFact[];
   readonly contexts: readonly ContextFact[];
+  readonly constants: readonly ConstantFact[];
   readonly loaderSections: readonly LoaderSectionFact[];
   readonly removedSections: readonly RemovedSectionFact[];
   readonly kernels: readonly KernelFact[];
@@ -104,7 +105,7 @@ export interface Interval {
 export interface Allowance extends Interval {
   /**
    * Program types without `BPF_PROG_TYPE_`; where it depends on how a program is attached, the attach type or the name of
-   * the structure follows: `XDP`, `TRACING/BPF_TRACE_FENTRY`, `STRUCT_OPS/sched_ext_ops`.
+   * the structure follows: `XDP`, `TRACING/BPF_TRACE_FENTRY`, `STRUCT_OPS/sched_ext_ops`; `KPROBE/plain` has no attach type.
    */
   readonly in: readonly string[];
   /** The program's licence must be compatible with the GPL. */
@@ -280,17 +281,38 @@ export interface KfuncFact {
   readonly note?: Note;
 }
 
-/** A macro of libbpf's headers for programs. */
+/** A macro of libbpf's headers for programs, or a function that they define. */
 export interface MacroFact {
   readonly name: string;
   /** `bpf_helpers.h`, where to include it from. */
   readonly header: string;
-  /** As written; absent for one that takes none. */
+  /** A function, not a macro. */
+  readonly function?: true;
+  /** The type a function returns. */
+  readonly returns?: string;
+  /** As written, those of a function with their types; absent for a macro that takes none. */
   readonly params?: readonly string[];
+  /** In one line what a macro becomes, in C or in words. */
+  readonly expands?: string;
+  readonly needs?: readonly MacroNeed[];
   /** The first libbpf release that has it; `0.1` says 0.1 or older. Absent while none has. */
   readonly libbpf?: string;
   readonly source: readonly string[];
   readonly note?: Note;
+}
+
+/** What a macro needs to work. */
+export interface MacroNeed {
+  /** `btf`: the kernel's, or that of the program. */
+  readonly kind: "helper" | "kfunc" | "btf" | "kernel";
+  /** A helper's or kfunc's name; `kernel` or `program`; what the kernel must be able to do. */
+  readonly name: string;
+  /** Of a kernel; that of helpers and kfuncs stands with these. */
+  readonly since?: string;
+  /** As in `Interval`. */
+  readonly maybe?: string;
+  /** Where it is not always needed. */
+  readonly when?: string;
 }
 
 /** Hand-written text, in our own words. It never repeats a fact. */
