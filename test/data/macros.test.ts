@@ -8,7 +8,6 @@ import { expansion, extract, functionsIn, macrosIn } from "../../data/tools/extr
 
 const DATA = join(import.meta.dirname, "../../data");
 const { macros, helpers, kfuncs } = buildKnowledge(DATA);
-const _read = (file: string) => JSON.parse(readFileSync(join(DATA, file), "utf8"));
 
 test("macros are read with their parameters, what is libbpf's own is left out", () => {
   const header = `#define SEC(name) \\
