@@ -1,6 +1,5 @@
 /** libbpf's macros and functions as committed, and the reader that made them. */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { buildKnowledge } from "../../data/tools/build.mjs";
