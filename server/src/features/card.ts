@@ -12,6 +12,9 @@ export interface Card {
   readonly what: readonly (string | false | undefined)[];
   /** Sentences on the targets that lack it or may lack it. */
   readonly verdicts?: readonly string[];
+  /** What matters at this very place. */
+  readonly here?: readonly (CardFact | false | undefined)[];
+  /** What one may want to look up. */
   readonly facts?: readonly (CardFact | false | undefined)[];
   readonly note?: Note | undefined;
   readonly links?: readonly (string | false | undefined)[];
@@ -34,20 +37,24 @@ export interface View {
 }
 
 /** Verdict for the targets first, then what it is, what it does, what goes wrong, an example, where to read on. */
-export function renderCard({ code, what, verdicts = [], facts = [], note, links = [] }: Card): string {
-  const lines = facts.flatMap((fact) => (fact ? [`- **${fact.label}:** ${fact.text}`] : []));
+export function renderCard({ code, what, verdicts = [], here = [], facts = [], note, links = [] }: Card): string {
   return [
     verdicts.map((verdict) => `⚠️ ${verdict}`).join("\n\n"),
     code && codeBlock(code),
     what.filter(Boolean).join(" · "),
     note?.summary,
-    lines.join("\n"),
+    listOf(here),
     note?.mistake && `**Watch out:** ${note.mistake}`,
     note?.example && codeBlock(note.example),
+    listOf(facts),
     links.filter(Boolean).join(" · "),
   ]
     .filter((part) => part !== undefined && part !== "")
     .join("\n\n");
+}
+
+function listOf(facts: readonly (CardFact | false | undefined)[]): string {
+  return facts.flatMap((fact) => (fact ? [`- **${fact.label}:** ${fact.text}`] : [])).join("\n");
 }
 
 /** One sentence per verdict, targets with the same verdict together: those that lack it first. */

@@ -37,8 +37,8 @@ export function describeField(context: ContextFact, field: ContextField, { progr
       pointer && `holds a ${pointer}`,
     ],
     note: summary === undefined ? undefined : { summary },
+    here,
     facts: [
-      ...here,
       { label: "Read", text: whoText(access, (part) => part.unreadable !== true) },
       { label: "Written", text: whoText(access, (part) => part.write === true) },
       { label: "Place", text: `byte ${offset}, ${size * (count || 1)} bytes` },

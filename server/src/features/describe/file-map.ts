@@ -16,7 +16,7 @@ export function describeMap(map: MapFacts, kb: KnowledgeBase, view: View): Card 
       dialect === "bcc" && "of bcc",
     ],
     note: fact?.note && { summary: fact.note.summary, ...(fact.note.mistake && { mistake: fact.note.mistake }) },
-    facts: [
+    here: [
       partFact("Key", keyType, keySize),
       partFact("Value", valueType, valueSize),
       maxEntries !== undefined && { label: "Entries", text: `at most ${count(maxEntries)}` },

@@ -3,7 +3,7 @@
 import { type KnowledgeBase, prototypeOf } from "../../analysis/knowledge/knowledge-base.ts";
 import type { Helper, Param } from "../../analysis/knowledge/types.ts";
 import { type Card, commitLink, docsLink, sinceText, type View, verdictsOn } from "../card.ts";
-import { allowedFacts, inTheseWords } from "./allowed.ts";
+import { hereFacts, inTheseWords, programsFact } from "./allowed.ts";
 
 export function describeHelper(helper: Helper, kb: KnowledgeBase, view: View): Card {
   const { name, id, since, commit, note, allowed, maps, needs = [], config = [] } = helper;
@@ -19,8 +19,9 @@ export function describeHelper(helper: Helper, kb: KnowledgeBase, view: View): C
       helper.sleeps && "may sleep",
     ],
     note,
+    here: hereFacts(allowed, view),
     facts: [
-      ...allowedFacts(allowed, view),
+      programsFact(allowed, kb),
       maps && {
         label: "Maps",
         text: maps

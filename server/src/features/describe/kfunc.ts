@@ -3,10 +3,12 @@
 import { declare, type KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
 import type { KfuncFact } from "../../analysis/knowledge/types.ts";
 import { type Card, commitLink, docsLink, sinceText, type View, verdictsOn } from "../card.ts";
-import { allowedFacts, inTheseWords } from "./allowed.ts";
+import { hereFacts, inTheseWords, programsFact } from "./allowed.ts";
 
 export function describeKfunc(kfunc: KfuncFact, kb: KnowledgeBase, view: View): Card {
   const { name, flags, allowed, note, commit, filtered } = kfunc;
+  // That all of them are GPL only is said once.
+  const plain = allowed.map(({ gpl: _, ...rest }) => rest);
   return {
     verdicts: verdictsOn(inTheseWords("kfunc", name, view), kb, view),
     code: declarationOf(kfunc) ?? `${name}(…)`,
@@ -20,11 +22,9 @@ export function describeKfunc(kfunc: KfuncFact, kb: KnowledgeBase, view: View): 
       "GPL only",
     ],
     note,
+    here: hereFacts(plain, view),
     facts: [
-      ...allowedFacts(
-        allowed.map(({ gpl: _, ...rest }) => rest),
-        view,
-      ),
+      programsFact(plain, kb),
       flags.length > 0 && { label: "Flags", text: flags.map((flag) => `\`${flag}\``).join(", ") },
       filtered && {
         label: "Further",

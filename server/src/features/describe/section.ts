@@ -44,7 +44,7 @@ export function describeSection(name: string, kb: KnowledgeBase, view: View): Ca
       sleepable && "may sleep",
     ],
     note: fact.note,
-    facts: [
+    here: [
       rules?.syntax !== undefined && {
         label: "After the slash",
         text: `\`${rules.syntax}\`${target === undefined ? "" : `, here \`${target}\``}`,
