@@ -22,7 +22,7 @@ function sources(folder: string): readonly string[] {
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
 function importsOf(path: string): readonly string[] {
-  return [...read(path).matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name ?? "");
+  return [...read(path).matchAll(/(?:from|import)\s*\(?\s*"([^"\n]+)"/g)].map(([, name]) => name ?? "");
 }
 
 /** The paths and packages that the files of a folder import, as "file → what". */

@@ -2,11 +2,14 @@
 
 import {
   CodeActionKind,
+  type CompletionParams,
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
+  SemanticTokensRangeRequest,
+  SemanticTokensRequest,
   TextDocumentSyncKind,
 } from "vscode-languageserver";
 import type { Finding } from "./analysis/lint.ts";
@@ -14,10 +17,13 @@ import type { Snapshot } from "./analysis/snapshot.ts";
 import { type Core, findingsOf, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "./core.ts";
 import { Documents } from "./documents.ts";
 import { codeActions } from "./features/code-actions.ts";
+import { completion, originOf, resolveCompletion } from "./features/completion.ts";
 import { diagnostics, SOURCE } from "./features/diagnostics.ts";
 import { documentSymbols } from "./features/document-symbols.ts";
 import { hover } from "./features/hover.ts";
 import { officialComments } from "./features/official.ts";
+import { LEGEND, semanticTokens } from "./features/semantic-tokens.ts";
+import { signatureHelp } from "./features/signature-help.ts";
 import { headerFollower } from "./headers.ts";
 import type { Host } from "./host.ts";
 import { profileReader } from "./profiles.ts";
@@ -153,9 +159,31 @@ export function startServer(connection: Connection, host: Host): void {
       return hover(file, kb, position, { ...own, ...(comments && { official: (name) => comments.get(name) }) });
     }),
   );
+  connection.onCompletion(
+    answer("Completion", null, (file, { position, context }: CompletionParams, { kb }, own) =>
+      completion(file, kb, position, own, context?.triggerCharacter),
+    ),
+  );
+  connection.onCompletionResolve((item) => {
+    const resolve = answer("Completion details", item, (file, _, { kb }, own) =>
+      resolveCompletion(file, kb, item, own),
+    );
+    return resolve({ textDocument: { uri: originOf(item) } });
+  });
+  connection.onSignatureHelp(
+    answer("Signature help", null, (file, { position }, { kb }, own) => signatureHelp(file, kb, position, own)),
+  );
   connection.onDocumentSymbol(answer("Document symbols", null, (file) => documentSymbols(file)));
   connection.onCodeAction(
     answer("Code actions", null, (file, { range }, ready, own) => codeActions(file, findings(file, ready, own), range)),
+  );
+  connection.onRequest(
+    SemanticTokensRequest.type,
+    answer("Semantic tokens", null, (file, _, { kb }) => semanticTokens(file, kb)),
+  );
+  connection.onRequest(
+    SemanticTokensRangeRequest.type,
+    answer("Semantic tokens", null, (file, { range }, { kb }) => semanticTokens(file, kb, range)),
   );
   connection.onRequest(
     STATUS_REQUEST,
@@ -170,6 +198,12 @@ function initializeResult({ version }: Host): InitializeResult {
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       hoverProvider: true,
+      completionProvider: {
+        resolveProvider: true,
+        triggerCharacters: ['"', "/", ".", ">", "(", ",", "&", "_"],
+      },
+      signatureHelpProvider: { triggerCharacters: ["(", ","], retriggerCharacters: [")"] },
+      semanticTokensProvider: { legend: LEGEND, full: true, range: true },
       documentSymbolProvider: true,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
     },

@@ -26,11 +26,13 @@ export async function generated() {
 
   const { rules } = await load("server/src/analysis/rules/index.ts");
   const { settingFields } = await load("server/src/settings.ts");
+  const { snippetFile } = await load("server/src/features/complete/skeletons.ts");
   const commands = await commandsOf("client/src/commands");
   const fields = withTargetNames(withRuleNames(settingFields, rules), await distributions());
   add("package.json", manifest(await read("package.json"), fields, commands));
   add("data/schema/hookpoint.schema.json", json(projectSchema(fields)));
   add("data/schema/knowledge.schema.json", json(knowledgeSchema()));
+  add("snippets/bpf-c.json", json(snippetFile()));
   add("server/docs/rules.md", rulesPage(rules));
   add("README.md", between(await read("README.md"), "settings", settingsTable(fields)));
   return files;

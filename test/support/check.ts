@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { CodeAction, DocumentSymbol } from "vscode-languageserver-types";
+import type { CodeAction, CompletionItem, DocumentSymbol } from "vscode-languageserver-types";
 import { buildKnowledge } from "../../data/tools/build.mjs";
 import { type KnowledgeBase, knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 import { readTargets } from "../../server/src/analysis/knowledge/target.ts";
@@ -14,10 +14,13 @@ import type { Rule } from "../../server/src/analysis/rule.ts";
 import type { Snapshot } from "../../server/src/analysis/snapshot.ts";
 import { loadSyntax } from "../../server/src/analysis/syntax/parse.ts";
 import type { Syntax } from "../../server/src/analysis/syntax/tree.ts";
-import { applyEdits } from "../../server/src/analysis/text.ts";
+import { applyEdits, type Position, type Range } from "../../server/src/analysis/text.ts";
 import { codeActions } from "../../server/src/features/code-actions.ts";
+import { completion, resolveCompletion } from "../../server/src/features/completion.ts";
 import { documentSymbols } from "../../server/src/features/document-symbols.ts";
 import { hover } from "../../server/src/features/hover.ts";
+import { LEGEND, semanticTokens } from "../../server/src/features/semantic-tokens.ts";
+import { signatureHelp } from "../../server/src/features/signature-help.ts";
 import { fixture } from "./fixture.ts";
 import { root } from "./paths.ts";
 
@@ -114,4 +117,82 @@ export function actionsAt(source: string): readonly CodeAction[] {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
   return codeActions(snapshotOf(text), findingsIn(text, undefined), { start: cursor, end: cursor });
+}
+
+export interface ShownSignature {
+  /** The prototype, with the parameter at the cursor in «». */
+  readonly label: string;
+  /** What is said about that parameter. */
+  readonly parameter: string | undefined;
+  readonly documentation: string | undefined;
+}
+
+/** The signature shown at `$0`; undefined when there is none. */
+export function signatureAt(source: string, { target }: Options = {}): ShownSignature | undefined {
+  const { text, cursor } = fixture(source);
+  if (cursor === undefined) throw new Error("the fixture has no $0");
+  const view = { targets: targetsOf(target), loader: "libbpf" };
+  const found = signatureHelp(snapshotOf(text), kb, cursor, view);
+  const signature = found?.signatures[0];
+  if (signature === undefined) return undefined;
+  const { label, parameters = [], documentation } = signature;
+  const active = parameters[found?.activeParameter ?? 0];
+  const [start, end] = (active?.label ?? [0, 0]) as [number, number];
+  const marked = `${label.slice(0, start)}«${label.slice(start, end)}»${label.slice(end)}`;
+  return {
+    label: active === undefined ? label : marked,
+    parameter: markdownOf(active?.documentation),
+    documentation: markdownOf(documentation),
+  };
+}
+
+function markdownOf(content: unknown): string | undefined {
+  return (content as { readonly value: string } | undefined)?.value;
+}
+
+/** Every marked range holds a token of that label, `function defaultLibrary`; a `-` says that nothing there has one. */
+export function checkTokens(source: string): void {
+  const { text, labels } = fixture(source);
+  const found = new Map(tokensIn(text).map(({ range, label }) => [JSON.stringify(range.start), { range, label }]));
+  const shown = labels.map(({ range, label }) => {
+    const token = found.get(JSON.stringify(range.start));
+    return token === undefined ? { range, label: label === "-" ? "-" : "no token" } : token;
+  });
+  expect(shown).toEqual(labels);
+}
+
+/** The semantic tokens of a text, or of a part of it, as `type modifier modifier`. */
+export function tokensIn(text: string, part?: Range): readonly { readonly range: Range; readonly label: string }[] {
+  const data = semanticTokens(snapshotOf(text), kb, part)?.data ?? [];
+  let start: Position = { line: 0, character: 0 };
+  return Array.from({ length: data.length / 5 }, (_, i) => {
+    const [lines = 0, columns = 0, length = 0, type = 0, modifiers = 0] = data.slice(i * 5, i * 5 + 5);
+    start = { line: start.line + lines, character: (lines === 0 ? start.character : 0) + columns };
+    const words = LEGEND.tokenModifiers.filter((__, bit) => (modifiers >> bit) % 2 === 1);
+    const label = [LEGEND.tokenTypes[type], ...words].join(" ");
+    return { range: { start, end: { line: start.line, character: start.character + length } }, label };
+  });
+}
+
+export interface CompletionOptions extends Options {
+  readonly uri?: string;
+  /** The character that made the editor ask. */
+  readonly typed?: string;
+}
+
+/** What is offered at `$0`, in the order in which it is shown; undefined when the place is none for completion. */
+export function completeAt(
+  source: string,
+  { target, uri = "file:///test.bpf.c", typed }: CompletionOptions = {},
+): readonly CompletionItem[] | undefined {
+  const { text, cursor } = fixture(source);
+  if (cursor === undefined) throw new Error("the fixture has no $0");
+  const view = { targets: targetsOf(target), loader: "libbpf" };
+  return completion({ ...snapshotOf(text), uri }, kb, cursor, view, typed)?.items;
+}
+
+/** The Markdown that an item offered at `$0` gets when it is looked at. */
+export function detailsOf(source: string, item: CompletionItem): string | undefined {
+  const view = { targets: [], loader: "libbpf" };
+  return markdownOf(resolveCompletion(snapshotOf(fixture(source).text), kb, item, view).documentation);
 }

@@ -39,7 +39,7 @@ export async function runCommand(page, title) {
 
 /**
  * @param {Page} page
- * @param {number} line counted from 1
+ * @param {number | string} line counted from 1; with a column, `12:5`
  */
 export async function goToLine(page, line) {
   await fillPalette(page, `:${line}`);

@@ -91,5 +91,8 @@ function fitsPattern(pattern: string, name: string): boolean {
 
 export function declare(type: string, name: string): string {
   if (name === "") return type;
+  // A function's name stands inside its type: `bool (less)(…)`, `int (*callback)(…)`.
+  const callback = /^(.*?\(\s*\*?\s*)\)(.*)$/.exec(type);
+  if (callback !== null) return `${callback[1]}${name})${callback[2]}`;
   return type.endsWith("*") ? `${type}${name}` : `${type} ${name}`;
 }

@@ -1,0 +1,116 @@
+/** Completion of helpers and kfuncs: what this program may call first, the rest with the reason why not. */
+
+import type { CompletionItem, TextEdit } from "vscode-languageserver-types";
+import { declare, prototypeOf } from "../../analysis/knowledge/knowledge-base.ts";
+import type { Helper, KfuncFact, Param } from "../../analysis/knowledge/types.ts";
+import { declarationOf } from "../describe/kfunc.ts";
+import { type Asked, dataOf, fits, hasVmlinux, KIND, plain, RANK, ranked, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
+import { mapsFor } from "./map-argument.ts";
+import type { CodePlace } from "./place.ts";
+import { barTo, sleepsAt } from "./standing.ts";
+
+export function helperItems(asked: Asked, place: CodePlace): CompletionItem[] {
+  const { kb, file } = asked;
+  const sleeps = sleepsAt(asked);
+  const context = contextParam(asked);
+  return kb.facts.helpers
+    .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
+    .map((helper) => {
+      const item = callItem(asked, place, helper.name, argumentsOf(asked, helper, context));
+      const why = barTo({ kind: "helper", ...helper }, asked, sleeps);
+      return ranked({ ...item, detail: prototypeOf(helper) }, RANK.best, why);
+    });
+}
+
+/** Hundreds, most of them for one kind of program: they wait until something is typed. */
+export function kfuncItems(asked: Asked, place: CodePlace): CompletionItem[] {
+  const { kb, file } = asked;
+  if (place.prefix === "") return [];
+  const sleeps = sleepsAt(asked);
+  const context = contextParam(asked);
+  const declaring = declarer(asked);
+  return kb.facts.kfuncs
+    .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
+    .map((kfunc) => {
+      const call = callItem(asked, place, kfunc.name, argumentsOf(asked, kfunc, context));
+      const edits = declaring(kfunc);
+      const item = { ...call, detail: kfuncText(kfunc), ...(edits.length > 0 && { additionalTextEdits: edits }) };
+      return ranked(item, RANK.rare, goneSince(kfunc, asked) ?? barTo({ kind: "kfunc", ...kfunc }, asked, sleeps));
+    });
+}
+
+/** With targets the releases decide, one by one. */
+function goneSince({ until }: KfuncFact, { view }: Asked): string | undefined {
+  return until === undefined || view.targets.length > 0 ? undefined : `no longer in Linux ${until}`;
+}
+
+function kfuncText({ name, returns, params }: KfuncFact): string {
+  if (returns === undefined || params === undefined) return "kfunc";
+  return `kfunc ${declare(returns, name)}(${params.map((param) => declare(param.type, param.name)).join(", ")})`;
+}
+
+/** Where its parenthesis stands already only the name is missing. */
+export function callItem(
+  asked: Asked,
+  { isCalled }: CodePlace,
+  name: string,
+  args: readonly string[] | undefined,
+): CompletionItem {
+  const item = { label: name, kind: KIND.function, data: dataOf(name, asked) };
+  if (isCalled) return { ...item, insertText: name };
+  const stops = args?.map((text, n) => `\${${n + 1}:${plain(text)}}`).join(", ") ?? "$1";
+  const insertText = `${name}(${stops})`;
+  return { ...item, insertText, insertTextFormat: SNIPPET, ...(stops !== "" && { command: SHOW_PARAMETERS }) };
+}
+
+/** Macros such as BPF_PROG call the context ctx, whatever parameters they show. */
+function contextParam({ fn }: Asked): Pick<Param, "type" | "name"> {
+  const first = fn?.macro === undefined ? fn?.params[0] : undefined;
+  return first === undefined || first.name === "" ? { type: "", name: "ctx" } : first;
+}
+
+type Context = ReturnType<typeof contextParam>;
+
+function argumentsOf(asked: Asked, fact: Helper | KfuncFact, context: Context): readonly string[] | undefined {
+  return fact.params
+    ?.filter(({ type }) => type !== "..." && type !== "void")
+    .map((param) => argumentText(param, fact, asked, context));
+}
+
+function argumentText({ kind, name, type }: Param, fact: Helper | KfuncFact, asked: Asked, context: Context): string {
+  if (kind === "map") return `&${mapsFor(fact, asked)[0]?.name ?? "map"}`;
+  if (kind === "key" || kind === "value") return `&${name}`;
+  return kind === "context" || (context.type === type && type.startsWith("struct ")) ? context.name : name;
+}
+
+/** Headers of a project that may declare kfuncs in words of their own. */
+const DECLARING_HEADER = /kfunc|experimental/;
+
+/** Gives the edit that declares a kfunc above the function; none where a header, or newer kernels' types, may do so. */
+function declarer(asked: Asked): (kfunc: KfuncFact) => TextEdit[] {
+  const { fn, file } = asked;
+  const { includes, kfuncs } = file.model;
+  if (fn === undefined || hasVmlinux(file) || includes.some(({ path }) => DECLARING_HEADER.test(path))) return () => [];
+  const line = lineAbove(asked, Math.min(fn.range.start.line, fn.section?.range.start.line ?? fn.range.start.line));
+  const start = { line, character: 0 };
+  const declared = new Set(kfuncs.map(({ name }) => name));
+  const tags = new Set(tagsIn(file.text));
+  return (kfunc) => {
+    const text = declarationOf(kfunc);
+    if (text === undefined || declared.has(kfunc.name)) return [];
+    // A structure that is first named between parentheses would be another one there.
+    const unnamed = [...new Set(tagsIn(text))].filter((tag) => !tags.has(tag)).map((tag) => `${tag};\n`);
+    return [{ range: { start, end: start }, newText: `${unnamed.join("")}${text}\n\n` }];
+  };
+}
+
+function tagsIn(text: string): readonly string[] {
+  return [...text.matchAll(/\b(struct|union)\s+(\w+)/g)].map(([, keyword, name]) => `${keyword} ${name}`);
+}
+
+/** Above the comment that belongs to what begins there. */
+function lineAbove({ file: { lines } }: Asked, start: number): number {
+  let line = start;
+  while (line > 0 && /^\s*(?:\/\/|\/\*|\*)|\*\/\s*$/.test(lines.textOf(line - 1))) line--;
+  return line;
+}

@@ -1,0 +1,115 @@
+/** What all completion items share: kinds, order, filtering, snippets. */
+
+import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscode-languageserver-types";
+import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
+import { type Feature, type ProgramKind, supports } from "../../analysis/knowledge/supports.ts";
+import type { BpfFunction } from "../../analysis/model.ts";
+import type { Snapshot } from "../../analysis/snapshot.ts";
+import type { Position, Span, TextEdit } from "../../analysis/text.ts";
+import type { View } from "../card.ts";
+
+// The numbers of CompletionItemKind and its kin: their own objects would be the only code needed at run time.
+export const KIND = {
+  function: 3,
+  field: 5,
+  variable: 6,
+  module: 9,
+  property: 10,
+  value: 12,
+  snippet: 15,
+  file: 17,
+  enumMember: 20,
+  constant: 21,
+  struct: 22,
+  event: 23,
+} as const satisfies Record<string, CompletionItemKind>;
+
+export const SNIPPET: InsertTextFormat = 2;
+export const DEPRECATED = 1;
+
+/** Asks for suggestions once more: behind `fentry/` comes its target. */
+export const AGAIN = { title: "Suggest what comes next", command: "editor.action.triggerSuggest" };
+
+export const SHOW_PARAMETERS = { title: "Show parameters", command: "editor.action.triggerParameterHints" };
+
+/** Places in the list. What does not work here comes last, whatever it is. */
+export const RANK = { best: 1, good: 2, usual: 3, more: 4, rare: 5, barred: 8, barredRare: 9 } as const;
+
+export interface Asked {
+  readonly file: Snapshot;
+  readonly kb: KnowledgeBase;
+  readonly view: View;
+  readonly position: Position;
+  /** The function around the cursor. */
+  readonly fn: BpfFunction | undefined;
+  /** The programs that run the code at the cursor, as far as the file tells. */
+  readonly programs: readonly ProgramKind[];
+}
+
+/** What a client sends back when it wants to show more about an item. */
+export interface ItemData {
+  readonly name: string;
+  readonly uri: string;
+  readonly at: Position;
+  /** The structure whose field it is. */
+  readonly context?: string;
+}
+
+export function dataOf(name: string, { file, position }: Asked, context?: string): ItemData {
+  return { name, uri: file.uri, at: position, ...(context !== undefined && { context }) };
+}
+
+/** `why` says what is wrong with it here. It is shown, and the item goes to the end. */
+export function ranked(item: CompletionItem, rank: number, why?: string): CompletionItem {
+  const place = why === undefined ? rank : rank >= RANK.rare ? RANK.barredRare : RANK.barred;
+  return {
+    ...item,
+    sortText: `${place}${item.sortText ?? item.label}`,
+    ...(why !== undefined && { detail: why, labelDetails: { description: why } }),
+  };
+}
+
+/** Whether editors would show a name for what was typed: its letters in order, from the beginning of one of its words. */
+export function fits(name: string, prefix: string): boolean {
+  if (prefix === "") return true;
+  const [text, wanted] = [name.toLowerCase(), prefix.toLowerCase()];
+  let at = text.indexOf(wanted.charAt(0));
+  while (at > 0 && !/[_./\s]/.test(text.charAt(at - 1))) at = text.indexOf(wanted.charAt(0), at + 1);
+  for (const letter of at === -1 ? "" : wanted) {
+    at = text.indexOf(letter, at) + 1;
+    if (at === 0) return false;
+  }
+  return at !== -1;
+}
+
+/** Text as it must stand in a snippet to mean itself. */
+export function plain(text: string): string {
+  return text.replace(/[\\$}]/g, "\\$&");
+}
+
+export function replacing({ lines }: Snapshot, span: Span, newText: string): TextEdit {
+  return { range: lines.rangeOf(span), newText };
+}
+
+/** Which of the targets certainly lack one of the features, and why. */
+export function lackedBy(
+  features: readonly Feature[],
+  kb: KnowledgeBase,
+  { targets, loader }: View,
+): string | undefined {
+  const lacking = targets.flatMap((target) => {
+    const verdict = features.map((one) => supports(target, one, kb, loader)).find(({ answer }) => answer === "no");
+    return verdict === undefined ? [] : [{ label: target.label, reason: verdict.reason }];
+  });
+  const [first] = lacking;
+  return first && `not on ${lacking.map(({ label }) => label).join(", ")}: ${first.reason}`;
+}
+
+export function typeWord(name: string): string {
+  return name.replace("BPF_PROG_TYPE_", "").replace("BPF_MAP_TYPE_", "");
+}
+
+/** Whether the file takes the kernel's types from a generated header, which goes together with no uapi header. */
+export function hasVmlinux({ model }: Snapshot): boolean {
+  return model.includes.some(({ path }) => /(?:^|\/)vmlinux[^/]*\.h$/.test(path));
+}

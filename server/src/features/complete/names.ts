@@ -1,0 +1,99 @@
+/** Completion of names that stand for something known: libbpf's macros, the kernel's enumerators, flags and constants. */
+
+import type { CompletionItem } from "vscode-languageserver-types";
+import type { EnumKind } from "../../analysis/knowledge/knowledge-base.ts";
+import type { EnumFact, FlagFact, MacroFact } from "../../analysis/knowledge/types.ts";
+import { sinceText } from "../card.ts";
+import { callItem } from "./callables.ts";
+import { AGAIN, type Asked, DEPRECATED, dataOf, fits, KIND, lackedBy, RANK, ranked, SNIPPET } from "./item.ts";
+import type { CodePlace } from "./place.ts";
+
+export function macroItems(asked: Asked, place: CodePlace): CompletionItem[] {
+  const { kb, file } = asked;
+  return kb.facts.macros
+    .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
+    .map((macro) => ranked({ ...macroItem(asked, place, macro), detail: `<bpf/${macro.header}>` }, RANK.good));
+}
+
+function macroItem(asked: Asked, place: CodePlace, { name, params }: MacroFact): CompletionItem {
+  if (name === "SEC" && !place.isCalled) {
+    const data = dataOf(name, asked);
+    return {
+      label: name,
+      kind: KIND.function,
+      data,
+      insertText: 'SEC("$0")',
+      insertTextFormat: SNIPPET,
+      command: AGAIN,
+    };
+  }
+  if (params === undefined) return { label: name, kind: KIND.constant, data: dataOf(name, asked) };
+  const names = params.filter((param) => !param.includes("...")).map((param) => /(\w+)\W*$/.exec(param)?.[1] ?? param);
+  return callItem(asked, place, name, names);
+}
+
+const WORDS: Readonly<Record<EnumKind, string>> = {
+  "map-type": "map type",
+  "program-type": "program type",
+  "attach-type": "attach type",
+  "link-type": "link type",
+  command: "command of bpf()",
+  flag: "flag",
+};
+
+/** Thousands of names: they wait until something is typed. */
+export function constantItems(asked: Asked, place: CodePlace): CompletionItem[] {
+  if (place.prefix === "") return [];
+  const { facts } = asked.kb;
+  const enums: readonly (readonly [EnumKind, readonly (EnumFact | FlagFact)[]])[] = [
+    ["map-type", facts.mapTypes],
+    ["flag", facts.flags],
+    ["program-type", facts.programTypes],
+    ["attach-type", facts.attachTypes],
+    ["link-type", facts.linkTypes],
+    ["command", facts.commands],
+  ];
+  const named = enums.flatMap(([kind, list]) =>
+    list.filter(({ name }) => fits(name, place.prefix)).map((fact) => enumeratorItem(asked, kind, fact)),
+  );
+  const known = new Set(named.map(({ label }) => label));
+  const others = constantsOf(asked).filter(({ name }) => fits(name, place.prefix) && !known.has(name));
+  return [...named, ...others.map((fact) => constantItem(asked, fact))];
+}
+
+export function enumeratorItem(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, rank?: number): CompletionItem {
+  const { name, since } = fact;
+  const isOld = ("deprecated" in fact && fact.deprecated === true) || ("aliasOf" in fact && fact.aliasOf !== undefined);
+  const parts = [WORDS[kind], sinceText(since === undefined ? {} : { since }), isOld && "deprecated"];
+  const item: CompletionItem = {
+    label: name,
+    kind: kind === "flag" ? KIND.constant : KIND.enumMember,
+    detail: parts.filter(Boolean).join(" · "),
+    data: dataOf(name, asked),
+    ...(isOld && { tags: [DEPRECATED] }),
+  };
+  const place = isOld ? RANK.rare : (rank ?? RANK.more);
+  return ranked(item, place, lackedBy([{ kind, name }], asked.kb, asked.view));
+}
+
+interface Constant {
+  readonly name: string;
+  readonly value: string;
+  readonly header: string;
+  readonly internal?: true;
+  readonly inBtf?: true;
+}
+
+/** A knowledge base may be too old to have them. One whose header no program can include is there only in BTF. */
+function constantsOf({ kb }: Asked): readonly Constant[] {
+  const { constants = [] } = kb.facts as { readonly constants?: readonly Constant[] };
+  return constants.filter(({ internal, inBtf }) => internal !== true || inBtf === true);
+}
+
+function constantItem(asked: Asked, { name, value, header, internal }: Constant): CompletionItem {
+  const from = internal === true ? "vmlinux.h" : `<${header}>`;
+  return ranked(
+    { label: name, kind: KIND.constant, detail: `${value} · ${from}`, data: dataOf(name, asked) },
+    RANK.rare,
+  );
+}

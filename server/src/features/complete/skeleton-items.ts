@@ -1,0 +1,50 @@
+/** Completion at the beginning of a line outside of functions: whole programs and maps. */
+
+import type { CompletionItem } from "vscode-languageserver-types";
+import { type Asked, hasVmlinux, KIND, RANK, ranked, SNIPPET } from "./item.ts";
+import type { CodePlace } from "./place.ts";
+import { type Skeleton, skeletons } from "./skeletons.ts";
+
+export function skeletonItems(asked: Asked, place: CodePlace): CompletionItem[] {
+  return skeletons.map((skeleton, n) => {
+    const includes = missingIncludes(asked, skeleton);
+    const line = includeLine(asked);
+    const edit = { range: { start: { line, character: 0 }, end: { line, character: 0 } }, newText: includes };
+    // Edits must not touch each other: on the line of the cursor the includes are part of the snippet.
+    const isApart = includes !== "" && line < asked.position.line;
+    const lead = isApart || includes === "" ? "" : `${includes}\n`;
+    const item: CompletionItem = {
+      label: skeleton.title,
+      kind: KIND.snippet,
+      detail: skeleton.description,
+      filterText: `${skeleton.prefix} ${skeleton.title} SEC`,
+      insertText: `${lead}${missingTypes(asked, skeleton)}${skeleton.body}`,
+      insertTextFormat: SNIPPET,
+      sortText: String(n).padStart(2, "0"),
+      ...(isApart && { additionalTextEdits: [edit] }),
+    };
+    return ranked(item, place.prefix === "" ? RANK.best : RANK.usual);
+  });
+}
+
+/** A header of the project may bring the kernel's types already, which go together with no other header of types. */
+function missingIncludes({ file }: Asked, { includes = [] }: Skeleton): string {
+  const { includes: own } = file.model;
+  const takesTypes = hasVmlinux(file) || own.some(({ quoted }) => quoted);
+  return ["linux/bpf.h", "bpf/bpf_helpers.h", ...includes]
+    .filter((path) => !own.some((one) => one.path === path) && !(takesTypes && !path.startsWith("bpf/")))
+    .map((path) => `#include <${path}>\n`)
+    .join("");
+}
+
+/** Behind the includes there are, or at the beginning. */
+function includeLine({ file: { model } }: Asked): number {
+  const lines = model.includes.map(({ range }) => range.end.line + 1);
+  return Math.max(0, ...lines);
+}
+
+function missingTypes({ file }: Asked, { types = [] }: Skeleton): string {
+  if (hasVmlinux(file)) return "";
+  const missing = types.filter(({ name }) => !new RegExp(`\\bstruct\\s+${name}\\s*[{;]`).test(file.text));
+  return missing.length === 0 ? "" : `${missing.map(({ text }) => text).join("\n")}\n\n`;
+}

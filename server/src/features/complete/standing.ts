@@ -1,0 +1,69 @@
+/** Whether the code at the cursor may call a helper or kfunc; if not, the reason in a few words. */
+
+import { classifySection } from "../../analysis/knowledge/sections.ts";
+import { allowancesFor, type ProgramKind } from "../../analysis/knowledge/supports.ts";
+import type { Allowance } from "../../analysis/knowledge/types.ts";
+import { kindText } from "../program-context.ts";
+import { type Asked, lackedBy, typeWord } from "./item.ts";
+import { isGplCompatible } from "./licence.ts";
+
+export interface Callable {
+  readonly kind: "helper" | "kfunc";
+  readonly name: string;
+  readonly allowed: readonly Allowance[];
+}
+
+/** @returns undefined where nothing speaks against it */
+export function barTo(callable: Callable, asked: Asked, sleeps: boolean | undefined): string | undefined {
+  const { kb, view, file } = asked;
+  const programs = knownPrograms(asked);
+  const bars = programs.map((program) => barFor(callable, program, asked));
+  const found = bars.find((bar) => bar !== undefined);
+  if (found !== undefined) return found;
+  if (programs.length === 0) return lackedBy([callable], kb, view);
+  const current = programs.map((program) => currentParts(callable, program));
+  if (sleeps === false && current.some((parts) => all(parts, "sleepable"))) return "only in programs that may sleep";
+  const licence = file.model.licence?.text;
+  const closed = licence !== undefined && !isGplCompatible(licence);
+  if (closed && current.some((parts) => all(parts, "gpl"))) return "only under a GPL-compatible licence";
+  return undefined;
+}
+
+/** What an extension replaces decides what it may call, and no file says what that is. */
+function knownPrograms({ programs }: Asked): readonly ProgramKind[] {
+  return programs.some(({ progType }) => progType === "BPF_PROG_TYPE_EXT") ? [] : programs;
+}
+
+function barFor({ kind, name, allowed }: Callable, program: ProgramKind, { kb, view }: Asked): string | undefined {
+  const parts = allowancesFor(allowed, program);
+  if (parts.length === 0) return `not for ${whoText(allowed, program)} programs`;
+  if (view.targets.length > 0) return lackedBy([{ kind, name, program }], kb, view);
+  const until = parts.map((part) => part.until);
+  return until.includes(undefined) ? undefined : `no longer for ${whoText(allowed, program)} programs`;
+}
+
+/** The type will do where no attach type of it makes a difference. */
+export function whoText(allowed: readonly Pick<Allowance, "in">[], program: ProgramKind): string {
+  const type = typeWord(program.progType);
+  const differs = allowed.some((part) => part.in.some((label) => label.startsWith(`${type}/`)));
+  return differs ? kindText(program) : type;
+}
+
+function currentParts({ allowed }: Callable, program: ProgramKind): readonly Allowance[] {
+  return allowancesFor(allowed, program).filter(({ until }) => until === undefined);
+}
+
+function all(parts: readonly Allowance[], condition: "gpl" | "sleepable"): boolean {
+  return parts.length > 0 && parts.every((part) => part[condition] === true);
+}
+
+/** False where a program that runs this code certainly may not sleep. */
+export function sleepsAt({ file: { model }, kb, fn }: Asked): boolean | undefined {
+  if (fn === undefined) return undefined;
+  const sections = model.programs.filter(({ name }) => name === fn.name || model.reaches(name).has(fn.name));
+  const known = sections.flatMap(({ section }) => {
+    const meaning = section.name === undefined ? undefined : classifySection(section.name, kb);
+    return meaning === undefined ? [] : [meaning.sleepable];
+  });
+  return known.length === 0 ? undefined : !known.includes(false);
+}
