@@ -41,7 +41,7 @@ export function extract(upstreams) {
     const since = fits ? release.version : first?.since;
     return {
       name,
-      ...(newest?.returns !== undefined && { returns: newest.returns, params: newest.params ?? [] }),
+      ...(newest?.returns !== undefined && { returns: newest.returns, params: written(newest) }),
       sets: newest?.sets ?? [],
       flags: newest?.flags ?? [],
       ...(newest?.filtered && { filtered: /** @type {const} */ (true) }),
@@ -84,6 +84,13 @@ export function extract(upstreams) {
 function exact({ maybe, ...interval }, since) {
   if (maybe === undefined) return interval;
   return maybe === since ? { ...interval, since } : { ...interval, maybe };
+}
+
+/** What a program writes: the verifier itself adds what comes last. @param {Kfunc} kfunc */
+function written({ flags, params = [] }) {
+  if (!flags.includes("KF_IMPLICIT_ARGS")) return params;
+  const first = params.findIndex(({ type }) => /\bstruct (?:bpf_prog_aux|btf_struct_meta)\b/.test(type));
+  return first < 0 ? params : params.slice(0, first);
 }
 
 /** @param {string} version @param {string} low @param {string} high */

@@ -259,7 +259,7 @@ const PARAM_KINDS = [
   [/^ARG_PTR_TO_DYNPTR/, "dynptr"],
   [/^ARG_(?:KPTR_XCHG_DEST|PTR_TO_KPTR)/, "kptr"],
   [/^ARG_PTR_TO_(?:UNINIT_|FIXED_SIZE_)?MEM|^ARG_PTR_TO_(?:INT|LONG)/, "memory"],
-  [/^ARG_ANYTHING/, "number"],
+  [/^ARG_(?:ANYTHING|SCALAR)/, "number"],
 ];
 
 /** @param {string | undefined} type @returns {ParamFacts} */
