@@ -52,6 +52,12 @@ test("a helper says what holds in this very program, and for a subprogram in tho
   );
 });
 
+test("a replacement may do what the program it replaces may", () => {
+  const source = 'SEC("freplace/x") int f(void *c) { return bpf_redirect_ma$0p(&m, 0, 0); }';
+  expect(hoverAt(source, { target: "6.1" })).toContain("**Here (EXT):** what the replaced program may");
+  expect(hoverAt(source, { target: "6.1" })).not.toContain("Not on");
+});
+
 test("a distribution is named with its kernel", () => {
   const source = "int f(void) { return bpf_lo$0op(1, g, 0, 0); }";
   expect(hoverAt(source, { target: "rhel-8.6" })).toMatch(/^⚠️ \*\*Not on rhel-8\.6 \(4\.18\)\*\*: first in 5\.17/);

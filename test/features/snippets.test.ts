@@ -65,7 +65,8 @@ function choicesOf(body: string): readonly string[] {
 /** What clang has to say: empty when it is content. */
 function compile(command: string, code: string): string {
   const source = `#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n\n${code}\n`;
-  const flags = ["-target", "bpf", "-g", "-O2", "-Wall", "-Werror", ...multiarchInclude()];
+  const arch = process.arch === "arm64" ? "arm64" : "x86";
+  const flags = ["-target", "bpf", "-g", "-O2", "-Wall", "-Werror", `-D__TARGET_ARCH_${arch}`, ...multiarchInclude()];
   const { error, status, stderr } = spawnSync(command, [...flags, "-x", "c", "-c", "-", "-o", "/dev/null"], {
     input: source,
     encoding: "utf8",

@@ -38,6 +38,9 @@ export interface Verdict {
   readonly sleepable?: true;
 }
 
+/** What a replacement of a program may do is up to the program it replaces, which nobody knows here. */
+export const REPLACEMENT = "BPF_PROG_TYPE_EXT";
+
 /** Loaders that put an older helper in the place of a newer one where the kernel lacks it. */
 const REWRITING_LOADERS = new Set(["libbpf", "libbpfgo", "cilium/ebpf"]);
 const REWRITES: ReadonlyMap<string, string> = new Map([
@@ -55,7 +58,8 @@ export function supports(target: Target, feature: Feature, kb: KnowledgeBase, lo
   return instead.answer === "yes" ? { ...instead, reason: `${loader} turns it into ${older}() there` } : verdict;
 }
 
-function judge(target: Target, feature: Feature, kb: KnowledgeBase): Verdict {
+function judge(target: Target, asked: Feature, kb: KnowledgeBase): Verdict {
+  const feature = asked.program?.progType === REPLACEMENT ? { kind: asked.kind, name: asked.name } : asked;
   const seen = target.profile && bySight(target, feature);
   if (seen !== undefined) return seen;
   const intervals = intervalsOf(feature, kb);

@@ -8,8 +8,6 @@ export interface Skeleton {
   readonly includes?: readonly string[];
   /** Structures of the kernel, for a file without vmlinux.h: no more of them than the program looks at. */
   readonly types?: readonly { readonly name: string; readonly text: string }[];
-  /** It looks into registers: clang has to be told for which processor, with -D__TARGET_ARCH_x86 or the like. */
-  readonly arch?: true;
   /** In the language of snippets: stops are numbered in the order of the text, each value stands once, `$0` is the end. */
   readonly body: string;
 }
@@ -37,7 +35,6 @@ const TRACING_PROGRAMS: readonly Skeleton[] = [
     description: "A program at the entry of a kernel function.",
     includes: [REGISTERS, TRACING],
     types: [opaque("filename")],
-    arch: true,
     body: `SEC("kprobe/\${1:do_unlinkat}")
 int BPF_KPROBE(\${2:on_entry}, \${3:int dfd, struct filename *name})
 {
@@ -53,7 +50,6 @@ int BPF_KPROBE(\${2:on_entry}, \${3:int dfd, struct filename *name})
     title: "kretprobe program",
     description: "A program at the return of a kernel function, with what it returned.",
     includes: [REGISTERS, TRACING],
-    arch: true,
     body: `SEC("kretprobe/\${1:do_unlinkat}")
 int BPF_KRETPROBE(\${2:on_return}, \${3:long ret})
 {
@@ -161,7 +157,6 @@ int BPF_PROG(\${2:check}, \${3:struct file *file}, int ret)
     title: "uprobe program",
     description: "A program at the entry of a function of a library or executable.",
     includes: [REGISTERS, TRACING],
-    arch: true,
     body: `SEC("uprobe/\${1:libc.so.6}:\${2:malloc}")
 int BPF_KPROBE(\${3:on_entry}, \${4:unsigned long size})
 {
@@ -177,7 +172,6 @@ int BPF_KPROBE(\${3:on_entry}, \${4:unsigned long size})
     title: "uretprobe program",
     description: "A program at the return of a function of a library or executable.",
     includes: [REGISTERS, TRACING],
-    arch: true,
     body: `SEC("uretprobe/\${1:libc.so.6}:\${2:malloc}")
 int BPF_KRETPROBE(\${3:on_return}, \${4:void *ret})
 {
@@ -191,7 +185,6 @@ int BPF_KRETPROBE(\${3:on_return}, \${4:void *ret})
     title: "USDT program",
     description: "A program on a probe that a library or executable brings with it.",
     includes: ["stdbool.h", REGISTERS, TRACING, "bpf/usdt.bpf.h"],
-    arch: true,
     body: `SEC("usdt/\${1:libc.so.6}:\${2:libc}:\${3:setjmp}")
 int BPF_USDT(\${4:on_probe}, \${5:void *env})
 {
@@ -207,7 +200,6 @@ int BPF_USDT(\${4:on_probe}, \${5:void *env})
     title: "System call program",
     description: "A program at the entry of a system call, whatever the processor calls it.",
     includes: [REGISTERS, TRACING, "bpf/bpf_core_read.h"],
-    arch: true,
     body: `SEC("ksyscall/\${1:openat}")
 int BPF_KSYSCALL(\${2:on_call}, \${3:int dfd, const char *path, int flags})
 {
@@ -686,10 +678,8 @@ export interface Snippet {
 
 /** The content of `snippets/bpf-c.json`. It cannot see the file, so it brings along what may be there already. */
 export function snippetFile(): Readonly<Record<string, Snippet>> {
-  // The test of that file, and whoever compiles its snippets as they are, names no processor.
-  const plain = skeletons.filter(({ arch }) => arch !== true);
   return Object.fromEntries(
-    plain.map(({ title, prefix, description, includes = [], types = [], body }) => {
+    skeletons.map(({ title, prefix, description, includes = [], types = [], body }) => {
       const headers = includes.map((path) => `#include <${path}>`);
       const own =
         types.length === 0 ? [] : ["#ifndef __VMLINUX_H__", ...types.flatMap(({ text }) => text.split("\n")), "#endif"];

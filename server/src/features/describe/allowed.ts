@@ -1,7 +1,7 @@
 /** Where a helper or kfunc may be called, in few words. */
 
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
-import { allowancesFor, type Feature, type FeatureKind } from "../../analysis/knowledge/supports.ts";
+import { allowancesFor, type Feature, type FeatureKind, REPLACEMENT } from "../../analysis/knowledge/supports.ts";
 import type { Allowance } from "../../analysis/knowledge/types.ts";
 import { type CardFact, sinceText, someOf, type View } from "../card.ts";
 import { kindText } from "../program-context.ts";
@@ -13,6 +13,7 @@ export function inTheseWords(kind: FeatureKind, name: string, { programs = [] }:
 
 export function hereFacts(allowed: readonly Allowance[], { programs = [] }: View): readonly CardFact[] {
   return programs.map((program) => {
+    if (program.progType === REPLACEMENT) return { label: "Here (EXT)", text: "what the replaced program may" };
     const parts = allowancesFor(allowed, program);
     const said = parts.length === 0 ? "**never allowed**" : parts.map(allowanceText).join("; ");
     return { label: `Here (${kindText(program)})`, text: said };
