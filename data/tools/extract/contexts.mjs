@@ -78,6 +78,7 @@ export function extract(upstreams) {
         in: labels,
         ...interval,
         ...(state.includes("w") && { write: /** @type {const} */ (true) }),
+        ...(state.includes("1") && { first: /** @type {const} */ (true) }),
         ...(!state.includes("r") && { unreadable: /** @type {const} */ (true) }),
       })),
     };
@@ -88,8 +89,8 @@ export function extract(upstreams) {
     const tables = trees[index]?.tables;
     const member = tables?.layout(struct)?.members.find((one) => one.name === name);
     if (!tables || !member) return undefined;
-    const { read, write } = tables.access(context, member);
-    return read || write ? `${read ? "r" : ""}${write ? "w" : ""}` : undefined;
+    const { read, write, first } = tables.access(context, member);
+    return read || write ? `${read ? "r" : ""}${write ? "w" : ""}${first ? "1" : ""}` : undefined;
   }
 }
 

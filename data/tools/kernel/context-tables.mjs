@@ -9,7 +9,7 @@ import { layoutOf, placeIn } from "./layout.mjs";
 /** @typedef {import("./contexts.mjs").ProgramContext} ProgramContext */
 /** @typedef {import("./layout.mjs").Member} Member */
 /** @typedef {import("./layout.mjs").Layout} Layout */
-/** @typedef {{ read: boolean, write: boolean, pointer?: string }} Access */
+/** @typedef {{ read: boolean, write: boolean, first?: true, pointer?: string }} Access `first`: of an array only the first element is written */
 
 /**
  * @typedef {object} ContextTables
@@ -52,18 +52,21 @@ export function contextTables(kernel) {
       const size = Math.min(whole, 8);
       const check = checks.get(context.progType);
       if (check === undefined) return { read: false, write: false };
-      const ask = (/** @type {string} */ type) => {
+      const ask = (/** @type {string} */ type, at = from) => {
         const info = { reg_type: "SCALAR_VALUE", is_ldsx: false, ctx_field_size: 0, log: null, btf: null, btf_id: 0 };
         const program = { ...programOf(context), tstamp_type_access: 0, tstamp_type_access_: 0 };
         // Before 4.18 a check was not told the program.
-        const args = checkTakesProgram(kernel, check) ? [from, size, type, program, info] : [from, size, type, info];
+        const args = checkTakesProgram(kernel, check) ? [at, size, type, program, info] : [at, size, type, info];
         return { ok: call(check, args) === true, pointer: info.reg_type };
       };
       if (count === 0) return { read: true, write: false };
       const read = ask("BPF_READ");
+      const write = ask("BPF_WRITE").ok;
+      const first = write && count !== undefined && !ask("BPF_WRITE", from + size * (count - 1)).ok;
       return {
         read: read.ok,
-        write: ask("BPF_WRITE").ok,
+        write,
+        ...(first && { first: /** @type {const} */ (true) }),
         ...(read.ok && read.pointer !== "SCALAR_VALUE" && { pointer: read.pointer }),
       };
     },
@@ -100,6 +103,7 @@ function builtin(name, args) {
   if (name === "bpf_prog_is_offloaded" || name === "bpf_prog_is_dev_bound") return false;
   if (name === "number_range") return { from: off, to: size };
   // Only whether a field may be read is asked here, not which type its pointer has.
+  if (name === "nf_ptr_to_btf_id") Object.assign(off, { reg_type: "PTR_TO_BTF_ID" });
   if (/^(?:nf_ptr_to_btf_id|btf_\w+_(?:type|id))$/.test(name)) return true;
   // All privileges are given.
   if (/capable$|^IS_ENABLED$/.test(name)) return true;

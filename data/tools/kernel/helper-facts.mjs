@@ -16,7 +16,7 @@ import { kernelTrees } from "./trees.mjs";
 /** @typedef {import("./helper-tables.mjs").Proto} Proto */
 /** @typedef {import("./helper-tables.mjs").Privilege} Privilege */
 /** @typedef {import("./trees.mjs").KernelTree} KernelTree */
-/** @typedef {Pick<Helper, "result" | "acquires" | "sleeps" | "needs" | "lockdown" | "config" | "allowed" | "maps">} KernelFacts */
+/** @typedef {Pick<Helper, "result" | "acquires" | "sleeps" | "needs" | "lockdown" | "config" | "filtered" | "allowed" | "maps">} KernelFacts */
 /** @typedef {Omit<Param, "type" | "name">} ParamFacts */
 
 /** When a program type, an attach type or a map type appeared, by its full name. @typedef {ReadonlyMap<string, string | undefined>} Since */
@@ -59,6 +59,7 @@ export function helperFacts(upstreams, since, mapTypes) {
         ...(needs.length > 0 && { needs }),
         ...(gone(newest, helper.name, protos, "lockdown") && { lockdown: /** @type {const} */ (true) }),
         ...(config && { config }),
+        ...(typical?.fields["allowed"] && { filtered: /** @type {const} */ (true) }),
         allowed,
         ...(maps && { maps }),
       },

@@ -46,6 +46,8 @@ export interface Helper {
   readonly config?: readonly string[];
   /** Which programs may call it, and when. */
   readonly allowed: readonly Allowance[];
+  /** A function of the kernel decides further, by what the program is attached to. */
+  readonly filtered?: true;
   /** The map types it takes, where it takes a map and not every one. */
   readonly maps?: readonly MapAllowance[];
   /** Where the fact was read, one entry per statement: `libbpf:src/bpf_helper_defs.h`. */
@@ -152,6 +154,8 @@ export interface FieldAccess extends Interval {
   /** As in `Allowance`. */
   readonly in: readonly string[];
   readonly write?: true;
+  /** Of an array only the first element may be written. */
+  readonly first?: true;
   /** Only to be written. */
   readonly unreadable?: true;
 }

@@ -48,7 +48,13 @@ export function describeField(context: ContextFact, field: ContextField, { progr
 }
 
 function accessText(part: FieldAccess): string {
-  const what = part.unreadable ? "only written" : part.write ? "read and written" : "only read";
+  const what = part.unreadable
+    ? "only written"
+    : part.write
+      ? part.first
+        ? "read, its first element also written"
+        : "read and written"
+      : "only read";
   return `${what}, ${sinceText(part)}`;
 }
 

@@ -32,6 +32,7 @@ export function describeHelper(helper: Helper, kb: KnowledgeBase, view: View): C
       ...argumentFacts(helper.params),
       needs.length > 0 && { label: "Needs", text: needs.map((one) => `\`${one}\``).join(", ") },
       config.length > 0 && { label: "Kernel option", text: config.map((one) => `\`${one}\``).join(", ") },
+      helper.filtered && { label: "Further", text: "the kernel decides by what the program is attached to" },
       helper.lockdown && { label: "Lockdown", text: "not offered by a kernel that is locked down" },
       official !== undefined && { label: "From your bpf_helper_defs.h", text: `\n\n${quoted(official)}` },
     ],
