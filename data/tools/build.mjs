@@ -34,7 +34,10 @@ export const KINDS = {
 };
 
 /** Curated lists that say more about the entries of another kind: the field they become. @type {Readonly<Record<string, { file: string, field: string }>>} */
-const ADDED = { sections: { file: "section-targets", field: "targetRules" } };
+const ADDED = {
+  sections: { file: "section-targets", field: "targetRules" },
+  "map-types": { file: "map-rules", field: "rules" },
+};
 
 /** @param {string} dataDir @returns {KnowledgeJson} */
 export function buildKnowledge(dataDir) {

@@ -1,10 +1,11 @@
 /** The comparisons of `npm run data:verify`, on small things of our own. What needs no privilege is asked for real. */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compare as compareDefs, run as runDefs } from "../../data/tools/verify/helper-defs.mjs";
 import { compareTables, tablesIn } from "../../data/tools/verify/kernel-source.mjs";
+import { casesFor, compare as compareMaps, fits, run as runMaps } from "../../data/tools/verify/map-create.mjs";
 import { compare as compareSections, stringsFor } from "../../data/tools/verify/sections.mjs";
 import { baseIn, entryFor } from "../../data/tools/verify/support/base.mjs";
 import { judge, report } from "../../data/tools/verify/support/judge.mjs";
@@ -102,6 +103,49 @@ test("kernel sources: kinds, results and licences by words alone", () => {
   const wrong = { ...helper, result: "nothing", allowed: [{ in: ["XDP"], since: "4.9" }] } as Helper;
   expect(compareTables(tables, [wrong], "6.1").disagreements).toHaveLength(2);
 });
+
+test("map definitions: one that keeps the rules, and one for each rule that it breaks", () => {
+  expect([0, 4096, 6144, 8192].map((number) => fits({ min: 1, powerOfTwoPages: true }, number))).toEqual([
+    false,
+    true,
+    false,
+    true,
+  ]);
+  expect([4, 8, 12].map((number) => fits({ min: 8, multipleOf: 8 }, number))).toEqual([false, true, false]);
+  const rules = {
+    name: "M",
+    key: { exactly: 4 },
+    value: { min: 1 },
+    entries: { min: 1 },
+    flags: ["A", "B"],
+    requires: ["B"],
+    source: [],
+  };
+  const cases = casesFor(rules, ["A", "B", "C"]);
+  expect(cases[0]).toMatchObject({ what: "as it should be", definition: { key: 4, flags: ["B"] }, fits: true });
+  expect(cases.filter(({ what }) => /^[A-Z]$|^without/.test(what)).map((one) => [one.what, one.fits])).toEqual([
+    ["A", true],
+    ["C", false],
+    ["without B", false],
+  ]);
+  const answered = cases.map((one) => ({ ...one, errno: one.fits ? 0 : 22 }));
+  expect(compareMaps(answered).disagreements).toEqual([]);
+  expect(compareMaps(answered.map((one) => ({ ...one, errno: 0 }))).disagreements).toContain(
+    "M, C: we say no, the kernel yes",
+  );
+});
+
+test.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
+  "this kernel makes and refuses maps as we say",
+  () => {
+    const data = join(import.meta.dirname, "../../data");
+    const outcome = runMaps(baseIn(data));
+    expect(outcome.cannot ?? []).toEqual([]);
+    expect(outcome.compared).toBeGreaterThan(300);
+    const { entries } = JSON.parse(readFileSync(join(data, "tools/verify/explained.json"), "utf8"));
+    expect(judge("map-create", outcome, entries).unexplained).toEqual([]);
+  },
+);
 
 test.skipIf(!existsSync("/usr/include/bpf/bpf_helper_defs.h"))("the installed header says what we say", () => {
   const outcome = runDefs(baseIn(join(import.meta.dirname, "../../data")));

@@ -103,6 +103,10 @@ test("a program, a map type, a flag, a macro and a context structure", () => {
     "program of this file · `BPF_PROG_TYPE_XDP`",
   );
   expect(hoverAt(MAP.replace("PERCPU_HASH", "PERCPU$0_HASH"))).toContain("map type · since Linux 4.6");
+  expect(hoverAt("int x = BPF_MAP_TYPE_LPM_TR$0IE;")).toMatch(
+    /\*\*Key:\*\* 5 to 260 bytes\n.*\n.*at least 1\n.*Required flags:\*\* `BPF_F_NO_PREALLOC`/,
+  );
+  expect(hoverAt("int x = BPF_MAP_TYPE_RING$0BUF;")).toContain("a power of two, and whole pages");
   expect(hoverAt("int x = BPF_F_NO_PRE$0ALLOC;")).toContain("flag · since Linux 4.6");
   expect(hoverAt("int f(void *p) { return BPF_CORE_RE$0AD(p, x); }")).toContain("#include <bpf/bpf_core_read.h>");
   expect(hoverAt("int f(struct xdp$0_md *p) { return 0; }")).toContain("context of `XDP`");

@@ -233,7 +233,10 @@ export interface EnumFact {
   readonly note?: Note;
 }
 
-export type MapTypeFact = EnumFact;
+export interface MapTypeFact extends EnumFact {
+  /** What a definition must say; absent where we do not know, and for the older of two names. */
+  readonly rules?: MapRules;
+}
 
 export interface ProgramTypeFact extends EnumFact {
   /** The structure it is given, by the name in `contexts`; absent where it is no structure of the uapi. */
@@ -440,4 +443,39 @@ export interface ConstantFact {
   readonly except?: Readonly<Record<string, string>>;
   readonly source: readonly string[];
   readonly note?: Note;
+}
+
+/** What the kernel asks of a map's definition. */
+export interface MapRules {
+  readonly key: NumberRule;
+  readonly value: NumberRule;
+  readonly entries: NumberRule;
+  /** Flags it may have. */
+  readonly flags: readonly string[];
+  /** Flags it must have. */
+  readonly requires?: readonly string[];
+  /** It needs an inner map, which says what its entries look like. */
+  readonly inner?: true;
+  /** BTF must describe key and value. */
+  readonly btf?: true;
+  /** What `map_extra` means; the kernel refuses it elsewhere. */
+  readonly extra?: string;
+  /** What libbpf puts right by itself. */
+  readonly libbpf?: string;
+  readonly notes?: string;
+  /** Flags that came later than the type. */
+  readonly since?: Readonly<Record<string, string>>;
+  readonly changes?: readonly { readonly since: string; readonly what: string }[];
+  readonly source: readonly string[];
+}
+
+/** What a number must be; everything that is said must hold. */
+export interface NumberRule {
+  readonly exactly?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly multipleOf?: number;
+  readonly anyOf?: readonly number[];
+  /** A power of two, and a multiple of the page size. */
+  readonly powerOfTwoPages?: true;
 }

@@ -1,8 +1,8 @@
 /** What the editor says about a name of the kernel's header: map, program, attach and link types, commands, flags. */
 
 import type { EnumKind, KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
-import type { EnumFact, FlagFact, ProgramTypeFact } from "../../analysis/knowledge/types.ts";
-import { type Card, commitLink, docsLink, sinceText, someOf, type View, verdictsOn } from "../card.ts";
+import type { EnumFact, FlagFact, MapTypeFact, NumberRule, ProgramTypeFact } from "../../analysis/knowledge/types.ts";
+import { type Card, type CardFact, commitLink, docsLink, sinceText, someOf, type View, verdictsOn } from "../card.ts";
 
 const WORDS: Readonly<Record<EnumKind, string>> = {
   "map-type": "map type",
@@ -26,6 +26,7 @@ export function describeEnumerator(kind: EnumKind, fact: EnumFact | FlagFact, kb
       alias !== undefined && `another name of \`${alias}\``,
     ],
     note,
+    here: kind === "map-type" ? rulesFacts(fact as MapTypeFact) : [],
     facts: [
       kind === "program-type" && contextFact(fact as ProgramTypeFact),
       kind === "program-type" && sectionsFact(name, kb),
@@ -33,6 +34,37 @@ export function describeEnumerator(kind: EnumKind, fact: EnumFact | FlagFact, kb
     ],
     links: [pageOf(kind, alias ?? name), commitLink(commit)],
   };
+}
+
+function rulesFacts({ rules }: MapTypeFact): readonly (CardFact | undefined)[] {
+  if (rules === undefined) return [];
+  const { key, value, entries, flags, requires, extra, libbpf, notes } = rules;
+  return [
+    { label: "Key", text: numberText(key, "bytes", "no key") },
+    { label: "Value", text: rules.inner ? "a map" : numberText(value, "bytes", "no value") },
+    { label: "`max_entries`", text: numberText(entries, "", "must be 0") },
+    requires && { label: "Required flags", text: someOf(requires) },
+    flags.length === 0 ? undefined : { label: "Flags", text: someOf(flags) },
+    extra === undefined ? undefined : { label: "`map_extra`", text: extra },
+    libbpf === undefined ? undefined : { label: "libbpf", text: libbpf },
+    notes === undefined ? undefined : { label: "Further", text: notes },
+  ];
+}
+
+function numberText(
+  { exactly, min, max, multipleOf, anyOf, powerOfTwoPages }: NumberRule,
+  unit: string,
+  none: string,
+): string {
+  if (exactly === 0) return none;
+  if (exactly !== undefined) return `${exactly} ${unit}`.trim();
+  if (anyOf !== undefined) return `${anyOf.join(" or ")} ${unit}`.trim();
+  if (powerOfTwoPages) return "bytes: a power of two, and whole pages";
+  const range = max === undefined ? `at least ${min ?? 0}` : `${min ?? 0} to ${max}`;
+  return [range, unit, multipleOf !== undefined && `a multiple of ${multipleOf}`]
+    .filter(Boolean)
+    .join(", ")
+    .replace(`, ${unit}`, ` ${unit}`);
 }
 
 function contextFact({ context }: ProgramTypeFact) {
