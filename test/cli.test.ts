@@ -163,6 +163,13 @@ test("facts answers about kinds, names, any section string and targets", () => {
   expect(ask("context", "xdp_md").facts).toMatchObject([
     { fields: [{ name: "data", pointer: "packet" }, {}, {}, {}, {}, {}] },
   ]);
+  expect(ask("kernel", "5.17").facts).toMatchObject([
+    {
+      released: "2022-03-20",
+      longterm: false,
+      gained: { helpers: expect.arrayContaining(["bpf_loop", "bpf_strncmp"]) },
+    },
+  ]);
   expect(ask("distribution", "rocky-8.6").facts).toMatchObject([{ name: "rhel-8.6", kernel: "4.18" }]);
   expect(ask("section", "?fentry.s/foo").facts).toMatchObject([
     { valid: true, pattern: "fentry.s+", sleepable: true, autoload: false, target: "foo" },

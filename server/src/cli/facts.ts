@@ -109,7 +109,17 @@ function answer(json: KnowledgeJson, kind: Kind, name: string | undefined): read
   if (kind === "sections") return [section(name, json)];
   const fact: Fact | undefined =
     kind === "distributions" ? knowledgeBase(json).distribution(name) : all.find((entry) => entry.name === name);
+  if (kind === "kernels" && fact !== undefined) return [{ ...fact, gained: gainedIn(fact.name, json) }];
   return fact && [{ ...fact, ...(kind === "helpers" && { prototype: prototypeOf(fact as Helper) }) }];
+}
+
+/** What a release brought to BPF. */
+function gainedIn(release: string, json: KnowledgeJson): Readonly<Record<string, readonly string[]>> {
+  const kinds = (Object.keys(JUDGED) as Kind[]).map((kind) => {
+    const facts: readonly Fact[] = json[KINDS[kind]];
+    return [kind, facts.filter(({ since }) => since === release).map(({ name }) => name)] as const;
+  });
+  return Object.fromEntries(kinds.filter(([, names]) => names.length > 0));
 }
 
 /** What libbpf makes of any string in `SEC()`, and what others do. */
