@@ -7,12 +7,19 @@ import { question, runningRelease, whyNotHere, withKernel } from "./support/kern
 /** @typedef {import("../../../server/src/analysis/knowledge/types.ts").MapRules} MapRules */
 /** @typedef {import("../../../server/src/analysis/knowledge/types.ts").NumberRule} NumberRule */
 /** @typedef {import("./support/base.mjs").Outcome} Outcome */
-/** @typedef {{ key: number, value: number, max: number, flags: readonly string[] }} Definition */
+/** @typedef {{ key: number, value: number, max: number, flags: readonly string[], extra?: number, inner?: false, btf?: false }} Definition `false`: not given, though it is needed */
 /** @typedef {{ name: string, what: string, definition: Definition, fits: boolean }} Case */
 
 /** Small: what the kernel allocates stays allocated until the map is gone, and some types allocate all of it at once. */
 const SIZES = [0, 1, 4, 5, 8, 12, 16, 20, 256, 260, 261, 512];
 const ENTRIES = [0, 1, 2, 3, 100, 4096, 8192];
+/** As few bytes are still cheap, however a type allocates. Beyond, only what must be refused is tried. */
+const CHEAP = 65536;
+/** One of each pair for the user's side, one for programs. */
+const OPPOSED = [
+  ["BPF_F_RDONLY", "BPF_F_WRONLY"],
+  ["BPF_F_RDONLY_PROG", "BPF_F_WRONLY_PROG"],
+];
 /** No number to verify: it depends on the machine. */
 const PAGE = 4096;
 
@@ -36,8 +43,14 @@ function good(rule) {
   return found;
 }
 
+/** The numbers to try for a rule: common ones, and both sides of its limit. @param {NumberRule} rule @param {readonly number[]} common */
+function tried({ max }, common) {
+  const limit = max === undefined ? [] : [max, max + 1].filter((number) => number > max || number <= CHEAP);
+  return [...new Set([...common, ...limit])];
+}
+
 /** @param {MapRules & { name: string }} rules @param {readonly string[]} flags that exist @returns {Case[]} */
-export function casesFor({ name, key, value, entries, flags: allowed, requires = [], btf }, flags) {
+export function casesFor({ name, key, value, entries, flags: allowed, requires = [], btf, inner, extra }, flags) {
   const base = { key: good(key), value: good(value), max: good(entries), flags: requires };
   const one = (
     /** @type {string} */ what,
@@ -51,14 +64,17 @@ export function casesFor({ name, key, value, entries, flags: allowed, requires =
   });
   return [
     one("as it should be", {}, true),
-    ...SIZES.map((size) => one(`key ${size}`, { key: size }, fits(key, size))),
-    // Where BTF describes the value its size is that of the type.
-    ...(btf ? [0, base.value] : SIZES).map((size) => one(`value ${size}`, { value: size }, fits(value, size))),
-    ...ENTRIES.map((max) => one(`${max} entries`, { max }, fits(entries, max))),
+    ...tried(key, SIZES).map((size) => one(`key ${size}`, { key: size }, fits(key, size))),
+    ...tried(value, SIZES).map((size) => one(`value ${size}`, { value: size }, fits(value, size))),
+    ...tried(entries, ENTRIES).map((max) => one(`${max} entries`, { max }, fits(entries, max))),
     ...flags
       .filter((flag) => !requires.includes(flag))
       .map((flag) => one(flag, { flags: [...requires, flag] }, allowed.includes(flag))),
     ...requires.map((flag) => one(`without ${flag}`, { flags: requires.filter((other) => other !== flag) }, false)),
+    ...OPPOSED.map((pair) => one(pair.join(" and "), { flags: [...requires, ...pair] }, false)),
+    ...(inner ? [one("without an inner map", { inner: false }, false)] : []),
+    ...(btf ? [one("without BTF", { btf: false }, false)] : []),
+    ...(extra === undefined ? [one("map_extra 1", { extra: 1 }, false)] : []),
   ];
 }
 
@@ -74,25 +90,17 @@ export function compare(asked) {
   return { compared: asked.length, disagreements };
 }
 
-/** BTF with one type, `int`. */
-function intBtf() {
-  const bytes = Buffer.alloc(24 + 16 + 5);
-  bytes.writeUInt16LE(0xeb9f, 0);
-  bytes.writeUInt8(1, 2);
-  for (const [at, number] of [
-    [4, 24],
-    [8, 0],
-    [12, 16],
-    [16, 16],
-    [20, 5],
-    [24, 1],
-    [28, 1 << 24],
-    [32, 4],
-    [36, (1 << 24) | 32],
-  ])
-    bytes.writeUInt32LE(number ?? 0, at ?? 0);
-  bytes.write("\0int\0", 40, "latin1");
-  return bytes.toString("hex");
+/** BTF with `int`, which is type 1, `char`, and from type 3 on an array of `char` for each size. @param {readonly number[]} sizes */
+function btfOf(sizes) {
+  const names = "\0int\0char\0";
+  const int = (/** @type {number} */ name, /** @type {number} */ size) => [name, 1 << 24, size, size * 8];
+  const array = (/** @type {number} */ size) => [0, 3 << 24, 0, 2, 1, size];
+  const types = [...int(1, 4), ...int(5, 1), ...sizes.flatMap(array)];
+  // The magic number, version 1, and where types and names stand.
+  const words = [0x1eb9f, 24, 0, types.length * 4, types.length * 4, names.length, ...types];
+  const bytes = Buffer.alloc(words.length * 4);
+  for (const [index, word] of words.entries()) bytes.writeUInt32LE(word, index * 4);
+  return Buffer.concat([bytes, Buffer.from(names, "latin1")]).toString("hex");
 }
 
 /** @param {import("./support/base.mjs").Base} base @returns {Outcome} */
@@ -111,18 +119,21 @@ export function run(base) {
   // Every flag that some type takes, tried on all of them.
   const flags = [...new Set(rules.flatMap((rule) => rule.flags))].filter((flag) => values.has(flag)).sort();
   const cases = asked.flatMap((rule) => casesFor(rule, flags).map((one) => ({ ...one, rule })));
-  const questions = cases.map(({ rule, definition: { key, value, max, flags: set } }) =>
+  // A value of no bytes has no type; it is refused whatever stands there.
+  const sizes = [...new Set(cases.map(({ definition }) => definition.value))].filter((size) => size > 0);
+  const questions = cases.map(({ rule, definition: { key, value, max, flags: set, extra, inner, btf } }) =>
     question("map", {
       type: types.get(rule.name)?.number,
       key,
       value,
       max,
       flags: set.reduce((sum, flag) => sum | (values.get(flag) ?? 0), 0),
-      ...(rule.inner && { inner: 1 }),
-      ...(rule.btf && { btf: 1, keytype: 1, valuetype: 1 }),
+      extra,
+      ...(rule.inner && inner !== false && { inner: 1 }),
+      ...(rule.btf && btf !== false && { btf: 1, keytype: 1, valuetype: 3 + Math.max(0, sizes.indexOf(value)) }),
     }),
   );
-  const lead = [`btf data=${intBtf()}`, "inner type=1 key=4 value=4 max=1"];
+  const lead = [`btf data=${btfOf(sizes)}`, "inner type=1 key=4 value=4 max=1"];
   const answers = withKernel((ask) => ask([...lead, ...questions])).slice(lead.length);
   const left = rules.length - asked.length;
   return {
