@@ -44,8 +44,8 @@ export async function syntaxFor(text: string, { syntax }: Core): Promise<Syntax 
 export function findingsOf(
   model: BpfModel,
   kb: KnowledgeBase,
-  { targets, severities }: Settings,
+  { targets, severities, loader, arch }: Settings,
   onCrash: (rule: string, error: unknown) => void,
 ): readonly Finding[] {
-  return lint({ model, kb, targets }, { severities, onCrash });
+  return lint({ model, kb, targets, loader, arch }, { severities, onCrash });
 }

@@ -5,7 +5,7 @@ import { deprecatedHelper } from "../../server/src/analysis/rules/deprecated-hel
 import { kb, modelOf } from "../support/check.ts";
 
 const BAD = "int f(void *d) { return bpf_probe_read(d, 4, d); }";
-const context = (text: string) => ({ model: modelOf(text), kb, targets: [] });
+const context = (text: string) => ({ model: modelOf(text), kb, targets: [], loader: "libbpf", arch: "" });
 
 const crashing: Rule = {
   meta: { ...deprecatedHelper.meta, id: "crashing" },

@@ -13,28 +13,28 @@ for (const rule of rules) {
       expect(meta.examples.length).toBeGreaterThan(0);
     });
 
-    meta.examples.forEach(({ bad, good }, i) => {
+    meta.examples.forEach(({ bad, good, ...options }, i) => {
       test(`example ${i + 1}: the bad one is found, the good one is clean`, () => {
-        expect(findingsIn(bad, [rule])).not.toEqual([]);
-        expect(findingsIn(good, [rule])).toEqual([]);
+        expect(findingsIn(bad, [rule], options)).not.toEqual([]);
+        expect(findingsIn(good, [rule], options)).toEqual([]);
       });
 
       test.runIf(meta.fix !== "none")(`example ${i + 1}: the fix makes one of the other`, () => {
-        expect(fixAll(bad, [rule])).toBe(good);
+        expect(fixAll(bad, [rule], options)).toBe(good);
       });
 
       test(`example ${i + 1}: can be allowed by a comment`, () => {
-        const [finding] = findingsIn(bad, [rule]);
+        const [finding] = findingsIn(bad, [rule], options);
         const lines = bad.split("\n");
         lines.splice(finding?.range.start.line ?? 0, 0, `// hookpoint: allow ${meta.id} for a test`);
-        expect(findingsIn(lines.join("\n"), [rule])).toEqual([]);
+        expect(findingsIn(lines.join("\n"), [rule], options)).toEqual([]);
         expect(modelOf(lines.join("\n")).suppressions).toHaveLength(1);
       });
     });
 
     test("messages are no sentences with a full stop", () => {
-      for (const { bad } of meta.examples)
-        for (const { message } of findingsIn(bad, [rule])) expect(message).not.toMatch(/\.$/);
+      for (const { bad, ...options } of meta.examples)
+        for (const { message } of findingsIn(bad, [rule], options)) expect(message).not.toMatch(/\.$/);
     });
   });
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { CodeAction, CompletionItem, DocumentSymbol } from "vscode-languageserver-types";
 import { buildKnowledge } from "../../data/tools/build.mjs";
+import { applyFixes } from "../../server/src/analysis/fix.ts";
 import { type KnowledgeBase, knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 import { readTargets } from "../../server/src/analysis/knowledge/target.ts";
 import { type Finding, lint } from "../../server/src/analysis/lint.ts";
@@ -14,7 +15,7 @@ import type { Rule } from "../../server/src/analysis/rule.ts";
 import type { Snapshot } from "../../server/src/analysis/snapshot.ts";
 import { loadSyntax } from "../../server/src/analysis/syntax/parse.ts";
 import type { Syntax } from "../../server/src/analysis/syntax/tree.ts";
-import { applyEdits, type Position, type Range } from "../../server/src/analysis/text.ts";
+import type { Position, Range } from "../../server/src/analysis/text.ts";
 import { codeActions } from "../../server/src/features/code-actions.ts";
 import { completion, resolveCompletion } from "../../server/src/features/completion.ts";
 import { documentSymbols } from "../../server/src/features/document-symbols.ts";
@@ -34,7 +35,9 @@ export const syntax: Syntax = await loadSyntax({
 export const kb: KnowledgeBase = knowledgeBase(buildKnowledge(join(root, "data")));
 
 export interface Options {
-  readonly target?: string;
+  readonly target?: string | undefined;
+  readonly loader?: string | undefined;
+  readonly arch?: string | undefined;
   readonly official?: (helper: string) => string | undefined;
 }
 
@@ -54,12 +57,15 @@ function snapshotOf(text: string): Snapshot {
 export function findingsIn(
   text: string,
   rules: readonly Rule[] | undefined,
-  { target }: Options = {},
+  { target, loader = "libbpf", arch = "" }: Options = {},
 ): readonly Finding[] {
   const crashes: string[] = [];
   const onCrash = (rule: string, error: unknown): void => void crashes.push(`${rule}: ${String(error)}`);
-  const { targets } = readTargets(target);
-  const found = lint({ model: modelOf(text), kb, targets }, { onCrash, ...(rules === undefined ? {} : { rules }) });
+  const context = { model: modelOf(text), kb, targets: targetsOf(target), loader, arch };
+  const severities = Object.fromEntries(
+    (rules ?? []).flatMap(({ meta }) => (meta.off ? [[meta.id, meta.severity]] : [])),
+  );
+  const found = lint(context, { severities, onCrash, ...(rules === undefined ? {} : { rules }) });
   expect(crashes).toEqual([]);
   return found;
 }
@@ -77,15 +83,12 @@ export function checkNoFindings(rule: Rule, source: string, options?: Options): 
 }
 
 /** The first fix of every finding, applied together, makes the second text of the first. */
-export function checkFix(rule: Rule, before: string, after: string): void {
-  expect(fixAll(fixture(before).text, [rule])).toBe(fixture(after).text);
+export function checkFix(rule: Rule, before: string, after: string, options?: Options): void {
+  expect(fixAll(fixture(before).text, [rule], options)).toBe(fixture(after).text);
 }
 
-export function fixAll(text: string, rules: readonly Rule[]): string {
-  return applyEdits(
-    text,
-    findingsIn(text, rules).flatMap(({ fixes }) => fixes?.[0]?.edits ?? []),
-  );
+export function fixAll(text: string, rules: readonly Rule[], options?: Options): string {
+  return applyFixes(text, findingsIn(text, rules, options), { unsafe: true }).text;
 }
 
 /** The hover at `$0` as Markdown; undefined when there is none. */

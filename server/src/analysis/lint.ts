@@ -22,10 +22,13 @@ export interface LintOptions {
 export function lint(ctx: RuleContext, options: LintOptions = {}): readonly Finding[] {
   const findings: Finding[] = [];
   for (const rule of options.rules ?? allRules) {
-    const severity = options.severities?.[rule.meta.id] ?? rule.meta.severity;
-    if (severity === "off" || !applies(rule, ctx)) continue;
+    const chosen = options.severities?.[rule.meta.id] ?? (rule.meta.off === true ? "off" : undefined);
+    if (chosen === "off" || !applies(rule, ctx)) continue;
     try {
-      for (const report of rule.check(ctx)) findings.push({ ...report, rule: rule.meta, severity });
+      for (const report of rule.check(ctx)) {
+        const severity = chosen ?? report.severity ?? rule.meta.severity;
+        findings.push({ ...report, rule: rule.meta, severity });
+      }
     } catch (error) {
       options.onCrash?.(rule.meta.id, error);
     }

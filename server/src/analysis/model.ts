@@ -1,6 +1,7 @@
 /** What a BPF C file means: programs, maps and calls, each with its range, without a trace of syntax types. */
 
 import { bccMap } from "./bcc.ts";
+import { type Code, CodeView } from "./code.ts";
 import {
   type FileTypes,
   type Header,
@@ -52,6 +53,8 @@ export interface BpfModel {
   readonly reaches: (name: string) => ReadonlySet<string>;
   /** Whether the file or a header of it makes something of its own of a name: a function or a macro, not the kernel's. */
   readonly redefines: (name: string) => boolean;
+  /** What stands in function bodies. */
+  readonly code: Code;
   /** The word of code at a position; undefined in comments, strings and blanks. */
   readonly wordAt: (position: Position) => Word | undefined;
 }
@@ -236,6 +239,7 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
   const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed: mapFinder(maps, outside) });
   const globals = once(() => outline.variables.flatMap((variable) => globalOf(variable, lines)));
   const kfuncs = once(() => outline.prototypes.flatMap((prototype) => kfuncOf(prototype, lines)));
+  const code = once(() => new CodeView({ lowered, outline, functions, lines }));
   const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
   return {
     functions,
@@ -258,6 +262,9 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
     suppressions: suppressionsOf(lowered, lines),
     get outside() {
       return outside();
+    },
+    get code() {
+      return code();
     },
     errors: () =>
       tree

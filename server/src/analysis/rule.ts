@@ -11,21 +11,45 @@ import type { Range, TextEdit } from "./text.ts";
  */
 export type Severity = "error" | "warning" | "info" | "hint";
 
+/** Where a rule stands in the documentation. */
+export type RuleGroup = "sections" | "licence" | "kernels" | "calls" | "maps" | "toolchain" | "better ways";
+
 export interface RuleMeta {
   /** The file's name. Names the wrong pattern and reads well after "allow". */
   readonly id: string;
+  readonly group: RuleGroup;
   readonly summary: string;
   /** Why it matters, as Markdown. */
   readonly rationale: string;
   readonly severity: Severity;
+  /** Silent until somebody gives it a severity. */
+  readonly off?: true;
   /** The kernel from which the advice applies: the rule is silent while a target is older. */
   readonly since?: string;
   /** Whether its fixes keep the meaning of the program (`safe`), may change it (`unsafe`), or do not exist. */
   readonly fix: "none" | "safe" | "unsafe";
   /** Strikes the code through in the editor. */
   readonly deprecated?: boolean;
-  /** Executed by the tests: `bad` is found, `good` is clean, and the first fix turns one into the other. */
-  readonly examples: readonly { readonly bad: string; readonly good: string }[];
+  readonly examples: readonly Example[];
+}
+
+/**
+ * Executed by the tests: `bad` is found, `good` is clean, and the first fix turns one into the other. Without an
+ * `#include` the text stands behind `#include "vmlinux.h"` and libbpf's headers; without a licence it gets "GPL".
+ */
+export interface Example {
+  readonly bad: string;
+  readonly good: string;
+  /** As the setting `hookpoint.target`; none when left out. */
+  readonly target?: string;
+  /** As the setting `hookpoint.loader`. */
+  readonly loader?: string;
+  /** As the setting `hookpoint.arch`. */
+  readonly arch?: string;
+  /** Who refuses `bad`, and a part of what it then says. `npm run test:kernel` builds and loads both. */
+  readonly refused?: { readonly by: "clang" | "libbpf" | "kernel"; readonly says: string };
+  /** Why a machine that builds and loads cannot show the difference: an older kernel, another loader. */
+  readonly unshown?: string;
 }
 
 export interface Rule {
@@ -37,6 +61,10 @@ export interface RuleContext {
   readonly model: BpfModel;
   readonly kb: KnowledgeBase;
   readonly targets: readonly Target[];
+  /** The setting `hookpoint.loader`. */
+  readonly loader: string;
+  /** The setting `hookpoint.arch`; empty for this machine's. */
+  readonly arch: string;
 }
 
 export interface Report {
@@ -44,9 +72,15 @@ export interface Report {
   readonly message: string;
   /** Best first: the editor marks the first as preferred, `--fix` applies it. */
   readonly fixes?: readonly Fix[];
+  /** When this one is less, or more, certain than the rule's findings are. */
+  readonly severity?: Severity;
+  /** Other places that belong to it. */
+  readonly related?: readonly { readonly range: Range; readonly message: string }[];
 }
 
 export interface Fix {
   readonly title: string;
   readonly edits: readonly TextEdit[];
+  /** Where it differs from what the rule says of its fixes. */
+  readonly safety?: "safe" | "unsafe";
 }

@@ -12,6 +12,7 @@ const REPLACEMENTS: ReadonlyMap<string, { readonly kernel: string; readonly user
 export const deprecatedHelper: Rule = {
   meta: {
     id: "deprecated-helper",
+    group: "better ways",
     summary: "A helper that newer ones have replaced",
     rationale: `\`bpf_probe_read()\` and \`bpf_probe_read_str()\` do not say whether the address belongs to the kernel or to
 the process. They guess from its value, and where the two address spaces overlap (s390, for one) there is nothing to guess

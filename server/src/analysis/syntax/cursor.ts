@@ -45,6 +45,11 @@ export class Cursor {
     return this.source.slice(this.start(i), this.end(i));
   }
 
+  /** The text from one token to another, both with it. */
+  textOf(first: number, last: number): string {
+    return this.source.slice(this.start(first), this.end(last));
+  }
+
   /** The character of a token of punctuation, as a code; 0 for every other token. */
   code(i: number): number {
     return this.kinds[i] === PUNCTUATION ? this.source.charCodeAt(this.starts[i] ?? 0) : 0;

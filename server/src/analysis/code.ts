@@ -1,0 +1,479 @@
+/** The code of a file for those who look into function bodies: words, literals, loops, local variables, conditions. */
+
+import type { BpfFunction } from "./model.ts";
+import type { Cursor } from "./syntax/cursor.ts";
+import type { Lowered } from "./syntax/dialect.ts";
+import { STATEMENT_WORDS } from "./syntax/dialect-words.ts";
+import type { Outline } from "./syntax/outline.ts";
+import { IDENTIFIER, NUMBER, STRING } from "./syntax/tokens.ts";
+import type { Lines, Range, Span } from "./text.ts";
+
+/** Everything is made when it is first asked for: most texts have nothing that a rule would look at. */
+export interface Code {
+  readonly lines: Lines;
+  textOf(range: Range): string;
+  /** Where a name stands in code: not in comments, strings, preprocessor lines or branches that are not compiled. */
+  uses(name: string): readonly Place[];
+  /** Whether it stands anywhere, preprocessor lines included. */
+  mentions(name: string): boolean;
+  /** Every name in code, each once. */
+  names(): Iterable<string>;
+  /** Numbers and strings as written, in the order of the text. */
+  literals(): readonly Literal[];
+  loops(): readonly Loop[];
+  /** Preprocessor lines of branches that are compiled. */
+  directives(): readonly DirectiveLine[];
+  /** The variables that a function declares in its body, however deep. */
+  locals(fn: BpfFunction): readonly Local[];
+  /** The texts between the parentheses of every `if`, `while` and `for` and before every `?` around a place. */
+  conditionsAround(range: Range): readonly string[];
+  /** The conditions of every `if` before a place in its function, whether it is within or behind it. */
+  conditionsBefore(range: Range): readonly string[];
+  /** What every `#if` around a place asks, its `#elif`s and `#else` with it; an include guard asks nothing. */
+  compiledWhen(range: Range): readonly string[];
+  /** `p->x`, `s.x`, `a[i].x`: what is reached from a name. `chain` is the text behind it. */
+  accesses(name: string): readonly Access[];
+  /** What stands behind `return` in a function, each expression with its range; empty text for a bare `return;`. */
+  returns(fn: BpfFunction): readonly Place[];
+}
+
+export interface Place {
+  readonly text: string;
+  readonly range: Range;
+  /** The function in whose body it stands. */
+  readonly in: BpfFunction | undefined;
+}
+
+export interface Literal extends Place {
+  readonly kind: "number" | "string";
+}
+
+export interface Loop extends Place {
+  /** `text` and `range` are those of the keyword. */
+  readonly keyword: "for" | "while" | "do";
+  /** What stands between the parentheses; that of `do` stands behind its body. */
+  readonly head: string;
+  readonly headRange: Range;
+  readonly bodyRange: Range;
+  /** `#pragma unroll` or its relatives directly before it, without a count or with one. */
+  readonly unroll: { readonly range: Range; readonly text: string } | undefined;
+}
+
+export interface DirectiveLine {
+  readonly name: string;
+  readonly body: string;
+  readonly range: Range;
+}
+
+export interface Local extends Place {
+  /** The declared words and stars, `struct event *`; `text` and `range` are those of the name. */
+  readonly type: string;
+  /** What stands in each pair of brackets. */
+  readonly dimensions: readonly string[];
+  readonly initialiser: string | undefined;
+  /** From the first word of the declaration to the end of this declarator. */
+  readonly declaration: Range;
+}
+
+export interface Access extends Place {
+  readonly chain: string;
+}
+
+export interface CodeParts {
+  readonly lowered: Lowered;
+  readonly outline: Outline;
+  readonly functions: readonly BpfFunction[];
+  readonly lines: Lines;
+}
+
+/** A class, for one shape of object and fields that are filled when somebody asks. */
+export class CodeView implements Code {
+  readonly lines: Lines;
+  private readonly lowered: Lowered;
+  private readonly outline: Outline;
+  private readonly functions: readonly BpfFunction[];
+  private byName: Map<string, number[]> | undefined;
+  private foundLiterals: readonly Literal[] | undefined;
+  private foundLoops: readonly Loop[] | undefined;
+  private readonly localsOf = new Map<string, readonly Local[]>();
+
+  constructor({ lowered, outline, functions, lines }: CodeParts) {
+    this.lowered = lowered;
+    this.outline = outline;
+    this.functions = functions;
+    this.lines = lines;
+  }
+
+  textOf({ start, end }: Range): string {
+    return this.lowered.source.slice(this.lines.offsetAt(start), this.lines.offsetAt(end));
+  }
+
+  uses(name: string): readonly Place[] {
+    return (this.index().get(name) ?? []).map((token) => this.place(this.cursor.span(token)));
+  }
+
+  mentions(name: string): boolean {
+    if (this.index().has(name)) return true;
+    return this.lowered.source.includes(name) && this.directives().some(({ body }) => hasWord(body, name));
+  }
+
+  names(): Iterable<string> {
+    return this.index().keys();
+  }
+
+  literals(): readonly Literal[] {
+    this.foundLiterals ??= this.readLiterals();
+    return this.foundLiterals;
+  }
+
+  loops(): readonly Loop[] {
+    this.foundLoops ??= this.readLoops();
+    return this.foundLoops;
+  }
+
+  directives(): readonly DirectiveLine[] {
+    const { source, tokens, dropped } = this.lowered;
+    return tokens.directives
+      .filter(({ start }) => !dropped.some((span) => span.start <= start && start < span.end))
+      .map((directive) => ({
+        name: directive.name,
+        body: source.slice(directive.bodyStart, directive.end).trim(),
+        range: this.lines.rangeOf(directive),
+      }));
+  }
+
+  locals(fn: BpfFunction): readonly Local[] {
+    const known = this.localsOf.get(fn.name);
+    if (known !== undefined) return known;
+    const body = this.bodyOf(fn);
+    const found = body === undefined ? [] : readLocals(this.cursor, this.tokensIn(body), (span) => this.place(span));
+    this.localsOf.set(fn.name, found);
+    return found;
+  }
+
+  conditionsAround(range: Range): readonly string[] {
+    return this.heads(range, (closing, at) => closing > at);
+  }
+
+  conditionsBefore(range: Range): readonly string[] {
+    return this.heads(range, () => true);
+  }
+
+  compiledWhen({ start }: Range): readonly string[] {
+    const offset = this.lines.offsetAt(start);
+    const open: string[] = [];
+    const { source, tokens } = this.lowered;
+    for (const [i, { name, start: from, bodyStart, end }] of tokens.directives.entries()) {
+      if (from >= offset) break;
+      const condition = source.slice(bodyStart, end).trim();
+      const next = tokens.directives[i + 1];
+      const isIncludeGuard =
+        name === "ifndef" && next?.name === "define" && source.slice(next.bodyStart, next.end).trim() === condition;
+      if (name === "endif") open.pop();
+      else if (name === "elif") open.push(`${open.pop()} || ${condition}`);
+      else if (name.startsWith("if")) open.push(isIncludeGuard ? "" : condition);
+    }
+    return open.filter((condition) => condition !== "");
+  }
+
+  accesses(name: string): readonly Access[] {
+    return (this.index().get(name) ?? []).flatMap((token) => {
+      const last = this.endOfChain(token);
+      if (last === token) return [];
+      const place = this.place(this.cursor.spanOf(token, last));
+      return [{ ...place, chain: place.text.slice(name.length).trim() }];
+    });
+  }
+
+  returns(fn: BpfFunction): readonly Place[] {
+    const body = this.bodyOf(fn);
+    if (body === undefined) return [];
+    const { cursor } = this;
+    return (this.index().get("return") ?? []).flatMap((token) => {
+      if (cursor.start(token) < body.start || cursor.start(token) >= body.end) return [];
+      let last = token;
+      while (last + 1 < cursor.count && !cursor.is(last + 1, ";") && cursor.start(last + 1) < body.end)
+        last = Math.max(last + 1, this.overBracket(last + 1));
+      const span =
+        last === token ? { start: cursor.end(token), end: cursor.end(token) } : cursor.spanOf(token + 1, last);
+      return [this.place(span)];
+    });
+  }
+
+  private get cursor(): Cursor {
+    return this.lowered.cursor;
+  }
+
+  private index(): ReadonlyMap<string, readonly number[]> {
+    this.byName ??= indexOf(this.cursor);
+    return this.byName;
+  }
+
+  private place(span: Span): Place {
+    const { source } = this.lowered;
+    return {
+      text: source.slice(span.start, span.end),
+      range: this.lines.rangeOf(span),
+      in: this.functionAround(span.start),
+    };
+  }
+
+  private functionAround(offset: number): BpfFunction | undefined {
+    const i = this.outline.functions.findIndex(({ start, end }) => start <= offset && offset < end);
+    return this.functions[i];
+  }
+
+  private bodyOf(fn: BpfFunction): Span | undefined {
+    return this.outline.functions[this.functions.indexOf(fn)]?.bodySpan;
+  }
+
+  /** First and last token of a stretch of text. */
+  private tokensIn({ start, end }: Span): readonly [number, number] {
+    return [this.firstFrom(start), this.firstFrom(end) - 1];
+  }
+
+  private firstFrom(offset: number): number {
+    let low = 0;
+    let high = this.cursor.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.cursor.start(middle) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private readLiterals(): readonly Literal[] {
+    const found: Literal[] = [];
+    for (let i = 0; i < this.cursor.count; i++) {
+      const kind = this.cursor.kind(i);
+      if (kind !== NUMBER && kind !== STRING) continue;
+      found.push({ ...this.place(this.cursor.span(i)), kind: kind === NUMBER ? "number" : "string" });
+    }
+    return found;
+  }
+
+  private readLoops(): readonly Loop[] {
+    const keywords = (["for", "while", "do"] as const).flatMap((keyword) =>
+      (this.index().get(keyword) ?? []).map((token) => ({ keyword, token })),
+    );
+    const pragmas = this.directives().filter(({ name, body }) => name === "pragma" && UNROLL.test(body));
+    const loops = keywords.map(({ keyword, token }) => this.loopAt(keyword, token, pragmas));
+    // The `while` behind the body of a `do` is no loop of its own.
+    const tails = new Set(loops.filter(({ keyword }) => keyword === "do").map(({ headRange }) => at(headRange.start)));
+    return loops.filter(({ keyword, headRange }) => keyword !== "while" || !tails.has(at(headRange.start)));
+  }
+
+  private loopAt(keyword: Loop["keyword"], token: number, pragmas: readonly DirectiveLine[]): Loop {
+    const { cursor, lines } = this;
+    const place = this.place(cursor.span(token));
+    const isDo = keyword === "do";
+    const bodyStart = isDo ? token + 1 : this.overBracket(token + 1) + 1;
+    const bodyEnd = this.endOfStatement(bodyStart);
+    const open = isDo ? bodyEnd + 2 : token + 1;
+    const close = this.overBracket(open);
+    const head = { start: cursor.end(open), end: Math.max(cursor.end(open), cursor.start(close)) };
+    const { line } = place.range.start;
+    const unroll = pragmas.findLast(({ range }) => range.end.line < line && this.isBlankBetween(range.end.line, line));
+    return {
+      ...place,
+      keyword,
+      head: this.lowered.source.slice(head.start, head.end).trim(),
+      headRange: lines.rangeOf(head),
+      bodyRange: lines.rangeOf(cursor.spanOf(bodyStart, bodyEnd)),
+      unroll: unroll && { range: unroll.range, text: unroll.body },
+    };
+  }
+
+  private isBlankBetween(from: number, to: number): boolean {
+    for (let line = from + 1; line < to; line++) if (this.lines.textOf(line).trim() !== "") return false;
+    return true;
+  }
+
+  /** The last token of the statement that begins at `token`. */
+  private endOfStatement(token: number): number {
+    const { cursor } = this;
+    if (cursor.is(token, "{")) return cursor.closing(token);
+    let i = token;
+    while (i < cursor.count && !cursor.is(i, ";") && !cursor.is(i, "}")) i = this.overBracket(i) + 1;
+    return Math.min(i, cursor.count - 1);
+  }
+
+  /** The token that closes a bracket opened at `i`; `i` itself where none is. */
+  private overBracket(i: number): number {
+    const opens = this.cursor.is(i, "(") || this.cursor.is(i, "[") || this.cursor.is(i, "{");
+    return opens ? Math.max(i, this.cursor.closing(i)) : i;
+  }
+
+  private endOfChain(token: number): number {
+    const { cursor } = this;
+    let last = token;
+    for (;;) {
+      if (cursor.is(last + 1, "[")) last = this.overBracket(last + 1);
+      else if (cursor.is(last + 1, ".") && cursor.kind(last + 2) === IDENTIFIER) last += 2;
+      else if (cursor.is(last + 1, "-") && cursor.is(last + 2, ">") && cursor.kind(last + 3) === IDENTIFIER) last += 3;
+      else return last;
+    }
+  }
+
+  /** `wanted` is told where the statement behind a condition ends, and where the place begins. */
+  private heads({ start }: Range, wanted: (closing: number, at: number) => boolean): readonly string[] {
+    const { cursor, lowered } = this;
+    const offset = this.lines.offsetAt(start);
+    const fn = this.functionAround(offset);
+    const body = fn && this.bodyOf(fn);
+    if (body === undefined) return [];
+    const [first] = this.tokensIn(body);
+    const found: string[] = [];
+    for (let i = first; i < cursor.count && cursor.start(i) < offset; i++) {
+      if (cursor.is(i, "?")) {
+        found.push(lowered.source.slice(cursor.start(this.startOfCondition(i, first)), cursor.start(i)).trim());
+        continue;
+      }
+      if (cursor.kind(i) !== IDENTIFIER || !CONDITIONAL.has(cursor.text(i)) || !cursor.is(i + 1, "(")) continue;
+      const close = this.overBracket(i + 1);
+      // What is asked for may be a part of the condition: `if (have_x && x())`.
+      if (wanted(cursor.end(this.endWithElse(close + 1)), offset))
+        found.push(lowered.source.slice(cursor.end(i + 1), cursor.start(close)).trim());
+    }
+    return found;
+  }
+
+  /** As `endOfStatement`, the `else` of an `if` with it. */
+  private endWithElse(token: number): number {
+    let end = this.endOfStatement(token);
+    while (this.cursor.text(end + 1) === "else") {
+      let next = end + 2;
+      if (this.cursor.text(next) === "if") next = this.overBracket(next + 1) + 1;
+      end = this.endOfStatement(next);
+    }
+    return end;
+  }
+
+  private startOfCondition(question: number, first: number): number {
+    let i = question;
+    while (i > first && !/^[;{},=?:]$/.test(this.cursor.text(i - 1)) && this.cursor.text(i - 1) !== "return") i--;
+    return i;
+  }
+}
+
+const UNROLL = /^(?:clang\s+loop\s+unroll|(?:GCC\s+)?(?:no)?unroll)\b/;
+const CONDITIONAL = new Set(["if", "while", "for"]);
+
+function at({ line, character }: Range["start"]): string {
+  return `${line}:${character}`;
+}
+
+function hasWord(text: string, word: string): boolean {
+  return new RegExp(`(?<!\\w)${word}(?!\\w)`).test(text);
+}
+
+function indexOf(cursor: Cursor): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (let i = 0; i < cursor.count; i++) {
+    if (cursor.kind(i) !== IDENTIFIER) continue;
+    const name = cursor.text(i);
+    const places = found.get(name);
+    if (places === undefined) found.set(name, [i]);
+    else places.push(i);
+  }
+  return found;
+}
+
+/** Declarations are told from expressions by two names, or a name, stars and a name, where a statement begins. */
+function readLocals(
+  cursor: Cursor,
+  [first, last]: readonly [number, number],
+  place: (span: Span) => Place,
+): readonly Local[] {
+  const found: Local[] = [];
+  for (let i = first; i <= last; i++) {
+    const begins = cursor.is(i - 1, "{") || cursor.is(i - 1, "}") || cursor.is(i - 1, ";") || opensFor(cursor, i - 1);
+    if (!begins || cursor.kind(i) !== IDENTIFIER) continue;
+    found.push(...declaredAt(cursor, i, place));
+    i = Math.max(i, spelledOut(cursor, i) ?? i);
+  }
+  return found;
+}
+
+/** The brace that closes a structure spelt out where a declaration begins. */
+function spelledOut(cursor: Cursor, start: number): number | undefined {
+  if (!TAGS.has(cursor.text(start))) return undefined;
+  const open = cursor.is(start + 1, "{") ? start + 1 : start + 2;
+  return cursor.is(open, "{") ? cursor.closing(open) : undefined;
+}
+
+function opensFor(cursor: Cursor, i: number): boolean {
+  return cursor.is(i, "(") && cursor.text(i - 1) === "for";
+}
+
+function declaredAt(cursor: Cursor, start: number, place: (span: Span) => Place): readonly Local[] {
+  if (STATEMENT_WORDS.has(cursor.text(start))) return [];
+  let i = start;
+  while (
+    cursor.kind(i) === IDENTIFIER ||
+    (cursor.is(i, "(") && /^__attribute__|^typeof|^__typeof/.test(cursor.text(i - 1)))
+  )
+    i = cursor.is(i, "(") ? cursor.closing(i) + 1 : i + 1;
+  const spelled = spelledOut(cursor, start);
+  if (spelled !== undefined) i = spelled + 1;
+  const words = i;
+  while (cursor.is(i, "*") || QUALIFIERS.has(cursor.text(i))) i++;
+  const found: Local[] = [];
+  // Without stars the last word is the name.
+  let name = i === words && spelled === undefined ? i - 1 : i;
+  const typeEnd = name;
+  if (cursor.kind(name) !== IDENTIFIER || typeEnd <= start) return [];
+  const baseEnd = i === words && spelled === undefined ? typeEnd - 1 : words - 1;
+  for (;;) {
+    const declarator = declaratorAt(cursor, name);
+    if (declarator === undefined) return found;
+    const { end, dimensions, initialiser } = declarator;
+    let stars = "";
+    for (let s = name - 1; cursor.is(s, "*") || QUALIFIERS.has(cursor.text(s)); s--)
+      stars = cursor.is(s, "*") ? `*${stars}` : stars;
+    const base = place(cursor.spanOf(start, baseEnd)).text;
+    const { range: declaration } = place(cursor.spanOf(start, end));
+    const type = stars === "" ? base : `${base} ${stars}`;
+    found.push({ ...place(cursor.span(name)), type, dimensions, initialiser, declaration });
+    if (!cursor.is(end + 1, ",")) return found;
+    name = end + 2;
+    while (cursor.is(name, "*")) name++;
+    if (cursor.kind(name) !== IDENTIFIER) return found;
+  }
+}
+
+const TAGS = new Set(["struct", "union", "enum"]);
+const QUALIFIERS = new Set(["const", "volatile", "restrict", "__restrict"]);
+
+/** From a declared name over its brackets and initialiser; undefined where it is no declarator. */
+function declaratorAt(
+  cursor: Cursor,
+  name: number,
+):
+  | { readonly end: number; readonly dimensions: readonly string[]; readonly initialiser: string | undefined }
+  | undefined {
+  let end = name;
+  const dimensions: string[] = [];
+  while (cursor.is(end + 1, "[")) {
+    const close = cursor.closing(end + 1);
+    dimensions.push(textBetween(cursor, end + 2, close - 1));
+    end = close;
+  }
+  while (cursor.kind(end + 1) === IDENTIFIER && cursor.text(end + 1).startsWith("__")) {
+    end++;
+    if (cursor.is(end + 1, "(")) end = cursor.closing(end + 1);
+  }
+  if (cursor.is(end + 1, ";") || cursor.is(end + 1, ",")) return { end, dimensions, initialiser: undefined };
+  if (!cursor.is(end + 1, "=") || cursor.is(end + 2, "=")) return undefined;
+  let last = end + 2;
+  while (last < cursor.count && !cursor.is(last, ";") && !cursor.is(last, ",")) {
+    const opens = cursor.is(last, "(") || cursor.is(last, "[") || cursor.is(last, "{");
+    last = (opens ? Math.max(last, cursor.closing(last)) : last) + 1;
+  }
+  return { end: last - 1, dimensions, initialiser: textBetween(cursor, end + 2, last - 1) };
+}
+
+function textBetween(cursor: Cursor, first: number, last: number): string {
+  return last < first ? "" : cursor.textOf(first, last);
+}
