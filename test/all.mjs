@@ -19,6 +19,7 @@ import { installPackages, npm, secondsSince } from "./vscode/process.mjs";
 
 const reports = mkdtempSync(path.join(tmpdir(), "hookpoint-reports-"));
 const unitReport = path.join(reports, "unit.json");
+const kernelReport = path.join(reports, "kernel.json");
 const vscodeReport = path.join(reports, "vscode.json");
 
 /** @type {readonly Step[]} */
@@ -30,6 +31,10 @@ const steps = [
   {
     command: ["test", "--", "--reporter=default", "--reporter=json", `--outputFile.json=${unitReport}`],
     count: () => unitCounts(unitReport),
+  },
+  {
+    command: ["run", "test:kernel", "--", "--reporter=default", "--reporter=json", `--outputFile.json=${kernelReport}`],
+    count: () => unitCounts(kernelReport),
   },
   { command: ["run", "package"] },
   {

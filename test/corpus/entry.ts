@@ -2,7 +2,9 @@
 
 export { knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 export { readTargets } from "../../server/src/analysis/knowledge/target.ts";
+export { lint } from "../../server/src/analysis/lint.ts";
 export { buildModel } from "../../server/src/analysis/model.ts";
+export { rules } from "../../server/src/analysis/rules/index.ts";
 export { outlineOf } from "../../server/src/analysis/syntax/outline.ts";
 export { loadSyntax } from "../../server/src/analysis/syntax/parse.ts";
 export { MAX_LENGTH } from "../../server/src/core.ts";
