@@ -3,12 +3,15 @@
 import { hasSince } from "./knowledge/target.ts";
 import type { Report, Rule, RuleContext, RuleMeta, Severity } from "./rule.ts";
 import { rules as allRules } from "./rules/index.ts";
+import type { SuppressedRule, Suppression } from "./suppressions.ts";
 import { comparePositions } from "./text.ts";
 
 export interface Finding extends Report {
   readonly rule: RuleMeta;
   readonly severity: Severity;
 }
+
+export type LintInput = Omit<RuleContext, "allowed">;
 
 export interface LintOptions {
   /** Severity by rule id; `off` silences. What is not named keeps the rule's own. */
@@ -19,30 +22,62 @@ export interface LintOptions {
   readonly rules?: readonly Rule[];
 }
 
-export function lint(ctx: RuleContext, options: LintOptions = {}): readonly Finding[] {
+export function lint(input: LintInput, options: LintOptions = {}): readonly Finding[] {
+  const { severities, onCrash, rules = allRules } = options;
+  const run = rules.filter((rule) => isOn(rule, input, severities));
+  const used = new Set<SuppressedRule>();
+  const unused = (): readonly SuppressedRule[] => unusedOf(input.model.suppressions, run, used);
+  const ctx: RuleContext = { ...input, allowed: { rules: allRules.map(({ meta }) => meta), unused } };
   const findings: Finding[] = [];
-  for (const rule of options.rules ?? allRules) {
-    const chosen = options.severities?.[rule.meta.id] ?? (rule.meta.off === true ? "off" : undefined);
-    if (chosen === "off" || !applies(rule, ctx)) continue;
+  for (const rule of [...run.filter(({ last }) => !last), ...run.filter(({ last }) => last)]) {
+    const { meta } = rule;
     try {
       for (const report of rule.check(ctx)) {
-        const severity = chosen ?? report.severity ?? rule.meta.severity;
-        findings.push({ ...report, rule: rule.meta, severity });
+        const severity = chosen(meta, severities) ?? report.severity ?? meta.severity;
+        const finding: Finding = { ...report, rule: meta, severity };
+        const allowing = suppressing(finding, input.model.suppressions);
+        if (allowing.length === 0) findings.push(finding);
+        for (const one of allowing) used.add(one);
       }
     } catch (error) {
-      options.onCrash?.(rule.meta.id, error);
+      onCrash?.(meta.id, error);
     }
   }
-  return findings
-    .filter((finding) => !isSuppressed(finding, ctx))
-    .sort((a, b) => comparePositions(a.range.start, b.range.start) || a.rule.id.localeCompare(b.rule.id));
+  return findings.sort((a, b) => comparePositions(a.range.start, b.range.start) || a.rule.id.localeCompare(b.rule.id));
 }
 
-function applies({ meta: { since } }: Rule, { targets }: RuleContext): boolean {
-  return since === undefined || targets.every((target) => hasSince(target, since));
+function isOn({ meta }: Rule, { targets }: LintInput, severities: LintOptions["severities"]): boolean {
+  const isOff = severities?.[meta.id] === "off" || (meta.off === true && severities?.[meta.id] === undefined);
+  if (isOff) return false;
+  return meta.since === undefined || targets.every((target) => hasSince(target, meta.since ?? ""));
 }
 
-function isSuppressed({ range, rule }: Finding, { model }: RuleContext): boolean {
+function chosen({ id }: RuleMeta, severities: LintOptions["severities"]): Severity | undefined {
+  const severity = severities?.[id];
+  return severity === "off" ? undefined : severity;
+}
+
+function suppressing({ range, rule }: Finding, suppressions: readonly Suppression[]): readonly SuppressedRule[] {
   const { line } = range.start;
-  return model.suppressions.some((s) => s.line === line && s.rules.includes(rule.id));
+  return suppressions
+    .filter(({ first, last }) => first <= line && line <= last)
+    .flatMap(({ rules }) => rules.filter((one) => names(one, rule)));
+}
+
+/** bpflint's names are its own, and it has one for all of its rules. */
+function names({ name, bpflint }: SuppressedRule, { id, bpflint: theirs }: RuleMeta): boolean {
+  if (!bpflint) return name === id;
+  return theirs !== undefined && (name === theirs || name === "all");
+}
+
+/** What names no rule that ran may well be used in another run, or by bpflint itself. */
+function unusedOf(
+  suppressions: readonly Suppression[],
+  run: readonly Rule[],
+  used: ReadonlySet<SuppressedRule>,
+): readonly SuppressedRule[] {
+  const ran = new Set(run.map(({ meta }) => meta.id));
+  return suppressions
+    .flatMap(({ rules }) => rules)
+    .filter((one) => !one.bpflint && ran.has(one.name) && !used.has(one));
 }

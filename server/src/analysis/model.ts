@@ -12,6 +12,7 @@ import {
   typesBehind,
   typesOf,
 } from "./header.ts";
+import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { type Constants, evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
@@ -185,14 +186,6 @@ export interface Outside {
     readonly section: string | undefined;
     readonly header: string;
   }[];
-}
-
-/** `// hookpoint: allow <rule>, <rule> reason`: silences the line that it stands on; alone on it, the next one. */
-export interface Suppression {
-  readonly rules: readonly string[];
-  /** The line that is silenced. */
-  readonly line: number;
-  readonly range: Range;
 }
 
 /** A model together with what the next version of the same file can reuse. */
@@ -670,22 +663,6 @@ function licenceOf(outline: Outline, lines: Lines): Licence | undefined {
   const variable = outline.variables.find(({ section }) => section?.name === "license");
   const string = variable?.string;
   return string && { text: string.text, range: lines.rangeOf(string.span) };
-}
-
-const ALLOW = /\bhookpoint:\s*allow\s+([a-z][\w-]*(?:\s*,\s*[a-z][\w-]*)*)/;
-
-function suppressionsOf({ source, tokens }: Lowered, lines: Lines): readonly Suppression[] {
-  const found: Suppression[] = [];
-  for (const comment of tokens.comments) {
-    const rules = ALLOW.exec(source.slice(comment.start, comment.end))?.[1];
-    if (rules === undefined) continue;
-    const range = lines.rangeOf(comment);
-    const isAlone = /^\s*$/.test(lines.textOf(range.start.line).slice(0, range.start.character));
-    const isLast = lines.textOf(range.end.line).slice(range.end.character).trim() === "";
-    const line = isAlone && isLast ? range.end.line + 1 : range.end.line;
-    found.push({ rules: rules.split(/\s*,\s*/), line, range });
-  }
-  return found;
 }
 
 function reachesOf(

@@ -3,6 +3,7 @@
 import type { KnowledgeBase } from "./knowledge/knowledge-base.ts";
 import type { Target } from "./knowledge/target.ts";
 import type { BpfModel } from "./model.ts";
+import type { SuppressedRule } from "./suppressions.ts";
 import type { Range, TextEdit } from "./text.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface RuleMeta {
   readonly since?: string;
   /** Whether its fixes keep the meaning of the program (`safe`), may change it (`unsafe`), or do not exist. */
   readonly fix: "none" | "safe" | "unsafe";
+  /** What bpflint calls it: its comments are honoured. */
+  readonly bpflint?: string;
   /** Strikes the code through in the editor. */
   readonly deprecated?: boolean;
   readonly examples: readonly Example[];
@@ -54,6 +57,8 @@ export interface Example {
 
 export interface Rule {
   readonly meta: RuleMeta;
+  /** It runs when the findings of all others are known. */
+  readonly last?: true;
   check(ctx: RuleContext): Iterable<Report>;
 }
 
@@ -65,6 +70,15 @@ export interface RuleContext {
   readonly loader: string;
   /** The setting `hookpoint.arch`; empty for this machine's. */
   readonly arch: string;
+  readonly allowed: Allowed;
+}
+
+/** What the driver knows of the comments that allow something. */
+export interface Allowed {
+  /** All rules that there are, whether they run or not. */
+  readonly rules: readonly RuleMeta[];
+  /** Names in comments that allowed nothing, of rules that ran. Complete only for a rule that runs `last`. */
+  readonly unused: () => readonly SuppressedRule[];
 }
 
 export interface Report {

@@ -25,6 +25,7 @@ process are user memory; everything reached from a kernel structure is kernel me
     since: "5.5",
     fix: "unsafe",
     deprecated: true,
+    bpflint: "probe-read",
     examples: [
       {
         bad: `SEC("kprobe/do_exit")

@@ -2,5 +2,7 @@
 
 import type { Rule } from "../rule.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
+import { unknownRule } from "./unknown-rule.ts";
+import { unusedAllow } from "./unused-allow.ts";
 
-export const rules: readonly Rule[] = [deprecatedHelper];
+export const rules: readonly Rule[] = [deprecatedHelper, unknownRule, unusedAllow];
