@@ -20,12 +20,13 @@ export interface Api {
 
 export function activate(context: vscode.ExtensionContext, host: ClientHost): Api {
   let session: Promise<Session> | undefined;
-  const start = (): void => {
-    if (session !== undefined) return;
+  const start = (): Promise<Session> => {
+    if (session !== undefined) return session;
     session = host.startSession(context);
     session.catch((error: unknown) => {
       vscode.window.showErrorMessage(`Hookpoint's language server did not start: ${String(error)}`);
     });
+    return session;
   };
   const opened = (document: vscode.TextDocument): void => {
     if (isBpfDocument(document)) start();
@@ -37,7 +38,9 @@ export function activate(context: vscode.ExtensionContext, host: ClientHost): Ap
 
   setContext("hookpoint.host", host.kind);
   for (const { id, run } of host.commands) {
-    context.subscriptions.push(vscode.commands.registerCommand(id, () => run(context)));
+    context.subscriptions.push(
+      vscode.commands.registerCommand(id, (argument: unknown) => run(context, { session: start, argument })),
+    );
   }
   context.subscriptions.push(
     vscode.workspace.onDidOpenTextDocument(opened),

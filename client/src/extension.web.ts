@@ -4,10 +4,11 @@ import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
 import { READ_TEXT_REQUEST, type WorkerAssets } from "../../server/src/protocol.ts";
 import { type Api, activate as activateShared } from "./activation.ts";
+import { commands } from "./commands/index.web.ts";
 import { CLIENT_ID, CLIENT_NAME, run, type Session } from "./session-options.ts";
 
 export function activate(context: vscode.ExtensionContext): Api {
-  return activateShared(context, { kind: "web", commands: [], startSession });
+  return activateShared(context, { kind: "web", commands, startSession });
 }
 
 async function startSession(context: vscode.ExtensionContext): Promise<Session> {

@@ -11,6 +11,7 @@ import {
   type Middleware,
   State,
 } from "vscode-languageclient";
+import type { ClientAbilities } from "../../server/src/protocol.ts";
 import { isBpfAfter, isBpfDocument } from "./bpf-documents.ts";
 
 export interface Session {
@@ -19,6 +20,8 @@ export interface Session {
 
 export const CLIENT_ID = "hookpoint";
 export const CLIENT_NAME = "Hookpoint";
+
+const abilities: ClientAbilities = { explainCommand: "hookpoint.explainRule" };
 
 export async function run(
   context: vscode.ExtensionContext,
@@ -29,6 +32,7 @@ export async function run(
   const client = create({
     documentSelector: [{ language: "c" }, { language: "cpp" }],
     outputChannel,
+    initializationOptions: abilities,
     errorHandler: onlyCloseEnds(() => client),
     middleware: onlyBpf(sent, () => client),
   });

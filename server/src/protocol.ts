@@ -11,6 +11,26 @@ export interface Status {
   readonly documents: number;
 }
 
+/** Request: rules in words. With `rule` only that one, none where there is no such rule. */
+export const EXPLAIN_REQUEST = "hookpoint/explain";
+
+export interface ExplainParams {
+  readonly rule?: string;
+}
+
+export interface Explanation {
+  readonly rule: string;
+  readonly summary: string;
+  /** Markdown. */
+  readonly page: string;
+}
+
+/** What a client tells about itself when it starts the server. */
+export interface ClientAbilities {
+  /** The command that shows a rule, given its id: findings link to it. */
+  readonly explainCommand?: string;
+}
+
 /** First message to a web worker, before any LSP: it cannot find its own files, so the client brings them. */
 export interface WorkerAssets {
   readonly runtime: Uint8Array;

@@ -2,6 +2,7 @@
 
 import {
   CodeActionKind,
+  type CodeActionParams,
   type CompletionParams,
   type Connection,
   DidChangeConfigurationNotification,
@@ -12,13 +13,15 @@ import {
   SemanticTokensRequest,
   TextDocumentSyncKind,
 } from "vscode-languageserver";
+import { explain } from "./analysis/explain.ts";
 import type { Finding } from "./analysis/lint.ts";
+import { rules } from "./analysis/rules/index.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
 import { type Core, findingsOf, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "./core.ts";
 import { Documents } from "./documents.ts";
-import { codeActions } from "./features/code-actions.ts";
+import { codeActions, FIX_ALL } from "./features/code-actions.ts";
 import { completion, originOf, resolveCompletion } from "./features/completion.ts";
-import { diagnostics, SOURCE } from "./features/diagnostics.ts";
+import { type DiagnosticsOptions, diagnostics, SOURCE } from "./features/diagnostics.ts";
 import { documentSymbols } from "./features/document-symbols.ts";
 import { hover } from "./features/hover.ts";
 import { officialComments } from "./features/official.ts";
@@ -28,7 +31,14 @@ import { headerFollower } from "./headers.ts";
 import type { Host } from "./host.ts";
 import { profileReader } from "./profiles.ts";
 import { PROJECT_FILE, projects } from "./project.ts";
-import { STATUS_REQUEST, type Status } from "./protocol.ts";
+import {
+  type ClientAbilities,
+  EXPLAIN_REQUEST,
+  type ExplainParams,
+  type Explanation,
+  STATUS_REQUEST,
+  type Status,
+} from "./protocol.ts";
 import { readSettings, type Settings, targetSetting } from "./settings.ts";
 
 /** How long typing must rest before a file is read anew. */
@@ -88,12 +98,16 @@ export function startServer(connection: Connection, host: Host): void {
   const findings = ({ model }: Snapshot, { kb }: Core, own: Settings): readonly Finding[] =>
     findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error));
 
+  let explainCommand: string | undefined;
+  const linking = (uri: string): DiagnosticsOptions => ({ uri, explainCommand });
+
   const publish = async (uri: string): Promise<void> => {
     const [ready, own] = await Promise.all([loaded(), settings.of(uri)]);
     const file = await snapshot(uri, ready);
     const version = documents.version(uri);
     if (version === undefined) return;
-    const found = file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findings(file, ready, own));
+    const found =
+      file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findings(file, ready, own), linking(uri));
     await connection.sendDiagnostics({ uri, version, diagnostics: found });
   };
   const schedule = scheduler(
@@ -116,6 +130,7 @@ export function startServer(connection: Connection, host: Host): void {
 
   connection.onInitialize((params) => {
     settings.initialize(params);
+    explainCommand = (params.initializationOptions as ClientAbilities | undefined)?.explainCommand;
     return initializeResult(host);
   });
   connection.onInitialized(() => {
@@ -175,7 +190,9 @@ export function startServer(connection: Connection, host: Host): void {
   );
   connection.onDocumentSymbol(answer("Document symbols", null, (file) => documentSymbols(file)));
   connection.onCodeAction(
-    answer("Code actions", null, (file, { range }, ready, own) => codeActions(file, findings(file, ready, own), range)),
+    answer("Code actions", null, (file, { range, context: { only } }: CodeActionParams, ready, own) =>
+      codeActions(file, findings(file, ready, own), range, { ...linking(file.uri), only }),
+    ),
   );
   connection.onRequest(
     SemanticTokensRequest.type,
@@ -185,6 +202,7 @@ export function startServer(connection: Connection, host: Host): void {
     SemanticTokensRangeRequest.type,
     answer("Semantic tokens", null, (file, { range }, { kb }) => semanticTokens(file, kb, range)),
   );
+  connection.onRequest(EXPLAIN_REQUEST, ({ rule }: ExplainParams) => explanations(rule));
   connection.onRequest(
     STATUS_REQUEST,
     (): Status => ({ pid: host.pid, version: host.version, documents: documents.size }),
@@ -200,14 +218,20 @@ function initializeResult({ version }: Host): InitializeResult {
       hoverProvider: true,
       completionProvider: {
         resolveProvider: true,
-        triggerCharacters: ['"', "/", ".", ">", "(", ",", "&", "_"],
+        triggerCharacters: ['"', "<", "/", ".", ">", "(", ",", "&", "_"],
       },
       signatureHelpProvider: { triggerCharacters: ["(", ","], retriggerCharacters: [")"] },
       semanticTokensProvider: { legend: LEGEND, full: true, range: true },
       documentSymbolProvider: true,
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
     },
   };
+}
+
+function explanations(wanted: string | undefined): readonly Explanation[] {
+  return rules
+    .filter(({ meta }) => wanted === undefined || meta.id === wanted)
+    .map(({ meta }) => ({ rule: meta.id, summary: meta.summary, page: explain(meta) }));
 }
 
 function tooLarge(length: number) {

@@ -51,6 +51,9 @@ test("both kinds of memory are offered", () => {
   expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([
     ["Replace with bpf_probe_read_kernel() (kernel memory)", true],
     ["Replace with bpf_probe_read_user() (user memory)", false],
+    ["Allow deprecated-helper here", undefined],
+    ["Allow deprecated-helper in this file", undefined],
+    ["Explain deprecated-helper", undefined],
   ]);
 });
 

@@ -118,10 +118,11 @@ export function symbolsOf(source: string): readonly string[] {
 }
 
 /** The code actions offered at `$0`. */
-export function actionsAt(source: string): readonly CodeAction[] {
+export function actionsAt(source: string, only?: readonly string[]): readonly CodeAction[] {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
-  return codeActions(snapshotOf(text), findingsIn(text, undefined), { start: cursor, end: cursor });
+  const options = { uri: "file:///test.bpf.c", explainCommand: "explain", only };
+  return codeActions(snapshotOf(text), findingsIn(text, undefined), { start: cursor, end: cursor }, options);
 }
 
 export interface ShownSignature {

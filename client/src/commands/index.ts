@@ -2,5 +2,6 @@
 
 import { buildObject } from "./build-object.ts";
 import type { Command } from "./command.ts";
+import { explainRule } from "./explain-rule.ts";
 
-export const commands: readonly Command[] = [buildObject];
+export const commands: readonly Command[] = [buildObject, explainRule];

@@ -6,6 +6,7 @@ import { applyEdits, comparePositions, type TextEdit } from "./text.ts";
 
 export interface Fixed {
   readonly text: string;
+  readonly edits: readonly TextEdit[];
   /** The findings whose fix was applied. */
   readonly applied: readonly Finding[];
 }
@@ -27,7 +28,7 @@ export function applyFixes(
     taken.push(...fresh);
     applied.push(finding);
   }
-  return { text: applyEdits(text, taken), applied };
+  return { text: applyEdits(text, taken), edits: taken, applied };
 }
 
 export function safetyOf({ safety }: Fix, { rule }: Pick<Finding, "rule">): "safe" | "unsafe" {

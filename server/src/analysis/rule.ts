@@ -33,6 +33,8 @@ export interface RuleMeta {
   readonly bpflint?: string;
   /** Strikes the code through in the editor. */
   readonly deprecated?: boolean;
+  /** Fades the code in the editor: it could as well not be there. */
+  readonly unnecessary?: boolean;
   readonly examples: readonly Example[];
 }
 

@@ -15,6 +15,7 @@ reader a problem that does not exist, and it would hide the next one of its kind
 so are rules that did not run: those that are off, and those that wait for newer targets.`,
     severity: "hint",
     fix: "safe",
+    unnecessary: true,
     examples: [
       {
         bad: `SEC("xdp")

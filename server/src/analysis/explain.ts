@@ -1,0 +1,50 @@
+/** A rule in words, as Markdown: its page in the documentation, in the editor and on a terminal. */
+
+import type { Example, RuleMeta } from "./rule.ts";
+
+export function explain(meta: RuleMeta): string {
+  const { id, summary, rationale, examples } = meta;
+  return `${[
+    `# ${id}`,
+    `${summary}.`,
+    factsOf(meta),
+    rationale,
+    ...examples.map((example) => exampleText(example, meta)),
+    `To allow it, write \`// hookpoint: allow ${id}\` above the line or the block, or behind the code; \`allow-file\` speaks of
+the whole file. Another severity, or \`"off"\`, goes into \`hookpoint.json\`: \`{ "rules": { "${id}": "off" } }\`.`,
+  ].join("\n\n")}\n`;
+}
+
+/** `Severity: error · fix: safe · for kernels from 5.5`. */
+export function factsOf({ severity, off, fix, since, bpflint }: RuleMeta): string {
+  return [
+    off === true ? "Off unless asked for" : `Severity: *${severity}*`,
+    FIXES[fix],
+    since === undefined ? undefined : `once every target is Linux *${since}* or newer`,
+    bpflint === undefined ? undefined : `bpflint calls it \`${bpflint}\``,
+  ]
+    .filter((part) => part !== undefined)
+    .join(" · ");
+}
+
+const FIXES: Readonly<Record<RuleMeta["fix"], string>> = {
+  none: "no fix",
+  safe: "fix: *safe*, `--fix` applies it",
+  unsafe: "fix: *unsafe*, look at it; `--fix --unsafe` applies it",
+};
+
+function exampleText({ bad, good, refused, target, loader, arch }: Example, { fix }: RuleMeta): string {
+  const when = [target && `target ${target}`, loader && `loader ${loader}`, arch && `processor ${arch}`].filter(
+    Boolean,
+  );
+  const found = when.length === 0 ? "Found:" : `Found, with ${when.join(", ")}:`;
+  const said = refused === undefined ? "" : `\n\n${REFUSERS[refused.by]}:\n\n\`\`\`text\n${refused.says}\n\`\`\``;
+  const instead = fix === "none" ? "Better:" : "Fixed:";
+  return `${found}\n\n${codeBlock(bad)}${said}\n\n${instead}\n\n${codeBlock(good)}`;
+}
+
+const REFUSERS = { clang: "clang refuses it", libbpf: "libbpf refuses it", kernel: "The kernel refuses it" };
+
+function codeBlock(code: string): string {
+  return `\`\`\`c\n${code}\n\`\`\``;
+}
