@@ -109,10 +109,15 @@ function byRelease(release: Release, intervals: readonly Interval[]): Verdict {
   const perhaps = intervals.find((interval) => place(release, interval) === "maybe");
   if (perhaps !== undefined)
     return { answer: "unknown", reason: `it came between ${perhaps.maybe} and ${perhaps.since}` };
-  const later = intervals.filter((interval) => place(release, interval) === "before").map(({ since }) => since);
-  if (later.length > 0) return { answer: "no", reason: `first in ${later.reduce(earlier)}` };
+  const later = intervals.filter((interval) => place(release, interval) === "before");
+  const [first] = later.sort((a, b) => (earlier(a.since, b.since) === a.since ? -1 : 1));
+  if (first !== undefined) return { answer: "no", reason: firstReason(first) };
   const last = intervals.map(({ until }) => until ?? "").reduce((a, b) => (earlier(a, b) === a ? b : a));
   return { answer: "no", reason: `no longer from ${last} on` };
+}
+
+function firstReason({ since, maybe }: Interval): string {
+  return maybe === undefined ? `first in ${since}` : `first in ${since}, perhaps in ${maybe}`;
 }
 
 function place(release: Release, { since, maybe, until }: Interval): "in" | "maybe" | "before" | "after" {

@@ -1,24 +1,13 @@
-/** Completion of the licence string, and which licences the kernel takes for compatible with the GPL. */
+/** Completion of the licence string. */
 
 import type { CompletionItem } from "vscode-languageserver-types";
+import { COMPATIBLE_LICENCES } from "../../analysis/licences.ts";
 import { type Asked, KIND, plain, RANK, ranked, replacing, SNIPPET } from "./item.ts";
 import type { StringPlace } from "./place.ts";
 
-/** license_is_gpl_compatible() of linux:include/linux/license.h compares with these, letter by letter. */
-const COMPATIBLE = [
-  "GPL",
-  "GPL v2",
-  "GPL and additional rights",
-  "Dual BSD/GPL",
-  "Dual MIT/GPL",
-  "Dual MPL/GPL",
-] as const;
+export { isGplCompatible } from "../../analysis/licences.ts";
 
 const OTHERS = ["Proprietary", "BSD", "MIT", "Apache-2.0"] as const;
-
-export function isGplCompatible(licence: string): boolean {
-  return COMPATIBLE.some((one) => one === licence);
-}
 
 export function licenceItems({ file }: Asked, { content, closed }: StringPlace): CompletionItem[] {
   const rest = file.text.slice(content.end, content.end + 80);
@@ -30,7 +19,9 @@ export function licenceItems({ file }: Asked, { content, closed }: StringPlace):
     insertTextFormat: SNIPPET,
   });
   return [
-    ...COMPATIBLE.map((name, n) => ranked({ ...item(name), detail: "GPL-compatible", sortText: `${n}` }, RANK.best)),
+    ...COMPATIBLE_LICENCES.map((name, n) =>
+      ranked({ ...item(name), detail: "GPL-compatible", sortText: `${n}` }, RANK.best),
+    ),
     ...OTHERS.map((name) => ranked(item(name), RANK.rare, "the kernel refuses GPL-only helpers")),
   ];
 }

@@ -1,28 +1,14 @@
 /** What the editor says about a string in `SEC()`. */
 
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
-import { classifySection, dataSection } from "../../analysis/knowledge/sections.ts";
+import { classifySection } from "../../analysis/knowledge/sections.ts";
 import { allowancesFor, type Feature } from "../../analysis/knowledge/supports.ts";
 import { type Card, docsLink, sinceText, type View, verdictsOn } from "../card.ts";
-
-const DATA_WORDS: Readonly<Record<string, string>> = {
-  maps: "map definitions, in BTF form",
-  "legacy-maps": 'map definitions in the form that libbpf 1.0 gave up; write `SEC(".maps")`',
-  license: "the licence; GPL-only helpers ask for a compatible one",
-  version: "a kernel version, which nobody asks for any more",
-  rodata: "constants, frozen when the object is loaded",
-  data: "variables that start with a value",
-  bss: "variables that start as zero",
-  kconfig: "the kernel's configuration, filled in by libbpf",
-  ksyms: "addresses of the kernel's symbols",
-  "struct-ops": "structures of operations, registered by user space",
-  "struct-ops-link": "structures of operations, attached through a link",
-  arena: "variables in an arena",
-};
+import { describeData } from "./data-section.ts";
 
 export function describeSection(name: string, kb: KnowledgeBase, view: View): Card | undefined {
   const meaning = classifySection(name, kb);
-  if (meaning === undefined) return describeData(name) ?? describeUnknown(name, kb);
+  if (meaning === undefined) return describeData(name, kb, view) ?? describeUnknown(name, kb);
   const { fact, progType, attachType, sleepable, target } = meaning;
   const type = kb.programType(progType);
   const attach = attachType === undefined ? undefined : kb.attachType(attachType);
@@ -68,11 +54,6 @@ export function describeSection(name: string, kb: KnowledgeBase, view: View): Ca
 
 function badTarget(target: string | undefined, pattern: string | undefined): boolean {
   return target !== undefined && pattern !== undefined && !new RegExp(pattern).test(target);
-}
-
-function describeData(name: string): Card | undefined {
-  const data = dataSection(name);
-  return data && { code: `SEC("${name}")`, what: [`data: ${DATA_WORDS[data] ?? data}`] };
 }
 
 function describeUnknown(name: string, kb: KnowledgeBase): Card | undefined {
