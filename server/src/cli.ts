@@ -2,27 +2,40 @@
 
 import { parseArgs } from "node:util";
 import { check } from "./cli/check.ts";
+import { explain } from "./cli/explain.ts";
 import { facts } from "./cli/facts.ts";
 import { model } from "./cli/model.ts";
+import { isThread, workAsThread } from "./cli/pool.ts";
 import { BadUse, complain, print, reasonOf } from "./cli/source.ts";
 import { version } from "./files.ts";
 
 const USAGE = `hookpoint ${version}: a linter for eBPF programs in C
 
 Usage:
-  hookpoint check [--target KERNEL]… FILE…         print findings
+  hookpoint check [OPTION]… PATH…                  print findings; PATH is a file, a folder or a pattern
+  hookpoint check --explain NAME                   a rule's page, or what is known of a helper, kfunc, section, macro …;
+                                                   --explain rules lists all rules
   hookpoint model [--format text|json] FILE…       print what is understood of a file: programs, maps, calls
   hookpoint facts [--format text|json] [--target KERNEL]… [--program SECTION] [KIND [NAME]]
                                                    ask the knowledge base: helper bpf_loop, section fentry.s/foo
   hookpoint --help | --version
 
-Options:
+Options of check:
   --target KERNEL    a kernel the code must run on: 5.15, rhel-8.6, ubuntu-22.04, host for this machine, or the file
                      that bpftool feature probe -j wrote; may be repeated, or several with commas
+  --format FORMAT    text (default), json, sarif, github or gitlab
+  --fix              mend what has a fix that keeps the meaning; with --unsafe also what somebody should look at
+  --rule RULE        only this rule; may be repeated, or several with commas
+  --fail-on SEVERITY the least severity that makes the exit code 1: error, warning (default), info or hint
+  --jobs N           threads; by default as many as the files are worth
+  --stats            findings by rule, and the time
+
+Options of facts and model:
   --program SECTION  for helpers and kfuncs: what holds in such programs, xdp or fentry/foo
   --format FORMAT    text (default) or json
 
-Exit code: 0 nothing found, 1 findings, 2 bad use or a file that cannot be read.
+In folders the C files with BPF programs count, less what .gitignore, .ignore and .hookpointignore name.
+Exit code: 0 nothing found, 1 findings as grave as --fail-on says, 2 bad use or something that cannot be read or written.
 `;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -31,20 +44,30 @@ async function main(args: readonly string[]): Promise<number> {
     print(values.help === true ? USAGE : `${version}\n`);
     return 0;
   }
-  const [command, ...files] = positionals;
+  const [command, ...names] = positionals;
   if (command === undefined) throw new BadUse("No command given.");
-  if (command === "facts") {
-    const { format, target, program } = values;
-    return facts(files, { format: formatOf(format), target, program });
-  }
-  if (values.program !== undefined) throw new BadUse(`hookpoint ${command} takes no --program; facts does.`);
-  if (command !== "check" && command !== "model") throw new BadUse(`There is no command "${command}".`);
-  if (files.length === 0) throw new BadUse("No file given.");
-  if (command === "check" && values.format !== undefined)
-    throw new BadUse("hookpoint check takes no --format; model and facts do.");
-  if (command === "model" && values.target !== undefined)
-    throw new BadUse("hookpoint model takes no --target; check and facts do.");
-  return command === "check" ? check(files, values.target) : model(files, formatOf(values.format));
+  const known = COMMANDS[command];
+  if (known === undefined) throw new BadUse(`There is no command "${command}".`);
+  const foreign = Object.keys(values).find((option) => !known.includes(option));
+  if (foreign !== undefined) throw new BadUse(`hookpoint ${command} takes no --${foreign}; ${takersOf(foreign)}.`);
+  const { format, target, program, fix = false, unsafe = false, stats = false, rule, jobs } = values;
+  if (command === "facts") return facts(names, { format: formatOf(format), target, program });
+  if (values.explain !== undefined) return explain(values.explain, target);
+  if (names.length === 0) throw new BadUse("No file given.");
+  if (command === "model") return model(names, formatOf(format));
+  return check(names, { target, format, rule, fix, unsafe, stats, jobs, failOn: values["fail-on"] });
+}
+
+/** The options of each command. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  check: ["target", "format", "fix", "unsafe", "rule", "fail-on", "jobs", "stats", "explain"],
+  model: ["format"],
+  facts: ["format", "target", "program"],
+};
+
+function takersOf(option: string): string {
+  const takers = Object.keys(COMMANDS).filter((command) => COMMANDS[command]?.includes(option));
+  return `${takers.join(" and ")} ${takers.length === 1 ? "does" : "do"}`;
 }
 
 function parse(args: readonly string[]) {
@@ -58,6 +81,13 @@ function parse(args: readonly string[]) {
         target: { type: "string", multiple: true },
         program: { type: "string" },
         format: { type: "string" },
+        fix: { type: "boolean" },
+        unsafe: { type: "boolean" },
+        rule: { type: "string", multiple: true },
+        "fail-on": { type: "string" },
+        jobs: { type: "string" },
+        stats: { type: "boolean" },
+        explain: { type: "string" },
       },
     });
   } catch (error) {
@@ -76,12 +106,16 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 141 : 2);
 });
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    complain(error instanceof BadUse ? `hookpoint: ${error.message}\n\n${USAGE}` : `hookpoint: ${reasonOf(error)}`);
-    process.exitCode = 2;
-  },
-);
+if (isThread()) {
+  void workAsThread();
+} else {
+  main(process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      complain(error instanceof BadUse ? `hookpoint: ${error.message}\n\n${USAGE}` : `hookpoint: ${reasonOf(error)}`);
+      process.exitCode = 2;
+    },
+  );
+}

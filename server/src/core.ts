@@ -3,6 +3,7 @@
 import { type KnowledgeBase, knowledgeBase } from "./analysis/knowledge/knowledge-base.ts";
 import { type Finding, lint } from "./analysis/lint.ts";
 import type { BpfModel } from "./analysis/model.ts";
+import type { Rule } from "./analysis/rule.ts";
 import { asksTheKernel, type Syntax } from "./analysis/syntax/tree.ts";
 import type { Host } from "./host.ts";
 import type { Settings } from "./settings.ts";
@@ -46,6 +47,8 @@ export function findingsOf(
   kb: KnowledgeBase,
   { targets, severities, loader, arch }: Settings,
   onCrash: (rule: string, error: unknown) => void,
+  only?: readonly Rule[],
 ): readonly Finding[] {
-  return lint({ model, kb, targets, loader, arch }, { severities, onCrash });
+  const options = { severities, onCrash, ...(only === undefined ? {} : { rules: only }) };
+  return lint({ model, kb, targets, loader, arch }, options);
 }

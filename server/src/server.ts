@@ -284,7 +284,11 @@ function settingsReader(connection: Connection, host: Host, loaded: () => Promis
     ]);
     const profiles = await kernels.of(targetSetting(own, found?.content), found?.uri ?? uri);
     const { kb } = await loaded();
-    const names = { distribution: kb.distribution, profile: (label: string) => profiles.get(label) };
+    const names = {
+      distribution: kb.distribution,
+      profile: (label: string) => profiles.get(label),
+      rules: rules.map(({ meta }) => meta.id),
+    };
     const settings = readSettings(own, found?.content, names);
     for (const problem of [...settings.problems, ...(found?.problem === undefined ? [] : [found.problem])]) {
       if (!said.has(problem)) connection.window.showWarningMessage(`Hookpoint: ${problem}`);

@@ -2,6 +2,7 @@
 
 import { readTargets, type Target, type TargetNames } from "./analysis/knowledge/target.ts";
 import type { Severity } from "./analysis/rule.ts";
+import { nearest } from "./analysis/spelling.ts";
 
 export interface SettingField {
   readonly type: "string" | "boolean" | "array" | "object";
@@ -88,8 +89,13 @@ export interface Settings {
   readonly problems: readonly string[];
 }
 
+/** What names in settings may stand for. */
+export interface SettingNames extends TargetNames {
+  readonly rules: readonly string[];
+}
+
 /** `own` are the editor's settings or the command line's; `project` is the content of `hookpoint.json`, which wins. */
-export function readSettings(own: unknown, project?: unknown, names?: TargetNames): Settings {
+export function readSettings(own: unknown, project?: unknown, names?: SettingNames): Settings {
   const [mine, theirs] = [asRecord(own), asRecord(project)];
   const { targets, problems: unclear } = readTargets(targetSetting(own, project), names);
   const problems = [...unclear];
@@ -104,13 +110,19 @@ export function readSettings(own: unknown, project?: unknown, names?: TargetName
   const officialComment = asRecord(mine["hover"])["officialComment"] === true;
   const severities: Record<string, Severity | "off"> = {};
   for (const [rule, severity] of Object.entries({ ...asRecord(mine["rules"]), ...asRecord(theirs["rules"]) })) {
-    if (isSeverity(severity)) severities[rule] = severity;
+    if (names !== undefined && !names.rules.includes(rule)) problems.push(unknownRule(rule, names.rules));
+    else if (isSeverity(severity)) severities[rule] = severity;
     else
       problems.push(
         `Rule "${rule}": ${JSON.stringify(severity)} is no severity. Choose ${SEVERITY_CHOICES.join(", ")}.`,
       );
   }
   return { targets, severities, arch: chosen("arch"), loader: chosen("loader"), officialComment, problems };
+}
+
+function unknownRule(rule: string, rules: readonly string[]): string {
+  const meant = nearest(rule, rules);
+  return `There is no rule "${rule}".${meant === undefined ? "" : ` Did you mean "${meant}"?`}`;
 }
 
 /** What was written about targets. */

@@ -19,7 +19,7 @@ describe("allow here", () => {
 
   test("adds to the comment that stands there", () => {
     expect(
-      after(
+      textAfter(
         "void f(void *d)\n{\n\t// hookpoint: allow x why\n\tbpf_pr$0obe_read(d, 4, d);\n}",
         "Allow deprecated-helper here",
       ),

@@ -28,7 +28,19 @@ export function applyFixes(
     taken.push(...fresh);
     applied.push(finding);
   }
-  return { text: applyEdits(text, taken), edits: taken, applied };
+  return {
+    text: applyEdits(
+      text,
+      taken.map((edit) => withBreaksOf(text, edit)),
+    ),
+    edits: taken,
+    applied,
+  };
+}
+
+/** What is put in has the line breaks of the file that it goes into. */
+function withBreaksOf(text: string, { range, newText }: TextEdit): TextEdit {
+  return { range, newText: text.includes("\r\n") ? newText.replace(/\r?\n/g, "\r\n") : newText };
 }
 
 export function safetyOf({ safety }: Fix, { rule }: Pick<Finding, "rule">): "safe" | "unsafe" {

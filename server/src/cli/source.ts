@@ -1,9 +1,11 @@
 /** Reading what the command line was given: a source file, checked, with its settings and its headers. */
 
+import { isUtf8 } from "node:buffer";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Built, buildModel } from "../analysis/model.ts";
+import { rules } from "../analysis/rules/index.ts";
 import type { Syntax } from "../analysis/syntax/tree.ts";
 import { type Core, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "../core.ts";
 import { nodeHost, optimiseLater } from "../files.ts";
@@ -23,8 +25,11 @@ export interface Tools {
   readonly kernels: ProfileReader;
 }
 
-export async function loadTools(): Promise<Tools> {
-  optimiseLater();
+/** Beyond this many files what V8 makes of hot code is worth its price. */
+const FEW_FILES = 8;
+
+export async function loadTools(files = 1): Promise<Tools> {
+  if (files <= FEW_FILES) optimiseLater();
   const host = nodeHost(join(__dirname, ".."));
   return {
     core: await loadCore(host),
@@ -41,7 +46,7 @@ export async function withModel<T>(
   use: (built: Built) => T,
   syntaxOf: (text: string, core: Core) => Promise<Syntax | undefined> = syntaxFor,
 ): Promise<T> {
-  const text = await readSource(path);
+  const { text } = await readSource(path);
   const uri = pathToFileURL(path).href;
   const found = await headers.follow(uri, text);
   headers.leave(uri);
@@ -73,19 +78,38 @@ export async function settingsOf(
   return readSettings(undefined, content, {
     distribution: core.kb.distribution,
     profile: (label) => profiles.get(label),
+    rules: rules.map(({ meta }) => meta.id),
   });
 }
 
 const HERE = (): string => `${pathToFileURL(process.cwd()).href}/`;
 
-async function readSource(path: string): Promise<string> {
+export interface SourceText {
+  readonly text: string;
+  /** A byte order mark, or nothing: editors hide it, so positions must not count it. */
+  readonly mark: "" | "\ufeff";
+}
+
+export async function readSource(path: string): Promise<SourceText> {
   const info = await stat(path);
   if (info.isDirectory()) throw new Error("is a folder; give the files in it");
+  if (!info.isFile()) throw new Error("is no file but a device, a pipe or a socket");
+  if (info.size > MAX_LENGTH) throw new Error(tooLargeMessage(info.size));
   const bytes = await readFile(path);
-  if (bytes.length > MAX_LENGTH) throw new Error(tooLargeMessage(bytes.length));
   if (bytes.includes(0)) throw new Error("is a binary file, not C source");
-  // Editors hide a byte order mark, so positions must not count it either; TextDecoder drops it.
-  return new TextDecoder().decode(bytes);
+  if (!isUtf8(bytes)) throw new Error(`is not UTF-8: line ${firstBadLine(bytes)} has bytes that mean nothing in it`);
+  const text = new TextDecoder().decode(bytes);
+  return { text, mark: bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? "\ufeff" : "" };
+}
+
+/** A line break is never a part of another character, so lines can be looked at one by one. */
+function firstBadLine(bytes: Uint8Array): number {
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const next = bytes.indexOf(0x0a, start);
+    if (next === -1 || !isUtf8(bytes.subarray(start, next))) return line;
+    start = next + 1;
+  }
 }
 
 export function reasonOf(error: unknown): string {
