@@ -2,11 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, type TestContext, test } from "vitest";
 import type { CompletionItem, TextEdit } from "vscode-languageserver-types";
 import { classifySection } from "../../server/src/analysis/knowledge/sections.ts";
-import { allowancesFor } from "../../server/src/analysis/knowledge/supports.ts";
 import { applyEdits, linesOf } from "../../server/src/analysis/text.ts";
-import { MAP_RULES } from "../../server/src/features/complete/map-flags.ts";
+import { allows } from "../../server/src/features/complete/map-rules.ts";
 import { skeletons } from "../../server/src/features/complete/skeletons.ts";
-import { type CompletionOptions, completeAt, detailsOf, kb } from "../support/check.ts";
+import { type CompletionOptions, completeAt, detailsOf, kb, modelOf } from "../support/check.ts";
 import { fixture } from "../support/fixture.ts";
 
 function labels(source: string, options?: CompletionOptions): readonly string[] | undefined {
@@ -165,6 +164,69 @@ struct tcp_congestion_ops own = {
   });
 });
 
+describe("loaders", () => {
+  test("cilium/ebpf: its own table, no notation of libbpf's, no sections that it does not read", () => {
+    const loader = "cilium/ebpf";
+    expect(labels('SEC("$0")', { loader })).toEqual(
+      expect.arrayContaining(["fentry/", "xdp", "tc", "cgroup/", "socket"]),
+    );
+    expect(labels('SEC("raw_tp.s$0")', { loader })).not.toContain("raw_tp.s/");
+    expect(labels('SEC("raw_tp.s$0")')).toContain("raw_tp.s/");
+    expect(labels('SEC("fentry/$0")', { loader })).toEqual(["fentry/function"]);
+    expect(item('SEC("fen$0")', "fentry", { loader }).detail).toBe("TRACING · user space must say to what");
+    expect(labels('SEC("uprobe/$0")', { loader })).toEqual([]);
+    expect(labels('SEC("tp/sched/$0")', { loader })).toContain("tp/sched/sched_switch");
+    expect(labels('struct ops x SEC("$0") = {};', { loader })).toContain(".struct_ops.link");
+    const known = 'SEC("kprobe/tcp_connect")\nint a(void *c) { return 0; }\n';
+    expect(labels(`${known}SEC("kretprobe/$0")\nint b(void *c) { return 0; }`, { loader })).toContain(
+      "kretprobe/tcp_connect",
+    );
+  });
+
+  test("aya: classifier, but no tc; no structures of operations", () => {
+    const loader = "aya";
+    expect(labels('SEC("$0")', { loader })).toContain("classifier");
+    for (const section of ["tc", "usdt/", "netfilter", "struct_ops/", ".kconfig"])
+      expect(labels('SEC("$0")', { loader }), section).not.toContain(section);
+    expect(labels('SEC("cgroup/$0")', { loader })).toContain("cgroup/connect4");
+    expect(labels('SEC("cgroup/$0")', { loader })).not.toContain("cgroup/connect_unix");
+    expect(labels('struct ops x SEC("$0") = {};', { loader })).not.toContain(".struct_ops.link");
+    expect(item("$0", "TC program", { loader }).detail).toBe("aya knows no section tc");
+    expect(item("$0", "XDP program", { loader }).detail).not.toContain("aya");
+  });
+
+  test("ebpf-manager loads with cilium/ebpf, eunomia-bpf and libbpfgo with libbpf", () => {
+    expect(labels('SEC("$0")', { loader: "ebpf-manager" })).toEqual(expect.arrayContaining(["xdp", "kprobe/"]));
+    for (const loader of ["eunomia-bpf", "libbpfgo"])
+      expect(labels('SEC("$0")', { loader })).toEqual(labels('SEC("$0")'));
+  });
+
+  test("iproute2: its own names, and those of what tc and ip load", () => {
+    const offered = labels('SEC("$0")', { loader: "iproute2" }) ?? [];
+    expect(offered).toEqual(expect.arrayContaining(["classifier", "action", "prog", "xdp", "tc", "lwt_in", ".maps"]));
+    for (const section of ["kprobe/", "fentry/", "cgroup/", "tcx/"]) expect(offered).not.toContain(section);
+  });
+
+  test("bcc: no sections, but names of functions", () => {
+    const loader = "bcc";
+    expect(labels('SEC("$0")', { loader })).toEqual([]);
+    expect(labels('SEC("xdp") int a;\nint kpro$0', { loader })).toContain("kprobe__");
+    expect(labels('SEC("xdp") int a;\nint kpro$0')).not.toContain("kprobe__");
+  });
+
+  test("what is said of a section is what this loader makes of it", () => {
+    const said = (section: string, label: string, loader: string) =>
+      detailsOf(section, item(section, label, { loader }), { loader });
+    expect(said('SEC("fen$0")', "fentry/", "libbpf")).toContain("`[module:]function`");
+    expect(said('SEC("fen$0")', "fentry/", "aya")).not.toContain("[module:]");
+    expect(said('SEC("fen$0")', "fentry/", "aya")).toContain("as aya reads it");
+    for (const loader of ["aya", "libbpf"]) expect(said('SEC("$0")', "cgroup/", loader)).toContain("`cgroup/connect4`");
+    expect(said('SEC("$0")', "xdp/", "libbpf")).toContain("`xdp/devmap`, `xdp/cpumap`");
+    expect(said('SEC("tp/$0")', "tp/sched/", "libbpf")).toContain('SEC("tp")');
+    expect(said('SEC("fentry/$0")', "fentry/[module:]function", "libbpf")).toContain("here `do_unlinkat`");
+  });
+});
+
 describe("helpers", () => {
   test("those of this program come first, the others say why not", () => {
     const offered = completeAt(XDP.replace("$0", "bpf_$0")) ?? [];
@@ -223,25 +285,6 @@ describe("helpers", () => {
     expect(item(inside("freplace/x", "bpf_skb_sto$0"), "bpf_skb_store_bytes").detail).toContain(
       "long bpf_skb_store_bytes(",
     );
-  });
-
-  test("in a program of each type every helper is allowed by the kernel's tables, or says why not", () => {
-    const kinds = new Map(kb.sections.map((fact) => [`${fact.progType} ${fact.attachType} ${fact.sleepable}`, fact]));
-    for (const fact of kinds.values()) {
-      const { progType, attachType, sleepable, name } = fact;
-      if (progType === "BPF_PROG_TYPE_EXT") continue;
-      const section = name.replace(/\+$/, "/x").replace(/^(tp|tracepoint)(\.s)?\/x$/, "$1$2/a/b");
-      const offered = new Map((completeAt(inside(section, "bpf_$0")) ?? []).map((one) => [one.label, one]));
-      for (const helper of kb.facts.helpers) {
-        const one = offered.get(helper.name);
-        const parts = allowancesFor(helper.allowed, { progType, attachType }).filter(
-          ({ until }) => until === undefined,
-        );
-        const may = parts.length > 0 && (sleepable || parts.some((part) => part.sleepable !== true));
-        expect(one, `${helper.name} in ${section}`).toBeDefined();
-        expect(one?.labelDetails?.description === undefined, `${helper.name} in ${section}: ${one?.detail}`).toBe(may);
-      }
-    }
   });
 
   test("details are made when an item is looked at", () => {
@@ -392,13 +435,41 @@ describe("map definitions", () => {
     ]);
   });
 
-  test("the table of flags knows every type and every flag", () => {
-    const types = kb.facts.mapTypes.filter(
-      ({ aliasOf, since, name }) => aliasOf === undefined && since !== undefined && name !== "BPF_MAP_TYPE_STRUCT_OPS",
+  test("a flag that came to a type later than the type says so", () => {
+    const source = map("\t__uint(type, BPF_MAP_TYPE_RINGBUF);\n\t__uint(map_flags, $0);");
+    expect(item(source, "BPF_F_RB_OVERWRITE", { target: "6.18" }).detail).toBe(
+      "not on 6.18: RINGBUF takes it since 6.19",
     );
-    expect(Object.keys(MAP_RULES).sort()).toEqual(types.map(({ name }) => name.replace("BPF_MAP_TYPE_", "")).sort());
-    const flags = new Set(kb.facts.flags.map(({ name }) => name));
-    for (const { flags: own } of Object.values(MAP_RULES)) expect(own.filter((flag) => !flags.has(flag))).toEqual([]);
+    expect(item(source, "BPF_F_RB_OVERWRITE", { target: "7.0" }).detail).toContain("flag");
+  });
+
+  test("what older kernels wanted counts where they are asked for", () => {
+    const source = map("\t__uint(type, BPF_MAP_TYPE_DEVMAP);\n\t__type(value, $0);");
+    expect(labels(source)).toEqual(["__u32", "struct bpf_devmap_val"]);
+    expect(labels(source, { target: "6.1" })).toEqual(["__u32", "struct bpf_devmap_val"]);
+    expect(labels(source, { target: "5.4, 6.1" })).toEqual(["__u32"]);
+  });
+
+  test("every definition of what is offered first is one that the kernel takes", () => {
+    for (const { name, rules, since } of kb.facts.mapTypes) {
+      if (rules === undefined || since === undefined || name === "BPF_MAP_TYPE_STRUCT_OPS") continue;
+      const { key, value, entries, requires = [], inner } = rules;
+      const written = definitionOf(name);
+      const says = (attribute: string): string | undefined =>
+        new RegExp(`\\(${attribute}, (.*)\\);`).exec(written)?.[1];
+      expect(says("key") !== undefined, written).toBe(key.exactly !== 0);
+      expect(says("value") !== undefined, written).toBe(value.exactly !== 0 && !inner);
+      expect(says("max_entries") !== undefined, written).toBe(entries.exactly !== 0);
+      for (const flag of requires) expect(says("map_flags"), written).toContain(flag);
+      const made = modelOf(written).maps[0];
+      for (const [rule, size] of [
+        [key, made?.keySize],
+        [value, made?.valueSize],
+        [entries, made?.maxEntries],
+      ] as const)
+        if (size !== undefined && rule.exactly !== 0 && !(inner && rule === value))
+          expect(allows(rule, size), written).toBe(true);
+    }
   });
 
   test("sizes, pinning and types of keys", () => {
@@ -407,6 +478,24 @@ describe("map definitions", () => {
     expect(labels(`struct event { int x; };\n${map("\t__type(value, $0);")}`)).toContain("struct event");
     expect(labels(map("\t__uint(type, BPF_MAP_TYPE_ARRAY);\n\t__type(key, $0);"))).toEqual(["__u32"]);
     expect(labels(map("\t__uint($0);"))).toContain("max_entries");
+    const lpm = (name: string, value: string): string =>
+      map(`\t__uint(type, BPF_MAP_TYPE_LPM_TRIE);\n\t__type(${name}, ${value});`);
+    const keys = "struct tiny { __u32 n; };\nstruct route { __u32 prefixlen; __u32 address; };\n";
+    expect(labels(keys + lpm("key", "$0"))).toEqual(["struct route"]);
+    expect(labels(keys + lpm("value", "$0"))).toContain("struct tiny");
+    expect(accept(lpm("value", "__u32").replace("__type", "$0\n\t__type"), "__type(key, …)")).toContain(
+      "__type(key, struct key);",
+    );
+    const stacks = "\t__uint(type, BPF_MAP_TYPE_STACK_TRACE);\n";
+    expect(labels(map(`${stacks}\t__uint(value_size, $0);`))).toEqual(["sizeof(__u64[127])"]);
+    expect(labels(map("\t__uint(type, BPF_MAP_TYPE_TASK_STORAGE);\n\t__uint(max_entries, $0);"))).toEqual(["0"]);
+    expect(labels(map("\t__uint(type, BPF_MAP_TYPE_TASK_STORAGE);\n\t$0"))).not.toContain("__uint(key_size, …)");
+    expect(item(map("\t__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);\n\t$0"), "__type(value, …)").detail).toBe(
+      "the type of its values: 1 to 32768 bytes",
+    );
+    expect(item(map("\t__uint(type, BPF_MAP_TYPE_RINGBUF);\n\t$0"), "__uint(max_entries, …)").detail).toMatch(
+      /^bytes: a power of two, and whole pages · libbpf: /,
+    );
   });
 });
 
@@ -499,6 +588,14 @@ describe("includes and licences", () => {
     expect(accept('#include "vm$0"', "vmlinux.h")).toBe('#include "vmlinux.h"');
     expect(item('#include "vmlinux.h"\n#include <$0>', "linux/bpf.h").detail).toContain("vmlinux.h");
     expect(labels("#incl$0")).toBeUndefined();
+  });
+
+  test("an angle bracket asks for headers behind #include alone", () => {
+    expect(labels("#include <$0", { typed: "<" })).toContain("bpf/bpf_helpers.h");
+    for (const code of ["if (a <$0 b)", "if (a <$0", "bpf_map_lookup_elem(<$0", "return <$0", "x <<$0 1", "ctx-><$0"])
+      expect(labels(XDP.replace("$0", code), { typed: "<" }), code).toBeUndefined();
+    for (const source of ['SEC("<$0")', "#define LESS(a, b) a <$0 b", "#if X <$0", "<$0", "// #include <$0"])
+      expect(labels(source, { typed: "<" }), source).toBeUndefined();
   });
 
   test("licences, as the kernel compares them", () => {
@@ -618,6 +715,19 @@ char LICENSE[] SEC("license") = "GPL";
     }
   });
 });
+
+/** What is offered for a type, each attribute with the value that is offered first. */
+function definitionOf(type: string): string {
+  let text = `struct {\n\t__uint(type, ${type});\n} m SEC(".maps");\n`;
+  for (const attribute of ["max_entries", "key", "value", "map_flags"]) {
+    const source = text.replace("\n} m", "\n\t$0\n} m");
+    const label = labels(source)?.find((one) => one.includes(`(${attribute},`));
+    if (label === undefined || (attribute === "map_flags" && kb.mapType(type)?.rules?.requires === undefined)) continue;
+    const accepted = accept(source, label);
+    text = accepted.includes("$0") ? accepted.replace("$0", labels(accepted)?.[0] ?? "") : accepted;
+  }
+  return text;
+}
 
 function needClang(ctx: TestContext): string {
   const clang = findClang();

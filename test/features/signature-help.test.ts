@@ -56,6 +56,16 @@ describe("which parameter", () => {
     expect(label(`${statements});`)).toBe("long bpf_strncmp(const char *s1, __u32 s1_sz, «const char *s2»)");
   });
 
+  test("nor do those of branches that exclude each other, whatever branch the function itself is in", () => {
+    const call = "bpf_strncmp(s,\n#ifdef WIDE\n\t64,\n#else\n\t32,\n#endif\n\t$0)";
+    for (const [before, after] of [
+      ["", ""],
+      ["#ifdef OLD\nint g(void);\n#else\n", "#endif\n"],
+      ["#define WIDE\n", ""],
+    ])
+      expect(signatureAt(`${before}int f(char *s) { return ${call}; }\n${after}`)?.label).toContain("«const char *s2»");
+  });
+
   test("a nested call gives the inner one, behind it the outer one again", () => {
     const outer = "bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(";
     expect(label(`${outer}$0), &e, sizeof(e));`)).toBe("__u32 bpf_get_smp_processor_id(void)");
@@ -239,7 +249,10 @@ int f(void) { bpf_obj_new_impl($0); }`;
     ["bpf_dynptr_clone(p, $0)", "not initialised before the call, which does that"],
     ["bpf_get_file_xattr(file, $0)", "a string constant in read-only memory"],
     ["bpf_arena_alloc_pages($0)", "the address of a map"],
-    ["bpf_dynptr_slice($0)", undefined],
+    ["bpf_dynptr_slice($0)", "the address of a `struct bpf_dynptr`"],
+    ["bpf_dynptr_slice(p, $0)", "a number"],
+    ["bpf_crypto_ctx_create($0, 8, &err)", "memory of `params__sz` bytes"],
+    ["bpf_rbtree_add(root, node, $0)", "a function of this program"],
   ])("%s", (statements, wanted) => {
     expect(words(statements)).toBe(wanted);
   });
@@ -260,7 +273,9 @@ describe("what an argument must be", () => {
     ["bpf_check_mtu(ctx, 0, $0)", "the address of a `__u32`, which is written"],
     ["bpf_strtol(s, 3, 0, $0)", "the address of a `long`, which is written"],
     ["bpf_loop(10, $0)", "a static function of this program"],
-    ["BPF_CORE_READ($0)", undefined],
+    ["BPF_CORE_READ($0)", "the pointer to begin with"],
+    ["BPF_CORE_READ(task, mm, exe_file, $0)", "further fields, each reached through the one before"],
+    ["bpf_get_branch_snapshot(b, 8, $0)", "a number"],
   ])("%s", (statements, wanted) => {
     expect(words(statements)).toBe(wanted);
   });

@@ -131,6 +131,8 @@ export interface ShownSignature {
   /** What is said about that parameter. */
   readonly parameter: string | undefined;
   readonly documentation: string | undefined;
+  /** What is said about each of them. */
+  readonly parameters: readonly (string | undefined)[];
 }
 
 /** The signature shown at `$0`; undefined when there is none. */
@@ -149,6 +151,7 @@ export function signatureAt(source: string, { target }: Options = {}): ShownSign
     label: active === undefined ? label : marked,
     parameter: markdownOf(active?.documentation),
     documentation: markdownOf(documentation),
+    parameters: parameters.map((one) => markdownOf(one.documentation)),
   };
 }
 
@@ -189,16 +192,20 @@ export interface CompletionOptions extends Options {
 /** What is offered at `$0`, in the order in which it is shown; undefined when the place is none for completion. */
 export function completeAt(
   source: string,
-  { target, uri = "file:///test.bpf.c", typed }: CompletionOptions = {},
+  { target, loader = "libbpf", uri = "file:///test.bpf.c", typed }: CompletionOptions = {},
 ): readonly CompletionItem[] | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
-  const view = { targets: targetsOf(target), loader: "libbpf" };
+  const view = { targets: targetsOf(target), loader };
   return completion({ ...snapshotOf(text), uri }, kb, cursor, view, typed)?.items;
 }
 
 /** The Markdown that an item offered at `$0` gets when it is looked at. */
-export function detailsOf(source: string, item: CompletionItem): string | undefined {
-  const view = { targets: [], loader: "libbpf" };
+export function detailsOf(
+  source: string,
+  item: CompletionItem,
+  { loader = "libbpf" }: CompletionOptions = {},
+): string | undefined {
+  const view = { targets: [], loader };
   return markdownOf(resolveCompletion(snapshotOf(fixture(source).text), kb, item, view).documentation);
 }

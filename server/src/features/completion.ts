@@ -4,7 +4,7 @@ import type { CompletionItem, CompletionList } from "vscode-languageserver-types
 import type { KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import type { Position } from "../analysis/text.ts";
-import { renderCard, type View } from "./card.ts";
+import { type Card, renderCard, type View } from "./card.ts";
 import { helperItems, kfuncItems } from "./complete/callables.ts";
 import { fieldItems } from "./complete/context-fields.ts";
 import { includeItems } from "./complete/includes.ts";
@@ -15,8 +15,10 @@ import { mapDefinitionItems } from "./complete/map-definition.ts";
 import { constantItems, macroItems } from "./complete/names.ts";
 import { type CodePlace, type Place, placeAt } from "./complete/place.ts";
 import { returnItems } from "./complete/returns.ts";
-import { sectionItems } from "./complete/section.ts";
+import { functionNameItems, sectionItems } from "./complete/section.ts";
+import { sectionCard } from "./complete/section-card.ts";
 import { skeletonItems } from "./complete/skeleton-items.ts";
+import { sleepsIn } from "./complete/standing.ts";
 import { describeField } from "./describe/context-field.ts";
 import { cardOf } from "./hover.ts";
 import { functionAt, programsAt, programsOf } from "./program-context.ts";
@@ -33,14 +35,26 @@ export function completion(
   typed?: string,
 ): CompletionList | null {
   const place = isBpf(file) ? placeAt(file, position) : undefined;
-  if (place === undefined) return null;
+  if (place === undefined || !isAskedBy(typed, place)) return null;
   const fn = functionAt(file.model, position);
   const programs = fn === undefined ? [] : programsOf(fn, file.model, kb);
-  const asked: Asked = { file, kb, view, position, fn, programs };
+  const asked: Asked = { file, kb, view, position, fn, programs, sleeps: sleepsIn(fn, file.model, kb) };
   const items = itemsAt(asked, place, typed);
-  const shown = items.slice(0, MANY).sort(order);
+  const shown = mostLikely(items, place).sort(order);
   // What is left out now may be wanted when more is typed.
   return { isIncomplete: items.length > MANY || isFirstStage(place), items: shown };
+}
+
+/** Of too many those that begin as what was typed, before those that have its letters somewhere. */
+function mostLikely(items: readonly CompletionItem[], place: Place): CompletionItem[] {
+  if (items.length <= MANY || place.kind !== "code") return items.slice(0, MANY);
+  const begins = ({ label }: CompletionItem): boolean => label.startsWith(place.prefix);
+  return [...items.filter(begins), ...items.filter((item) => !begins(item))].slice(0, MANY);
+}
+
+/** `<` begins a header's name, and compares everywhere else. */
+function isAskedBy(typed: string | undefined, place: Place): boolean {
+  return typed !== "<" || place.kind === "include";
 }
 
 function order({ sortText: a = "" }: CompletionItem, { sortText: b = "" }: CompletionItem): number {
@@ -86,7 +100,12 @@ function codeItems(asked: Asked, place: CodePlace, typed: string | undefined): r
 /** Outside of functions nothing can be called. */
 function outsideItems(asked: Asked, place: CodePlace): readonly CompletionItem[] {
   const skeletons = place.startsLine && place.openings.length === 0 ? skeletonItems(asked, place) : [];
-  return [...skeletons, ...macroItems(asked, place), ...constantItems(asked, place)];
+  return [
+    ...skeletons,
+    ...functionNameItems(asked, place),
+    ...macroItems(asked, place),
+    ...constantItems(asked, place),
+  ];
 }
 
 const BPF_NAME = /\.bpf\.[ch]$/;
@@ -107,9 +126,13 @@ export function originOf({ data }: CompletionItem): string {
 export function resolveCompletion(file: Snapshot, kb: KnowledgeBase, item: CompletionItem, view: View): CompletionItem {
   const data = item.data as ItemData | undefined;
   if (data === undefined) return item;
-  const here: View = { ...view, programs: programsAt(file.model, kb, data.at) };
-  const context = data.context === undefined ? undefined : kb.context(data.context);
-  const field = context?.fields.find(({ name }) => name === data.name);
-  const card = context && field ? describeField(context, field, here) : cardOf(data.name, kb, here);
+  const card = cardFor(data, kb, { ...view, programs: programsAt(file.model, kb, data.at) });
   return card === undefined ? item : { ...item, documentation: { kind: "markdown", value: renderCard(card) } };
+}
+
+function cardFor({ name, section, context }: ItemData, kb: KnowledgeBase, view: View): Card | undefined {
+  if (section === true) return sectionCard(name, kb, view);
+  const struct = context === undefined ? undefined : kb.context(context);
+  const field = struct?.fields.find((one) => one.name === name);
+  return struct && field ? describeField(struct, field, view) : cardOf(name, kb, view);
 }

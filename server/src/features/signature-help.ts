@@ -11,9 +11,11 @@ import { ATTRIBUTE_WORDS } from "../analysis/syntax/dialect-words.ts";
 import { IDENTIFIER, tokenize } from "../analysis/syntax/tokens.ts";
 import { comparePositions, type Position, type Range } from "../analysis/text.ts";
 import { type View, verdictsOn } from "./card.ts";
+import { regionAt } from "./complete/region.ts";
 import { inTheseWords } from "./describe/allowed.ts";
 import { programsAt } from "./program-context.ts";
 import { enclosingCall } from "./signature/enclosing-call.ts";
+import { macroParameterWords } from "./signature/macro-words.ts";
 import { helperParameterWords, kfuncParameterWords, passedParams } from "./signature/parameter-words.ts";
 
 /** A prototype in pieces: what stands before its parameters, and these. */
@@ -30,8 +32,8 @@ interface Parameter {
 }
 
 export function signatureHelp(file: Snapshot, kb: KnowledgeBase, position: Position, view: View): SignatureHelp | null {
-  const { model, lines, text } = file;
-  const call = enclosingCall(text, lines.offsetAt(position));
+  const { model, lines } = file;
+  const call = enclosingCall(file, position);
   if (call === undefined || isDeclaredAt(model, call.name, lines.positionAt(call.nameSpan.start))) return null;
   const here: View = { ...view, programs: programsAt(model, kb, position) };
   const prototype = prototypeFor(file, call.name, kb, here);
@@ -106,7 +108,7 @@ function macroPrototype(
   });
   return {
     head: returns === undefined ? name : declare(returns, name),
-    params: params.filter((param) => param !== "").map((text) => ({ text })),
+    params: params.filter((param) => param !== "").map((text) => ({ text, words: macroParameterWords(name, text) })),
     note,
     verdicts: features.flatMap((feature) =>
       verdictsOn([feature], kb, view).map((verdict) => `${verdict} (it uses \`${feature.name}\`)`),
@@ -120,8 +122,10 @@ function parameterText({ type, name }: Param): string {
 }
 
 /** A prototype as it stands in the file, by the place of its name. */
-function writtenPrototype({ text, lines }: Snapshot, nameRange: Range): Prototype | undefined {
-  const cursor = new Cursor(text, tokenize(text));
+function writtenPrototype(file: Snapshot, nameRange: Range): Prototype | undefined {
+  const { text, lines } = file;
+  const region = regionAt(file, nameRange.start);
+  const cursor = new Cursor(text, tokenize(text, region.start, region.end));
   const start = lines.offsetAt(nameRange.start);
   let name = 0;
   while (name < cursor.count && cursor.start(name) < start) name++;

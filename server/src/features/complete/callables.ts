@@ -7,17 +7,16 @@ import { declarationOf } from "../describe/kfunc.ts";
 import { type Asked, dataOf, fits, hasVmlinux, KIND, plain, RANK, ranked, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
 import { mapsFor } from "./map-argument.ts";
 import type { CodePlace } from "./place.ts";
-import { barTo, sleepsAt } from "./standing.ts";
+import { barTo } from "./standing.ts";
 
 export function helperItems(asked: Asked, place: CodePlace): CompletionItem[] {
   const { kb, file } = asked;
-  const sleeps = sleepsAt(asked);
   const context = contextParam(asked);
   return kb.facts.helpers
     .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
     .map((helper) => {
       const item = callItem(asked, place, helper.name, argumentsOf(asked, helper, context));
-      const why = barTo({ kind: "helper", ...helper }, asked, sleeps);
+      const why = barTo({ kind: "helper", ...helper }, asked);
       return ranked({ ...item, detail: prototypeOf(helper) }, RANK.best, why);
     });
 }
@@ -26,7 +25,6 @@ export function helperItems(asked: Asked, place: CodePlace): CompletionItem[] {
 export function kfuncItems(asked: Asked, place: CodePlace): CompletionItem[] {
   const { kb, file } = asked;
   if (place.prefix === "") return [];
-  const sleeps = sleepsAt(asked);
   const context = contextParam(asked);
   const declaring = declarer(asked);
   return kb.facts.kfuncs
@@ -35,7 +33,7 @@ export function kfuncItems(asked: Asked, place: CodePlace): CompletionItem[] {
       const call = callItem(asked, place, kfunc.name, argumentsOf(asked, kfunc, context));
       const edits = declaring(kfunc);
       const item = { ...call, detail: kfuncText(kfunc), ...(edits.length > 0 && { additionalTextEdits: edits }) };
-      return ranked(item, RANK.rare, goneSince(kfunc, asked) ?? barTo({ kind: "kfunc", ...kfunc }, asked, sleeps));
+      return ranked(item, RANK.rare, goneSince(kfunc, asked) ?? barTo({ kind: "kfunc", ...kfunc }, asked));
     });
 }
 

@@ -44,6 +44,8 @@ export interface Asked {
   readonly fn: BpfFunction | undefined;
   /** The programs that run the code at the cursor, as far as the file tells. */
   readonly programs: readonly ProgramKind[];
+  /** False where one of them certainly may not sleep; asked only where that makes a difference. */
+  readonly sleeps: () => boolean | undefined;
 }
 
 /** What a client sends back when it wants to show more about an item. */
@@ -53,6 +55,8 @@ export interface ItemData {
   readonly at: Position;
   /** The structure whose field it is. */
   readonly context?: string;
+  /** The name is what stands in `SEC()`. */
+  readonly section?: true;
 }
 
 export function dataOf(name: string, { file, position }: Asked, context?: string): ItemData {

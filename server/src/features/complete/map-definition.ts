@@ -1,19 +1,24 @@
 /** Completion in a map's definition: the attributes it lacks, and what may stand as the value of each. */
 
 import type { CompletionItem } from "vscode-languageserver-types";
+import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
+import type { MapRules, NumberRule } from "../../analysis/knowledge/types.ts";
 import type { Cursor } from "../../analysis/syntax/cursor.ts";
 import { MEMBER_MACROS } from "../../analysis/syntax/dialect-words.ts";
 import { AGAIN, type Asked, fits, KIND, plain, RANK, ranked, SNIPPET, typeWord } from "./item.ts";
+import { isLibbpf } from "./loader-sections.ts";
 import {
-  INDEXED,
-  MAP_RULES,
-  RING_BUFFERS,
-  WITH_EXTRA,
-  WITH_VALUES,
-  WITHOUT_ENTRIES,
-  WITHOUT_KEY,
-  WITHOUT_VALUE,
-} from "./map-flags.ts";
+  entriesFor,
+  entriesUnit,
+  isNone,
+  lacking,
+  rulesOf,
+  ruleText,
+  type Sized,
+  sizesFor,
+  takesValues,
+  typesFor,
+} from "./map-rules.ts";
 import { enumeratorItem } from "./names.ts";
 import type { CodePlace, Opening } from "./place.ts";
 
@@ -22,6 +27,8 @@ interface Definition {
   readonly attributes: ReadonlyMap<string, string>;
   /** Without `BPF_MAP_TYPE_`. */
   readonly type: string | undefined;
+  /** What the kernel asks of the type; absent where it is not said or not known. */
+  readonly rules: MapRules | undefined;
   /** It is the pattern of the maps that another map holds. */
   readonly isInner: boolean;
   /** The member around the cursor: `__uint(type, …`. */
@@ -30,16 +37,16 @@ interface Definition {
 
 /** @returns undefined where the cursor is in no map's definition */
 export function mapDefinitionItems(asked: Asked, place: CodePlace): CompletionItem[] | undefined {
-  const definition = definitionAt(place);
+  const definition = definitionAt(place, asked);
   if (definition === undefined) return undefined;
   const { member } = definition;
   if (member === undefined) return /^[{;]$/.test(place.before) ? attributeItems(asked, place, definition) : undefined;
-  if (member.argument === 0) return nameItems(definition, member.macro);
+  if (member.argument === 0) return nameItems(asked, definition, member.macro);
   if (member.argument > 1) return [];
   return valueItems(asked, place, definition, member.attribute);
 }
 
-function definitionAt({ openings, cursor, word }: CodePlace): Definition | undefined {
+function definitionAt({ openings, cursor, word }: CodePlace, { kb, view }: Asked): Definition | undefined {
   const body = openings.findLastIndex(({ token }) => cursor.is(token, "{"));
   const brace = openings[body];
   if (brace === undefined || !opensStruct(cursor, brace.token)) return undefined;
@@ -52,7 +59,8 @@ function definitionAt({ openings, cursor, word }: CodePlace): Definition | undef
   const member = memberAt(cursor, paren);
   if (!isMap && member === undefined) return undefined;
   const written = attributes.get("type");
-  return { attributes, type: written && typeWord(written), isInner, member };
+  const type = written && typeWord(written);
+  return { attributes, type, rules: rulesOf(type, kb, view.targets), isInner, member };
 }
 
 function opensStruct(cursor: Cursor, brace: number): boolean {
@@ -124,47 +132,59 @@ interface Attribute {
 const ATTRIBUTES: readonly Attribute[] = [
   { macro: "__uint", name: "type", detail: "what kind of map it is", value: "" },
   { macro: "__uint", name: "max_entries", detail: "how much it holds", value: "" },
-  { macro: "__type", name: "key", detail: "the type of its keys", value: "__u32" },
-  { macro: "__type", name: "value", detail: "the type of its values", value: "__u64" },
+  { macro: "__type", name: "key", detail: "the type of its keys", value: "" },
+  { macro: "__type", name: "value", detail: "the type of its values", value: "" },
   { macro: "__array", name: "values", detail: "what it holds: inner maps, or programs", value: "" },
   { macro: "__uint", name: "map_flags", detail: "flags that the kernel takes for this type", value: "" },
   { macro: "__uint", name: "pinning", detail: "pinned below /sys/fs/bpf by its name", value: "LIBBPF_PIN_BY_NAME" },
-  { macro: "__uint", name: "key_size", detail: "size of a key, instead of its type", value: "sizeof(__u32)" },
-  { macro: "__uint", name: "value_size", detail: "size of a value, instead of its type", value: "sizeof(__u32)" },
+  { macro: "__uint", name: "key_size", detail: "size of a key, instead of its type", value: "" },
+  { macro: "__uint", name: "value_size", detail: "size of a value, instead of its type", value: "" },
   { macro: "__ulong", name: "map_extra", detail: "extra", value: "0" },
 ];
 
 /** What fits the type and is not there yet; as long as no type is said, everything. */
-function missing({ attributes, type, isInner }: Definition): readonly Attribute[] {
-  const lacksEntries = type !== undefined && WITHOUT_ENTRIES.has(type);
-  const keyless = type !== undefined && WITHOUT_KEY.has(type);
-  const valueless = type !== undefined && WITHOUT_VALUE.has(type);
-  const refused = new Set([
-    ...(lacksEntries ? ["max_entries"] : []),
-    ...(keyless || attributes.has("key_size") ? ["key"] : []),
-    ...(keyless || attributes.has("key") ? ["key_size"] : []),
-    ...(valueless || attributes.has("value_size") || attributes.has("values") ? ["value"] : []),
-    ...((valueless && !type?.endsWith("_OF_MAPS")) || attributes.has("value") ? ["value_size"] : []),
-    ...(isInner || (type !== undefined && !WITH_VALUES.has(type)) ? ["values"] : []),
-    // libbpf pins no pattern.
-    ...(isInner ? ["pinning"] : []),
-    ...(type === undefined || WITH_EXTRA.has(type) ? [] : ["map_extra"]),
-    ...(type !== undefined && MAP_RULES[type]?.flags.length === 0 ? ["map_flags"] : []),
-  ]);
-  return ATTRIBUTES.filter(({ name }) => !attributes.has(name) && !refused.has(name));
+function missing(definition: Definition): readonly Attribute[] {
+  return ATTRIBUTES.filter(({ name }) => !definition.attributes.has(name) && !isRefused(definition, name));
 }
 
-function attributeItems({ file }: Asked, place: CodePlace, definition: Definition): CompletionItem[] {
+function isRefused({ attributes, type, rules, isInner }: Definition, name: string): boolean {
+  switch (name) {
+    case "max_entries":
+      return isNone(rules?.entries);
+    case "key":
+      return isNone(rules?.key) || attributes.has("key_size");
+    case "key_size":
+      return isNone(rules?.key) || rules?.btf === true || attributes.has("key");
+    case "value":
+      return isNone(rules?.value) || rules?.inner === true || attributes.has("value_size") || attributes.has("values");
+    case "value_size":
+      return isNone(rules?.value) || rules?.btf === true || attributes.has("value");
+    case "values":
+      return isInner || !takesValues(type, rules);
+    case "pinning":
+      // libbpf pins no pattern.
+      return isInner;
+    case "map_extra":
+      return rules !== undefined && rules.extra === undefined;
+    case "map_flags":
+      return rules?.flags.length === 0;
+    default:
+      return false;
+  }
+}
+
+function attributeItems(asked: Asked, place: CodePlace, definition: Definition): CompletionItem[] {
+  const { file } = asked;
   const rest = file.text.slice(place.word.end, place.word.end + 20);
   const end = /^\s*[;(]/.test(rest) ? "" : ";";
   return missing(definition).map(({ macro, name, detail, value }, n) => {
     const label = `${macro}(${name}, …)`;
-    const text = beginning(definition, name, value);
+    const text = beginning(asked, definition, name, value);
     const insertText = `${macro}(${name}, ${text === "" ? "$0" : `\${1:${plain(text)}}`})${end}`;
     const item: CompletionItem = {
       label,
       kind: KIND.property,
-      detail: detailOf(definition, name, detail),
+      detail: detailOf(asked, definition, name, detail),
       filterText: `${macro}(${name}`,
       insertText,
       insertTextFormat: SNIPPET,
@@ -175,35 +195,67 @@ function attributeItems({ file }: Asked, place: CodePlace, definition: Definitio
   });
 }
 
-function beginning({ type = "" }: Definition, name: string, value: string): string {
-  const required = MAP_RULES[type]?.required;
-  if (name === "map_flags" && required !== undefined) return required.join(" | ");
-  if (name === "values" && type.endsWith("_OF_MAPS")) return "struct inner_map";
-  if (name === "values" && type === "PROG_ARRAY") return "int (void *)";
-  return name === "key" && type.endsWith("_STORAGE") && !type.includes("CGROUP") ? "int" : value;
+/** What to begin with, so that the kernel takes the definition as it is. */
+function beginning(asked: Asked, { type, rules }: Definition, name: string, usual: string): string {
+  switch (name) {
+    case "map_flags":
+      return rules?.requires?.join(" | ") ?? usual;
+    case "values":
+      if (rules?.inner) return "struct inner_map";
+      return type === "PROG_ARRAY" ? "int (void *)" : usual;
+    case "key":
+    case "value":
+      return typesFor(type, name, rules, structsOf(asked))[0] ?? `struct ${name}`;
+    case "key_size":
+      return sizesFor(type, "key", rules)[0] ?? "sizeof(struct key)";
+    case "value_size":
+      return sizesFor(type, "value", rules)[0] ?? "sizeof(struct value)";
+    default:
+      return usual;
+  }
 }
 
-function detailOf({ type = "" }: Definition, name: string, detail: string): string {
-  if (name === "map_flags" && MAP_RULES[type]?.required !== undefined)
-    return `${type} needs ${MAP_RULES[type].required.join(" | ")}`;
-  if (name === "key" && INDEXED.has(type)) return "an index: four bytes";
-  if (name === "max_entries" && RING_BUFFERS.has(type)) return "bytes: a power of two and of whole pages";
-  if (name !== "map_extra") return detail;
-  if (type === "BLOOM_FILTER") return "number of hash functions, at most 15";
-  return type === "ARENA" ? "where it begins in user space's memory" : "for bloom filters and arenas";
+function detailOf({ view }: Asked, { type, rules }: Definition, name: string, usual: string): string {
+  if (rules === undefined) return usual;
+  switch (name) {
+    case "map_flags":
+      return rules.requires === undefined ? usual : `${type} needs ${rules.requires.join(" | ")}`;
+    case "key":
+    case "key_size":
+      return [usual, bytes(rules.key)].filter(Boolean).join(": ");
+    case "value":
+    case "value_size":
+      return rules.inner ? usual : [usual, bytes(rules.value)].filter(Boolean).join(": ");
+    case "max_entries": {
+      const unit = entriesUnit(type, rules.entries);
+      const text = ruleText(rules.entries);
+      const own = unit === "entries" ? [usual, text] : [unit, text];
+      const helped = isLibbpf(view.loader) && rules.libbpf?.includes(name) ? ` · libbpf: ${rules.libbpf}` : "";
+      return own.filter(Boolean).join(": ") + helped;
+    }
+    case "map_extra":
+      return rules.extra ?? usual;
+    default:
+      return usual;
+  }
 }
 
-function isRequired({ type = "" }: Definition, name: string): boolean {
-  return name === "type" || (name === "map_flags" && MAP_RULES[type]?.required !== undefined);
+function bytes(rule: NumberRule): string {
+  const text = ruleText(rule);
+  return text === "" ? "" : `${text} bytes`.replace(/(, a multiple of \d+) bytes$/, " bytes$1");
+}
+
+function isRequired({ rules }: Definition, name: string): boolean {
+  return name === "type" || (name === "map_flags" && rules?.requires !== undefined);
 }
 
 /** `__uint($0`: the attributes that this macro writes. */
-function nameItems(definition: Definition, macro: string): CompletionItem[] {
+function nameItems(asked: Asked, definition: Definition, macro: string): CompletionItem[] {
   return missing(definition)
     .filter((one) => one.macro === macro)
     .map(({ name, detail }, n) =>
       ranked(
-        { label: name, kind: KIND.property, detail: detailOf(definition, name, detail), sortText: `${n}` },
+        { label: name, kind: KIND.property, detail: detailOf(asked, definition, name, detail), sortText: `${n}` },
         RANK.best,
       ),
     );
@@ -221,6 +273,8 @@ function valueItems(
   if (attribute === "pinning") return pinningItems();
   if (attribute === "max_entries" && /^[(,]$/.test(place.before)) return entriesItems(place, definition);
   if (attribute === "key" || attribute === "value") return typeNameItems(asked, place, definition, attribute);
+  if (attribute === "key_size" || attribute === "value_size")
+    return sizeItems(place, definition, attribute === "key_size" ? "key" : "value");
   return undefined;
 }
 
@@ -238,18 +292,30 @@ function typeItems(asked: Asked, { prefix }: CodePlace): CompletionItem[] {
     );
 }
 
-function flagItems(asked: Asked, place: CodePlace, { type }: Definition): CompletionItem[] {
-  const rule = type === undefined ? undefined : MAP_RULES[type];
+function flagItems(asked: Asked, place: CodePlace, { type, rules }: Definition): CompletionItem[] {
   const taken = new Set(flagsHere(place));
-  const names = rule?.flags ?? [...new Set(Object.values(MAP_RULES).flatMap(({ flags }) => flags))];
-  return names
+  return flagsFor(asked.kb, rules)
     .filter((name) => !taken.has(name))
     .flatMap((name) => {
       const fact = asked.kb.facts.flags.find((flag) => flag.name === name);
       if (fact === undefined) return [];
       const item = enumeratorItem(asked, "flag", fact, RANK.good);
-      return rule?.required?.includes(name) ? [ranked({ ...item, detail: `${type} needs it` }, 0)] : [item];
+      if (rules?.requires?.includes(name)) return [ranked({ ...item, detail: `${type} needs it` }, 0)];
+      const why = type && tooEarly(asked, type, rules?.since?.[name]);
+      return [why === undefined ? item : ranked(item, RANK.good, why)];
     });
+}
+
+function flagsFor({ facts }: KnowledgeBase, rules: MapRules | undefined): readonly string[] {
+  return rules?.flags ?? [...new Set(facts.mapTypes.flatMap((fact) => fact.rules?.flags ?? []))].sort();
+}
+
+/** The flag itself may be older than its use here. */
+function tooEarly({ view }: Asked, type: string, since: string | undefined): string | undefined {
+  const without = since === undefined ? [] : lacking(since, view.targets);
+  return without.length === 0
+    ? undefined
+    : `not on ${without.map(({ label }) => label).join(", ")}: ${type} takes it since ${since}`;
 }
 
 /** Those that stand before the cursor: `BPF_F_A | BPF_F_B | `. */
@@ -270,34 +336,38 @@ function pinningItems(): CompletionItem[] {
   ];
 }
 
-function entriesItems(place: CodePlace, { type = "" }: Definition): CompletionItem[] {
-  // Pages have 4 KiB on most processors and 64 KiB on some: what is good for both comes first.
-  const sizes = ["256 * 1024", "64 * 1024", "1024 * 1024", "16 * 1024 * 1024", "4096"];
-  const counts = type === "ARENA" ? ["100", "1000"] : ["1024", "1", "256", "10240", "65536"];
-  const isRing = RING_BUFFERS.has(type);
-  const detail = isRing ? "bytes" : type === "ARENA" ? "pages" : "entries";
-  return (isRing ? sizes : counts)
-    .filter(() => place.prefix === "")
+function entriesItems({ prefix }: CodePlace, { type, rules }: Definition): CompletionItem[] {
+  const detail = isNone(rules?.entries) ? "it grows with what it belongs to" : entriesUnit(type, rules?.entries);
+  return entriesFor(type, rules?.entries)
+    .filter(() => prefix === "")
     .map((label, n) => ranked({ label, kind: KIND.value, detail, sortText: `${n}` }, RANK.best));
+}
+
+function sizeItems(
+  { before, prefix }: CodePlace,
+  { type, rules }: Definition,
+  what: "key" | "value",
+): CompletionItem[] {
+  if (!/^[(,]$/.test(before)) return [];
+  return sizesFor(type, what, rules)
+    .filter((text) => fits(text, prefix))
+    .map((label, n) => ranked({ label, kind: KIND.value, detail: "bytes", sortText: `${n}` }, RANK.best));
+}
+
+function structsOf({ file: { text, model } }: Asked): readonly Sized[] {
+  const names = [...text.matchAll(/\bstruct\s+([A-Za-z_]\w*)\s*\{/g)].map(([, name]) => `struct ${name}`);
+  return [...new Set(names)].map((name) => ({ name, size: model.layoutOf(name)?.size }));
 }
 
 function typeNameItems(
   asked: Asked,
   { before, prefix }: CodePlace,
-  { type = "" }: Definition,
-  attribute: string,
+  { type, rules }: Definition,
+  what: "key" | "value",
 ): CompletionItem[] {
-  const structs = [...asked.file.text.matchAll(/\b(struct\s+[A-Za-z_]\w*)\s*\{/g)].map(([, name = ""]) =>
-    name.replace(/\s+/, " "),
-  );
-  const isIndex = attribute === "key" && INDEXED.has(type);
-  const isHandle = attribute === "key" && /^(?:SK|TASK|INODE|CGRP)_STORAGE$/.test(type);
-  const plainTypes = isIndex ? ["__u32"] : isHandle ? ["int"] : ["__u32", "__u64", "__u16", "__u8"];
-  const names =
-    before === "struct"
-      ? structs.map((name) => name.replace("struct ", ""))
-      : [...plainTypes, ...(isIndex || isHandle ? [] : structs)];
-  return [...new Set(names)]
+  const names = typesFor(type, what, rules, structsOf(asked));
+  const behindStruct = names.filter((name) => name.startsWith("struct ")).map((name) => name.slice("struct ".length));
+  return [...new Set(before === "struct" ? behindStruct : names)]
     .filter((name) => fits(name, prefix))
     .map((label, n) => ranked({ label, kind: KIND.struct, sortText: String(n).padStart(2, "0") }, RANK.best));
 }

@@ -5,7 +5,7 @@ import { Cursor } from "../../analysis/syntax/cursor.ts";
 import { SECTION_MACROS } from "../../analysis/syntax/dialect-words.ts";
 import { CHARACTER, type Directive, IDENTIFIER, NUMBER, STRING, tokenize } from "../../analysis/syntax/tokens.ts";
 import type { Position, Span } from "../../analysis/text.ts";
-import { functionAt } from "../program-context.ts";
+import { type Region, regionAt } from "./region.ts";
 
 export type Place = StringPlace | IncludePlace | MemberPlace | CodePlace;
 
@@ -59,11 +59,12 @@ export interface Opening {
 export function placeAt(file: Snapshot, position: Position): Place | undefined {
   const { text, lines } = file;
   const offset = lines.offsetAt(position);
-  const tokens = tokenize(text);
+  const region = regionAt(file, position);
+  const tokens = tokenize(text, region.start, region.end);
   if (tokens.comments.some((comment) => isInComment(text, comment, offset))) return undefined;
   const directive = tokens.directives.find(({ start, end }) => start < offset && offset <= end);
-  if (directive !== undefined) return directivePlace(file, position, directive, offset);
-  return tokenPlace(file, position, new Cursor(text, tokens), offset);
+  if (directive !== undefined) return directivePlace(text, directive, offset);
+  return tokenPlace(text, new Cursor(text, tokens), offset, region);
 }
 
 /** Right behind a closed comment one is outside of it; at the end of any other still inside. */
@@ -72,18 +73,13 @@ function isInComment(text: string, { start, end }: Span, offset: number): boolea
   return start < offset && (closed ? offset < end : offset <= end);
 }
 
-function directivePlace(
-  file: Snapshot,
-  position: Position,
-  { name, bodyStart, end }: Directive,
-  offset: number,
-): Place | undefined {
+function directivePlace(text: string, { name, bodyStart, end }: Directive, offset: number): Place | undefined {
   if (offset < bodyStart) return undefined;
-  if (name === "include") return includePlace(file.text, bodyStart, end, offset);
+  if (name === "include") return includePlace(text, bodyStart, end, offset);
   if (name !== "define") return undefined;
-  const cursor = new Cursor(file.text, tokenize(file.text, bodyStart, end));
+  const cursor = new Cursor(text, tokenize(text, bodyStart, end));
   // The name that is defined is the user's own.
-  return offset <= cursor.end(0) ? undefined : tokenPlace(file, position, cursor, offset, 1);
+  return offset <= cursor.end(0) ? undefined : tokenPlace(text, cursor, offset, "define");
 }
 
 function includePlace(text: string, from: number, to: number, offset: number): IncludePlace | undefined {
@@ -95,38 +91,32 @@ function includePlace(text: string, from: number, to: number, offset: number): I
   return { kind: "include", content: { start, end }, quoted: open === '"', closed: close !== "" };
 }
 
-function tokenPlace(
-  file: Snapshot,
-  position: Position,
-  cursor: Cursor,
-  offset: number,
-  defineFrom?: number,
-): Place | undefined {
+/** @param within the tokens there are: those of a region, or what a `#define` stands for behind its name */
+function tokenPlace(text: string, cursor: Cursor, offset: number, within: Region | "define"): Place | undefined {
   const at = lastStartingBefore(cursor, offset);
   const kind = offset <= cursor.end(at) ? cursor.kind(at) : 0;
   if (kind === NUMBER) return undefined;
-  if ((kind === STRING || kind === CHARACTER) && isInLiteral(file.text, cursor.span(at), offset))
-    return kind === STRING ? stringPlace(file.text, cursor, at, offset) : undefined;
+  if ((kind === STRING || kind === CHARACTER) && isInLiteral(text, cursor.span(at), offset))
+    return kind === STRING ? stringPlace(text, cursor, at, offset) : undefined;
   const word = kind === IDENTIFIER ? cursor.span(at) : { start: offset, end: offset };
   const before = kind === IDENTIFIER ? at - 1 : at;
   if (isMemberAccess(cursor, before)) return { kind: "member", word };
-  const region = regionOf(file, position, cursor);
-  const from = defineFrom ?? region.from;
-  const startsAfresh = defineFrom === undefined && !region.inFunction;
+  const isDefine = within === "define";
+  const inFunction = isDefine || within.inFunction;
   const openings = openingsBetween(
     cursor,
-    from,
+    isDefine ? 1 : 0,
     before,
-    (i) => startsAfresh && isFreshDeclaration(file.text, cursor, i),
+    (i) => !inFunction && isFreshDeclaration(text, cursor, i),
   );
   return {
     kind: "code",
     word,
-    prefix: file.text.slice(word.start, offset),
+    prefix: text.slice(word.start, offset),
     before: before < 0 ? "" : cursor.text(before),
-    inBody: defineFrom !== undefined || (region.inFunction && isBrace(cursor, openings[0])),
-    isCalled: /^\s*\(/.test(file.text.slice(word.end, word.end + 20)),
-    startsLine: /(?:^|[\n\r])[ \t]*$/.test(file.text.slice(Math.max(0, word.start - 200), word.start)),
+    inBody: isDefine || (inFunction && isBrace(cursor, openings[0])),
+    isCalled: /^\s*\(/.test(text.slice(word.end, word.end + 20)),
+    startsLine: /(?:^|[\n\r])[ \t]*$/.test(text.slice(Math.max(0, word.start - 200), word.start)),
     openings,
     cursor,
   };
@@ -155,15 +145,6 @@ function isMemberAccess(cursor: Cursor, i: number): boolean {
 
 function isBrace(cursor: Cursor, opening: Opening | undefined): boolean {
   return opening !== undefined && cursor.is(opening.token, "{");
-}
-
-/** The tokens that say what surrounds the cursor: those of its function, or those since the last one. */
-function regionOf({ model, lines }: Snapshot, position: Position, cursor: Cursor) {
-  const fn = functionAt(model, position);
-  const offset = lines.offsetAt(position);
-  const ends = model.functions.map(({ range }) => lines.offsetAt(range.end)).filter((end) => end <= offset);
-  const start = fn === undefined ? Math.max(0, ...ends) : lines.offsetAt(fn.range.start);
-  return { inFunction: fn !== undefined, from: lastStartingBefore(cursor, start) + 1 };
 }
 
 /** Words that begin a declaration when they stand in the first column, whatever was left open before. */

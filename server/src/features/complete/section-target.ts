@@ -1,9 +1,8 @@
 /** What a section may attach to: names that every kernel has, those the file uses elsewhere, or a pattern to fill in. */
 
-import { classifySection } from "../../analysis/knowledge/sections.ts";
-import type { SectionFact } from "../../analysis/knowledge/types.ts";
 import { containsPosition } from "../../analysis/text.ts";
 import { type Asked, plain, RANK } from "./item.ts";
+import { type KnownSection, readSection } from "./loader-sections.ts";
 import {
   CGROUP_LSM_HOOKS,
   ITERATORS,
@@ -25,14 +24,19 @@ export interface SectionTarget {
   readonly goesOn?: true;
 }
 
-export function targetsFor(asked: Asked, fact: SectionFact, typed: string): readonly SectionTarget[] {
+export function targetsFor(
+  asked: Asked,
+  fact: KnownSection,
+  sections: readonly KnownSection[],
+  typed: string,
+): readonly SectionTarget[] {
   const base = fact.name.slice(0, -1);
   const target = typed.slice(base.length + 1);
   const known = knownTargets(asked, fact, base, target).map((one) => ({ ...one, section: `${base}/${one.section}` }));
-  return [...usedElsewhere(asked, fact, base, known), ...known, ...(known.length > 0 ? [] : pattern(fact, base))];
+  return [...usedElsewhere(asked, fact, sections, known), ...known, ...(known.length > 0 ? [] : pattern(fact, base))];
 }
 
-function knownTargets(asked: Asked, { name, sleepable }: SectionFact, base: string, target: string) {
+function knownTargets(asked: Asked, { name, sleepable }: KnownSection, base: string, target: string) {
   const family = base.replace(/\.[sw]$/, "");
   if (family === "tp" || family === "tracepoint") return tracepoints(target, sleepable);
   if (name === "raw_tp.w+" || name === "raw_tracepoint.w+") return [];
@@ -97,16 +101,17 @@ function operations({ file }: Asked): readonly SectionTarget[] {
 
 /** A probe on entry is often followed by one on exit: what another section of the file names in the same way. */
 function usedElsewhere(
-  { file, kb, position }: Asked,
-  fact: SectionFact,
-  base: string,
+  { file, position }: Asked,
+  fact: KnownSection,
+  sections: readonly KnownSection[],
   known: readonly SectionTarget[],
 ): readonly SectionTarget[] {
+  const base = fact.name.slice(0, -1);
   const allowed = new RegExp(fact.targetRules?.pattern ?? "^$");
   const found = file.model.programs.flatMap(({ section }) => {
     if (section.name === undefined || containsPosition(section.range, position)) return [];
-    const other = classifySection(section.name, kb);
-    const same = other !== undefined && partsOf(other.fact) === partsOf(fact) && other.target !== undefined;
+    const other = readSection(section.name, sections);
+    const same = other !== undefined && partsOf(other.section) === partsOf(fact);
     return same && other.target !== undefined && allowed.test(other.target) ? [`${base}/${other.target}`] : [];
   });
   return [...new Set(found)]
@@ -115,12 +120,12 @@ function usedElsewhere(
 }
 
 /** `[module:]function` and `function[+offset]` mean the same thing. */
-function partsOf({ targetRules }: SectionFact): string | undefined {
+function partsOf({ targetRules }: KnownSection): string | undefined {
   return targetRules?.syntax?.replace(/\[[^\]]*\]/g, "");
 }
 
 /** The example with its parts to be filled in. */
-function pattern({ targetRules }: SectionFact, base: string): readonly SectionTarget[] {
+function pattern({ targetRules }: KnownSection, base: string): readonly SectionTarget[] {
   const { syntax, example = "" } = targetRules ?? {};
   const target = example.slice(base.length + 1).replace(/\+\w+$/, "");
   if (syntax === undefined || !example.startsWith(`${base}/`) || target === "") return [];

@@ -3,14 +3,17 @@
 import type { CompletionItem } from "vscode-languageserver-types";
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
 import type { Feature } from "../../analysis/knowledge/supports.ts";
-import type { SectionFact } from "../../analysis/knowledge/types.ts";
 import type { Span } from "../../analysis/text.ts";
 import { AGAIN, type Asked, fits, KIND, lackedBy, plain, RANK, ranked, replacing, SNIPPET, typeWord } from "./item.ts";
-import type { Holder, StringPlace } from "./place.ts";
+import { functionNames, isLibbpf, type KnownSection, sectionsOf, takesData } from "./loader-sections.ts";
+import type { CodePlace, Holder, StringPlace } from "./place.ts";
+import { sectionData } from "./section-card.ts";
 import { targetsFor } from "./section-target.ts";
 
 /** What is being written: `?fentry/do_un` in pieces. */
 interface Written {
+  /** Those that the project's loader takes. */
+  readonly sections: readonly KnownSection[];
   readonly place: StringPlace;
   /** Without a leading `?`. */
   readonly content: Span;
@@ -32,7 +35,7 @@ export function sectionItems(asked: Asked, place: StringPlace): CompletionItem[]
   return [...programs, ...(head === undefined ? data : [])];
 }
 
-function writtenAt({ file, position }: Asked, place: StringPlace): Written {
+function writtenAt({ file, kb, view, position }: Asked, place: StringPlace): Written {
   const { text, lines } = file;
   const start = place.content.start + (text[place.content.start] === "?" ? 1 : 0);
   const content = { start, end: Math.max(start, place.content.end) };
@@ -40,16 +43,18 @@ function writtenAt({ file, position }: Asked, place: StringPlace): Written {
   const slash = text.slice(start, content.end).indexOf("/");
   const rest = text.slice(content.end, content.end + 80);
   const closing = place.closed ? "" : /^[ \t]*\)/.test(rest) ? '"' : '")';
-  return { place, content, typed, headEnd: slash === -1 ? content.end : start + slash + 1, closing };
+  const sections = sectionsOf(kb, view.loader);
+  return { sections, place, content, typed, headEnd: slash === -1 ? content.end : start + slash + 1, closing };
 }
 
 /** An item that puts `section` in the place of what stands there. */
 function sectionItem(
-  { file }: Asked,
+  asked: Asked,
   { content, headEnd, closing }: Written,
   section: string,
   { goesOn = false, snippet }: { readonly goesOn?: boolean; readonly snippet?: string } = {},
 ): CompletionItem {
+  const { file } = asked;
   // Of fentry/do_exit only the first part becomes fexit/; everything else takes the place of the whole.
   const end = goesOn ? headEnd : content.end;
   const open = goesOn && closing !== "" ? "$0" : "";
@@ -60,20 +65,20 @@ function sectionItem(
     filterText: section,
     textEdit: replacing(file, { start: content.start, end }, newText),
     insertTextFormat: SNIPPET,
+    data: sectionData(asked, section),
     ...(goesOn && { command: AGAIN }),
   };
 }
 
 /** The first stage. With nothing typed the families, so that the list can be read; then every name there is. */
 function nameItems(asked: Asked, written: Written): CompletionItem[] {
-  const { kb } = asked;
-  const { typed } = written;
-  const plainNames = kb.sections.filter(({ name }) => !name.endsWith("+"));
+  const { sections, typed } = written;
+  const plainNames = sections.filter(({ name }) => !name.endsWith("+"));
   const grouped = plainNames.filter(({ name }) => typed === "" && name.includes("/"));
   const heads = new Set(grouped.map(({ name }) => headOf(name)));
   return [
     ...[...heads].map((head) => familyItem(asked, written, head, grouped)),
-    ...kb.sections
+    ...sections
       .filter((fact) => !grouped.includes(fact))
       .flatMap((fact) => factItems(asked, written, fact))
       .filter(({ label }) => fits(label, typed)),
@@ -84,15 +89,15 @@ function headOf(name: string): string {
   return name.slice(0, name.indexOf("/"));
 }
 
-function familyItem(asked: Asked, written: Written, head: string, grouped: readonly SectionFact[]): CompletionItem {
+function familyItem(asked: Asked, written: Written, head: string, grouped: readonly KnownSection[]): CompletionItem {
   const members = grouped.filter(({ name }) => headOf(name) === head);
-  const types = [...new Set(members.map(({ progType }) => typeWord(progType)))];
+  const types = [...new Set(members.map(({ progType }) => typeText(progType)))];
   const item = sectionItem(asked, written, `${head}/`, { goesOn: true });
   const names = members.map(({ name }) => name.slice(head.length + 1)).join(", ");
   return ranked({ ...item, detail: `${types.join(", ")}: ${names}` }, RANK.good);
 }
 
-function factItems(asked: Asked, written: Written, fact: SectionFact): readonly CompletionItem[] {
+function factItems(asked: Asked, written: Written, fact: KnownSection): readonly CompletionItem[] {
   const { name, targetRules } = fact;
   if (!name.endsWith("+")) return [described(asked, fact, sectionItem(asked, written, name))];
   const base = name.slice(0, -1);
@@ -109,19 +114,23 @@ const COMMON = new Set([
   ),
 ]);
 
-function described(asked: Asked, fact: SectionFact, item: CompletionItem, remark?: string, lower = 0): CompletionItem {
-  const type = typeWord(fact.progType);
-  const detail = [type, fact.sleepable && "may sleep", remark].filter(Boolean).join(" · ");
-  const rank = fact.libbpf === undefined ? RANK.rare : COMMON.has(fact.name) ? RANK.best : RANK.usual;
+function described(asked: Asked, fact: KnownSection, item: CompletionItem, remark?: string, lower = 0): CompletionItem {
+  const detail = [typeText(fact.progType), fact.sleepable && "may sleep", remark].filter(Boolean).join(" · ");
+  const rank = !fact.isReleased ? RANK.rare : COMMON.has(fact.name) ? RANK.best : RANK.usual;
   return ranked({ ...item, detail }, Math.min(rank + lower, RANK.rare), barOf(asked, fact));
 }
 
+function typeText(progType: string | undefined): string {
+  return progType === undefined ? "what the command line says" : typeWord(progType);
+}
+
 /** What speaks against a section: a kernel without it, or a libbpf that gave it up. */
-function barOf({ kb, view }: Asked, fact: SectionFact): string | undefined {
-  const features: Feature[] = [{ kind: "program-type", name: fact.progType }];
+function barOf({ kb, view }: Asked, fact: KnownSection): string | undefined {
+  const features: Feature[] = [];
+  if (fact.progType !== undefined) features.push({ kind: "program-type", name: fact.progType });
   if (fact.attachType !== undefined && !fact.attachOptional)
     features.push({ kind: "attach-type", name: fact.attachType });
-  return lackedBy(features, kb, view) ?? replacementOf(kb, fact.name);
+  return lackedBy(features, kb, view) ?? (isLibbpf(view.loader) ? replacementOf(kb, fact.name) : undefined);
 }
 
 function replacementOf(kb: KnowledgeBase, name: string): string | undefined {
@@ -131,9 +140,9 @@ function replacementOf(kb: KnowledgeBase, name: string): string | undefined {
 
 /** The second stage: what may follow `head/`. */
 function targetItems(asked: Asked, written: Written, head: string): CompletionItem[] {
-  const exact = asked.kb.sections.filter(({ name }) => name.startsWith(`${head}/`));
-  const fact = asked.kb.sections.find(({ name }) => name === `${head}+`);
-  const known = fact === undefined ? [] : targetsFor(asked, fact, written.typed);
+  const exact = written.sections.filter(({ name }) => name.startsWith(`${head}/`));
+  const fact = written.sections.find(({ name }) => name === `${head}+`);
+  const known = fact === undefined ? [] : targetsFor(asked, fact, written.sections, written.typed);
   return [
     ...exact.map((one) => described(asked, one, sectionItem(asked, written, one.name))),
     ...known.map(({ section, label = section, detail, snippet, goesOn, rank }) => {
@@ -169,8 +178,21 @@ const DATA: readonly { readonly name: string; readonly detail: string; readonly 
 
 function dataItems(asked: Asked, written: Written): CompletionItem[] {
   const { holder } = written.place;
-  return DATA.filter(({ name }) => fits(name, written.typed)).map(({ name, detail, holds }, n) => {
+  const known = DATA.filter(({ name }) => takesData(name, asked.view.loader) && fits(name, written.typed));
+  return known.map(({ name, detail, holds }, n) => {
     const rank = holds.includes(holder) ? (holds[0] === holder ? RANK.best : RANK.good) : RANK.rare;
     return ranked({ ...sectionItem(asked, written, name), kind: KIND.module, detail, sortText: `${n}` }, rank);
   });
+}
+
+/** With a loader that goes by the names of functions these take the place of sections: `kprobe__tcp_v4_connect`. */
+export function functionNameItems(asked: Asked, { prefix }: CodePlace): CompletionItem[] {
+  const { kb, view } = asked;
+  return functionNames(kb, view.loader)
+    .filter(({ pattern }) => fits(pattern, prefix))
+    .map(({ pattern, progType, needsTarget }) => {
+      const detail = [typeText(progType), needsTarget && `${view.loader} attaches it to what follows`];
+      const data = sectionData(asked, pattern);
+      return ranked({ label: pattern, kind: KIND.event, detail: detail.filter(Boolean).join(" · "), data }, RANK.usual);
+    });
 }

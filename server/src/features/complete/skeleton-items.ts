@@ -2,10 +2,12 @@
 
 import type { CompletionItem } from "vscode-languageserver-types";
 import { type Asked, hasVmlinux, KIND, RANK, ranked, SNIPPET } from "./item.ts";
+import { type KnownSection, readSection, sectionsOf, takesData } from "./loader-sections.ts";
 import type { CodePlace } from "./place.ts";
 import { type Skeleton, skeletons } from "./skeletons.ts";
 
 export function skeletonItems(asked: Asked, place: CodePlace): CompletionItem[] {
+  const sections = sectionsOf(asked.kb, asked.view.loader);
   return skeletons.map((skeleton, n) => {
     const includes = missingIncludes(asked, skeleton);
     const line = includeLine(asked);
@@ -23,8 +25,26 @@ export function skeletonItems(asked: Asked, place: CodePlace): CompletionItem[] 
       sortText: String(n).padStart(2, "0"),
       ...(isApart && { additionalTextEdits: [edit] }),
     };
-    return ranked(item, place.prefix === "" ? RANK.best : RANK.usual);
+    return ranked(item, place.prefix === "" ? RANK.best : RANK.usual, refusedBy(asked, sections, skeleton));
   });
+}
+
+/** What the project's loader has no use for. */
+function refusedBy({ view: { loader } }: Asked, sections: readonly KnownSection[], { body }: Skeleton) {
+  const names = [...body.matchAll(/\bSEC\("([^"]*)"\)/g)].map(([, name = ""]) => withDefaults(name));
+  // One that is named again, `SEC("$1")`, was looked at before.
+  const refused = names.find(
+    (name) => !name.includes("$") && !takesData(name, loader) && readSection(name, sections) === undefined,
+  );
+  return refused === undefined ? undefined : `${loader} knows no section ${refused}`;
+}
+
+/** `kprobe/${1:do_unlinkat}` as it is when nothing is filled in. */
+function withDefaults(snippet: string): string {
+  return snippet.replace(
+    /\$\{\d+(?::([^}]*)|\|([^,|]*)[^}]*)\}/g,
+    (_, value?: string, choice?: string) => value ?? choice ?? "",
+  );
 }
 
 /** A header of the project may bring the kernel's types already, which go together with no other header of types. */

@@ -1,8 +1,10 @@
 /** Whether the code at the cursor may call a helper or kfunc; if not, the reason in a few words. */
 
+import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
 import { classifySection } from "../../analysis/knowledge/sections.ts";
 import { allowancesFor, type ProgramKind } from "../../analysis/knowledge/supports.ts";
 import type { Allowance } from "../../analysis/knowledge/types.ts";
+import type { BpfFunction, BpfModel } from "../../analysis/model.ts";
 import { kindText } from "../program-context.ts";
 import { type Asked, lackedBy, typeWord } from "./item.ts";
 import { isGplCompatible } from "./licence.ts";
@@ -14,7 +16,7 @@ export interface Callable {
 }
 
 /** @returns undefined where nothing speaks against it */
-export function barTo(callable: Callable, asked: Asked, sleeps: boolean | undefined): string | undefined {
+export function barTo(callable: Callable, asked: Asked): string | undefined {
   const { kb, view, file } = asked;
   const programs = knownPrograms(asked);
   const bars = programs.map((program) => barFor(callable, program, asked));
@@ -22,7 +24,8 @@ export function barTo(callable: Callable, asked: Asked, sleeps: boolean | undefi
   if (found !== undefined) return found;
   if (programs.length === 0) return lackedBy([callable], kb, view);
   const current = programs.map((program) => currentParts(callable, program));
-  if (sleeps === false && current.some((parts) => all(parts, "sleepable"))) return "only in programs that may sleep";
+  if (current.some((parts) => all(parts, "sleepable")) && asked.sleeps() === false)
+    return "only in programs that may sleep";
   const licence = file.model.licence?.text;
   const closed = licence !== undefined && !isGplCompatible(licence);
   if (closed && current.some((parts) => all(parts, "gpl"))) return "only under a GPL-compatible licence";
@@ -57,13 +60,25 @@ function all(parts: readonly Allowance[], condition: "gpl" | "sleepable"): boole
   return parts.length > 0 && parts.every((part) => part[condition] === true);
 }
 
-/** False where a program that runs this code certainly may not sleep. */
-export function sleepsAt({ file: { model }, kb, fn }: Asked): boolean | undefined {
-  if (fn === undefined) return undefined;
-  const sections = model.programs.filter(({ name }) => name === fn.name || model.reaches(name).has(fn.name));
-  const known = sections.flatMap(({ section }) => {
-    const meaning = section.name === undefined ? undefined : classifySection(section.name, kb);
+/** Made when first asked: who calls a function is found by looking at every program. */
+export function sleepsIn(fn: BpfFunction | undefined, model: BpfModel, kb: KnowledgeBase): Asked["sleeps"] {
+  let known: { readonly answer: boolean | undefined } | undefined;
+  return () => {
+    known ??= { answer: fn && mayAllSleep(fn, model, kb) };
+    return known.answer;
+  };
+}
+
+/** False where a program that runs this code certainly may not sleep; undefined where none is known. */
+function mayAllSleep(fn: BpfFunction, { programs, reaches }: BpfModel, kb: KnowledgeBase): boolean | undefined {
+  const sections = fn.section === undefined ? callersOf(fn, programs, reaches) : [fn.section];
+  const known = sections.flatMap(({ name }) => {
+    const meaning = name === undefined ? undefined : classifySection(name, kb);
     return meaning === undefined ? [] : [meaning.sleepable];
   });
   return known.length === 0 ? undefined : !known.includes(false);
+}
+
+function callersOf({ name }: BpfFunction, programs: BpfModel["programs"], reaches: BpfModel["reaches"]) {
+  return programs.filter((program) => reaches(program.name).has(name)).map(({ section }) => section);
 }

@@ -1,10 +1,12 @@
 /** Which call a place in the text is an argument of, however much of that call has been typed. */
 
+import type { Snapshot } from "../../analysis/snapshot.ts";
 import { activeTokens } from "../../analysis/syntax/conditionals.ts";
 import { Cursor } from "../../analysis/syntax/cursor.ts";
 import { PROGRAM_MACRO, STATEMENT_WORDS, TYPE_WORDS, UNDERSCORE_TYPE } from "../../analysis/syntax/dialect-words.ts";
 import { CHARACTER, IDENTIFIER, NUMBER, STRING, type Tokens, tokenize } from "../../analysis/syntax/tokens.ts";
-import type { Span } from "../../analysis/text.ts";
+import type { Position, Span } from "../../analysis/text.ts";
+import { regionAt } from "../complete/region.ts";
 
 export interface EnclosingCall {
   readonly name: string;
@@ -13,27 +15,28 @@ export interface EnclosingCall {
   readonly argument: number;
 }
 
-export function enclosingCall(text: string, offset: number): EnclosingCall | undefined {
-  const tokens = codeAt(text, offset);
-  if (tokens === undefined) return undefined;
-  const cursor = new Cursor(text, tokens);
-  return outwards(cursor, lastBefore(tokens, offset));
+export function enclosingCall(file: Snapshot, position: Position): EnclosingCall | undefined {
+  const offset = file.lines.offsetAt(position);
+  const tokens = codeAt(file, regionAt(file, position), offset);
+  return tokens && outwards(new Cursor(file.text, tokens), lastBefore(tokens, offset));
 }
 
 /** The tokens of the code around a place; undefined in comments, strings and most preprocessor lines. */
-function codeAt(text: string, offset: number): Tokens | undefined {
-  const all = tokenize(text);
+function codeAt(file: Snapshot, { start, end }: Span, offset: number): Tokens | undefined {
+  const { text } = file;
+  const all = tokenize(text, start, end);
   if (all.comments.some((comment) => isInComment(text, comment, offset))) return undefined;
-  const directive = all.directives.find(({ start, end }) => start < offset && offset <= end);
+  const directive = all.directives.find((line) => line.start < offset && offset <= line.end);
   if (directive !== undefined && directive.name !== "define") return undefined;
   const tokens =
-    directive === undefined ? read(text, all, offset) : macroBody(text, directive.bodyStart, directive.end);
+    directive === undefined ? read(file, all, offset) : macroBody(text, directive.bodyStart, directive.end);
   return isInLiteral(text, tokens, offset) ? undefined : tokens;
 }
 
 /** Arguments in branches that exclude each other do not add up; where one of them is being written all are read. */
-function read(text: string, all: Tokens, offset: number): Tokens {
-  const { tokens, isAlternative } = activeTokens(text, all, () => false);
+function read({ text, model }: Snapshot, all: Tokens, offset: number): Tokens {
+  if (!all.directives.some(({ name }) => name.startsWith("if"))) return all;
+  const { tokens, isAlternative } = activeTokens(text, all, model.redefines);
   if (isAlternative({ start: offset, end: offset })) return all;
   const isRead = (_: number, i: number): boolean =>
     !isAlternative({ start: tokens.starts[i] ?? 0, end: tokens.ends[i] ?? 0 });

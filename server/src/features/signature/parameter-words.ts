@@ -2,13 +2,13 @@
 
 import type { Helper, KfuncFact, MapAllowance, Param, ParamKind } from "../../analysis/knowledge/types.ts";
 
-/** What a parameter of a helper takes; undefined where the kernel does not say. */
+/** What a parameter of a helper takes: what the verifier checks it for, or what its type says. */
 export function helperParameterWords({ params, maps }: Helper, index: number): string | undefined {
   const param = params[index];
   if (param === undefined) return undefined;
   if (param.type === "...") return "the values that the format names";
   const words = [
-    param.kind === "map" ? mapWords(maps) : kindWords(param.kind, param, params, index),
+    param.kind === "map" ? mapWords(maps) : (kindWords(param.kind, param, params, index) ?? typeWords(param.type)),
     param.written && "which is written",
     param.releases && "which the call gives back or hands over",
     param.optional && `may be ${param.type.endsWith("*") ? "`NULL`" : "0"}`,
@@ -65,7 +65,7 @@ function kernelPointerWords(type: string): string {
 }
 
 function article(word: string): string {
-  return /^[aeiou]/.test(word) ? "an" : "a";
+  return /^(?:[aeio]|un(?!ion))/.test(word) ? "an" : "a";
 }
 
 /** `struct path` of `const struct path *`; undefined of `void *`. */
@@ -129,16 +129,39 @@ const SUFFIXES: Readonly<Record<string, string>> = {
   prog: "filled in by the verifier, whatever is passed",
 };
 
-/** What the end of a parameter's name says; undefined for most, which are known by their type alone. */
-export function kfuncParameterWords(kfunc: string, params: readonly Pick<Param, "name">[], index: number) {
-  const name = params[index]?.name ?? "";
+/** What the end of a parameter's name says, or its type. */
+export function kfuncParameterWords(
+  kfunc: string,
+  params: readonly { readonly name: string; readonly type?: string }[],
+  index: number,
+): string | undefined {
+  const { name = "", type } = params[index] ?? {};
   const suffix = suffixOf(name);
   const before = params[index - 1]?.name;
   if ((suffix === "sz" || suffix === "szk") && before !== undefined)
     return `the number of bytes at \`${before}\`${suffix === "szk" ? ", as a constant known at load" : ""}`;
   // Of these the verifier replaces what it does not check; of others it leaves it.
   if (suffix === "ign" && kfunc.endsWith("_impl")) return SUFFIXES["prog"];
-  return suffix && SUFFIXES[suffix];
+  if (suffix !== undefined) return SUFFIXES[suffix];
+  const next = params[index + 1]?.name ?? "";
+  if (/__szk?$/.test(next)) return `memory of \`${next}\` bytes`;
+  return type === undefined ? undefined : typeWords(type);
+}
+
+/** What the type alone says. */
+function typeWords(type: string): string | undefined {
+  if (/\(|callback_t$/.test(type)) return "a function of this program";
+  if (!type.endsWith("*")) return /^enum\b/.test(type) ? `one of the names of \`${type}\`` : numberWords(type);
+  const what = type.replace(/\s*\*$/, "").replace(/\bconst\s+/g, "");
+  if (/\b__user$/.test(what)) return "an address in user memory";
+  if (what.endsWith("*")) return `the address of a pointer of type \`${what}\``;
+  return /^(?:void|char)$/.test(what) ? "an address" : `the address of ${article(what)} \`${what}\``;
+}
+
+/** A structure is handed over as it is by no function of the kernel. */
+function numberWords(type: string): string | undefined {
+  if (type === "bool") return "true or false";
+  return /^(?:struct|union)\b/.test(type) ? undefined : "a number";
 }
 
 function suffixOf(name: string): string | undefined {
