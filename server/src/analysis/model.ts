@@ -11,7 +11,9 @@ import {
   noHeaders,
   typesBehind,
   typesOf,
+  unreadIncludes,
 } from "./header.ts";
+import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { type Constants, evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
@@ -26,7 +28,7 @@ import {
 } from "./syntax/outline.ts";
 import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
-import type { Layout, Lookup } from "./syntax/types.ts";
+import { type Layout, type Lookup, readTypeName } from "./syntax/types.ts";
 import { type Word, wordAt } from "./syntax/words.ts";
 import { type Lines, linesOf, type Position, type Range, type Span } from "./text.ts";
 
@@ -54,8 +56,22 @@ export interface BpfModel {
   readonly reaches: (name: string) => ReadonlySet<string>;
   /** Whether the file or a header of it makes something of its own of a name: a function or a macro, not the kernel's. */
   readonly redefines: (name: string) => boolean;
+  /** How the file, or else a header of it, declares a function without a body. */
+  readonly declared: (name: string) => Declaration | undefined;
+  /** Paths of includes, of the file and its headers, that nobody could follow and that may bring anything. */
+  readonly unread: () => readonly string[];
   /** What stands in function bodies. */
   readonly code: Code;
+  /** The maps of libbpf's form that the file itself spells out, with every member. */
+  readonly definitions: readonly MapDefinition[];
+  /** What a type given by its text consists of, where the file or a header defines it as a structure. */
+  readonly recordOf: (type: string) => Structure | undefined;
+  /** What the file and the headers that were followed include, compiled or not. */
+  readonly included: () => readonly string[];
+  /** Whether every include was followed, or is one of `known`. */
+  readonly includesOnly: (known: RegExp) => boolean;
+  /** Whether a word stands anywhere in the text of a followed header, or could be pasted together there. */
+  readonly isInHeaders: (word: string) => boolean;
   /** The word of code at a position; undefined in comments, strings and blanks. */
   readonly wordAt: (position: Position) => Word | undefined;
 }
@@ -116,6 +132,19 @@ export interface BpfMap extends MapFacts {
   readonly values: readonly string[];
 }
 
+export interface Structure {
+  readonly tag: "struct" | "union";
+  /** Empty where it has none. */
+  readonly name: string;
+  readonly fields: readonly StructureField[];
+}
+
+export interface StructureField {
+  readonly name: string;
+  /** `struct x` where it is such; undefined for every other type. */
+  readonly type: string | undefined;
+}
+
 export interface MapAttribute {
   readonly name: string;
   readonly nameRange: Range;
@@ -159,6 +188,15 @@ export interface Kfunc {
   readonly isWeak: boolean;
 }
 
+/** A function without a body: `extern int f(void) __ksym;`. */
+export interface Declaration {
+  /** From its first word to the semicolon. */
+  readonly text: string;
+  readonly isKsym: boolean;
+  /** Undefined in a header. */
+  readonly range: Range | undefined;
+}
+
 /** `if (bpf_core_field_exists(…)) { … }`: what runs only where the kernel has something. */
 export interface Guard {
   /** The condition as written. */
@@ -186,6 +224,8 @@ export interface Outside {
     readonly section: string | undefined;
     readonly header: string;
   }[];
+  /** The licence that a header gives; empty where it may give one, but does not spell it out. */
+  readonly licence: string | undefined;
 }
 
 /** A model together with what the next version of the same file can reuse. */
@@ -232,8 +272,20 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
   const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed: mapFinder(maps, outside) });
   const globals = once(() => outline.variables.flatMap((variable) => globalOf(variable, lines)));
   const kfuncs = once(() => outline.prototypes.flatMap((prototype) => kfuncOf(prototype, lines)));
+  const ownFunctions = once(() => {
+    const inHeaders = headers.list.flatMap(({ outline: { functions: found } }) => found);
+    return new Set([...functions, ...inHeaders].map(({ name }) => name));
+  });
   const code = once(() => new CodeView({ lowered, outline, functions, lines }));
   const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
+  const definitions = once(() =>
+    definitionsOf({
+      lowered,
+      variables: outline.variables,
+      lines,
+      factsOf: (name, members) => mapFacts(name, "btf", members, constants),
+    }),
+  );
   return {
     functions,
     programs: functions.filter((fn): fn is Program => fn.section !== undefined),
@@ -259,6 +311,14 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
     get code() {
       return code();
     },
+    get definitions() {
+      return definitions();
+    },
+    recordOf: (type) => structureOf(type, constants.types),
+    included: once(() => pathsIncluded(lowered, headers)),
+    includesOnly: (known) => readsAll(lowered, headers, known),
+    isInHeaders: (word) =>
+      headers.list.some(({ lowered: { source } }) => source.includes("##") || hasWord(source, word)),
     errors: () =>
       tree
         .get()
@@ -267,12 +327,31 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
     valueOf: (expression) => evaluate(expression, constants),
     layoutOf: (type) => layoutOfType(type, constants),
     reaches: reachesOf(calls, functions, headers.list),
-    redefines: (name) =>
-      lowered.macros.defines.get(name) !== undefined ||
-      functions.some((fn) => fn.name === name) ||
-      headers.list.some(({ outline: { functions: inHeader } }) => inHeader.some((fn) => fn.name === name)),
+    redefines: (name) => lowered.macros.defines.get(name) !== undefined || ownFunctions().has(name),
+    declared: (name) => {
+      const own = declarationIn(outline, lowered, name, lines);
+      if (own !== undefined) return own;
+      for (const header of headers.list) {
+        const found = declarationIn(header.outline, header.lowered, name);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    unread: once(() => unreadIncludes(lowered, headers)),
     wordAt: (position) => wordAt(lowered, lines, position),
   };
+}
+
+function declarationIn(
+  { prototypes }: Outline,
+  { source }: Lowered,
+  name: string,
+  lines?: Lines,
+): Declaration | undefined {
+  const found = prototypes.find((prototype) => prototype.name === name);
+  if (found === undefined) return undefined;
+  const { start, end, isKsym } = found;
+  return { text: source.slice(start, end), isKsym, range: lines?.rangeOf({ start, end }) };
 }
 
 function kfuncOf({ isKsym, name, nameSpan, isWeak }: PrototypeOutline, lines: Lines): readonly Kfunc[] {
@@ -281,6 +360,48 @@ function kfuncOf({ isKsym, name, nameSpan, isWeak }: PrototypeOutline, lines: Li
 
 function inclusionOf({ path, quoted, span }: Include, lines: Lines): Inclusion {
   return { path, quoted, range: lines.rangeOf(span) };
+}
+
+function structureOf(text: string, types: FileTypes): Structure | undefined {
+  let type = readTypeName(text, new Cursor(text, tokenize(text)));
+  for (let steps = 0; type.kind === "typedef" && steps < 32; steps++) {
+    const behind = types.typedefs.get(type.name);
+    if (behind === undefined) return undefined;
+    type = behind;
+  }
+  const record =
+    type.kind === "record"
+      ? type.record
+      : type.kind === "tagged"
+        ? types.records.get(`${type.tag} ${type.name}`)
+        : undefined;
+  if (record === undefined) return undefined;
+  const fields = record.fields.map((field) => ({
+    name: field.name,
+    type: field.type.kind === "tagged" ? `${field.type.tag} ${field.type.name}` : undefined,
+  }));
+  return { tag: record.tag, name: record.name, fields };
+}
+
+function hasWord(text: string, word: string): boolean {
+  return text.includes(word) && new RegExp(`(?<!\\w)${word}(?!\\w)`).test(text);
+}
+
+/** A followed header is known by the end of its address. */
+function pathsIncluded(lowered: Lowered, { list }: Headers): readonly string[] {
+  return [lowered, ...list.map((header) => header.lowered)].flatMap(includesOf).map(({ path }) => path);
+}
+
+function readsAll(lowered: Lowered, { list }: Headers, known: RegExp): boolean {
+  return [lowered, ...list.map((header) => header.lowered)].every((text) => {
+    const includes = includesOf(text);
+    // A macro may say what is included.
+    if (includes.length < text.tokens.directives.filter(({ name }) => name.startsWith("include")).length) return false;
+    return includes.every(({ path }) => {
+      const end = `/${encodeURI(path.replace(/^(?:\.{1,2}\/)+/, ""))}`;
+      return known.test(path) || list.some(({ uri }) => uri.endsWith(end));
+    });
+  });
 }
 
 interface TypedConstants extends Constants {
@@ -530,7 +651,17 @@ function outsideOf({ list }: Headers, constants: TypedConstants): Outside {
       section === undefined ? [] : [{ name, section: section.name, header: uri }],
     ),
   );
-  return { maps, programs };
+  return { maps, programs, licence: licenceIn(list) };
+}
+
+/** A macro that is made to give one names the section. */
+function licenceIn(list: readonly Header[]): string | undefined {
+  const given = list.flatMap(({ outline, lowered: { source } }) => {
+    const variable = outline.variables.find(({ section }) => section?.name === "license");
+    if (variable !== undefined) return [variable.string?.text ?? ""];
+    return source.includes('"license"') ? [""] : [];
+  });
+  return given.find((text) => text !== "") ?? given[0];
 }
 
 /** For what stands in another file: its positions mean nothing here. */
@@ -681,9 +812,13 @@ function reachesOf(
     }
     return found;
   });
+  const known = new Map<string, ReadonlySet<string>>();
   return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
     const graph: Lookup<ReadonlySet<string>> = direct();
     const reached = new Set([name]);
+    known.set(name, reached);
     for (const next of reached) {
       for (const called of graph.get(next) ?? []) if (graph.get(called) !== undefined) reached.add(called);
     }
