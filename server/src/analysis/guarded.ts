@@ -15,6 +15,28 @@ export function isGuarded(range: Range, fn: BpfFunction | undefined, model: BpfM
   return isGuardedHere(range, model) || (fn !== undefined && hasGuardedCallers(fn, model, new Set()));
 }
 
+/**
+ * As `isGuarded` for advice on what to write instead: whether the code is one of several ways that the author chooses from.
+ * A value fixed before the load counts only where it decides about the place itself: `if (has_ringbuf)` does,
+ * `if (min_duration) return 0;` before it does not.
+ */
+export function isAlternative(range: Range, fn: BpfFunction | undefined, model: BpfModel): boolean {
+  return (
+    isAlternativeHere(range, model) || (fn !== undefined && hasGuardedCallers(fn, model, new Set(), isAlternativeHere))
+  );
+}
+
+function isAlternativeHere(range: Range, model: BpfModel): boolean {
+  if (model.code.compiledWhen(range).length > 0) return true;
+  const isWeak = (word: string): boolean => model.kfuncs.some((kfunc) => kfunc.isWeak && kfunc.name === word);
+  return (
+    model.code
+      .conditionsBefore(range)
+      .some((text) => ASKS_THE_KERNEL.test(text) || (text.match(/[A-Za-z_]\w*/g) ?? []).some(isWeak)) ||
+    model.code.conditionsAround(range).some((condition) => decidesBeforeLoad(condition, model))
+  );
+}
+
 function isGuardedHere(range: Range, model: BpfModel): boolean {
   if (model.code.compiledWhen(range).length > 0) return true;
   return model.code.conditionsBefore(range).some((condition) => decidesBeforeLoad(condition, model));
@@ -33,7 +55,12 @@ function decidesBeforeLoad(condition: string, model: BpfModel): boolean {
 const FIXED = new Set(["rodata", "kconfig", "ksym", "extern"]);
 
 /** A function of the file's own that runs only behind guards. */
-function hasGuardedCallers(fn: BpfFunction, model: BpfModel, seen: Set<string>): boolean {
+function hasGuardedCallers(
+  fn: BpfFunction,
+  model: BpfModel,
+  seen: Set<string>,
+  isGuardedAt: (range: Range, model: BpfModel) => boolean = isGuardedHere,
+): boolean {
   if (fn.section !== undefined || seen.has(fn.name)) return false;
   seen.add(fn.name);
   const calls = model.calls.filter(({ name }) => name === fn.name);
@@ -41,7 +68,8 @@ function hasGuardedCallers(fn: BpfFunction, model: BpfModel, seen: Set<string>):
     calls.length > 0 &&
     calls.every(
       (call) =>
-        isGuardedHere(call.range, model) || (call.in !== undefined && hasGuardedCallers(call.in, model, new Set(seen))),
+        isGuardedAt(call.range, model) ||
+        (call.in !== undefined && hasGuardedCallers(call.in, model, new Set(seen), isGuardedAt)),
     )
   );
 }

@@ -84,6 +84,22 @@ export function includesOf({ source, tokens }: Pick<Lowered, "source" | "tokens"
   });
 }
 
+/** libbpf's headers for programs, also where a project keeps a copy of them under a path of its own. */
+const LIBBPF_HEADER = /(?:^|\/)(?:bpf_(?:helpers|helper_defs|tracing|core_read|endian)|usdt\.bpf)\.h$/;
+
+/** Includes of a file and its headers that may bring anything, because nobody could follow them. */
+export function unreadIncludes(lowered: Pick<Lowered, "source" | "tokens">, { list }: Headers): readonly string[] {
+  const isUnread = ({ path, quoted }: Include): boolean => {
+    if (LIBBPF_HEADER.test(path)) return false;
+    // `<bpf/ctx/skb.h>` is no header of libbpf's.
+    if (!isWorthReading({ path, quoted }) && !/^bpf\/./.test(path)) return false;
+    const plain = path.replace(/^(?:\.{1,2}\/)+/, "");
+    return !list.some(({ uri }) => uri.endsWith(`/${plain}`));
+  };
+  const all = [lowered, ...list.map((header) => header.lowered)].flatMap(includesOf);
+  return [...new Set(all.filter(isUnread).map(({ path }) => path))];
+}
+
 /** Reads one header, knowing the macros of those before it. */
 export function readHeader(uri: string, text: string, before: Headers): Header {
   const lowered = lower(text, before.defines);

@@ -1,9 +1,15 @@
 /** "Did you mean": the nearest of the names that would have been right. */
 
-/** @returns undefined where nothing is so near that it must have been meant */
-export function nearest(word: string, names: Iterable<string>): string | undefined {
+/**
+ * @param limit how many letters may differ; by default a third
+ * @returns undefined where nothing is so near that it must have been meant
+ */
+export function nearest(
+  word: string,
+  names: Iterable<string>,
+  limit = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   let best: { readonly name: string; readonly distance: number } | undefined;
-  const limit = Math.max(1, Math.floor(word.length / 3));
   for (const name of names) {
     const distance = editDistance(word.toLowerCase(), name.toLowerCase(), limit);
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { name, distance };

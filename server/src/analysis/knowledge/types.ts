@@ -465,8 +465,18 @@ export interface MapRules {
   readonly notes?: string;
   /** Flags that came later than the type. */
   readonly since?: Readonly<Record<string, string>>;
-  readonly changes?: readonly { readonly since: string; readonly what: string }[];
+  /** Structures that mean something to the kernel and may be members of a value, without `struct`; no others may. */
+  readonly fields?: readonly string[];
+  readonly changes?: readonly MapChange[];
   readonly source: readonly string[];
+}
+
+/** What a release of the kernel changed. */
+export interface MapChange {
+  readonly since: string;
+  readonly what: string;
+  /** What key or value had to be before, beside what they must be now. */
+  readonly before?: { readonly key?: NumberRule; readonly value?: NumberRule };
 }
 
 /** What a number must be; everything that is said must hold. */

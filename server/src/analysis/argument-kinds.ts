@@ -1,0 +1,98 @@
+/** For rules about arguments: what an argument surely is, told by its text and the declarations of its names. */
+
+import type { Argument, BpfFunction, BpfModel, Call, MapFacts } from "./model.ts";
+
+export type ArgumentKind =
+  | "number"
+  /** A number that stands there as such. */
+  | "literal"
+  | "null"
+  | "string"
+  /** Of a variable. */
+  | "address"
+  | "array"
+  /** A structure itself, not its address. */
+  | "struct"
+  | "pointer"
+  /** What the kernel hands to the program. */
+  | "context"
+  /** A map itself, not its address. */
+  | "map";
+
+const LITERAL = /^-?(?:0[xX][\da-fA-F]+|0[bB][01]+|\d+)[uUlL]*$/;
+const ZERO = /^(?:0[xX]0+|0+)[uUlL]*$/;
+const STRING = /^(?:"(?:[^"\\]|\\.)*"\s*)+$/;
+
+/** @returns undefined where the file does not tell */
+export function kindOf({ text, map }: Argument, call: Call, model: BpfModel): ArgumentKind | undefined {
+  if (ZERO.test(text) || (text === "NULL" && !model.redefines("NULL"))) return "null";
+  if (LITERAL.test(text) || /^sizeof\s*\(.*\)$/.test(text)) return "literal";
+  if (STRING.test(text)) return "string";
+  const [, address, name = ""] = /^(&?)\s*([A-Za-z_]\w*)$/.exec(text) ?? [];
+  if (name === "" || model.redefines(name)) return undefined;
+  if (address === "&")
+    return map === undefined && variableKind(name, call.in, model) !== undefined ? "address" : undefined;
+  const kind = variableKind(name, call.in, model);
+  if (kind !== undefined) return isContext(name, call.in) && !isLocal(name, call.in, model) ? "context" : kind;
+  return mapItself(text, call, model) === undefined ? undefined : "map";
+}
+
+/** The map that an argument is, not the address of. */
+export function mapItself(text: string, { in: fn }: Call, model: BpfModel): MapFacts | undefined {
+  const name = /^(?:\*\s*\(?\s*&\s*)?([A-Za-z_]\w*)\)?$/.exec(text)?.[1];
+  if (name === undefined || model.redefines(name) || isLocal(name, fn, model)) return undefined;
+  if (fn?.params.some((param) => param.name === name)) return undefined;
+  return [...model.maps, ...model.outside.maps].find((map) => map.name === name);
+}
+
+/** The name by which a program's own body calls its context; undefined in other functions. */
+export function contextName(fn: BpfFunction | undefined): string | undefined {
+  if (fn?.section === undefined) return undefined;
+  if (fn.macro !== undefined) return UNPACKING.test(fn.macro) ? "ctx" : undefined;
+  return fn.params[0]?.name || undefined;
+}
+
+/** They give the context to the function whose body is written, by this name. */
+const UNPACKING = /^BPF_(?:PROG2?|KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;
+
+function isContext(name: string, fn: BpfFunction | undefined): boolean {
+  return name === contextName(fn);
+}
+
+function isLocal(name: string, fn: BpfFunction | undefined, { code }: BpfModel): boolean {
+  return fn !== undefined && code.locals(fn).some(({ text }) => text === name);
+}
+
+/** As the nearest declarations of a name say; undefined where there is none, or where two disagree. */
+function variableKind(name: string, fn: BpfFunction | undefined, model: BpfModel): ArgumentKind | undefined {
+  const { code } = model;
+  if (fn === undefined) return undefined;
+  const locals = code.locals(fn).filter(({ text }) => text === name);
+  if (locals.length > 0) {
+    const kinds = new Set(locals.map(({ type, dimensions }) => (dimensions.length > 0 ? "array" : kindOfType(type))));
+    const [only] = kinds;
+    return kinds.size === 1 ? only : undefined;
+  }
+  if (isContext(name, fn)) return "pointer";
+  const param = fn.params.find((one) => one.name === name);
+  if (param !== undefined)
+    return isArray(name, code.textOf(fn.range).split("{")[0] ?? "") ? "pointer" : kindOfType(param.type);
+  const global = model.globals.find((one) => one.name === name);
+  if (global === undefined || global.kind === "ksym" || global.kind === "extern") return undefined;
+  return isArray(name, code.textOf(global.range)) ? "array" : kindOfType(global.type);
+}
+
+function isArray(name: string, declaration: string): boolean {
+  return new RegExp(`(?<!\\w)${name}\\s*\\[`).test(declaration);
+}
+
+const WORDS = /\b(?:static|const|volatile|register|extern|__hidden|__weak|inline)\b\s*/g;
+const NUMBER =
+  /^(?:(?:unsigned|signed|long|short|int|char|bool|_Bool)(?:\s+|$))+$|^(?:__)?(?:[us](?:8|16|32|64)|[bl]e(?:16|32|64))$|^u?int(?:8|16|32|64)_t$|^(?:size|ssize|pid|uid|gid)_t$|^enum\s+\w+$/;
+
+function kindOfType(type: string): ArgumentKind | undefined {
+  const plain = type.replace(WORDS, "").trim();
+  if (plain.endsWith("*")) return "pointer";
+  if (NUMBER.test(plain)) return "number";
+  return /^(?:struct|union)(?:\s+\w+)?(?:\s*\{.*\})?$/s.test(plain) ? "struct" : undefined;
+}

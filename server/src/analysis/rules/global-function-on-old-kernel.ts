@@ -1,0 +1,133 @@
+/** Rule: a function that kernels verify on its own, with parameters or a result that they do not take there. */
+
+import { between, GLOBAL_FUNCTIONS, POINTERS_TO_GLOBAL_FUNCTIONS, VOID_GLOBAL_FUNCTIONS } from "../abilities.ts";
+import { insertAt } from "../edits.ts";
+import type { Target } from "../knowledge/target.ts";
+import type { Param } from "../model.ts";
+import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
+import { type Subprogram, subprogramsIn } from "../subprograms.ts";
+import { targetText } from "../verdicts.ts";
+
+export const globalFunctionOnOldKernel: Rule = {
+  meta: {
+    id: "global-function-on-old-kernel",
+    group: "kernels",
+    summary: "A global function with parameters or a result that a target does not take",
+    rationale: `Since Linux 5.6 a function that is not \`static\` is verified once, on its own, for any arguments it might get. For that
+the kernel must understand its signature. Until 5.11 it took numbers and the context only, so a pointer to anything else
+is refused: \`Arg#0 type PTR in f() is not supported yet\`. Until 7.0 the function had to return a number:
+\`Global function f() doesn't return scalar\`. Kernels before 5.6 verify it together with its caller and do not mind.
+
+Made \`static\` the function is verified with its caller on every kernel. Only functions marked \`__noinline\` or \`__weak\`
+are reported: one that clang inlines everywhere is never loaded as a function.`,
+    severity: "error",
+    fix: "unsafe",
+    examples: [
+      {
+        bad: `__noinline int sum(int *a, int b)
+{
+	return a ? *a + b : b;
+}
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	int x = ctx->ingress_ifindex;
+
+	return sum(&x, 2) ? XDP_PASS : XDP_DROP;
+}`,
+        good: `static __noinline int sum(int *a, int b)
+{
+	return a ? *a + b : b;
+}
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	int x = ctx->ingress_ifindex;
+
+	return sum(&x, 2) ? XDP_PASS : XDP_DROP;
+}`,
+        target: "5.10",
+        unshown: "the running kernel takes such pointers",
+      },
+      {
+        bad: `long last;
+
+__noinline void note(int index)
+{
+	last = index;
+}
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	note(ctx->ingress_ifindex);
+	return XDP_PASS;
+}`,
+        good: `long last;
+
+static __noinline void note(int index)
+{
+	last = index;
+}
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	note(ctx->ingress_ifindex);
+	return XDP_PASS;
+}`,
+        target: "6.18",
+        refused: { by: "kernel", says: "doesn't return scalar" },
+      },
+    ],
+  },
+
+  *check(ctx: RuleContext): Iterable<Report> {
+    if (ctx.targets.length === 0) return;
+    const pointers = between(GLOBAL_FUNCTIONS, POINTERS_TO_GLOBAL_FUNCTIONS, ctx);
+    const results = between(GLOBAL_FUNCTIONS, VOID_GLOBAL_FUNCTIONS, ctx);
+    if (pointers.length === 0 && results.length === 0) return;
+    for (const subprogram of subprogramsIn(ctx)) {
+      const { fn, head } = subprogram;
+      // libbpf makes hidden functions static when it loads.
+      if (fn.isStatic || /\b(?:static|__hidden)\b/.test(head)) continue;
+      const pointer = fn.params.find((param) => isPlainPointer(param, ctx));
+      const what =
+        results.length > 0 && /(?:^|[\s*])void\s*$/.test(head.replace(/\b__\w+\b/g, "")) && !head.includes("*")
+          ? { text: "returns nothing", targets: results }
+          : pointer !== undefined && pointers.length > 0
+            ? { text: `takes a pointer (${pointer.name})`, targets: pointers }
+            : undefined;
+      if (what !== undefined) yield reportOf(subprogram, what.text, what.targets);
+    }
+  },
+};
+
+function reportOf(subprogram: Subprogram, what: string, targets: readonly Target[]): Report {
+  const { fn } = subprogram;
+  return {
+    range: fn.nameRange,
+    message: `${fn.name}() is not static and ${what}, which ${targets.map(targetText).join(", ")} ${targets.length > 1 ? "refuse" : "refuses"} in a function that is verified on its own`,
+    fixes: fixesFor(subprogram),
+  };
+}
+
+/** Numbers, text and memory: no structure that might be a program's context. */
+const PLAIN =
+  /^(?:(?:const|volatile|unsigned|signed)\s+)*(?:void|char|short|int|long|bool|__?[us](?:8|16|32|64)|[us](?:8|16|32|64)|u?int(?:8|16|32|64)_t)(?:\s+(?:int|long|const))*\s*\*+/;
+
+function isPlainPointer({ type }: Param, { model, kb }: RuleContext): boolean {
+  if (PLAIN.test(type)) return true;
+  const name = /^(?:const\s+)?struct\s+(\w+)\s*\*$/.exec(type)?.[1];
+  if (name === undefined || kb.context(name) !== undefined || /^(?:pt_regs|user_pt_regs|trace_event_|bpf_)/.test(name))
+    return false;
+  // One that the file or its headers define is no context of the kernel's.
+  return model.recordOf(`struct ${name}`) !== undefined;
+}
+
+function fixesFor({ fn, head }: Subprogram): readonly Fix[] {
+  if (/\b(?:extern|__weak|weak)\b/.test(head)) return [];
+  return [{ title: "Make it static", edits: [insertAt(fn.range.start, "static ")] }];
+}

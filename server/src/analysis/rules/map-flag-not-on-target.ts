@@ -1,0 +1,95 @@
+/** Rule: a flag of a map that a target does not know. */
+
+import { lackingAbility } from "../abilities.ts";
+import { replace } from "../edits.ts";
+import type { DefinedMember } from "../map-definitions.ts";
+import { type JudgedMap, mapsIn, memberOf, partsOf, removeMember } from "../map-rules.ts";
+import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
+import { type Lack, lacking, lackText } from "../verdicts.ts";
+
+export const mapFlagNotOnTarget: Rule = {
+  meta: {
+    id: "map-flag-not-on-target",
+    group: "kernels",
+    summary: "A flag of a map that a target does not know",
+    rationale: `A kernel creates a map only when it knows every flag in \`map_flags\`; any other bit is \`Invalid argument\`, and the
+loader gives up on the object. Some flags are as old as the map type, others came years later, or for one type after
+another.
+
+Where user space sets the flags by the kernel it finds (\`bpf_map__set_map_flags()\`), leave them out of the definition.`,
+    severity: "error",
+    fix: "unsafe",
+    examples: [
+      {
+        bad: `struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 16);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, __u64);
+} counts SEC(".maps");`,
+        good: `struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, __u64);
+} counts SEC(".maps");`,
+        target: "5.4",
+        unshown: "the running kernel knows the flag",
+      },
+      {
+        bad: `struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	__type(key, __u32);
+	__type(value, __u64);
+} settings SEC(".maps");`,
+        good: `struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u64);
+} settings SEC(".maps");`,
+        target: "4.19",
+        unshown: "the running kernel knows the flag",
+      },
+    ],
+  },
+
+  *check(ctx: RuleContext): Iterable<Report> {
+    if (ctx.targets.length === 0) return;
+    for (const map of mapsIn(ctx)) {
+      const member = memberOf(map.definition, "map_flags");
+      if (member === undefined || map.fact === undefined) continue;
+      // A kernel without the type asks for none of its flags.
+      const able = ctx.targets.filter(
+        (target) =>
+          lacking({ kind: "map-type", name: map.fact?.name ?? "" }, { ...ctx, targets: [target] }).length === 0,
+      );
+      const parts = partsOf(member.value);
+      for (const flag of parts) {
+        const lacks = lacksOf(flag, map, { ...ctx, targets: able });
+        if (lacks.length === 0) continue;
+        yield {
+          range: member.valueRange,
+          message: `${flag} is unknown to ${lackText(lacks)}`,
+          fixes: map.rules?.requires?.includes(flag) === true ? [] : [without(flag, parts, member, ctx)],
+        };
+      }
+    }
+  },
+};
+
+function lacksOf(flag: string, { rules }: JudgedMap, ctx: RuleContext): readonly Lack[] {
+  const later = rules?.since?.[flag];
+  const general = lacking({ kind: "flag", name: flag }, ctx);
+  return general.length > 0 || later === undefined ? general : lackingAbility({ since: later }, ctx);
+}
+
+function without(flag: string, parts: readonly string[], member: DefinedMember, { model }: RuleContext): Fix {
+  const rest = parts.filter((part) => part !== flag);
+  const edit = rest.length === 0 ? removeMember(member, model) : replace(member.valueRange, rest.join(" | "));
+  return { title: `Remove ${flag}`, edits: [edit] };
+}

@@ -1,0 +1,123 @@
+/** Rule: a macro of libbpf's without the header that defines it. */
+
+import { insertInclude } from "../edits.ts";
+import { isHeader } from "../kernel-headers.ts";
+import type { BpfModel } from "../model.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
+import type { Range } from "../text.ts";
+
+export const missingInclude: Rule = {
+  meta: {
+    id: "missing-include",
+    group: "toolchain",
+    summary: "A macro of libbpf's headers without the header that defines it",
+    rationale: `libbpf spreads what programs use over five headers: \`bpf_helpers.h\` (\`SEC\`, maps, \`bpf_printk\`), \`bpf_tracing.h\`
+(\`BPF_PROG\`, \`BPF_KPROBE\`, \`PT_REGS_…\`), \`bpf_core_read.h\` (\`BPF_CORE_READ\`, \`bpf_core_field_exists\`), \`bpf_endian.h\`
+(\`bpf_htons\`) and \`usdt.bpf.h\`. Without the right one clang takes a macro for a function that nobody declared, and its
+messages are about anything but the header: \`call to undeclared function 'BPF_CORE_READ'\`, \`expected identifier\`.
+
+Nothing is said where some include could not be followed: it may bring the macro.`,
+    severity: "error",
+    fix: "safe",
+    examples: [
+      {
+        bad: `#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+SEC("kprobe/do_unlinkat")
+int BPF_KPROBE(f, int dfd, struct filename *name)
+{
+	bpf_printk("unlink %d", dfd);
+	return 0;
+}`,
+        good: `#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+SEC("kprobe/do_unlinkat")
+int BPF_KPROBE(f, int dfd, struct filename *name)
+{
+	bpf_printk("unlink %d", dfd);
+	return 0;
+}`,
+        refused: { by: "clang", says: "expected identifier" },
+      },
+      {
+        bad: `#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+SEC("tp_btf/sched_process_exec")
+int f(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	return BPF_CORE_READ(task, real_parent, tgid) == 1;
+}`,
+        good: `#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+SEC("tp_btf/sched_process_exec")
+int f(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	return BPF_CORE_READ(task, real_parent, tgid) == 1;
+}`,
+        refused: { by: "clang", says: "undeclared function 'BPF_CORE_READ'" },
+      },
+    ],
+  },
+
+  *check({ model, kb }: RuleContext): Iterable<Report> {
+    if (model.programs.length === 0 || !speaksLibbpf(model) || isHeader(model)) return;
+    const said = new Set<string>();
+    const present = new Set(model.included().flatMap(broughtBy));
+    for (const { name, range } of macrosUsed(model)) {
+      const header = kb.macro(name)?.header;
+      if (header === undefined || present.has(header) || said.has(header) || !DISTINCT.test(name)) continue;
+      if (model.redefines(name) || model.isInHeaders(name) || !model.includesOnly(KNOWN)) continue;
+      said.add(header);
+      const path = `${folderOf(model)}${header}`;
+      yield {
+        range,
+        message: `${name} is defined in <${path}>, which is not included`,
+        fixes: [{ title: `Include <${path}>`, edits: [insertInclude(path, model)] }],
+      };
+    }
+  },
+};
+
+/** A program for bcc includes none of these headers, and gets its macros from the loader. */
+function speaksLibbpf({ includes }: BpfModel): boolean {
+  return includes.some(({ path }) => /^bpf\/bpf_\w+\.h$|(?:^|\/)vmlinux\.h$/.test(path));
+}
+
+/** Names that nobody else gives a meaning of their own; `offsetof` and `NULL` come from many headers. */
+const DISTINCT = /^(?:BPF_|PT_REGS_|bpf_|SEC$)/;
+
+/** What nobody needs to follow to know what it brings: the kernel's headers and the compiler's. */
+const KNOWN =
+  /^(?:(?:\.{1,2}\/)*vmlinux\.h|(?:linux|asm|asm-generic)\/.*|(?:bpf\/)?(?:bpf_(?:helpers|helper_defs|tracing|core_read|endian)|usdt\.bpf)\.h|(?:errno|limits|std(?:bool|arg|def|int)|string)\.h)$/;
+
+/** libbpf's headers include one another; older releases less so. */
+const BRINGS: Readonly<Record<string, readonly string[]>> = {
+  "bpf_tracing.h": ["bpf_helpers.h"],
+  "bpf_core_read.h": ["bpf_helpers.h"],
+  "usdt.bpf.h": ["bpf_helpers.h", "bpf_tracing.h"],
+};
+
+function broughtBy(path: string): readonly string[] {
+  const header = path.slice(path.lastIndexOf("/") + 1);
+  return [header, ...(BRINGS[header] ?? [])];
+}
+
+/** As the file names libbpf's headers elsewhere. */
+function folderOf({ includes }: BpfModel): string {
+  const other = includes.map(({ path }) => /^(.*?)bpf_(?:helpers|tracing|core_read|endian)\.h$/.exec(path)?.[1]);
+  return other.find((folder) => folder !== undefined) ?? "bpf/";
+}
+
+function* macrosUsed({ functions, calls }: BpfModel): Iterable<{ readonly name: string; readonly range: Range }> {
+  for (const { section } of functions) if (section !== undefined) yield { name: "SEC", range: section.range };
+  for (const { macro, nameRange } of functions) if (macro !== undefined) yield { name: macro, range: nameRange };
+  for (const { name, nameRange } of calls) yield { name, range: nameRange };
+}

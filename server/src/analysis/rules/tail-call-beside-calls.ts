@@ -1,0 +1,91 @@
+/** Rule: tail calls in a program that also calls functions, for kernels that allow only one of the two. */
+
+import { lackingAbility, TAIL_CALLS_BESIDE_CALLS } from "../abilities.ts";
+import type { BpfFunction, Call } from "../model.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
+import { mayBeLeftOut, runsOf } from "../runs.ts";
+import { subprogramsIn } from "../subprograms.ts";
+import { lackText } from "../verdicts.ts";
+
+export const tailCallBesideCalls: Rule = {
+  meta: {
+    id: "tail-call-beside-calls",
+    group: "kernels",
+    summary: "Tail calls in a program that also calls functions, for kernels that allow only one of the two",
+    rationale: `A tail call leaves the program for another one without coming back, and until Linux 5.10 the kernel could not do that
+from a stack with more than one frame. It refused every program in which both occur, whichever function the tail call
+stands in: \`tail_calls are not allowed in programs with bpf-to-bpf calls\`. Other architectures than x86 learnt it later.
+
+Only functions marked \`__noinline\` or \`__weak\` count as called; the others clang may inline.`,
+    severity: "error",
+    fix: "none",
+    examples: [
+      {
+        bad: `struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 4);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} next SEC(".maps");
+
+static __noinline int answer(int x)
+{
+	return x * 2;
+}
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	bpf_tail_call(ctx, &next, answer(ctx->ingress_ifindex));
+	return XDP_PASS;
+}`,
+        good: `struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 4);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} next SEC(".maps");
+
+static __always_inline int answer(int x)
+{
+	return x * 2;
+}
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	bpf_tail_call(ctx, &next, answer(ctx->ingress_ifindex));
+	return XDP_PASS;
+}`,
+        target: "5.4",
+        unshown: "the running kernel allows both",
+      },
+    ],
+  },
+
+  *check(ctx: RuleContext): Iterable<Report> {
+    const { model } = ctx;
+    const isTailCall = ({ name }: Call): boolean => name === "bpf_tail_call" || name === "bpf_tail_call_static";
+    if (ctx.targets.length === 0 || !model.calls.some(isTailCall)) return;
+    const lacks = lackingAbility(TAIL_CALLS_BESIDE_CALLS, ctx);
+    if (lacks.length === 0) return;
+    const called = calledBy(ctx);
+    for (const call of model.calls.filter(isTailCall)) {
+      const runs = runsOf(call, ctx);
+      const fn = runs.map(({ program }) => called.get(program.name)).find((one) => one !== undefined);
+      if (fn === undefined || mayBeLeftOut(call, model)) continue;
+      yield {
+        range: call.nameRange,
+        message: `a program with tail calls cannot call ${fn.name}() as well on ${lackText(lacks)}`,
+        related: [{ range: fn.nameRange, message: `${fn.name}() is not inlined` }],
+      };
+    }
+  },
+};
+
+/** A function that each program calls for real. */
+function calledBy(ctx: RuleContext): ReadonlyMap<string, BpfFunction> {
+  const found = new Map<string, BpfFunction>();
+  for (const { fn, runs } of subprogramsIn(ctx)) for (const { program } of runs) found.set(program.name, fn);
+  return found;
+}

@@ -1,0 +1,109 @@
+/** Rule: libbpf's headers before the types that they are made of. */
+
+import { insertAt, removeLines } from "../edits.ts";
+import { isLibbpfHeader, isUnconditional } from "../kernel-headers.ts";
+import type { BpfModel, Inclusion } from "../model.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
+
+export const vmlinuxNotFirst: Rule = {
+  meta: {
+    id: "vmlinux-not-first",
+    group: "toolchain",
+    summary: "vmlinux.h behind the libbpf headers that need its types",
+    rationale: `\`bpf_helpers.h\` declares the kernel's helpers with its types, and includes none of the headers that define
+them. So the types must come first: \`vmlinux.h\`, or \`<linux/bpf.h>\` where it is not used. In the other order clang stops in
+\`bpf_helper_defs.h\` with \`unknown type name '__u64'\`, a file that nobody wrote, and most editors show nothing at all in the
+program itself. Some formatters sort includes by name and bring about exactly that; an empty line behind \`vmlinux.h\` keeps
+them from it.`,
+    severity: "error",
+    fix: "safe",
+    examples: [
+      {
+        bad: `#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "vmlinux.h"
+
+SEC("kprobe/do_unlinkat")
+int f(struct pt_regs *ctx)
+{
+	return 0;
+}`,
+        good: `#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+SEC("kprobe/do_unlinkat")
+int f(struct pt_regs *ctx)
+{
+	return 0;
+}`,
+        refused: { by: "clang", says: "unknown type name '__u64'" },
+      },
+      {
+        bad: `#include <bpf/bpf_helpers.h>
+#include <linux/bpf.h>
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}`,
+        good: `#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}`,
+        refused: { by: "clang", says: "unknown type name '__u64'" },
+      },
+    ],
+  },
+
+  *check({ model }: RuleContext): Iterable<Report> {
+    const { includes } = model;
+    const first = includes.findIndex(({ path }) => NEEDS_TYPES.test(path));
+    const types = includes.findIndex(({ path }) => BRINGS_TYPES.test(path));
+    const [needing, bringing] = [includes[first], includes[types]];
+    if (needing === undefined || bringing === undefined || types < first) return;
+    const before = includes.slice(0, types);
+    if (!before.every((one) => isHarmless(one)) || ![...before, bringing].every((one) => isUnconditional(one, model)))
+      return;
+    if (/\btypedef\b/.test(textBefore(needing, model))) return;
+    const [shown, late] = [needing, bringing].map(written);
+    yield {
+      range: bringing.range,
+      message: `${late} stands behind ${shown}, which needs its types: unknown type name '__u64'`,
+      fixes: [
+        {
+          title: `Move it before ${shown}`,
+          edits: [
+            insertAt(
+              { line: needing.range.start.line, character: 0 },
+              `${model.code.lines.textOf(bringing.range.start.line)}\n`,
+            ),
+            removeLines(bringing.range, model),
+          ],
+        },
+      ],
+    };
+  },
+};
+
+/** Those that declare helpers. `bpf_endian.h` needs nothing, `bpf_core_read.h` only from libbpf 1.5 on. */
+const NEEDS_TYPES = /^bpf\/(?:bpf_helpers|bpf_helper_defs|bpf_tracing|usdt\.bpf)\.h$/;
+const BRINGS_TYPES = /(?:^|\/)vmlinux[^/]*\.h$|^linux\/(?:bpf|types|ptrace|if_ether|ip|in|pkt_cls)\.h$/;
+
+/** What brings no types of its own, so that they are still missing behind it. */
+function isHarmless({ path, quoted }: Inclusion): boolean {
+  return isLibbpfHeader(path) || (!quoted && /^std(?:bool|arg|def)\.h$/.test(path));
+}
+
+function written({ path, quoted }: Inclusion): string {
+  return quoted ? `"${path}"` : `<${path}>`;
+}
+
+function textBefore({ range }: Inclusion, { code }: BpfModel): string {
+  return code.textOf({ start: { line: 0, character: 0 }, end: range.start });
+}

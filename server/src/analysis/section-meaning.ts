@@ -1,0 +1,223 @@
+/** For rules: what a string in SEC() means to the loader that was chosen, and what was meant where it means nothing. */
+
+import { replace } from "./edits.ts";
+import { classifySection, dataSection } from "./knowledge/sections.ts";
+import type { LoaderSectionFact, RemovedSectionFact } from "./knowledge/types.ts";
+import type { BpfModel, Program, Section } from "./model.ts";
+import type { Fix, RuleContext } from "./rule.ts";
+import { nearest } from "./spelling.ts";
+
+/** Loaders that take the same sections. Where the user's command says what a program is, as with iproute2, it is none. */
+export type LoaderFamily = "libbpf" | "cilium/ebpf" | "aya";
+
+const FAMILIES: ReadonlyMap<string, LoaderFamily> = new Map([
+  ["libbpf", "libbpf"],
+  ["libbpfgo", "libbpf"],
+  ["eunomia-bpf", "libbpf"],
+  ["cilium/ebpf", "cilium/ebpf"],
+  ["ebpf-manager", "cilium/ebpf"],
+  ["aya", "aya"],
+]);
+
+export function familyOf({ loader }: Pick<RuleContext, "loader">): LoaderFamily | undefined {
+  return FAMILIES.get(loader);
+}
+
+export type SectionMeaning =
+  | { readonly kind: "taken" }
+  /** A `?` that does not stand before the whole. */
+  | { readonly kind: "question mark"; readonly meant: string }
+  /** `.s` behind what has no sleepable form. */
+  | { readonly kind: "unsleepable"; readonly meant: string }
+  | { readonly kind: "removed"; readonly fact: RemovedSectionFact; readonly meant: readonly string[] }
+  /** So near to a right name that it must have been meant. */
+  | { readonly kind: "misspelt"; readonly meant: string }
+  /** A right name with something behind it that may not be there. */
+  | { readonly kind: "tail"; readonly meant: string }
+  /** The author's own word, as iproute2 and `bpf_program__set_type()` allow it; `meant` is what it begins with. */
+  | { readonly kind: "own"; readonly meant: string | undefined };
+
+/** A program whose section can be read, and is no place for data or for functions of the file's own. */
+export interface NamedProgram extends Program {
+  readonly section: Section & { readonly name: string };
+}
+
+export function namedPrograms({ programs }: BpfModel): readonly NamedProgram[] {
+  return programs.filter((program): program is NamedProgram => {
+    const { name } = program.section;
+    return name !== undefined && name !== "" && !name.startsWith(".") && dataSection(name) === undefined;
+  });
+}
+
+/** Every kind is the matter of one rule. */
+export function meaningOf(name: string, ctx: RuleContext): SectionMeaning {
+  const family = familyOf(ctx);
+  if (family === undefined) return { kind: "taken" };
+  const taken = (section: string): boolean => takes(section, family, ctx);
+  const isTaken = taken(name);
+  const marked = family !== "aya" && name.includes("?", 1) ? withMarkInFront(name, isTaken, taken, ctx) : undefined;
+  if (marked !== undefined) return { kind: "question mark", meant: marked };
+  if (isTaken) return { kind: "taken" };
+  // aya has no mark for programs that may stay out.
+  if (family === "aya" && name.startsWith("?") && taken(name.slice(1)))
+    return { kind: "misspelt", meant: name.slice(1) };
+  const awake = name.replace(/^([^/]*)\.s(?=\/|$)/, "$1");
+  if (awake !== name && taken(awake)) return { kind: "unsleepable", meant: awake };
+  return strange(name, family, taken, ctx);
+}
+
+/** What the loader makes of a name by its own table. */
+function takes(name: string, family: LoaderFamily, { kb, loader }: RuleContext): boolean {
+  if (family === "libbpf" && classifySection(name, kb) !== undefined) return true;
+  // aya's table is all there is; the others drop a leading ? before they look.
+  const bare = family === "aya" ? name : name.replace(/^\?/, "");
+  return kb.facts.loaderSections.some((fact) => isOf(fact, family, loader) && fits(fact, bare));
+}
+
+function isOf(fact: LoaderSectionFact, family: LoaderFamily, loader: string): boolean {
+  return fact.loader === loader || fact.loader === family;
+}
+
+function fits({ match, pattern }: LoaderSectionFact, name: string): boolean {
+  if (match === "exact") return name === pattern;
+  if (match === "prefix") return name.startsWith(pattern);
+  return match === "target" && (name === pattern || name.startsWith(`${pattern}/`));
+}
+
+/** The program type that the loader gives to a section. */
+export function programTypeOf(
+  name: string,
+  ctx: RuleContext,
+): { readonly progType: string; readonly attachType: string | undefined } | undefined {
+  const family = familyOf(ctx);
+  if (family === undefined) return undefined;
+  if (family === "libbpf") return classifySection(name, ctx.kb);
+  const bare = name.replace(/^\?/, "");
+  const fact = ctx.kb.facts.loaderSections.find((one) => isOf(one, family, ctx.loader) && fits(one, bare));
+  return fact?.progType === undefined ? undefined : { progType: fact.progType, attachType: fact.attachType };
+}
+
+/** In a wildcard `?` stands for a character, and a path may have one: only what is not understood counts. */
+function withMarkInFront(
+  name: string,
+  isTaken: boolean,
+  taken: (name: string) => boolean,
+  { kb }: RuleContext,
+): string | undefined {
+  const meant = `?${name.replaceAll("?", "")}`;
+  if (!isTaken) return taken(meant) ? meant : undefined;
+  const { fact, target = "" } = classifySection(name, kb) ?? {};
+  const pattern = fact?.targetRules?.pattern;
+  if (pattern === undefined || !/^\?|\?$/.test(target)) return undefined;
+  const allowed = new RegExp(pattern);
+  return !allowed.test(target) && allowed.test(target.replaceAll("?", "")) ? meant : undefined;
+}
+
+function strange(
+  name: string,
+  family: LoaderFamily,
+  taken: (name: string) => boolean,
+  ctx: RuleContext,
+): SectionMeaning {
+  const mark = name.startsWith("?") ? "?" : "";
+  const bare = name.slice(mark.length);
+  const names = namesOf(family, ctx);
+  // What is right elsewhere is no slip of the fingers.
+  const isOthers = family !== "libbpf" && classifySection(bare, ctx.kb) !== undefined;
+  const near = isOthers ? undefined : misspeltFor(bare, names, taken);
+  const fact = removedIn(bare, family, ctx);
+  if (fact !== undefined) {
+    const { replacement } = fact;
+    const longest = longestBefore(bare, names);
+    const better = longest !== undefined && longest.length > (replacement?.length ?? 0) ? longest : undefined;
+    const meant = [near, better, replacement].flatMap((one) => one ?? []);
+    return { kind: "removed", fact, meant: [...new Set(meant)].map((one) => mark + one) };
+  }
+  if (near !== undefined) return { kind: "misspelt", meant: mark + near };
+  const slash = bare.indexOf("/");
+  const head = slash === -1 ? bare : bare.slice(0, slash);
+  if (slash !== -1 && taken(head)) return { kind: "tail", meant: mark + head };
+  const start = isOthers ? undefined : longestBefore(bare, names);
+  return { kind: "own", meant: start === undefined ? undefined : mark + start };
+}
+
+function removedIn(bare: string, family: LoaderFamily, { kb, loader }: RuleContext): RemovedSectionFact | undefined {
+  const fact =
+    family === "libbpf"
+      ? kb.removedSection(bare)
+      : kb.facts.removedSections.find((one) => {
+          const pattern = one.name.slice((one.loader?.length ?? 0) + 1);
+          return (one.loader === loader || one.loader === family) && fitsStar(pattern, bare);
+        });
+  return fact?.status === "removed" ? fact : undefined;
+}
+
+function fitsStar(pattern: string, name: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+interface Names {
+  /** As they are, without anything behind them. */
+  readonly all: readonly string[];
+  /** Those behind which a target may follow. */
+  readonly heads: readonly string[];
+}
+
+function namesOf(family: LoaderFamily, { kb, loader }: RuleContext): Names {
+  const own = kb.facts.loaderSections.filter((fact) => isOf(fact, family, loader));
+  const listed =
+    family === "libbpf"
+      ? kb.sections.map(({ name }) => ({ name: name.replace(/\+$/, ""), open: name.endsWith("+") }))
+      : own.map(({ pattern, match }) => ({ name: pattern, open: match === "target" }));
+  return { all: listed.map(({ name }) => name), heads: listed.flatMap(({ name, open }) => (open ? [name] : [])) };
+}
+
+function misspeltFor(bare: string, names: Names, taken: (name: string) => boolean): string | undefined {
+  const slash = bare.indexOf("/");
+  // bpftrace and perf put colons where libbpf wants slashes.
+  const parts = /^(tracepoint|tp|t):(\w+):(\w+)$/.exec(bare);
+  const simple = [
+    bare.trim(),
+    bare.toLowerCase(),
+    bare.replace(/^[^/:]+/, (head) => head.toLowerCase()),
+    bare.replace(/^([\w.]+):/, "$1/"),
+    ...(parts === null ? [] : [`${parts[1] === "t" ? "tracepoint" : parts[1]}/${parts[2]}/${parts[3]}`]),
+    ...(/^(?:raw_)?syscalls\/sys_(?:enter|exit)/.test(bare) ? [`tracepoint/${bare}`] : []),
+  ].filter((one) => one !== bare && taken(one));
+  if (simple.length > 0) return simple.at(-1);
+  const whole = near(bare, names.all);
+  if (whole !== undefined || slash === -1) return whole;
+  const head = near(bare.slice(0, slash), names.heads);
+  return head && head + bare.slice(slash);
+}
+
+/** Of short words only slips of the fingers: `tcp` is not `tp`. */
+function near(word: string, names: readonly string[]): string | undefined {
+  if (word.length < 3) return undefined;
+  const found = nearest(word, names, word.length < 8 ? 1 : 2);
+  if (found === undefined || word.length > 4) return found;
+  return found.length === word.length && found[0] === word[0] ? found : undefined;
+}
+
+/** `xdp.frags/fw` begins with `xdp.frags`. */
+function longestBefore(bare: string, { all }: Names): string | undefined {
+  return all
+    .filter((name) => bare.startsWith(name) && !/^[A-Za-z.]/.test(bare.slice(name.length)))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** Whether the quotation mark at the end is still to come. */
+export function isHalfTyped({ nameRange: { start, end } }: Section, { code: { lines } }: BpfModel): boolean {
+  return lines.textOf(start.line)[start.character - 1] === '"' && lines.textOf(end.line)[end.character] !== '"';
+}
+
+/** Puts another name in the place of a section's; undefined where the name was put together by a macro. */
+export function renamed({ name, nameRange }: Section, meant: string, model: BpfModel): Fix | undefined {
+  if (model.code.textOf(nameRange) !== name) return undefined;
+  return { title: `Change to "${meant}"`, edits: [replace(nameRange, meant)] };
+}
+
+/** As `renamed`, for reports. */
+export function renamings(section: Section, meant: readonly string[], model: BpfModel): readonly Fix[] {
+  return meant.flatMap((one) => renamed(section, one, model) ?? []);
+}

@@ -1,0 +1,158 @@
+/** For rules: what stands behind a section's slash and cannot be used, with what was meant where that can be told. */
+
+import { classifySection } from "./knowledge/sections.ts";
+import type { RuleContext } from "./rule.ts";
+
+export interface BadTarget {
+  /** The program itself is refused; otherwise it only cannot be attached by what the section says. */
+  readonly atLoad: boolean;
+  readonly target: string;
+  /** What the loader wants: `[module:]function`. */
+  readonly syntax: string;
+  readonly example: string;
+  /** In words, where there is more to say than that it does not fit. */
+  readonly why: string | undefined;
+  /** The whole section, put right. */
+  readonly meant: string | undefined;
+}
+
+/** @returns undefined where nothing speaks against it; what libbpf takes only later, at attaching, counts too */
+export function badTarget(section: string, { kb }: Pick<RuleContext, "kb">): BadTarget | undefined {
+  const { fact, target: written, autoload } = classifySection(section, kb) ?? {};
+  // An offset of nothing is none.
+  const target = /^\??[ku]retprobe/.test(section) ? written?.replace(/\+0(?:x0+)?$/, "") : written;
+  const { syntax, pattern, malformed, example = "" } = fact?.targetRules ?? {};
+  // Nothing behind the slash is half typed, or as good as no slash.
+  if (fact === undefined || target === undefined || target === "" || syntax === undefined || pattern === undefined)
+    return undefined;
+  const base = fact.name.slice(0, -1);
+  const allowed = new RegExp(pattern);
+  const repair = repairOf(family(base), target, allowed);
+  if (repair === undefined && (allowed.test(target) || isName(base, target))) return undefined;
+  const mark = autoload ? "" : "?";
+  return {
+    atLoad: malformed === "refused at load",
+    target,
+    syntax,
+    example,
+    why: repair?.why,
+    meant: repair && mark + (repair.section ?? `${base}/${repair.target}`),
+  };
+}
+
+/** `fentry.s`, `raw_tp.w` and `tracepoint` are written as their relatives are. */
+function family(base: string): string {
+  return base.replace(/\.[sw]$/, "").replace(/^tracepoint$/, "tp");
+}
+
+/** Programs for processes are mostly attached by user space, which knows the path: behind the slash stands a mere name. */
+function isName(base: string, target: string): boolean {
+  return /^(?:u(?:ret)?probe|usdt)\b/.test(base) && !target.includes(":");
+}
+
+interface Repair {
+  readonly target: string;
+  /** Where more changes than the target. */
+  readonly section?: string;
+  readonly why?: string;
+}
+
+/** A mistake that people make. How libbpf reads targets is in the attach functions of its src/libbpf.c. */
+interface Mistake {
+  readonly families: RegExp;
+  readonly test: RegExp;
+  readonly repair: (match: readonly string[]) => Repair;
+  /** Found although it looks right to libbpf. */
+  readonly looksRight?: true;
+}
+
+const MISTAKES: readonly Mistake[] = [
+  { families: /^/, test: /^\s+(.*?)\s*$|^(.*?)\s+$/, repair: ([, a, b]) => ({ target: a ?? b ?? "" }) },
+  { families: /^(?!u(?:ret)?probe|usdt)/, test: /^(\w+)\(\)$/, repair: ([, name = ""]) => ({ target: name }) },
+  {
+    families: /^lsm/,
+    test: /^(?:bpf_lsm_|security_)(\w+)$/,
+    looksRight: true,
+    repair: ([, hook = ""]) => ({ target: hook, why: "the hook's name stands alone, libbpf puts bpf_lsm_ before it" }),
+  },
+  {
+    families: /^iter$/,
+    test: /^bpf_iter_(\w+)$/,
+    repair: ([, name = ""]) => ({ target: name, why: "libbpf puts bpf_iter_ before it once more" }),
+  },
+  {
+    families: /^tp_btf$/,
+    test: /^btf_trace_(\w+)$/,
+    repair: ([, name = ""]) => ({ target: name, why: "libbpf puts btf_trace_ before it once more" }),
+  },
+  {
+    families: /^(?:tp_btf|raw_tp|raw_tracepoint)$/,
+    test: /^\w+\/(\w+)$/,
+    repair: ([, name = ""]) => ({ target: name, why: "raw tracepoints are named without their category" }),
+  },
+  {
+    families: /^tp$/,
+    test: /^(\w+):(\w+)$/,
+    repair: ([, category = "", name = ""]) => ({ target: `${category}/${name}` }),
+  },
+  {
+    families: /^tp$/,
+    test: /^(sys_(?:enter|exit))(_\w+)?$/,
+    repair: ([, event = "", call = ""]) => ({
+      target: `${call === "" ? "raw_syscalls" : "syscalls"}/${event}${call}`,
+      why: "a tracepoint is named with its category",
+    }),
+  },
+  {
+    families: /^k(?:ret)?syscall$/,
+    test: /^(?:__(?:x64|x32|ia32|arm64|arm|s390x?|s390|riscv|powerpc|se|do)_sys_|__sys_|sys_)(\w+)$/,
+    repair: ([, call = ""]) => ({ target: call, why: "libbpf puts the kernel's prefix before it by itself" }),
+  },
+  {
+    families: /^k(?:ret)?probe$/,
+    test: /^\w+:([\w.]+(?:\+\w+)?)$/,
+    repair: ([, name = ""]) => ({
+      target: name,
+      why: "a kprobe names no module, and libbpf stops reading at the colon",
+    }),
+  },
+  {
+    families: /^(?:kretprobe|fentry|fexit|fmod_ret|fsession|kprobe\.multi|kretprobe\.multi|kprobe\.session)$/,
+    test: /^([\w.*?]+)\+\w+$/,
+    repair: ([, name = ""]) => ({ target: name, why: "it takes no offset" }),
+  },
+  {
+    families: /^uretprobe$/,
+    test: /^([^:]+:[^+]+)\+\w+$/,
+    repair: ([, name = ""]) => ({ target: name, why: "it takes no offset" }),
+  },
+  {
+    families: /^(?:u(?:ret)?probe|usdt)/,
+    test: /^((?:usr|bin|sbin|lib(?:32|64|x32)?|opt|home|root|proc|var|tmp|mnt|srv|data|system|apex)\/[^:]*:.+)$/,
+    looksRight: true,
+    repair: ([, rest = ""]) => ({
+      target: `/${rest}`,
+      why: "the first slash ends the section's name, an absolute path begins with one of its own",
+    }),
+  },
+];
+
+/** The way from a function to the many that a pattern stands for is another kind of program. */
+const MANY: ReadonlyMap<string, string> = new Map([
+  ["kprobe", "kprobe.multi"],
+  ["kretprobe", "kretprobe.multi"],
+]);
+
+function repairOf(kind: string, target: string, allowed: RegExp): Repair | undefined {
+  const isRight = allowed.test(target);
+  for (const { families, test, repair, looksRight } of MISTAKES) {
+    if (!families.test(kind) || (isRight && looksRight !== true)) continue;
+    const match = test.exec(target);
+    const made = match && repair(match);
+    if (made !== null && allowed.test(made.target)) return made;
+  }
+  const many = MANY.get(kind);
+  if (many !== undefined && /^[\w.*?]*[*?][\w.*?]*$/.test(target))
+    return { target, section: `${many}/${target}`, why: `wildcards are for ${many}` };
+  return undefined;
+}

@@ -1,0 +1,55 @@
+/** For rules: the helpers and kfuncs of a file's calls, by their own names or through a macro of libbpf's. */
+
+import type { MacroNeed } from "./knowledge/types.ts";
+import type { Call } from "./model.ts";
+import type { RuleContext } from "./rule.ts";
+import { helperOf, kfuncOf } from "./runs.ts";
+
+export interface Use {
+  readonly kind: "helper" | "kfunc";
+  readonly name: string;
+  readonly call: Call;
+  /** The call is that of a macro. */
+  readonly by?: string;
+}
+
+type Asked = Pick<RuleContext, "model" | "kb">;
+
+/** In the order of the text. What a macro calls only in some cases does not count. */
+export function* usesIn(asked: Asked): Iterable<Use> {
+  const known = new Map<string, readonly Omit<Use, "call">[]>();
+  for (const call of asked.model.calls) {
+    const found = known.get(call.name) ?? meaningsOf(call, asked);
+    known.set(call.name, found);
+    for (const meaning of found) yield { ...meaning, call };
+  }
+}
+
+function meaningsOf(call: Call, asked: Asked): readonly Omit<Use, "call">[] {
+  const { kb, model } = asked;
+  const { name } = call;
+  if (helperOf(call, asked) !== undefined) return [{ kind: "helper", name }];
+  if (kfuncOf(call, asked) !== undefined) return [{ kind: "kfunc", name }];
+  const needs = kb.macro(name)?.needs;
+  if (needs === undefined || model.redefines(name)) return [];
+  return needs.flatMap((need) => {
+    const meaning = meaningOf(need, asked);
+    return meaning === undefined ? [] : [{ ...meaning, by: name }];
+  });
+}
+
+function meaningOf({ kind, name, when }: MacroNeed, { kb }: Asked): Omit<Use, "call"> | undefined {
+  if (when !== undefined) return undefined;
+  if (kind === "helper" && kb.helper(name) !== undefined) return { kind, name };
+  return kind === "kfunc" && kb.kfunc(name) !== undefined ? { kind, name } : undefined;
+}
+
+/** `bpf_trace_printk() (by bpf_printk())`: who is to blame. */
+export function useText({ name, by }: Pick<Use, "name" | "by">): string {
+  return by === undefined ? `${name}()` : `${name}() (by ${by}())`;
+}
+
+/** Of the kfuncs of an iterator the one that begins it speaks for all. */
+export function isFirst({ name, by }: Pick<Use, "name" | "by">): boolean {
+  return by === undefined || !/^bpf_iter_\w+_(?:next|destroy)$/.test(name);
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { unknownMapAttribute } from "../../server/src/analysis/rules/unknown-map-attribute.ts";
+import { checkFix, checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
+
+const map = (member: string) => `struct { __uint(type, BPF_MAP_TYPE_HASH); ${member} } m SEC(".maps");`;
+
+test("says what is known instead", () => {
+  checkRule(
+    unknownMapAttribute,
+    `
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __type(kye, int);
+//       ^^^ A map has no "kye": libbpf refuses the file; "key" is what it knows
+  __uint(colour, 7);
+//       ^^^^^^ A map has no "colour": libbpf refuses the file
+} m SEC(".maps");
+`,
+  );
+});
+
+test("what is there already is not proposed again", () => {
+  const source = 'struct {\n\t__uint(type, 1);\n\t__uint(max_entry, 2);\n\t__uint(max_entries, 3);\n} m SEC(".maps");';
+  checkFix(unknownMapAttribute, source, source.replace("\t__uint(max_entry, 2);\n", ""));
+});
+
+test("names of older formats", () => {
+  checkFix(unknownMapAttribute, map("__uint(max_elem, 8);"), map("__uint(max_entries, 8);"));
+  checkFix(unknownMapAttribute, map("__uint(size_key, 8);"), map("__uint(key_size, 8);"));
+});
+
+test("inner maps are looked at as well", () => {
+  const [finding] = findingsIn(
+    'struct { __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __array(values, struct { __uint(typ, 1); }); } m SEC(".maps");',
+    [unknownMapAttribute],
+  );
+  expect(finding?.message).toContain('"typ"');
+});
+
+test("loaders differ", () => {
+  checkNoFindings(unknownMapAttribute, map("__uint(numa_node, 0);"));
+  const [inGo] = findingsIn(map("__uint(numa_node, 0);"), [unknownMapAttribute], { loader: "cilium/ebpf" });
+  expect(inGo?.message).toBe('A map has no "numa_node": cilium/ebpf refuses the file');
+  const [inRust] = findingsIn(map("__uint(max_entry, 1);"), [unknownMapAttribute], { loader: "aya" });
+  expect([inRust?.severity, inRust?.message]).toEqual([
+    "warning",
+    'A map has no "max_entry": aya passes over it; "max_entries" is what it knows',
+  ]);
+  checkNoFindings(unknownMapAttribute, map("__uint(max_entry, 1);"), { loader: "bcc" });
+});
+
+test("silent where the text depends on #if, and in other structures", () => {
+  checkNoFindings(
+    unknownMapAttribute,
+    'struct {\n#ifdef X\n__uint(foo, 1);\n#endif\n__uint(type, 1);\n} m SEC(".maps");',
+  );
+  checkNoFindings(unknownMapAttribute, "struct { __uint(foo, 1); } m;");
+});
