@@ -110,9 +110,8 @@ async function menuSays(page, expected) {
 
 /** @param {Page} page */
 async function followLink(page) {
-  const link = page.locator(".markers-panel .monaco-list-row").locator('a:not([role="button"])').last();
-  const rule = (await link.innerText()).trim();
-  await link.click({ modifiers: ["Control"] });
+  const rule = "map-by-value";
+  await page.locator(".markers-panel a", { hasText: rule }).first().click();
   await pageShows(page, rule);
 }
 
@@ -127,7 +126,7 @@ async function explain(page) {
 
 /** @param {Page} page @param {string} rule */
 async function pageShows(page, rule) {
-  const frame = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe");
+  const frame = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
   await frame.getByRole("heading", { name: rule }).waitFor({ timeout: quick });
   await page.waitForTimeout(500);
 }
