@@ -34,6 +34,6 @@ async function attempt(name, text, { build, load }) {
   const { ok, says } = await load(built.object);
   if (ok) return { says: `${built.says}${says}` };
   // The verifier's log is between these; without it libbpf itself has refused, or the kernel without a word.
-  const byKernel = /BEGIN PROG LOAD LOG|failed to create: |: failed to load: -/.test(says);
+  const byKernel = /BEGIN PROG LOAD LOG|BPF program load failed: |failed to create: /.test(says);
   return { by: byKernel ? "kernel" : "libbpf", says };
 }

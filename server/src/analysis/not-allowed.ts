@@ -6,31 +6,39 @@ import type { Target } from "./knowledge/target.ts";
 import type { Helper, KfuncFact } from "./knowledge/types.ts";
 import type { Call, Program } from "./model.ts";
 import type { Fix, Report, RuleContext } from "./rule.ts";
-import { knownPrograms, mayBeLeftOut, type Run, runsOf, type SectionMeaning } from "./runs.ts";
+import { knownPrograms, mayBeLeftOut, type ProgramMeaning, type Run, runsOf } from "./runs.ts";
+import { type Use, usesIn, useText } from "./uses.ts";
 import { lacking, lackText } from "./verdicts.ts";
 
-type Kind = "helper" | "kfunc";
+type Kind = Use["kind"];
 type Fact = Helper | KfuncFact;
 
-/** Calls of what some program that makes them may not call. `factOf` tells what a call means. */
-export function* notAllowed(kind: Kind, ctx: RuleContext, factOf: (call: Call) => Fact | undefined): Iterable<Report> {
+/** Calls of what some program that makes them may not call. */
+export function* notAllowed(kind: Kind, ctx: RuleContext): Iterable<Report> {
   const programs = knownPrograms(ctx);
   if (programs.length === 0) return;
   // Most names are allowed wherever the file may use them: that is asked once for each, not at every call.
-  const barred = new Map<string, boolean>();
-  for (const call of ctx.model.calls) {
-    if (barred.get(call.name) === false) continue;
-    const fact = factOf(call);
-    const isBarred =
-      barred.get(call.name) ??
-      (fact !== undefined && programs.some((program) => barTo(kind, fact, program, ctx) !== undefined));
-    barred.set(call.name, isBarred);
-    const report = isBarred && fact !== undefined ? reportOf(kind, fact, call, ctx) : undefined;
+  const barred = new Map<string, Fact | undefined>();
+  for (const use of usesIn(ctx)) {
+    if (use.kind !== kind) continue;
+    if (!barred.has(use.name)) barred.set(use.name, barredFact(kind, use.name, programs, ctx));
+    const fact = barred.get(use.name);
+    const report = fact && reportOf(use, fact, ctx);
     if (report !== undefined) yield report;
   }
 }
 
-function reportOf(kind: Kind, fact: Fact, call: Call, ctx: RuleContext): Report | undefined {
+function factOf(kind: Kind, name: string, { kb }: RuleContext): Fact | undefined {
+  return kind === "helper" ? kb.helper(name) : kb.kfunc(name);
+}
+
+function barredFact(kind: Kind, name: string, programs: readonly ProgramMeaning[], ctx: RuleContext): Fact | undefined {
+  const fact = factOf(kind, name, ctx);
+  return fact && programs.some((program) => barTo(kind, fact, program, ctx) !== undefined) ? fact : undefined;
+}
+
+function reportOf(use: Use, fact: Fact, ctx: RuleContext): Report | undefined {
+  const { kind, call, by } = use;
   const runs = runsOf(call, ctx);
   const barred = runs.flatMap((run) => {
     const bar = barTo(kind, fact, run, ctx);
@@ -43,10 +51,10 @@ function reportOf(kind: Kind, fact: Fact, call: Call, ctx: RuleContext): Report 
   if (first === undefined || mayBeLeftOut(call, ctx.model)) return undefined;
   const alike = certain.filter(({ bar, run }) => bar === first.bar && run.word === first.run.word);
   const others = alike.map(({ run: { program } }) => program).filter((program) => program !== call.in);
-  const better = barred.length < runs.length ? undefined : counterpart(kind, fact, first.run, ctx);
+  const better = by !== undefined || barred.length < runs.length ? undefined : counterpart(kind, fact, first.run, ctx);
   return {
     range: call.nameRange,
-    message: `${first.run.word} programs cannot call ${call.name}() ${first.bar}${via(others)}${better === undefined ? "" : `; ${better.name}() is for them`}`,
+    message: `${first.run.word} programs cannot call ${useText(use)} ${first.bar}${via(others)}${better === undefined ? "" : `; ${better.name}() is for them`}`,
     ...(better !== undefined && takesTheSame(better, fact) && { fixes: [rename(call, better.name)] }),
     related: others.map(({ nameRange, name }) => ({ range: nameRange, message: `${name}() is such a program` })),
   };
@@ -61,7 +69,7 @@ function via(programs: readonly Program[]): string {
 }
 
 /** "on any kernel", or the targets that say no; undefined where nothing speaks against it. */
-function barTo(kind: Kind, fact: Fact, { kind: program }: SectionMeaning, ctx: RuleContext): string | undefined {
+function barTo(kind: Kind, fact: Fact, { kind: program }: ProgramMeaning, ctx: RuleContext): string | undefined {
   // What a replacement may do the replaced program decides.
   if (program.progType === REPLACEMENT || (kind === "helper" && decidesByItself(fact.name, program, ctx)))
     return undefined;
@@ -103,7 +111,7 @@ const OF_SOME_ITERATORS = new Set(["bpf_getsockopt", "bpf_setsockopt"]);
 function counterpart(kind: Kind, { name }: Fact, { kind: program }: Run, ctx: RuleContext): Fact | undefined {
   const facts = CONTEXTS.map((word) => name.replace(/_(?:skb|xdp|msg)(?=_|$)/, `_${word}`))
     .filter((other) => other !== name)
-    .map((other) => (kind === "helper" ? ctx.kb.helper(other) : ctx.kb.kfunc(other)));
+    .map((other) => factOf(kind, other, ctx));
   return facts.find(
     (fact) =>
       fact !== undefined &&

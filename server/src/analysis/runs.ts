@@ -30,7 +30,7 @@ export function hasVmlinux({ includes }: BpfModel): boolean {
 }
 
 /** What the loader takes a section for. */
-export interface SectionMeaning {
+export interface ProgramMeaning {
   readonly kind: ProgramKind;
   readonly sleepable: boolean;
   /** The beginning of the section that says so: `fentry`, `cgroup/connect4`. */
@@ -38,7 +38,7 @@ export interface SectionMeaning {
 }
 
 /** A program that makes a call, by itself or through functions of the file. */
-export interface Run extends SectionMeaning {
+export interface Run extends ProgramMeaning {
   readonly program: Program;
   /** What functions between the two ask first, on the way where they ask least. */
   readonly asks: Asks;
@@ -48,7 +48,7 @@ export interface Run extends SectionMeaning {
 export type Asks = "nothing" | "something" | "flag";
 
 /** The programs of which the file tells what they are. */
-export function knownPrograms(asked: Asked): readonly (SectionMeaning & { readonly program: Program })[] {
+export function knownPrograms(asked: Asked): readonly (ProgramMeaning & { readonly program: Program })[] {
   return asked.model.programs.flatMap((program) => {
     const meaning = meaningOf(program, asked);
     return meaning === undefined ? [] : [{ ...meaning, program }];
@@ -134,7 +134,7 @@ function localsOf(fn: BpfFunction, { code }: BpfModel): readonly { readonly name
   return code.locals(fn).map(({ text }) => ({ name: text }));
 }
 
-function meaningOf(program: Program, { model, kb, loader }: Asked): SectionMeaning | undefined {
+function meaningOf(program: Program, { model, kb, loader }: Asked): ProgramMeaning | undefined {
   const { name } = program.section;
   if (name === undefined) return undefined;
   const meaning = byLoader(name, kb, loader) ?? byLibbpf(name, kb);
@@ -144,7 +144,7 @@ function meaningOf(program: Program, { model, kb, loader }: Asked): SectionMeani
   return { ...meaning, kind: { ...meaning.kind, structOps }, word: structOps ?? meaning.word };
 }
 
-function byLibbpf(name: string, kb: KnowledgeBase): SectionMeaning | undefined {
+function byLibbpf(name: string, kb: KnowledgeBase): ProgramMeaning | undefined {
   const meaning = classifySection(name, kb);
   if (meaning === undefined) return undefined;
   const { fact, progType, attachType, sleepable } = meaning;
@@ -152,7 +152,7 @@ function byLibbpf(name: string, kb: KnowledgeBase): SectionMeaning | undefined {
 }
 
 /** What it does not list a loader takes as libbpf does, or not at all. */
-function byLoader(name: string, kb: KnowledgeBase, loader: string): SectionMeaning | "unknown" | undefined {
+function byLoader(name: string, kb: KnowledgeBase, loader: string): ProgramMeaning | "unknown" | undefined {
   const fact = kb.facts.loaderSections
     .filter((one) => one.loader === loader)
     .sort((a, b) => a.order - b.order)

@@ -61,7 +61,8 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
     removedSection: (name) =>
       json.removedSections
         .filter((one) => one.loader === undefined && fitsPattern(one.name, name))
-        .sort((a, b) => b.name.length - a.name.length)[0],
+        // The exact name knows best, then the longest beginning.
+        .sort((a, b) => Number(b.name === name) - Number(a.name === name) || b.name.length - a.name.length)[0],
     facts: json,
     distribution: (name) => json.distributions.find((one) => one.name === name || one.aliases?.includes(name) === true),
     enumerator: (kind, name) => enums[kind](name),

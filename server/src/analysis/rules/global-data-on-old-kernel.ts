@@ -53,13 +53,20 @@ int f(void *ctx)
     if (lacks.length === 0) return;
     const { model } = ctx;
     const where = lackText(lacks);
-    for (const global of model.globals) {
-      const use = KINDS.has(global.kind) ? certainUse(global, ctx) : undefined;
-      if (use === undefined) continue;
+    const used = model.globals
+      .filter(({ kind }) => KINDS.has(kind))
+      .flatMap((global) => {
+        const use = certainUse(global, ctx);
+        return use === undefined ? [] : [{ global, use }];
+      });
+    const [first, ...others] = used;
+    // All of them are one decision.
+    if (first !== undefined) {
+      const more = others.length === 0 ? "" : ` and ${others.length} more`;
       yield {
-        range: global.nameRange,
-        message: `programs cannot use variables outside of functions such as ${global.name} on ${where}`,
-        related: [{ range: use, message: "used here" }],
+        range: first.global.nameRange,
+        message: `programs cannot use variables outside of functions (${first.global.name}${more}) on ${where}`,
+        related: used.map(({ global, use }) => ({ range: use, message: `${global.name} is used here` })),
       };
     }
     const print = firstPrint(ctx);

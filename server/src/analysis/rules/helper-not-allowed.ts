@@ -2,7 +2,6 @@
 
 import { notAllowed } from "../not-allowed.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { helperOf } from "../runs.ts";
 
 export const helperNotAllowed: Rule = {
   meta: {
@@ -73,6 +72,6 @@ int pass_tagged(struct __sk_buff *skb)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    yield* notAllowed("helper", ctx, (call) => helperOf(call, ctx));
+    yield* notAllowed("helper", ctx);
   },
 };

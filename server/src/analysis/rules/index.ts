@@ -40,6 +40,7 @@ import { missingMapFlag } from "./missing-map-flag.ts";
 import { missingMapType } from "./missing-map-type.ts";
 import { missingSectionTarget } from "./missing-section-target.ts";
 import { misspelledLicence } from "./misspelled-licence.ts";
+import { narrowAtomic } from "./narrow-atomic.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { printkArguments } from "./printk-arguments.ts";
@@ -52,7 +53,9 @@ import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { staticMap } from "./static-map.ts";
 import { staticProgram } from "./static-program.ts";
+import { structByValue } from "./struct-by-value.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
+import { tooManyArguments } from "./too-many-arguments.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
 import { unexpectedMapExtra } from "./unexpected-map-extra.ts";
@@ -68,6 +71,8 @@ import { untypedCurrentTask } from "./untyped-current-task.ts";
 import { unusedAllow } from "./unused-allow.ts";
 import { unusedMap } from "./unused-map.ts";
 import { valuesNotLast } from "./values-not-last.ts";
+import { variableLengthArray } from "./variable-length-array.ts";
+import { variadicFunction } from "./variadic-function.ts";
 import { vmlinuxMixed } from "./vmlinux-mixed.ts";
 import { vmlinuxNotFirst } from "./vmlinux-not-first.ts";
 import { wrongArgumentCount } from "./wrong-argument-count.ts";
@@ -118,6 +123,7 @@ export const rules: readonly Rule[] = [
   missingMapType,
   missingSectionTarget,
   misspelledLicence,
+  narrowAtomic,
   notAMapDefinition,
   perfBuffer,
   printkArguments,
@@ -130,7 +136,9 @@ export const rules: readonly Rule[] = [
   sleepingCall,
   staticMap,
   staticProgram,
+  structByValue,
   tailCallBesideCalls,
+  tooManyArguments,
   undeclaredKfunc,
   undefinedMapStruct,
   unexpectedMapExtra,
@@ -146,6 +154,8 @@ export const rules: readonly Rule[] = [
   unusedAllow,
   unusedMap,
   valuesNotLast,
+  variableLengthArray,
+  variadicFunction,
   vmlinuxMixed,
   vmlinuxNotFirst,
   wrongArgumentCount,

@@ -2,7 +2,6 @@
 
 import { notAllowed } from "../not-allowed.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { kfuncOf } from "../runs.ts";
 
 export const kfuncNotAllowed: Rule = {
   meta: {
@@ -43,6 +42,6 @@ int f(struct __sk_buff *skb)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    yield* notAllowed("kfunc", ctx, (call) => kfuncOf(call, ctx));
+    yield* notAllowed("kfunc", ctx);
   },
 };

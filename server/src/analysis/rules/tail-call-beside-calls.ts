@@ -1,6 +1,6 @@
 /** Rule: tail calls in a program that also calls functions, for kernels that allow only one of the two. */
 
-import { lackingAbility, TAIL_CALLS_BESIDE_CALLS } from "../abilities.ts";
+import { between, CALLS, lackingAbility, TAIL_CALLS_BESIDE_CALLS } from "../abilities.ts";
 import type { BpfFunction, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import { mayBeLeftOut, runsOf } from "../runs.ts";
@@ -67,7 +67,9 @@ int f(struct xdp_md *ctx)
     const { model } = ctx;
     const isTailCall = ({ name }: Call): boolean => name === "bpf_tail_call" || name === "bpf_tail_call_static";
     if (ctx.targets.length === 0 || !model.calls.some(isTailCall)) return;
-    const lacks = lackingAbility(TAIL_CALLS_BESIDE_CALLS, ctx);
+    // Where no function can be called that is what there is to say.
+    const targets = between(CALLS, TAIL_CALLS_BESIDE_CALLS, ctx);
+    const lacks = lackingAbility(TAIL_CALLS_BESIDE_CALLS, { targets });
     if (lacks.length === 0) return;
     const called = calledBy(ctx);
     for (const call of model.calls.filter(isTailCall)) {

@@ -55,7 +55,7 @@ int BPF_KPROBE(on_unlink)
     if (model.code.mentions(NEWER) || model.redefines("bpf_get_current_task")) return;
     for (const call of calls) {
       const cast = castBefore(call, model);
-      if (cast === undefined || isAlternative(call.range, call.in, model)) continue;
+      if (cast === undefined || isNumber(cast, call, model) || isAlternative(call.range, call.in, model)) continue;
       if (programsFor(call, { kind: "helper", name: NEWER }, ctx) === undefined) continue;
       yield {
         range: call.nameRange,
@@ -71,6 +71,8 @@ interface Cast {
   readonly type: string;
   /** With the blanks behind it. */
   readonly range: Range;
+  /** What the result is put into. */
+  readonly variable: string | undefined;
 }
 
 /** A cast to the task's structure, or to `void *` where the variable says what is meant. */
@@ -79,8 +81,19 @@ function castBefore({ nameRange: { start } }: Call, { code }: BpfModel): Cast | 
   const [text, type = ""] = /\(\s*((?:const\s+)?(?:struct\s+task_struct\w*|void))\s*\*\s*\)\s*$/.exec(before) ?? [];
   if (text === undefined) return undefined;
   const isTask = /task_struct(?:___\w+)?$/.test(type);
-  if (!isTask && !/\bstruct\s+task_struct\s*\*\s*\w+\s*=\s*$/.test(before.slice(0, -text.length))) return undefined;
-  return { type, range: { start: { line: start.line, character: start.character - text.length }, end: start } };
+  const assigned = before.slice(0, -text.length);
+  if (!isTask && !/\bstruct\s+task_struct\s*\*\s*\w+\s*=\s*$/.test(assigned)) return undefined;
+  const [, variable] = /(?<![.>\w])(\w+)\s*=\s*$/.exec(assigned) ?? [];
+  const range = { start: { line: start.line, character: start.character - text.length }, end: start };
+  return { type, range, variable };
+}
+
+/** Whether the address itself is wanted, `(u64)task`: where the verifier asks for a number, a task will not do. */
+function isNumber({ variable }: Cast, { in: fn }: Call, { code }: BpfModel): boolean {
+  if (variable === undefined || fn === undefined) return false;
+  return new RegExp(
+    `\\(\\s*(?:\\w*int\\w*|(?:unsigned\\s+)?long|size_t|(?:__)?[us]64)(?:\\s+\\w+)?\\s*\\)\\s*${variable}\\b`,
+  ).test(code.textOf(fn.range));
 }
 
 /** A flavour of the structure, `struct task_struct___old`, is still to be cast to. */

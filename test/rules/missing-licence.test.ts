@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { missingLicence } from "../../server/src/analysis/rules/missing-licence.ts";
+import { checkFix, checkNoFindings, findingsIn, type Options } from "../support/check.ts";
+
+const INCLUDES = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
+const PLAIN = 'SEC("xdp")\nint f(struct xdp_md *ctx) { return XDP_PASS; }\n';
+
+function told(source: string, options?: Options): readonly string[] {
+  return findingsIn(source, [missingLicence], options).map(({ severity, message }) => `${severity}: ${message}`);
+}
+
+test("what needs no licence is a remark", () => {
+  expect(told(INCLUDES + PLAIN)).toEqual([
+    "info: the file gives no licence, so the kernel takes its programs for proprietary",
+  ]);
+});
+
+test("what is GPL only makes it an error: helpers, macros that call them, kfuncs, whole program types", () => {
+  const refused = (what: string) => [
+    `error: the file gives no licence, and without a GPL-compatible one the kernel refuses ${what}`,
+  ];
+  const program = (section: string, body: string) =>
+    `${INCLUDES}SEC("${section}")\nint f(void *ctx) { ${body} return 0; }\n`;
+  expect(told(program("kprobe/x", "bpf_trace_printk(0, 0);"))).toEqual(refused("bpf_trace_printk()"));
+  expect(told(program("kprobe/x", 'bpf_printk("x");'))).toEqual(refused("bpf_trace_printk() (by bpf_printk())"));
+  expect(told(program("kprobe/x", "BPF_CORE_READ(p, pid);"))).toEqual(
+    refused("bpf_probe_read_kernel() (by BPF_CORE_READ())"),
+  );
+  expect(told(program("lsm/bpf", ""))).toEqual(refused("lsm programs"));
+  expect(
+    told(
+      `${INCLUDES}extern void bpf_rcu_read_lock(void) __ksym;\nSEC("tc")\nint f(void *c) { bpf_rcu_read_lock(); return 0; }`,
+    ),
+  ).toEqual(refused("bpf_rcu_read_lock()"));
+});
+
+test("what is GPL only on a target is named with it", () => {
+  const source = `${INCLUDES}SEC("xdp")\nint f(void *ctx) { return bpf_ktime_get_ns() & 1; }\n`;
+  expect(told(source)[0]).toMatch(/^info/);
+  expect(told(source, { target: "5.4, 6.1" })).toEqual([
+    "error: the file gives no licence, and without a GPL-compatible one the kernel refuses bpf_ktime_get_ns() on 5.4",
+  ]);
+});
+
+test("what only runs behind a question, or is never called, is not looked at", () => {
+  const guarded = `${INCLUDES}const volatile int debug;\nSEC("xdp")\nint f(void *ctx) { if (debug) bpf_printk("x"); return 0; }\n`;
+  expect(told(guarded)[0]).toMatch(/^info/);
+  expect(told(`${INCLUDES}static void g(void) { bpf_printk("x"); }\n${PLAIN}`)[0]).toMatch(/^info/);
+});
+
+test("the line is added at the end", () => {
+  checkFix(missingLicence, `${INCLUDES}${PLAIN}`, `${INCLUDES}${PLAIN}\nchar LICENSE[] SEC("license") = "GPL";\n`);
+});
+
+test("silent where the licence may come from elsewhere", () => {
+  for (const source of [
+    `${INCLUDES}${PLAIN}char _license[] SEC("license") = "GPL";`,
+    `${INCLUDES}${PLAIN}char _license[] SEC("license") = MY_LICENCE;`,
+    `${INCLUDES}${PLAIN}char _license[] __attribute__((section("license"), used)) = "MIT";`,
+    `${INCLUDES}#define LICENCE char l[] SEC("license") = "GPL"\n${PLAIN}LICENCE;`,
+    `${INCLUDES}${PLAIN}BPF_LICENSE("GPL");`,
+    `${INCLUDES}#include "unknown.h"\n${PLAIN}`,
+    // A header, a fragment, a part of an object that is linked.
+    `#ifndef X_H\n#define X_H\n${INCLUDES}${PLAIN}#endif`,
+    `#pragma once\n${INCLUDES}${PLAIN}`,
+    PLAIN,
+    `${INCLUDES}__hidden int g(void) { return 0; }\n${PLAIN}`,
+    `${INCLUDES}int g(void);\nSEC("xdp")\nint f(void *ctx) { return g(); }`,
+    // No programs.
+    `${INCLUDES}int g(void) { return 0; }`,
+    `${INCLUDES}SEC(".maps") int m;`,
+  ])
+    checkNoFindings(missingLicence, source);
+});
+
+test("aya and bcc put one in", () => {
+  for (const loader of ["aya", "bcc"]) checkNoFindings(missingLicence, INCLUDES + PLAIN, { loader });
+});
