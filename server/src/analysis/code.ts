@@ -12,6 +12,8 @@ import type { Lines, Range, Span } from "./text.ts";
 export interface Code {
   readonly lines: Lines;
   textOf(range: Range): string;
+  /** Whether the text as written has it, comments and all: a cheap question before a thorough one. */
+  has(pattern: RegExp): boolean;
   /** Where a name stands in code: not in comments, strings, preprocessor lines or branches that are not compiled. */
   uses(name: string): readonly Place[];
   /** Whether it stands anywhere, preprocessor lines included. */
@@ -106,6 +108,10 @@ export class CodeView implements Code {
 
   textOf({ start, end }: Range): string {
     return this.lowered.source.slice(this.lines.offsetAt(start), this.lines.offsetAt(end));
+  }
+
+  has(pattern: RegExp): boolean {
+    return pattern.test(this.lowered.source);
   }
 
   uses(name: string): readonly Place[] {

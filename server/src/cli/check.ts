@@ -29,7 +29,7 @@ export async function check(names: readonly string[], args: CheckArguments): Pro
   const options: CheckOptions = { target: args.target, rules: ruleNames(args.rule), fix: fixOf(args) };
   const jobs = jobsOf(args.jobs);
   const { files, problems } = await findFiles(names);
-  const tools = await loadTools(files.length);
+  const tools = await loadTools();
   await mustBeKnown(args.target, tools);
   const began = performance.now();
   const reports: FileReport[] = [];

@@ -68,7 +68,7 @@ export function isThread(): boolean {
 
 export async function workAsThread(): Promise<void> {
   const { hookpointCheck: options } = workerData as { readonly hookpointCheck: CheckOptions };
-  const tools = await loadTools(Number.POSITIVE_INFINITY);
+  const tools = await loadTools();
   parentPort?.on("message", async (file: string | null) => {
     if (file === null) parentPort?.close();
     else parentPort?.postMessage(await checkFile(file, tools, options));

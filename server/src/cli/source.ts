@@ -25,11 +25,8 @@ export interface Tools {
   readonly kernels: ProfileReader;
 }
 
-/** Beyond this many files what V8 makes of hot code is worth its price. */
-const FEW_FILES = 8;
-
-export async function loadTools(files = 1): Promise<Tools> {
-  if (files <= FEW_FILES) optimiseLater();
+export async function loadTools(): Promise<Tools> {
+  optimiseLater();
   const host = nodeHost(join(__dirname, ".."));
   return {
     core: await loadCore(host),

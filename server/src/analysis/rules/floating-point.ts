@@ -64,7 +64,7 @@ int f(struct xdp_md *ctx)
 };
 
 function* variables(model: BpfModel): Iterable<Report> {
-  if (!/\b(?:double|float)\b/.test(wholeText(model))) return;
+  if (!model.code.has(/\b(?:double|float)\b/)) return;
   for (const fn of model.functions) {
     for (const local of model.code.locals(fn)) {
       if (!FLOATING.test(local.type) || !isComputed(local, fn, model)) continue;
@@ -96,7 +96,7 @@ function isConstant(expression: string, model: BpfModel): boolean {
 }
 
 function* operands(model: BpfModel): Iterable<Report> {
-  if (!FRACTION_SOMEWHERE.test(wholeText(model))) return;
+  if (!model.code.has(FRACTION_SOMEWHERE)) return;
   for (const literal of model.code.literals()) {
     if (literal.kind !== "number" || literal.in === undefined || !isFloating(literal.text)) continue;
     if (!isOperand(literal, model)) continue;
@@ -137,8 +137,4 @@ function textBefore({ line, character }: { readonly line: number; readonly chara
 
 function textBehind({ line, character }: { readonly line: number; readonly character: number }, { code }: BpfModel) {
   return code.lines.textOf(line).slice(character);
-}
-
-function wholeText({ code }: BpfModel): string {
-  return code.textOf({ start: { line: 0, character: 0 }, end: { line: code.lines.count, character: 0 } });
 }

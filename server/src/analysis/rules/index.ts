@@ -49,6 +49,7 @@ import { removedSection } from "./removed-section.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
 import { severalArenas } from "./several-arenas.ts";
+import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { staticMap } from "./static-map.ts";
@@ -132,6 +133,7 @@ export const rules: readonly Rule[] = [
   ringBufferSize,
   sectionlessProgram,
   severalArenas,
+  signedDivision,
   sizeWithoutBtf,
   sleepingCall,
   staticMap,

@@ -51,7 +51,7 @@ int f(struct xdp_md *ctx)
   },
 };
 
-/** Loads and stores are left out: clang makes plain ones of those from release 20 on. */
+/** Loads and stores are left out: what compilers make of those differs. */
 const ATOMIC =
   /^__(?:sync_(?:fetch_and_\w+|\w+_and_fetch|val_compare_and_swap|bool_compare_and_swap|lock_test_and_set)|atomic_(?:fetch_\w+|\w+_fetch|exchange(?:_n)?|compare_exchange(?:_n)?))$/;
 

@@ -41,7 +41,8 @@ int f(struct trace_event_raw_sys_enter *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    for (const fn of model.functions) {
+    const isLikely = model.code.has(MAY_DECLARE);
+    for (const fn of isLikely ? model.functions : []) {
       for (const local of model.code.locals(fn)) {
         const bound = local.dimensions.find((dimension) => isComputed(dimension, fn, model));
         if (bound === undefined || isStatic(local)) continue;
@@ -62,6 +63,9 @@ int f(struct trace_event_raw_sys_enter *ctx)
     }
   },
 };
+
+/** `char name[length`: what is worth a look at the variables of every function. */
+const MAY_DECLARE = /\w[ \t]+[A-Za-z_]\w*\[[ \t]*[a-z_]/;
 
 const ALLOCA = /^(?:__builtin_)?alloca$/;
 
