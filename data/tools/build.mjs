@@ -29,6 +29,7 @@ export const KINDS = {
   constants: "constants",
   loaderSections: "loader-sections",
   removedSections: "removed-sections",
+  probedFunctions: "probed-functions",
   kernels: "kernels",
   distributions: "distributions",
 };

@@ -48,9 +48,9 @@ SEC("xdp")
 int a(struct xdp_md *ctx) { return outer(ctx); }
 SEC("tc")
 int c(struct __sk_buff *ctx) { return outer(ctx); }
-SEC("xdp.frags")
+SEC("xdp")
 int b(struct xdp_md *ctx) { return inner(ctx); }
-`.replace("xdp.frags", "xdp"),
+`,
   );
 });
 

@@ -6,7 +6,7 @@ import type { Lack } from "./verdicts.ts";
 
 export interface Ability {
   readonly since: string;
-  /** The commit of linux that brought it. Each was looked up in kernel/bpf of the releases before and after, too. */
+  /** The commit of linux that brought it. The release is the first whose kernel/bpf has it and the one before has not. */
   readonly commit?: string;
 }
 

@@ -17,7 +17,8 @@ export type ArgumentKind =
   /** What the kernel hands to the program. */
   | "context"
   /** A map itself, not its address. */
-  | "map";
+  | "map"
+  | "address of a map";
 
 const LITERAL = /^-?(?:0[xX][\da-fA-F]+|0[bB][01]+|\d+)[uUlL]*$/;
 const ZERO = /^(?:0[xX]0+|0+)[uUlL]*$/;
@@ -30,8 +31,10 @@ export function kindOf({ text, map }: Argument, call: Call, model: BpfModel): Ar
   if (STRING.test(text)) return "string";
   const [, address, name = ""] = /^(&?)\s*([A-Za-z_]\w*)$/.exec(text) ?? [];
   if (name === "" || model.redefines(name)) return undefined;
-  if (address === "&")
-    return map === undefined && variableKind(name, call.in, model) !== undefined ? "address" : undefined;
+  if (address === "&") {
+    if (map !== undefined) return isLocal(name, call.in, model) ? "address" : "address of a map";
+    return variableKind(name, call.in, model) === undefined ? undefined : "address";
+  }
   const kind = variableKind(name, call.in, model);
   if (kind !== undefined) return isContext(name, call.in) && !isLocal(name, call.in, model) ? "context" : kind;
   return mapItself(text, call, model) === undefined ? undefined : "map";

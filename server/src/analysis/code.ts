@@ -75,6 +75,8 @@ export interface Local extends Place {
   readonly initialiser: string | undefined;
   /** From the first word of the declaration to the end of this declarator. */
   readonly declaration: Range;
+  /** The block it lives in, braces included. */
+  readonly scope: Range;
 }
 
 export interface Access extends Place {
@@ -393,10 +395,15 @@ function readLocals(
   place: (span: Span) => Place,
 ): readonly Local[] {
   const found: Local[] = [];
+  const blocks: number[] = [];
   for (let i = first; i <= last; i++) {
+    if (cursor.is(i, "{")) blocks.push(i);
+    else if (cursor.is(i, "}")) blocks.pop();
     const begins = cursor.is(i - 1, "{") || cursor.is(i - 1, "}") || cursor.is(i - 1, ";") || opensFor(cursor, i - 1);
     if (!begins || cursor.kind(i) !== IDENTIFIER) continue;
-    found.push(...declaredAt(cursor, i, place));
+    const block = blocks.at(-1) ?? first;
+    const scope = (): Range => place(cursor.spanOf(block, Math.max(block, cursor.closing(block)))).range;
+    found.push(...declaredAt(cursor, i, place, scope));
     i = Math.max(i, spelledOut(cursor, i) ?? i);
   }
   return found;
@@ -413,7 +420,7 @@ function opensFor(cursor: Cursor, i: number): boolean {
   return cursor.is(i, "(") && cursor.text(i - 1) === "for";
 }
 
-function declaredAt(cursor: Cursor, start: number, place: (span: Span) => Place): readonly Local[] {
+function declaredAt(cursor: Cursor, start: number, place: (span: Span) => Place, scope: () => Range): readonly Local[] {
   if (STATEMENT_WORDS.has(cursor.text(start))) return [];
   let i = start;
   while (
@@ -441,7 +448,7 @@ function declaredAt(cursor: Cursor, start: number, place: (span: Span) => Place)
     const base = place(cursor.spanOf(start, baseEnd)).text;
     const { range: declaration } = place(cursor.spanOf(start, end));
     const type = stars === "" ? base : `${base} ${stars}`;
-    found.push({ ...place(cursor.span(name)), type, dimensions, initialiser, declaration });
+    found.push({ ...place(cursor.span(name)), type, dimensions, initialiser, declaration, scope: scope() });
     if (!cursor.is(end + 1, ",")) return found;
     name = end + 2;
     while (cursor.is(name, "*")) name++;

@@ -54,6 +54,8 @@ export interface BpfModel {
   readonly layoutOf: (type: string) => Layout | undefined;
   /** Every function of the file and its headers that can run when this one does, itself included. */
   readonly reaches: (name: string) => ReadonlySet<string>;
+  /** The calls of a function, and those to which it is handed over: `bpf_loop(n, each, …)`. */
+  readonly sitesOf: (name: string) => readonly Call[];
   /** Whether the file or a header of it makes something of its own of a name: a function or a macro, not the kernel's. */
   readonly redefines: (name: string) => boolean;
   /** How the file, or else a header of it, declares a function without a body. */
@@ -277,6 +279,7 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
     return new Set([...functions, ...inHeaders].map(({ name }) => name));
   });
   const code = once(() => new CodeView({ lowered, outline, functions, lines }));
+  const sites = once(() => sitesIn(calls, functions));
   const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
   const definitions = once(() =>
     definitionsOf({
@@ -327,6 +330,7 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
     valueOf: (expression) => evaluate(expression, constants),
     layoutOf: (type) => layoutOfType(type, constants),
     reaches: reachesOf(calls, functions, headers.list),
+    sitesOf: (name) => sites().get(name) ?? [],
     redefines: (name) => lowered.macros.defines.get(name) !== undefined || ownFunctions().has(name),
     declared: (name) => {
       const own = declarationIn(outline, lowered, name, lines);
@@ -794,6 +798,15 @@ function licenceOf(outline: Outline, lines: Lines): Licence | undefined {
   const variable = outline.variables.find(({ section }) => section?.name === "license");
   const string = variable?.string;
   return string && { text: string.text, range: lines.rangeOf(string.span) };
+}
+
+function sitesIn(calls: readonly Call[], functions: readonly BpfFunction[]): Lookup<readonly Call[]> {
+  const found = new Map<string, Call[]>(functions.map(({ name }) => [name, []]));
+  for (const call of calls) {
+    found.get(call.name)?.push(call);
+    for (const { text } of call.args) found.get(text.replace(/^&\s*/, ""))?.push(call);
+  }
+  return found;
 }
 
 function reachesOf(

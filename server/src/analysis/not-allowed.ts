@@ -15,7 +15,7 @@ type Fact = Helper | KfuncFact;
 
 /** Calls of what some program that makes them may not call. */
 export function* notAllowed(kind: Kind, ctx: RuleContext): Iterable<Report> {
-  const programs = knownPrograms(ctx);
+  const programs = alikeAsOne(knownPrograms(ctx));
   if (programs.length === 0) return;
   // Most names are allowed wherever the file may use them: that is asked once for each, not at every call.
   const barred = new Map<string, Fact | undefined>();
@@ -26,6 +26,12 @@ export function* notAllowed(kind: Kind, ctx: RuleContext): Iterable<Report> {
     const report = fact && reportOf(use, fact, ctx);
     if (report !== undefined) yield report;
   }
+}
+
+/** One program of each kind. */
+function alikeAsOne(programs: readonly ProgramMeaning[]): readonly ProgramMeaning[] {
+  const keyOf = ({ kind }: ProgramMeaning): string => `${kind.progType} ${kind.attachType} ${kind.structOps}`;
+  return [...new Map(programs.map((program) => [keyOf(program), program])).values()];
 }
 
 function factOf(kind: Kind, name: string, { kb }: RuleContext): Fact | undefined {

@@ -3,7 +3,7 @@
 import { indentationAt, insertAt, insertInclude, replace } from "./edits.ts";
 import type { Feature, ProgramKind } from "./knowledge/supports.ts";
 import type { Target } from "./knowledge/target.ts";
-import type { BpfModel, Call } from "./model.ts";
+import type { BpfModel, Call, Program } from "./model.ts";
 import type { Fix, RuleContext, Severity } from "./rule.ts";
 import { mayBeLeftOut, type Run, runsOf } from "./runs.ts";
 import type { TextEdit } from "./text.ts";
@@ -16,7 +16,7 @@ export interface Missing {
 }
 
 /** Undefined where every target may have it, or the call may never get there. */
-export function missingFor(call: Call, lacks: readonly Lack[], ctx: RuleContext): Missing | undefined {
+function missingFor(call: Call, lacks: readonly Lack[], ctx: RuleContext): Missing | undefined {
   if (lacks.length === 0) return undefined;
   const runs = runsOf(call, ctx);
   const relevant = lacks.flatMap(({ targets, reason }) => {
@@ -24,8 +24,35 @@ export function missingFor(call: Call, lacks: readonly Lack[], ctx: RuleContext)
     return able.length === 0 ? [] : [{ targets: able, reason }];
   });
   if (relevant.length === 0 || !isReached(call, runs, ctx) || mayBeLeftOut(call, ctx.model)) return undefined;
-  const isOptional = runs.every(({ program }) => program.section.name?.startsWith("?") === true);
-  return { lacks: relevant, ...(isOptional && { severity: "info" }) };
+  const severity = severityFor(runs, ctx);
+  return { lacks: relevant, ...(severity && { severity }) };
+}
+
+/** Undefined where nothing says that user space may load other programs in the place of these. */
+function severityFor(runs: readonly Run[], ctx: RuleContext): Severity | undefined {
+  const chosen = runs.map(({ program }) =>
+    program.section.name?.startsWith("?") === true ? "likely" : standIn(program, runs, ctx),
+  );
+  if (chosen.every((choice) => choice === "likely")) return "info";
+  return chosen.includes("no") ? undefined : "warning";
+}
+
+/** Whether another program stands at the same place and does without: user space loads the one or the other. */
+function standIn(program: Program, runs: readonly Run[], { model }: RuleContext): "likely" | "perhaps" | "no" {
+  const tail = tailOf(program);
+  const others = model.programs.filter((one) => tailOf(one) === tail && !runs.some((run) => run.program === one));
+  if (tail === "" || others.length === 0) return "no";
+  return WHOLE.test(tail) ? "perhaps" : "likely";
+}
+
+/** Sections that name no target, because there is nothing to choose. */
+const WHOLE =
+  /^(?:xdp|tc|tcx|netkit|netfilter|cgroup|sk_|sock|lwt_|flow_|lirc_|action|classifier|syscall|struct_ops|perf_event)/;
+
+/** The function or tracepoint at which a program stands; empty where the section leaves that open. */
+export function tailOf({ section }: Program): string {
+  const name = section.name?.replace(/^\?/, "") ?? "";
+  return WHOLE.test(name) ? name : (name.split("/").slice(1).join("/").split("/").at(-1) ?? "");
 }
 
 /** As `missingFor`, for what has a name. */

@@ -90,13 +90,9 @@ function isProgram(fn: BpfFunction): fn is Program {
   return fn.section !== undefined;
 }
 
-/** Where a function is called or handed over as a callback. */
-function sitesOf({ name }: BpfFunction, { calls }: BpfModel): readonly Call[] {
-  return calls.filter((call) => call.name === name || (!RUNS_LATER.test(call.name) && handsOver(call, name)));
-}
-
-function handsOver({ args }: Call, name: string): boolean {
-  return args.some(({ text }) => text.replace(/^&\s*/, "") === name);
+/** Where a function is called, or handed over to be called at once. */
+function sitesOf({ name }: BpfFunction, model: BpfModel): readonly Call[] {
+  return model.sitesOf(name).filter((call) => call.name === name || !RUNS_LATER.test(call.name));
 }
 
 /** Their callbacks are run by a kernel thread or by the task itself, and may sleep whatever the program may do. */
@@ -153,6 +149,7 @@ function byLibbpf(name: string, kb: KnowledgeBase): ProgramMeaning | undefined {
 
 /** What it does not list a loader takes as libbpf does, or not at all. */
 function byLoader(name: string, kb: KnowledgeBase, loader: string): ProgramMeaning | "unknown" | undefined {
+  if (loader === "libbpf") return undefined;
   const fact = kb.facts.loaderSections
     .filter((one) => one.loader === loader)
     .sort((a, b) => a.order - b.order)

@@ -21,6 +21,7 @@ const KINDS = {
   sections: "sections",
   "loader-sections": "loaderSections",
   "removed-sections": "removedSections",
+  "probed-functions": "probedFunctions",
   "program-types": "programTypes",
   "attach-types": "attachTypes",
   "map-types": "mapTypes",

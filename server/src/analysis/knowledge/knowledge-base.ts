@@ -12,6 +12,7 @@ import type {
   KnowledgeJson,
   MacroFact,
   MapTypeFact,
+  ProbedFunctionFact,
   ProgramTypeFact,
   RemovedSectionFact,
   SectionFact,
@@ -29,6 +30,8 @@ export interface KnowledgeBase {
   constant(name: string): ConstantFact | undefined;
   /** What libbpf once took, or would rather not see, that fits a string. */
   removedSection(name: string): RemovedSectionFact | undefined;
+  /** A function of the kernel that a tracepoint could take the place of. */
+  probedFunction(name: string): ProbedFunctionFact | undefined;
   /** By name or alias, `rhel-8.6` or `rocky-8.6`. */
   distribution(name: string): DistributionFact | undefined;
   enumerator(kind: EnumKind, name: string): EnumFact | FlagFact | undefined;
@@ -63,6 +66,7 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
         .filter((one) => one.loader === undefined && fitsPattern(one.name, name))
         // The exact name knows best, then the longest beginning.
         .sort((a, b) => Number(b.name === name) - Number(a.name === name) || b.name.length - a.name.length)[0],
+    probedFunction: lookup(json.probedFunctions),
     facts: json,
     distribution: (name) => json.distributions.find((one) => one.name === name || one.aliases?.includes(name) === true),
     enumerator: (kind, name) => enums[kind](name),

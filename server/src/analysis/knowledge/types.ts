@@ -19,6 +19,7 @@ export interface KnowledgeJson {
   readonly constants: readonly ConstantFact[];
   readonly loaderSections: readonly LoaderSectionFact[];
   readonly removedSections: readonly RemovedSectionFact[];
+  readonly probedFunctions: readonly ProbedFunctionFact[];
   readonly kernels: readonly KernelFact[];
   readonly distributions: readonly DistributionFact[];
 }
@@ -374,6 +375,19 @@ export interface RemovedSectionFact {
   /** Other names that do something else than it did. */
   readonly alternatives?: readonly string[];
   readonly reason: string;
+  readonly source: readonly string[];
+  readonly note?: Note;
+}
+
+/** A function of the kernel that programs are often attached to, although a tracepoint in it tells the same. */
+export interface ProbedFunctionFact {
+  readonly name: string;
+  /** With their group, as in `SEC("tracepoint/…")`; all of them together tell what the function does. */
+  readonly tracepoints: readonly string[];
+  /** The first release read that has the tracepoints there. Absent where the oldest, 4.9, has. */
+  readonly since?: string;
+  /** The first release read that has no function of this name any more. */
+  readonly until?: string;
   readonly source: readonly string[];
   readonly note?: Note;
 }

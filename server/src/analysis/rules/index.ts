@@ -2,6 +2,7 @@
 
 import type { Rule } from "../rule.ts";
 import { atomicOnOldKernel } from "./atomic-on-old-kernel.ts";
+import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
@@ -44,6 +45,7 @@ import { narrowAtomic } from "./narrow-atomic.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { printkArguments } from "./printk-arguments.ts";
+import { printkFormat } from "./printk-format.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
 import { removedSection } from "./removed-section.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
@@ -52,9 +54,11 @@ import { severalArenas } from "./several-arenas.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
+import { stackTooLarge } from "./stack-too-large.ts";
 import { staticMap } from "./static-map.ts";
 import { staticProgram } from "./static-program.ts";
 import { structByValue } from "./struct-by-value.ts";
+import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
@@ -66,7 +70,9 @@ import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
 import { unknownSection } from "./unknown-section.ts";
 import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
+import { unrolledLoop } from "./unrolled-loop.ts";
 import { unsleepableSection } from "./unsleepable-section.ts";
+import { unstableAttachPoint } from "./unstable-attach-point.ts";
 import { unsupportedMapField } from "./unsupported-map-field.ts";
 import { untypedCurrentTask } from "./untyped-current-task.ts";
 import { unusedAllow } from "./unused-allow.ts";
@@ -86,6 +92,7 @@ import { wrongValueSize } from "./wrong-value-size.ts";
 
 export const rules: readonly Rule[] = [
   atomicOnOldKernel,
+  bpfLoop,
   callOnOldKernel,
   conflictingMapSize,
   deprecatedHelper,
@@ -128,6 +135,7 @@ export const rules: readonly Rule[] = [
   notAMapDefinition,
   perfBuffer,
   printkArguments,
+  printkFormat,
   programTypeNotOnTarget,
   removedSection,
   ringBufferSize,
@@ -136,9 +144,11 @@ export const rules: readonly Rule[] = [
   signedDivision,
   sizeWithoutBtf,
   sleepingCall,
+  stackTooLarge,
   staticMap,
   staticProgram,
   structByValue,
+  syscallWrapper,
   tailCallBesideCalls,
   tooManyArguments,
   undeclaredKfunc,
@@ -150,7 +160,9 @@ export const rules: readonly Rule[] = [
   unknownRule,
   unknownSection,
   unreferencedStructOps,
+  unrolledLoop,
   unsleepableSection,
+  unstableAttachPoint,
   unsupportedMapField,
   untypedCurrentTask,
   unusedAllow,

@@ -110,7 +110,7 @@ function timesOf(loop: Loop, model: BpfModel): "constant" | "open" | "unknown" {
 
 /** `n` of `i < n`. */
 function boundOf(condition: string, counter: string): string | undefined {
-  const [, left, right] = /^(.+?)\s*(?:<=|>=|<|>|!=)\s*([^<>=]+)$/.exec(condition) ?? [];
+  const [, left, right] = /^(.+?)\s*(?:<=|>=|!=|<|(?<!-)>)\s*(.+)$/.exec(condition) ?? [];
   if (left?.trim() === counter) return right?.trim();
   return right?.trim() === counter ? left?.trim() : undefined;
 }

@@ -1,7 +1,7 @@
 /** Rule: a program of a type that a target does not have. */
 
 import { classifySection } from "../knowledge/sections.ts";
-import { programGap } from "../on-targets.ts";
+import { programGap, tailOf } from "../on-targets.ts";
 import type { Fix, Report, Rule, RuleContext, Severity } from "../rule.ts";
 import { knownPrograms } from "../runs.ts";
 import { programTypeOf, renamed } from "../section-meaning.ts";
@@ -77,9 +77,9 @@ type StandIn = "none" | "perhaps" | "likely";
 
 function standIn(known: Known, others: readonly Known[], { model }: RuleContext): StandIn {
   const { name = "" } = known.program.section;
-  const tail = tailOf(known);
+  const tail = tailOf(known.program);
   // Whoever sets the target later decides other things as well.
-  if (name.startsWith("?") || /^(?:dummy|$)/.test(tail) || others.some((other) => tailOf(other) === tail))
+  if (name.startsWith("?") || /^(?:dummy|$)/.test(tail) || others.some((other) => tailOf(other.program) === tail))
     return "likely";
   const own = model.reaches(known.program.name);
   const shares = others.some(({ program }) => [...model.reaches(program.name)].some((fn) => own.has(fn)));
@@ -108,16 +108,6 @@ function gapOf({ kind, word, program }: Known, ctx: RuleContext): Gap | undefine
   const flag = fact?.frags ? "BPF_F_XDP_HAS_FRAGS" : fact?.sleepable ? "BPF_F_SLEEPABLE" : undefined;
   const lacks = flag === undefined ? [] : lacking({ kind: "flag", name: flag }, ctx);
   return lacks.length === 0 ? undefined : { what: `${what} programs`, lacks, loads: false };
-}
-
-/** Sections that name no target, because there is nothing to choose. */
-const WHOLE =
-  /^(?:xdp|tc|tcx|netkit|netfilter|cgroup|sk_|sock|lwt_|flow_|lirc_|action|classifier|syscall|struct_ops|perf_event)/;
-
-/** The function or tracepoint at which a program stands; empty where the section leaves that open. */
-function tailOf({ program }: Known): string {
-  const name = program.section.name?.replace(/^\?/, "") ?? "";
-  return WHOLE.test(name) ? name : (name.split("/").slice(1).join("/").split("/").at(-1) ?? "");
 }
 
 /** Sections that do the same for one function, for one buffer, or through tc(8). */

@@ -2,6 +2,7 @@
 
 import type { Local, Place } from "../code.ts";
 import { insertAt } from "../edits.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -26,7 +27,7 @@ SEC("tracepoint/syscalls/sys_exit_read")
 int f(void *ctx)
 {
 	long delta = bpf_ktime_get_ns() - start;
-	return delta / 1000000 > 5;
+	return delta / 1000000;
 }`,
         good: `__u64 start;
 
@@ -34,7 +35,7 @@ SEC("tracepoint/syscalls/sys_exit_read")
 int f(void *ctx)
 {
 	long delta = bpf_ktime_get_ns() - start;
-	return delta / 1000000ULL > 5;
+	return delta / 1000000ULL;
 }`,
         refused: { by: "clang", says: "unsupported signed division" },
       },
@@ -56,12 +57,12 @@ int f(void *ctx)
     ],
   },
 
-  *check({ model }: RuleContext): Iterable<Report> {
+  *check({ model, kb }: RuleContext): Iterable<Report> {
     if (!model.code.has(MAY_DIVIDE)) return;
     for (const fn of model.functions) {
       for (const local of model.code.locals(fn)) {
         const bits = SIGNED.get(local.type.replace(/\bconst\b\s*/, "").replace(/\s+/g, " "));
-        if (bits === undefined || !hasUnknownSign(local, fn, model)) continue;
+        if (bits === undefined || !hasUnknownSign(local, bits, { fn, model, kb })) continue;
         for (const use of model.code.uses(local.text)) if (use.in === fn) yield* division(use, bits, model);
       }
     }
@@ -78,41 +79,57 @@ const SIGNED: ReadonlyMap<string, 32 | 64> = new Map([
   ),
 ]);
 
+interface Around {
+  readonly fn: BpfFunction;
+  readonly model: BpfModel;
+  readonly kb: KnowledgeBase;
+}
+
 /** Filled once, by what may be anything: a difference, or the answer of a helper. */
-function hasUnknownSign(local: Local, fn: BpfFunction, model: BpfModel): boolean {
-  if (local.dimensions.length > 0 || model.code.locals(fn).filter(({ text }) => text === local.text).length > 1)
-    return false;
-  const uses = model.code.uses(local.text).filter((use) => use.in === fn);
+function hasUnknownSign(local: Local, bits: 32 | 64, around: Around): boolean {
+  const { fn, model } = around;
+  const declared = model.code.locals(fn).filter(({ text }) => text === local.text);
+  if (local.dimensions.length > 0 || declared.length > 1) return false;
   const isChanged = (use: Place): boolean =>
     /(?:\+\+|--|&)\s*$/.test(before(use, model)) || /^\s*(?:\+\+|--|[-+*&|^]=|<<=|>>=|=(?!=))/.test(behind(use, model));
-  const changes = uses.filter((use) => !isDeclaration(use, local)).filter(isChanged);
+  const uses = model.code.uses(local.text).filter((use) => use.in === fn && !isDeclaration(use, local));
+  const changes = uses.filter(isChanged);
   if (changes.length > (local.initialiser === undefined ? 1 : 0)) return false;
   const [assignment] = changes;
   const value = local.initialiser ?? (assignment && /^\s*=(?!=)\s*([^;]+);/.exec(behind(assignment, model))?.[1]);
-  return value !== undefined && (isAnswer(value, model) || isDifference(value, model));
+  if (value === undefined) return false;
+  const sides = [value, ...(/^([^-]+) - ([^-]+)$/.exec(value)?.slice(1) ?? [])].map((side) =>
+    widthOf(side.trim(), around),
+  );
+  // As a larger number what has 32 bits is never negative.
+  return bits === 32 ? sides.some((width) => width !== undefined) : sides.includes(64);
+}
+
+/** Of what only the running program knows: a helper's answer, a variable; undefined for all else. */
+function widthOf(expression: string, { fn, model, kb }: Around): number | undefined {
+  const call = /^(bpf_\w+)\s*\(\s*\)$/.exec(expression)?.[1];
+  if (call !== undefined) {
+    const returns = model.redefines(call) ? undefined : kb.helper(call)?.returns;
+    return returns === undefined ? undefined : /64|long/.test(returns) ? 64 : 32;
+  }
+  const name = /^\*?([A-Za-z_]\w*)$/.exec(expression)?.[1];
+  if (name === undefined || model.valueOf(name) !== undefined) return undefined;
+  const local = model.code.locals(fn).find((one) => one.text === name && one.dimensions.length === 0);
+  const type = local?.type ?? model.globals.find((one) => one.name === name && one.kind !== "rodata")?.type;
+  const plain = type?.replace(/\b(?:static|const|volatile)\b\s*/g, "").trim();
+  const whole = expression.startsWith("*") ? plain?.replace(/\s*\*$/, "") : plain;
+  const size = whole === undefined || whole.includes("*") ? undefined : model.layoutOf(whole)?.size;
+  return size === 8 ? 64 : undefined;
 }
 
 function isDeclaration({ range: { start } }: Place, { range }: Local): boolean {
   return start.line === range.start.line && start.character === range.start.character;
 }
 
-/** Of a helper that does not answer with an error or a small number. */
-function isAnswer(value: string, model: BpfModel): boolean {
-  const name = /^\s*(bpf_\w+)\s*\(\s*\)\s*$/.exec(value)?.[1];
-  return name !== undefined && !model.redefines(name);
-}
-
-/** Of two things that only the running program knows, and with nothing around it that would say more. */
-function isDifference(value: string, model: BpfModel): boolean {
-  const [, left, right] =
-    /^\s*([A-Za-z_][\w.>-]*(?:\(\s*\))?)\s+-\s+\*?([A-Za-z_][\w.>-]*(?:\(\s*\))?)\s*$/.exec(value) ?? [];
-  return [left, right].every((side) => side !== undefined && model.valueOf(side) === undefined);
-}
-
 function* division(use: Place, bits: 32 | 64, model: BpfModel): Iterable<Report> {
-  // What binds tighter, or stands closer, makes another number of it.
-  if (!/(?:[=,;{}?:<>|[]|&&|(?<![\w)])\(|\breturn|^\s*)\s*$/.test(before(use, model))) return;
-  const [found, sign, divisor] = /^\s*([/%])=?\s*(\d+)(?![\w.])/.exec(behind(use, model)) ?? [];
+  // Clang divides no numbers that it can compare instead: `delta / 1000 > 5`. What binds tighter, or stands closer, makes another number of it.
+  if (!/(?:[-+=,;{}?:<>|[]|&&|(?<![\w)])\(|\breturn|^\s*)\s*$/.test(before(use, model))) return;
+  const [found, sign, divisor] = /^\s*([/%])=?\s*(\d+)(?![\w.])(?!\s*(?:[<>=!]=|[<>]))/.exec(behind(use, model)) ?? [];
   if (found === undefined || divisor === undefined || divisor === "1" || isCompared(use, model)) return;
   const { end } = use.range;
   const suffix = bits === 64 ? "ULL" : "U";

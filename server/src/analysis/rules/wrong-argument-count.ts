@@ -82,7 +82,7 @@ int on_exec(void *ctx)
       if (!call.closed || call.in === undefined) continue;
       const takes = takenBy(call, ctx);
       const report = takes && reportOf(call, takes, ctx.model);
-      if (report !== undefined) yield report;
+      if (report !== undefined && !isDeclaredAnew(call, ctx)) yield report;
     }
   },
 };
@@ -98,13 +98,18 @@ function takenBy(call: Call, ctx: RuleContext): Taken | undefined {
   const { model, kb } = ctx;
   const helper = kb.helper(call.name);
   if (helper !== undefined) {
-    if (model.globals.some(({ name }) => name === call.name) || helperOf(call, ctx) === undefined) return undefined;
+    if (helperOf(call, ctx) === undefined) return undefined;
     const isVariadic = helper.params.at(-1)?.type === "...";
     const named = helper.params.filter(({ type }) => type !== "..." && type !== "void");
     return { names: named.map(({ name }) => name), isVariadic };
   }
   if (kb.kfunc(call.name) !== undefined) return model.redefines(call.name) ? undefined : declaredParams(call, model);
   return macroParams(call, ctx);
+}
+
+/** Before libbpf had a header for them, programs declared their helpers: `static int (*bpf_x)(void *) = (void *)BPF_FUNC_x`. */
+function isDeclaredAnew({ name }: Call, { model, kb }: RuleContext): boolean {
+  return kb.helper(name) !== undefined && model.code.uses(name).some((use) => use.in === undefined);
 }
 
 /** A kfunc takes what the file declares: its kernel is not known here. */
@@ -115,7 +120,8 @@ function declaredParams({ name }: Call, model: BpfModel): Taken | undefined {
   const params = list.trim() === "void" || list.trim() === "" ? [] : list.split(",").map((param) => param.trim());
   const isVariadic = params.at(-1) === "...";
   const named = isVariadic ? params.slice(0, -1) : params;
-  return { names: named.map((param) => /\w+(?=\s*(?:\[[^\]]*\]\s*)*$)/.exec(param)?.[0] ?? param), isVariadic };
+  // A declaration may leave the names out.
+  return { names: named.map((param) => /[\s*](\w+)\s*(?:\[[^\]]*\]\s*)*$/.exec(param)?.[1] ?? ""), isVariadic };
 }
 
 /** Those of libbpf whose names nobody else would take, where no other header can have brought one of that name. */
@@ -135,7 +141,7 @@ function reportOf(call: Call, taken: Taken, model: BpfModel): Report | undefined
   if (isMacro && args.some(({ text }) => text.includes("{"))) return undefined;
   const isShort = args.length < names.length;
   if (isShort && args.some((argument) => mayBeSeveral(argument, call, model))) return undefined;
-  const list = names.length === 0 ? "" : ` (${names.join(", ")}${isVariadic ? ", …" : ""})`;
+  const list = names.length === 0 || names.includes("") ? "" : ` (${names.join(", ")}${isVariadic ? ", …" : ""})`;
   const counted = `${isVariadic ? "at least " : ""}${names.length === 0 ? "no arguments" : plural(names.length)}`;
   return {
     range: call.nameRange,

@@ -213,10 +213,11 @@ const NO_CONTEXT: ReadonlySet<ArgumentKind> = new Set([
   "address",
   "array",
   "struct",
+  "address of a map",
 ]);
 
-function forContext({ argument: { text, range, map }, args, is, call }: Case): Report | undefined {
-  if (!NO_CONTEXT.has(is) && map === undefined) return undefined;
+function forContext({ argument: { text, range }, args, is, call }: Case): Report | undefined {
+  if (!NO_CONTEXT.has(is)) return undefined;
   const context = contextName(call.in);
   const swapped = context === undefined ? undefined : args.find((one) => one.text === context);
   const fixes =

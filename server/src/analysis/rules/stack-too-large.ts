@@ -1,0 +1,177 @@
+/** Rule: local variables that do not fit on the stack of 512 bytes. */
+
+import type { Local } from "../code.ts";
+import type { BpfFunction, BpfModel, Call } from "../model.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
+import { containsPosition } from "../text.ts";
+
+/** What clang keeps below for BPF, `-bpf-stack-size`; the verifier allows no more either. */
+const STACK = 512;
+/** Smaller variables live in registers, or nearly do. */
+const LARGE = 16;
+
+export const stackTooLarge: Rule = {
+  meta: {
+    id: "stack-too-large",
+    group: "toolchain",
+    summary: "Local variables of more than 512 bytes",
+    rationale: `The stack of a BPF function has 512 bytes, and all functions that are on it at one time share them. Clang refuses a
+function that needs more: \`Looks like the BPF stack limit is exceeded. Please move large on stack variables into BPF per-cpu
+array map\`. That is the usual way out: a \`BPF_MAP_TYPE_PERCPU_ARRAY\` with one entry, whose value is the buffer. What goes to
+user space anyway is best written where \`bpf_ringbuf_reserve()\` says, and what never changes can be \`static const\`.
+
+Only variables are counted whose address a helper is given, because clang may do without the others, and of variables in
+blocks beside each other only those of one block, because they share their place.`,
+    severity: "error",
+    fix: "none",
+    examples: [
+      {
+        bad: `struct event {
+	__u32 pid;
+	char path[1024];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536);
+} events SEC(".maps");
+
+SEC("tracepoint/syscalls/sys_enter_openat")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	struct event event = {};
+	event.pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_probe_read_user_str(event.path, sizeof(event.path), (void *)ctx->args[1]);
+	bpf_ringbuf_output(&events, &event, sizeof(event), 0);
+	return 0;
+}`,
+        good: `struct event {
+	__u32 pid;
+	char path[1024];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536);
+} events SEC(".maps");
+
+SEC("tracepoint/syscalls/sys_enter_openat")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return 0;
+	event->pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_probe_read_user_str(event->path, sizeof(event->path), (void *)ctx->args[1]);
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}`,
+        refused: { by: "clang", says: "Looks like the BPF stack limit is exceeded" },
+      },
+      {
+        bad: `SEC("tracepoint/syscalls/sys_enter_openat")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	char path[300], again[300];
+	bpf_probe_read_user_str(path, sizeof(path), (void *)ctx->args[1]);
+	bpf_probe_read_user_str(again, sizeof(again), (void *)ctx->args[1]);
+	return path[0] == again[0];
+}`,
+        good: `SEC("tracepoint/syscalls/sys_enter_openat")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	char path[200], again[200];
+	bpf_probe_read_user_str(path, sizeof(path), (void *)ctx->args[1]);
+	bpf_probe_read_user_str(again, sizeof(again), (void *)ctx->args[1]);
+	return path[0] == again[0];
+}`,
+        refused: { by: "clang", says: "Looks like the BPF stack limit is exceeded" },
+      },
+    ],
+  },
+
+  *check(ctx: RuleContext): Iterable<Report> {
+    const { model } = ctx;
+    for (const fn of model.functions) {
+      const calls = model.calls.filter((call) => call.in === fn && takesAddresses(call, ctx));
+      if (calls.length === 0 || !isMade(fn, model)) continue;
+      const kept = variablesOf(fn, calls, model);
+      const alone = kept.filter(({ size }) => size >= STACK);
+      for (const { local, size } of alone)
+        yield { range: local.range, message: messageFor(`${local.text} takes`, size) };
+      if (alone.length === 0) yield* together(fn, kept);
+    }
+  },
+};
+
+interface Variable {
+  readonly local: Local;
+  readonly size: number;
+}
+
+/** Variables in memory, each with its size; their addresses are handed to the kernel. */
+function variablesOf(fn: BpfFunction, calls: readonly Call[], model: BpfModel): readonly Variable[] {
+  return model.code.locals(fn).flatMap((local) => {
+    if (/\b(?:static|extern|register|typedef|_Thread_local)\b/.test(local.type)) return [];
+    if (isChosen(local, model)) return [];
+    const size = sizeOf(local, model);
+    return size !== undefined && size >= LARGE && calls.some((call) => hands(call, local)) ? [{ local, size }] : [];
+  });
+}
+
+/** Whether the preprocessor chooses between it, or its length, and another. */
+function isChosen({ range, dimensions }: Local, { code }: BpfModel): boolean {
+  if (code.compiledWhen(range).length > 0) return true;
+  const names = dimensions.flatMap((dimension) => dimension.match(/[A-Za-z_]\w*/g) ?? []);
+  return (
+    names.length > 0 &&
+    code
+      .directives()
+      .filter(({ name, body }) => name === "define" && names.includes(/^\w+/.exec(body)?.[0] ?? ""))
+      .some((define) => code.compiledWhen(define.range).length > 0)
+  );
+}
+
+function sizeOf({ type, dimensions }: Local, { layoutOf }: BpfModel): number | undefined {
+  const plain = type.replace(/\b(?:const|volatile)\b\s*/g, "");
+  if (plain.includes("{") || plain.includes("__attribute__")) return undefined;
+  return layoutOf(`${plain}${dimensions.map((dimension) => `[${dimension}]`).join("")}`)?.size;
+}
+
+/** `buffer`, `&event`, `&event.path`, `event.path`. */
+function hands({ args, range }: Call, { text, dimensions, scope }: Local): boolean {
+  if (!containsPosition(scope, range.start)) return false;
+  const address = new RegExp(`^(?:\\([^()]*\\)\\s*)*&\\s*${text}(?!\\w)`);
+  const array = new RegExp(`^(?:\\([^()]*\\)\\s*)*${text}$`);
+  return args.some((arg) => address.test(arg.text) || (dimensions.length > 0 && array.test(arg.text)));
+}
+
+function takesAddresses({ name }: Call, { model, kb }: RuleContext): boolean {
+  return (kb.helper(name) !== undefined || /^bpf_core_read(?:_user)?(?:_str)?$/.test(name)) && !model.redefines(name);
+}
+
+/** A static function that nobody names is left out by clang. */
+function isMade({ isStatic, section, name }: BpfFunction, { code }: BpfModel): boolean {
+  return !isStatic || section !== undefined || code.uses(name).length > 1;
+}
+
+/** The most that live at one time: the variables of a block and of those around it. */
+function* together({ name }: BpfFunction, kept: readonly Variable[]): Iterable<Report> {
+  for (const { local } of [...kept].sort((a, b) => b.size - a.size)) {
+    const alive = kept.filter((other) => containsPosition(other.local.scope, local.range.start));
+    const sum = alive.reduce((bytes, other) => bytes + other.size, 0);
+    if (sum < STACK) continue;
+    yield {
+      range: local.range,
+      message: messageFor(`${local.text} and the other variables of ${name}() take`, sum),
+      related: alive
+        .filter((other) => other.local !== local)
+        .map((other) => ({ range: other.local.range, message: `${other.size} of them` })),
+    };
+    return;
+  }
+}
+
+function messageFor(what: string, size: number): string {
+  return `${what} ${size} bytes of the stack, and all of it has ${STACK}; a per-CPU array map or a ring buffer has room`;
+}
