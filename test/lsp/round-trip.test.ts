@@ -8,12 +8,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CodeAction, DocumentSymbol, Hover } from "vscode-languageserver/node";
 import { type Server, startServer } from "./server.ts";
 
+/** Nothing to find but the one. */
 const FILE = `#include <bpf/bpf_helpers.h>
-struct { __uint(type, BPF_MAP_TYPE_HASH); } counts SEC(".maps");
-SEC("kprobe/do_exit")
-int on_exit(void *ctx)
-{
-	return bpf_probe_read(ctx, 4, ctx);
+char LICENSE[] SEC("license") = "GPL";
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 16); __type(key, int); __type(value, int); } counts SEC(".maps");
+SEC("kprobe/vfs_read") int on_exit(void *ctx)
+{ int key = 0; bpf_map_delete_elem(&counts, &key);
+	return bpf_probe_read(&key, 4, ctx);
 }
 `;
 const URI = "file:///nowhere/test.bpf.c";

@@ -141,6 +141,8 @@ test("silent where the file does not tell", () => {
     // The author's own section, and one of a macro.
     'SEC("mine")\nint f(void *ctx) { return bpf_skb_load_bytes(ctx, 0, ctx, 1); }',
     "SEC(MY_SECTION)\nint f(void *ctx) { return bpf_skb_load_bytes(ctx, 0, ctx, 1); }",
+    // A kind of program that no release has.
+    'SEC("fentry.multi/x")\nint f(void *ctx) { return bpf_ktime_get_ns(); }',
     // Never called.
     "static int f(void *ctx) { return bpf_skb_load_bytes(ctx, 0, ctx, 1); }",
     // The file's own.

@@ -54,6 +54,7 @@ test("silent where the file declares it or makes its own", () => {
     "extern void bpf_rcu_read_lock(void) __weak __ksym;",
     'extern void bpf_rcu_read_lock(void) __attribute__((section(".ksyms")));',
     "extern void bpf_rcu_read_lock(void) MY_KSYM;",
+    "extern void bpf_rcu_read_unlock(void) __ksym, bpf_rcu_read_lock(void) __ksym;",
     "static void bpf_rcu_read_lock(void) {}",
     "#define bpf_rcu_read_lock() 0",
   ])

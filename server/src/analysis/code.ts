@@ -154,7 +154,13 @@ export class CodeView implements Code {
     const known = this.localsOf.get(fn.name);
     if (known !== undefined) return known;
     const body = this.bodyOf(fn);
-    const found = body === undefined ? [] : readLocals(this.cursor, this.tokensIn(body), (span) => this.place(span));
+    const { source } = this.lowered;
+    const place = (span: Span): Place => ({
+      text: source.slice(span.start, span.end),
+      range: this.lines.rangeOf(span),
+      in: fn,
+    });
+    const found = body === undefined ? [] : readLocals(this.cursor, this.tokensIn(body), place);
     this.localsOf.set(fn.name, found);
     return found;
   }
@@ -227,8 +233,16 @@ export class CodeView implements Code {
   }
 
   private functionAround(offset: number): BpfFunction | undefined {
-    const i = this.outline.functions.findIndex(({ start, end }) => start <= offset && offset < end);
-    return this.functions[i];
+    const { functions } = this.outline;
+    let low = 0;
+    let high = functions.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((functions[middle]?.end ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const found = functions[low];
+    return found !== undefined && found.start <= offset ? this.functions[low] : undefined;
   }
 
   private bodyOf(fn: BpfFunction): Span | undefined {

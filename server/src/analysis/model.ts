@@ -352,7 +352,11 @@ function declarationIn(
   name: string,
   lines?: Lines,
 ): Declaration | undefined {
-  const found = prototypes.find((prototype) => prototype.name === name);
+  const among = new RegExp(`[\\s*]${name}\\s*\\(`);
+  const found =
+    prototypes.find((prototype) => prototype.name === name) ??
+    // `extern int f(void) __ksym, g(void) __ksym;` goes by its first name.
+    prototypes.find(({ start, end }) => among.test(source.slice(start, end)));
   if (found === undefined) return undefined;
   const { start, end, isKsym } = found;
   return { text: source.slice(start, end), isKsym, range: lines?.rangeOf({ start, end }) };

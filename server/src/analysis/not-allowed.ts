@@ -4,9 +4,9 @@ import { replace } from "./edits.ts";
 import { allowancesFor, type Feature, type ProgramKind, REPLACEMENT, supports } from "./knowledge/supports.ts";
 import type { Target } from "./knowledge/target.ts";
 import type { Helper, KfuncFact } from "./knowledge/types.ts";
-import type { Call, Program } from "./model.ts";
+import type { BpfFunction, Call, Program } from "./model.ts";
 import type { Fix, Report, RuleContext } from "./rule.ts";
-import { knownPrograms, mayBeLeftOut, type ProgramMeaning, type Run, runsOf } from "./runs.ts";
+import { knownPrograms, mayBeLeftOut, type ProgramMeaning, programsRunning, type Run, runsOf } from "./runs.ts";
 import { type Use, usesIn, useText } from "./uses.ts";
 import { lacking, lackText } from "./verdicts.ts";
 
@@ -15,32 +15,44 @@ type Fact = Helper | KfuncFact;
 
 /** Calls of what some program that makes them may not call. */
 export function* notAllowed(kind: Kind, ctx: RuleContext): Iterable<Report> {
-  const programs = alikeAsOne(knownPrograms(ctx));
+  const programs = knownPrograms(ctx);
   if (programs.length === 0) return;
-  // Most names are allowed wherever the file may use them: that is asked once for each, not at every call.
-  const barred = new Map<string, Fact | undefined>();
+  // Most calls are allowed wherever they are made: that is asked once for each name and each function, not every time.
+  const barred = new Map<string, ReadonlySet<Program>>();
+  const running = new Map<BpfFunction, ReadonlySet<Program>>();
   for (const use of usesIn(ctx)) {
-    if (use.kind !== kind) continue;
-    if (!barred.has(use.name)) barred.set(use.name, barredFact(kind, use.name, programs, ctx));
-    const fact = barred.get(use.name);
-    const report = fact && reportOf(use, fact, ctx);
+    const fn = use.call.in;
+    const fact = use.kind === kind && fn !== undefined ? factOf(kind, use.name, ctx) : undefined;
+    if (fact === undefined || fn === undefined) continue;
+    const those = barred.get(use.name) ?? barredPrograms(kind, fact, programs, ctx);
+    barred.set(use.name, those);
+    if (those.size === 0) continue;
+    const these = running.get(fn) ?? programsRunning(fn, ctx.model);
+    running.set(fn, these);
+    const report = [...these].some((program) => those.has(program)) ? reportOf(use, fact, ctx) : undefined;
     if (report !== undefined) yield report;
   }
-}
-
-/** One program of each kind. */
-function alikeAsOne(programs: readonly ProgramMeaning[]): readonly ProgramMeaning[] {
-  const keyOf = ({ kind }: ProgramMeaning): string => `${kind.progType} ${kind.attachType} ${kind.structOps}`;
-  return [...new Map(programs.map((program) => [keyOf(program), program])).values()];
 }
 
 function factOf(kind: Kind, name: string, { kb }: RuleContext): Fact | undefined {
   return kind === "helper" ? kb.helper(name) : kb.kfunc(name);
 }
 
-function barredFact(kind: Kind, name: string, programs: readonly ProgramMeaning[], ctx: RuleContext): Fact | undefined {
-  const fact = factOf(kind, name, ctx);
-  return fact && programs.some((program) => barTo(kind, fact, program, ctx) !== undefined) ? fact : undefined;
+function barredPrograms(
+  kind: Kind,
+  fact: Fact,
+  programs: ReturnType<typeof knownPrograms>,
+  ctx: RuleContext,
+): ReadonlySet<Program> {
+  const known = new Map<string, boolean>();
+  const found = programs.filter((meaning) => {
+    const { progType, attachType, structOps } = meaning.kind;
+    const key = `${progType} ${attachType} ${structOps}`;
+    const isBarred = known.get(key) ?? barTo(kind, fact, meaning, ctx) !== undefined;
+    known.set(key, isBarred);
+    return isBarred;
+  });
+  return new Set(found.map(({ program }) => program));
 }
 
 function reportOf(use: Use, fact: Fact, ctx: RuleContext): Report | undefined {
@@ -79,6 +91,8 @@ function barTo(kind: Kind, fact: Fact, { kind: program }: ProgramMeaning, ctx: R
   // What a replacement may do the replaced program decides.
   if (program.progType === REPLACEMENT || (kind === "helper" && decidesByItself(fact.name, program, ctx)))
     return undefined;
+  // Of an attach type that no release has the base knows nothing.
+  if (allowancesFor(ctx.kb.helper(EVERYBODYS)?.allowed ?? [], program).length === 0) return undefined;
   if (allowancesFor(fact.allowed, program).length === 0) return "on any kernel";
   const { name } = fact;
   // Kernels that lack the one or the other altogether are another rule's business.
@@ -115,18 +129,19 @@ const OF_SOME_ITERATORS = new Set(["bpf_getsockopt", "bpf_setsockopt"]);
 
 /** `bpf_xdp_load_bytes()` is to XDP what `bpf_skb_load_bytes()` is to others. */
 function counterpart(kind: Kind, { name }: Fact, { kind: program }: Run, ctx: RuleContext): Fact | undefined {
-  const facts = CONTEXTS.map((word) => name.replace(/_(?:skb|xdp|msg)(?=_|$)/, `_${word}`))
-    .filter((other) => other !== name)
-    .map((other) => factOf(kind, other, ctx));
-  return facts.find(
-    (fact) =>
-      fact !== undefined &&
-      allowancesFor(fact.allowed, program).length > 0 &&
-      lacking({ kind, name: fact.name, program }, ctx).length === 0,
-  );
+  const word = CONTEXT_WORDS.get(ctx.kb.programType(program.progType)?.context ?? "");
+  const other = name.replace(/_(?:skb|xdp|msg)(?=_|$)/, `_${word}`);
+  const fact = word === undefined || other === name ? undefined : factOf(kind, other, ctx);
+  if (fact === undefined || allowancesFor(fact.allowed, program).length === 0) return undefined;
+  return lacking({ kind, name: other, program }, ctx).length === 0 ? fact : undefined;
 }
 
-const CONTEXTS = ["skb", "xdp", "msg"];
+/** How names call what a program is given. */
+const CONTEXT_WORDS: ReadonlyMap<string, string> = new Map([
+  ["__sk_buff", "skb"],
+  ["xdp_md", "xdp"],
+  ["sk_msg_md", "msg"],
+]);
 
 function takesTheSame(a: Fact, b: Fact): boolean {
   const kinds = ({ params }: Fact): string | undefined => params?.map(({ kind }) => kind ?? "?").join();

@@ -4,8 +4,8 @@ export interface Specifier {
   readonly start: number;
   readonly end: number;
   readonly text: string;
-  /** Why the kernel refuses the whole format; undefined where it takes it. */
-  readonly problem: string | undefined;
+  /** What the kernel does not know, as the subject of a sentence; undefined where it takes it. */
+  readonly unknown: string | undefined;
   /** What means the same and is taken. */
   readonly instead: string | undefined;
   /** Only newer formatters take it in bpf_trace_printk(). */
@@ -29,7 +29,7 @@ export function specifiersOf(format: string): readonly Specifier[] {
       start: at,
       end: at + text.length,
       text,
-      problem: problemOf(text, behind),
+      unknown: unknownIn(text, behind),
       instead: insteadOf(text),
       isNew: !OLD.test(text) || (isString && strings > 1),
     });
@@ -45,23 +45,20 @@ const TAKEN = /^%(?:%|[-+ 0]*(?:[1-9]\d*)?(?:p(?:[ku]s|[KxsSB]|[iI][46])?|s|c|l{
 /** Before 5.13, in bpf_trace_printk(). */
 const OLD = /^%(?:p(?:[ku]s|B)?|s|l{0,2}[diux])$/;
 
-function problemOf(text: string, behind: string): string | undefined {
-  if (text === "%") return "a % stands alone; %% prints one";
-  if (!TAKEN.test(text)) return whyNot(text);
-  // A letter directly behind it is taken for a part of the specifier.
-  if (/(?:s|p[ku]s)$/.test(text) && !/p[sS]$/.test(text) && /[A-Za-z0-9]/.test(behind))
-    return `nothing but a blank or a sign may stand behind ${text}`;
-  if (/p$/.test(text) && /[A-Za-z0-9]/.test(behind)) return `nothing but a blank or a sign may stand behind ${text}`;
-  return undefined;
+function unknownIn(text: string, behind: string): string | undefined {
+  if (/^%[-+ #0']*$/.test(text)) return "a % that stands alone (%% prints one)";
+  if (!TAKEN.test(text)) return withReason(text);
+  // A letter directly behind it would be a part of the specifier.
+  const isOpen = /p$|p[ku]s$|(?<!p)s$/.test(text);
+  return isOpen && /[A-Za-z0-9]/.test(behind) ? `${text} with a letter behind it` : undefined;
 }
 
-function whyNot(text: string): string {
-  if (/[eEfFgGaA]$/.test(text) && !text.includes("p")) return `BPF has no floating point, and ${text} is not known`;
-  if (text.includes("*")) return `${text} takes its width from an argument, which is not known`;
-  if (/\.\d*/.test(text)) return `${text} has a precision, which is not known`;
-  if (text.includes("$")) return `${text} takes arguments out of order, which is not known`;
-  if (text.includes("#")) return `${text} has the flag #, which is not known`;
-  return `${text} is not known`;
+function withReason(text: string): string {
+  if (text.includes("*")) return `${text} with a width from an argument`;
+  if (text.includes("$")) return `${text} out of order`;
+  if (/[eEfFgGaA]$/.test(text) && !text.includes("p")) return `${text}, a floating-point number,`;
+  if (text.includes(".")) return `${text} with a precision`;
+  return text.includes("#") ? `${text} with the flag #` : text;
 }
 
 function insteadOf(text: string): string | undefined {

@@ -82,6 +82,14 @@ function waysTo(call: Call, model: BpfModel): ReadonlyMap<Program, Asks> {
   return new Map([...least].flatMap(([fn, asks]) => (isProgram(fn) ? [[fn, asks] as const] : [])));
 }
 
+/** The programs that reach a function, whatever is asked on the way. */
+export function programsRunning(fn: BpfFunction, model: BpfModel): ReadonlySet<Program> {
+  const reached = new Set([fn]);
+  for (const one of reached)
+    if (!isProgram(one)) for (const site of sitesOf(one, model)) if (site.in !== undefined) reached.add(site.in);
+  return new Set([...reached].filter(isProgram));
+}
+
 function most(a: Asks, b: Asks): Asks {
   return ORDER.indexOf(a) < ORDER.indexOf(b) ? b : a;
 }

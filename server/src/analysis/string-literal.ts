@@ -1,10 +1,12 @@
 /** For rules: what a string literal of C comes to, with the place of each of its characters. */
 
+import type { Span } from "./text.ts";
+
 export interface LiteralText {
   /** With escapes read. */
   readonly text: string;
-  /** Where each character stands in the source, and at the end where the last literal closes. */
-  readonly offsets: readonly number[];
+  /** Where each character stands in the source; an escape is longer than what it comes to. */
+  readonly places: readonly Span[];
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -22,18 +24,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function literalText(source: string): LiteralText | undefined {
   if (!/^\s*(?:"(?:[^"\\\n]|\\.)*"\s*)+$/s.test(source)) return undefined;
   let text = "";
-  const offsets: number[] = [];
-  let end = 0;
+  const places: Span[] = [];
   for (const { 0: literal, index } of source.matchAll(/"(?:[^"\\\n]|\\.)*"/gs)) {
     const inside = literal.slice(1, -1);
     for (const part of inside.matchAll(/\\(?:[0-7]{1,3}|x[\da-fA-F]+|\r?\n|[\s\S])|[\s\S]/g)) {
       const character = read(part[0]);
       text += character;
-      if (character !== "") offsets.push(index + 1 + part.index);
+      const start = index + 1 + part.index;
+      if (character !== "") places.push({ start, end: start + part[0].length });
     }
-    end = index + literal.length - 1;
   }
-  return { text, offsets: [...offsets, end] };
+  return { text, places };
 }
 
 function read(part: string): string {

@@ -85,7 +85,7 @@ function isComputed({ text, initialiser, dimensions }: Local, fn: BpfFunction, m
   if (initialiser !== undefined && !isConstant(initialiser, model)) return true;
   return model.code
     .uses(text)
-    .some((use) => use.in === fn && /^\s*(?:[-+*/]=|=(?!=)\s*(?![\d.]))/.test(textBehind(use.range.end, model)));
+    .some((use) => use.in === fn && /^\s*(?:[-+*/]=|=(?!=)\s*[^\s\d.=])/.test(textBehind(use.range.end, model)));
 }
 
 function isConstant(expression: string, model: BpfModel): boolean {

@@ -2,6 +2,7 @@
 
 import type { Rule } from "../rule.ts";
 import { atomicOnOldKernel } from "./atomic-on-old-kernel.ts";
+import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
@@ -42,12 +43,15 @@ import { missingMapType } from "./missing-map-type.ts";
 import { missingSectionTarget } from "./missing-section-target.ts";
 import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
+import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
+import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
 import { removedSection } from "./removed-section.ts";
+import { repeatedCoreRead } from "./repeated-core-read.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
 import { severalArenas } from "./several-arenas.ts";
@@ -88,10 +92,12 @@ import { wrongContextType } from "./wrong-context-type.ts";
 import { wrongKeySize } from "./wrong-key-size.ts";
 import { wrongMapType } from "./wrong-map-type.ts";
 import { wrongMaxEntries } from "./wrong-max-entries.ts";
+import { wrongTargetArch } from "./wrong-target-arch.ts";
 import { wrongValueSize } from "./wrong-value-size.ts";
 
 export const rules: readonly Rule[] = [
   atomicOnOldKernel,
+  bccCode,
   bpfLoop,
   callOnOldKernel,
   conflictingMapSize,
@@ -132,12 +138,15 @@ export const rules: readonly Rule[] = [
   missingSectionTarget,
   misspelledLicence,
   narrowAtomic,
+  needlessCoreRead,
   notAMapDefinition,
   perfBuffer,
   printkArguments,
   printkFormat,
+  printkLeftIn,
   programTypeNotOnTarget,
   removedSection,
+  repeatedCoreRead,
   ringBufferSize,
   sectionlessProgram,
   severalArenas,
@@ -178,5 +187,6 @@ export const rules: readonly Rule[] = [
   wrongKeySize,
   wrongMapType,
   wrongMaxEntries,
+  wrongTargetArch,
   wrongValueSize,
 ];

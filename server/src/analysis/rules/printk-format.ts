@@ -7,7 +7,7 @@ import { lackedBy } from "../on-targets.ts";
 import { type Specifier, specifiersOf } from "../print-format.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import { type LiteralText, literalText } from "../string-literal.ts";
-import type { Range } from "../text.ts";
+import { comparePositions, type Range } from "../text.ts";
 import { lackText } from "../verdicts.ts";
 
 export const printkFormat: Rule = {
@@ -163,8 +163,8 @@ function formatOf(
   return isWhole ? { ...text, start: undefined } : { reports: [] };
 }
 
-function isUnchanged({ text }: Local, { code }: BpfModel): boolean {
-  return code.accesses(text).length === 0;
+function isUnchanged({ text, range }: Local, { code }: BpfModel): boolean {
+  return code.accesses(text).every((access) => comparePositions(access.range.start, range.start) === 0);
 }
 
 /** The macro makes an array of what it is given, so a variable will not do. */
@@ -234,13 +234,13 @@ interface Print extends Format {
 
 function* checkFormat(print: Print, ctx: RuleContext): Iterable<Report> {
   const specifiers = specifiersOf(print.text);
-  const wrong = specifiers.filter(({ problem }) => problem !== undefined);
+  const wrong = specifiers.filter(({ unknown }) => unknown !== undefined);
   for (const specifier of wrong) yield* misunderstood(specifier, print, ctx.model);
   const control = controlCharacter(print.text);
   if (control !== undefined) {
     yield {
       range: rangeOf(control, control + 1, print, ctx.model),
-      message: `the kernel takes no control characters in a format ${consequence(print)}`,
+      message: `a control character ${consequence(print)}`,
       ...severityOf(print),
     };
   }
@@ -252,10 +252,10 @@ function* checkFormat(print: Print, ctx: RuleContext): Iterable<Report> {
 
 function* misunderstood(specifier: Specifier, print: Print, model: BpfModel): Iterable<Report> {
   const range = rangeOf(specifier.start, specifier.end, print, model);
-  const { problem, instead } = specifier;
+  const { unknown, instead } = specifier;
   yield {
     range,
-    message: `${problem} ${consequence(print)}`,
+    message: `${unknown} ${consequence(print)}`,
     ...severityOf(print),
     fixes:
       instead === undefined || print.start === undefined
@@ -266,8 +266,8 @@ function* misunderstood(specifier: Specifier, print: Print, model: BpfModel): It
 
 /** In words, behind what is wrong. */
 function consequence({ printer, call }: Print): string {
-  if (printer.checked === "load") return `to ${call.name}(): the kernel refuses the program`;
-  return `to ${call.name}(): nothing is printed, and nobody is told`;
+  if (printer.checked === "load") return `is not known to ${call.name}(): the kernel refuses the program`;
+  return `is not known to ${call.name}(): nothing is printed, and nobody is told`;
 }
 
 function severityOf({ printer }: Print): Pick<Report, "severity"> {
@@ -353,9 +353,9 @@ function* checkTargets(specifiers: readonly Specifier[], print: Print, ctx: Rule
   };
 }
 
-function rangeOf(from: number, to: number, { start, offsets, call, printer }: Print, model: BpfModel): Range {
+function rangeOf(from: number, to: number, { start, places, call, printer }: Print, model: BpfModel): Range {
   const place = call.args[printer.format]?.range ?? call.range;
-  const [first, end] = [offsets[from], offsets[to]];
-  if (start === undefined || first === undefined || end === undefined) return place;
-  return model.code.lines.rangeOf({ start: start + first, end: start + end });
+  const [first, last] = [places[from], places[to - 1]];
+  if (start === undefined || first === undefined || last === undefined) return place;
+  return model.code.lines.rangeOf({ start: start + first.start, end: start + last.end });
 }

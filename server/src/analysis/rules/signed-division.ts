@@ -60,6 +60,7 @@ int f(void *ctx)
   *check({ model, kb }: RuleContext): Iterable<Report> {
     if (!model.code.has(MAY_DIVIDE)) return;
     for (const fn of model.functions) {
+      if (!MAY_DIVIDE.test(model.code.textOf(fn.range))) continue;
       for (const local of model.code.locals(fn)) {
         const bits = SIGNED.get(local.type.replace(/\bconst\b\s*/, "").replace(/\s+/g, " "));
         if (bits === undefined || !hasUnknownSign(local, bits, { fn, model, kb })) continue;

@@ -7,6 +7,8 @@ import { containsPosition } from "../text.ts";
 
 /** What clang keeps below for BPF, `-bpf-stack-size`; the verifier allows no more either. */
 const STACK = 512;
+const SMALL =
+  /\*$|^(?:const |volatile |unsigned |signed )*(?:int|long|short|char|bool|(?:__)?[us](?:8|16|32|64)|\w+_t)$/;
 /** Smaller variables live in registers, or nearly do. */
 const LARGE = 16;
 
@@ -92,9 +94,8 @@ int f(struct trace_event_raw_sys_enter *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    for (const fn of model.functions) {
-      const calls = model.calls.filter((call) => call.in === fn && takesAddresses(call, ctx));
-      if (calls.length === 0 || !isMade(fn, model)) continue;
+    for (const [fn, calls] of handingOver(ctx)) {
+      if (!isMade(fn, model)) continue;
       const kept = variablesOf(fn, calls, model);
       const alone = kept.filter(({ size }) => size >= STACK);
       for (const { local, size } of alone)
@@ -103,6 +104,18 @@ int f(struct trace_event_raw_sys_enter *ctx)
     }
   },
 };
+
+/** The calls of each function in which the kernel is given an address. */
+function handingOver(ctx: RuleContext): ReadonlyMap<BpfFunction, readonly Call[]> {
+  const found = new Map<BpfFunction, Call[]>();
+  for (const call of ctx.model.calls) {
+    if (call.in === undefined || !takesAddresses(call, ctx)) continue;
+    const calls = found.get(call.in);
+    if (calls === undefined) found.set(call.in, [call]);
+    else calls.push(call);
+  }
+  return found;
+}
 
 interface Variable {
   readonly local: Local;
@@ -113,9 +126,10 @@ interface Variable {
 function variablesOf(fn: BpfFunction, calls: readonly Call[], model: BpfModel): readonly Variable[] {
   return model.code.locals(fn).flatMap((local) => {
     if (/\b(?:static|extern|register|typedef|_Thread_local)\b/.test(local.type)) return [];
-    if (isChosen(local, model)) return [];
+    if (local.dimensions.length === 0 && SMALL.test(local.type)) return [];
+    if (!calls.some((call) => hands(call, local)) || isChosen(local, model)) return [];
     const size = sizeOf(local, model);
-    return size !== undefined && size >= LARGE && calls.some((call) => hands(call, local)) ? [{ local, size }] : [];
+    return size !== undefined && size >= LARGE ? [{ local, size }] : [];
   });
 }
 
@@ -140,7 +154,7 @@ function sizeOf({ type, dimensions }: Local, { layoutOf }: BpfModel): number | u
 
 /** `buffer`, `&event`, `&event.path`, `event.path`. */
 function hands({ args, range }: Call, { text, dimensions, scope }: Local): boolean {
-  if (!containsPosition(scope, range.start)) return false;
+  if (!args.some((arg) => arg.text.includes(text)) || !containsPosition(scope, range.start)) return false;
   const address = new RegExp(`^(?:\\([^()]*\\)\\s*)*&\\s*${text}(?!\\w)`);
   const array = new RegExp(`^(?:\\([^()]*\\)\\s*)*${text}$`);
   return args.some((arg) => address.test(arg.text) || (dimensions.length > 0 && array.test(arg.text)));

@@ -43,6 +43,7 @@ int f(struct trace_event_raw_sys_enter *ctx)
   *check({ model }: RuleContext): Iterable<Report> {
     const isLikely = model.code.has(MAY_DECLARE);
     for (const fn of isLikely ? model.functions : []) {
+      if (!MAY_DECLARE.test(model.code.textOf(fn.range))) continue;
       for (const local of model.code.locals(fn)) {
         const bound = local.dimensions.find((dimension) => isComputed(dimension, fn, model));
         if (bound === undefined || isStatic(local)) continue;
@@ -79,6 +80,7 @@ function isStatic({ type }: Local): boolean {
 
 /** A single variable that is filled from what only the running program knows. Parameters may turn out to be constants. */
 function isComputed(expression: string, fn: BpfFunction, model: BpfModel): boolean {
+  if (!/[a-z]/.test(expression)) return false;
   if (/\b(?:sizeof|offsetof|__builtin_\w+)\b/.test(expression) || model.valueOf(expression) !== undefined) return false;
   return (expression.match(/(?<![\w.>])[A-Za-z_]\w*(?!\s*\()/g) ?? []).some((name) => {
     const declared = model.code.locals(fn).filter((local) => local.text === name);

@@ -1,0 +1,52 @@
+import { test } from "vitest";
+import { stackTooLarge } from "../../server/src/analysis/rules/stack-too-large.ts";
+import { checkNoFindings, checkRule } from "../support/check.ts";
+
+const read = (name: string): string => `bpf_probe_read_kernel(${name}, sizeof(${name}), ctx);`;
+
+test("variables that no helper is given may need no memory", () => {
+  checkNoFindings(stackTooLarge, "int f(void *ctx) { char a[1024] = {}; return a[3]; }");
+});
+
+test("static variables, and functions that are never called", () => {
+  checkNoFindings(stackTooLarge, `int f(void *ctx) { static char a[1024]; ${read("a")} return 0; }`);
+  checkNoFindings(stackTooLarge, `static int f(void *ctx) { char a[1024]; ${read("a")} return 0; }`);
+});
+
+test("blocks beside each other share their place", () => {
+  checkNoFindings(
+    stackTooLarge,
+    `int f(void *ctx) { if (ctx) { char a[300]; ${read("a")} } else { char b[300]; ${read("b")} } return 0; }`,
+  );
+});
+
+test("a block has what is around it too", () => {
+  checkRule(
+    stackTooLarge,
+    `
+int f(void *ctx)
+{
+    char a[300];
+    ${read("a")}
+    if (ctx) {
+        char b[300];
+//           ^ b and the other variables of f() take 600 bytes of the stack, and all of it has 512; a per-CPU array map or a ring buffer has room
+        ${read("b")}
+    }
+    return 0;
+}
+`,
+  );
+});
+
+test("silent where the preprocessor chooses a length, and where a type is not known", () => {
+  checkNoFindings(
+    stackTooLarge,
+    `#ifdef BIG\n#define N 1024\n#else\n#define N 16\n#endif\nint f(void *ctx) { char a[N]; ${read("a")} return 0; }`,
+  );
+  checkNoFindings(stackTooLarge, `int f(void *ctx) { struct unknown a[64]; ${read("a")} return 0; }`);
+});
+
+test("504 bytes fit", () => {
+  checkNoFindings(stackTooLarge, `int f(void *ctx) { char a[504]; ${read("a")} return 0; }`);
+});

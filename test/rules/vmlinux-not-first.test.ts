@@ -1,0 +1,29 @@
+import { test } from "vitest";
+import { vmlinuxNotFirst } from "../../server/src/analysis/rules/vmlinux-not-first.ts";
+import { checkFix, checkNoFindings } from "../support/check.ts";
+
+test("what stands before may bring the types", () => {
+  checkNoFindings(vmlinuxNotFirst, '#include "common.h"\n#include <bpf/bpf_helpers.h>\n#include "vmlinux.h"\n');
+  checkNoFindings(vmlinuxNotFirst, "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <linux/ip.h>\n");
+  checkNoFindings(
+    vmlinuxNotFirst,
+    'typedef unsigned long long __u64;\n#include <bpf/bpf_helpers.h>\n#include "vmlinux.h"\n',
+  );
+});
+
+test("headers that need no types may come first", () => {
+  checkNoFindings(vmlinuxNotFirst, '#include <bpf/bpf_endian.h>\n#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n');
+  checkNoFindings(vmlinuxNotFirst, '#include <bpf/bpf_core_read.h>\n#include "vmlinux.h"\n');
+});
+
+test("silent where the preprocessor chooses", () => {
+  checkNoFindings(vmlinuxNotFirst, '#include <bpf/bpf_helpers.h>\n#ifdef CORE\n#include "vmlinux.h"\n#endif\n');
+});
+
+test("the line moves with its comment", () => {
+  checkFix(
+    vmlinuxNotFirst,
+    '#include <stdbool.h>\n#include <bpf/bpf_helpers.h>\n#include "vmlinux.h" // all types\nint x;\n',
+    '#include <stdbool.h>\n#include "vmlinux.h" // all types\n#include <bpf/bpf_helpers.h>\nint x;\n',
+  );
+});
