@@ -22,19 +22,22 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     loader: { type: "string" },
+    target: { type: "string", multiple: true },
     flag: { type: "string", multiple: true },
     rule: { type: "string", multiple: true },
   },
 });
 const { loader } = options;
 if (positionals.length === 0 || loader === undefined) {
-  console.error("usage: working.mjs --loader FILE [--flag FLAG]… [--rule ID]… PATH…");
+  console.error("usage: working.mjs --loader FILE [--flag FLAG]… [--rule ID]… [--target KERNEL]… PATH…");
   process.exit(2);
 }
 
 const core = await loadCore();
 const kb = core.knowledgeBase(buildKnowledge(fileURLToPath(new URL("../../data", import.meta.url))));
 const rules = core.rules.filter((/** @type {any} */ { meta }) => options.rule?.includes(meta.id) ?? true);
+const names = { distribution: kb.distribution, profile: () => undefined };
+const { targets } = core.readTargets(options.target ?? [], names);
 const folder = mkdtempSync(join(tmpdir(), "hookpoint-working-"));
 const clang = findClang() ?? "clang";
 
@@ -64,7 +67,7 @@ console.log(`\n${sources.length} files`);
 /** @param {import("./corpus.mjs").Source} source @returns {Promise<Listed[]>} */
 async function findingsIn(source) {
   const { model, lines, tree } = core.build(source.text, { headers: await core.headersOf(source) });
-  const context = { model, kb, targets: [], loader: "libbpf", arch: "" };
+  const context = { model, kb, targets, loader: "libbpf", arch: "" };
   /** @type {any[]} */
   const findings = core.lint(context, { rules });
   const listed = findings

@@ -116,34 +116,23 @@ function lines(indent: string, all: readonly string[]): string {
   return all.join(`\n${indent}`);
 }
 
-/**
- * `struct { … } name SEC(".maps")`, without the semicolon; undefined for a kind whose macro says too little.
- *
- * @param macro `BPF_HASH`
- */
-export function mapForm(
-  macro: string,
-  map: Pick<MapFacts, "name" | "type" | "keyType" | "valueType"> & {
-    readonly attributes: readonly { readonly name: string; readonly value: string }[];
-  },
-): string | undefined {
-  const type = typeOf(macro, map);
-  const said = new Map(map.attributes.map(({ name, value }) => [name, value]));
-  const members = type === undefined ? undefined : membersFor(type, said);
+/** `struct { … } name SEC(".maps")`, without the semicolon; undefined for a kind whose macro says too little. */
+export function mapForm({
+  name,
+  type,
+  attributes,
+}: Pick<MapFacts, "name" | "type"> & {
+  readonly attributes: readonly { readonly name: string; readonly value: string }[];
+}): string | undefined {
+  const said = new Map(attributes.map((attribute) => [attribute.name, attribute.value]));
+  const members = type === undefined ? undefined : membersFor(type.replace(/^BPF_MAP_TYPE_/, ""), said);
   if (members === undefined) return undefined;
   return [
     "struct {",
-    `	__uint(type, BPF_MAP_TYPE_${type});`,
+    `	__uint(type, ${type});`,
     ...members.map((member) => `	${member};`),
-    `} ${map.name} SEC(".maps")`,
+    `} ${name} SEC(".maps")`,
   ].join("\n");
-}
-
-/** bcc makes a histogram a hash unless its keys are numbers from 0 on. */
-function typeOf(macro: string, { type, keyType }: Pick<MapFacts, "type" | "keyType">): string | undefined {
-  if (macro === "BPF_HISTOGRAM" && keyType !== "int") return "HASH";
-  if (type === "BPF_MAP_TYPE_HISTOGRAM") return keyType === "int" ? "ARRAY" : "HASH";
-  return type?.replace(/^BPF_MAP_TYPE_/, "");
 }
 
 const NUMBERED = ["__uint(key_size, sizeof(u32))", "__uint(value_size, sizeof(u32))"];

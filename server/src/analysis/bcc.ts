@@ -48,18 +48,27 @@ export function bccMap(macro: string, args: readonly string[]): BccMap | undefin
   if (macro === "BPF_TABLE" && args.length >= 5) {
     const [kind = "", key = "", value = "", name = "", entries = ""] = args;
     if (name === "") return undefined;
-    const type = `BPF_MAP_TYPE_${kind.replaceAll('"', "").toUpperCase()}`;
+    const named = kind.replaceAll('"', "").toUpperCase();
+    const type = `BPF_MAP_TYPE_${named === "HISTOGRAM" ? histogramType(key) : named}`;
     return { name, nameAt: 3, attributes: attributesOf({ type, key, value, max_entries: entries }) };
   }
   const shape = SHAPES.get(macro);
   const [name, ...rest] = args;
   if (shape === undefined || name === undefined || name === "") return undefined;
-  const given = Object.fromEntries(shape.args.flatMap((arg, i) => (rest[i] === undefined ? [] : [[arg, rest[i]]])));
+  const given: Readonly<Record<string, string>> = Object.fromEntries(
+    shape.args.flatMap((arg, i) => (rest[i] === undefined ? [] : [[arg, rest[i]]])),
+  );
+  const type = macro === "BPF_HISTOGRAM" ? histogramType(given["key"] ?? "int") : shape.type;
   return {
     name,
     nameAt: 0,
-    attributes: attributesOf({ type: `BPF_MAP_TYPE_${shape.type}`, ...shape.defaults, ...given }),
+    attributes: attributesOf({ type: `BPF_MAP_TYPE_${type}`, ...shape.defaults, ...given }),
   };
+}
+
+/** A hash, unless its keys are numbers from 0 on. */
+function histogramType(key: string): string {
+  return key === "int" ? "ARRAY" : "HASH";
 }
 
 function attributesOf(values: Readonly<Record<string, string>>): BccMap["attributes"] {

@@ -28,6 +28,12 @@ export function isHeader({ code }: BpfModel): boolean {
   return first?.name === "ifndef" && second?.name === "define" && second.body.split(/\s/)[0] === first.body;
 }
 
+/** Whether clang compiles the text for BPF: user space may look much the same. */
+export function isForBpf({ programs, maps, includes, included }: BpfModel): boolean {
+  if (programs.length > 0 || maps.length > 0 || includes.length === 0) return true;
+  return included().some((path) => isLibbpfHeader(path) || /(?:^|\/)vmlinux[^/]*\.h$|\.bpf\.h$/.test(path));
+}
+
 /**
  * Headers of the kernel's interface that define a type which every vmlinux.h has too: `npm run data:verify vmlinux-headers`
  * compiles each behind the running kernel's, and it was done so with those of 6.14 and of three more kernels.

@@ -20,7 +20,7 @@ export interface LibcHeader {
 
 /** What the kernel's types, or `bpf_helpers.h`, bring as well. */
 const KERNEL_TYPES =
-  /^(?:NULL|size_t|ssize_t|off_t|loff_t|(?:p|u|g)id_t|mode_t|dev_t|time_t|clockid_t|u?int(?:8|16|32|64)_t|uintptr_t|ptrdiff_t|struct)$/;
+  /^(?:NULL|size_t|ssize_t|off_t|loff_t|(?:p|u|g)id_t|mode_t|dev_t|time_t|clockid_t|u?int(?:8|16|32|64)_t|uintptr_t|ptrdiff_t)$/;
 
 const header = (kind: LibcHeader["kind"], instead: string, offers: RegExp, replacement?: string): LibcHeader => ({
   kind,
@@ -37,7 +37,7 @@ const FUNCTIONS =
 const TABLE: ReadonlyMap<string, LibcHeader> = new Map([
   ...["bpf/libbpf.h", "bpf/bpf.h", "bpf/skel_internal.h"].map((path): [string, LibcHeader] => [
     path,
-    header("loader", LIBBPF, /^(?:struct|libbpf_\w+|LIBBPF_\w+|DECLARE_LIBBPF_OPTS)$/),
+    header("loader", LIBBPF, /^(?:libbpf_\w+|LIBBPF_\w+|DECLARE_LIBBPF_OPTS)$/),
   ]),
   ["stdio.h", header("library", `${NOTHING}; bpf_printk() prints`, FUNCTIONS)],
   ["assert.h", header("library", `${NOTHING}; _Static_assert() needs no header`, /^(?:assert|static_assert)$/)],
@@ -128,7 +128,12 @@ export function withoutIt(
   if (strangers({ model, kb }).some((name) => !BUILTIN.test(name))) return [];
   const hasTypes = model.included().some((path) => /(?:^|\/)vmlinux\.h$/.test(path));
   const isThere = (name: string): boolean =>
-    model.redefines(name) || model.valueOf(name) !== undefined || (hasTypes && KERNEL_TYPES.test(name));
+    model.redefines(name) ||
+    model.valueOf(name) !== undefined ||
+    /^(?:BPF|XDP|TC|PT_REGS)_/.test(name) ||
+    kb.constant(name)?.kind === "enum" ||
+    kb.macro(name) !== undefined ||
+    (hasTypes && KERNEL_TYPES.test(name));
   const used = [...model.code.names(), ...wordsOfDefines(model)].filter(
     (name) => known.offers.test(name) && !isThere(name),
   );

@@ -159,7 +159,7 @@ function bringsMacros(model: BpfModel): boolean {
 
 function mapReport(map: BpfMap, model: BpfModel): Report {
   const macro = /^\w+/.exec(model.code.textOf(map.range))?.[0] ?? "";
-  const form = mapForm(macro, map);
+  const form = mapForm(map);
   return {
     range: map.range,
     message: `${macro}() is a macro of bcc's; libbpf finds maps in section ".maps"`,

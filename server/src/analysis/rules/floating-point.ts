@@ -1,6 +1,7 @@
 /** Rule: arithmetic with fractions, for which BPF has no instructions. */
 
 import type { Literal, Local } from "../code.ts";
+import { isForBpf } from "../kernel-headers.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -58,6 +59,7 @@ int f(struct xdp_md *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
+    if (!isForBpf(model)) return;
     yield* variables(model);
     yield* operands(model);
   },

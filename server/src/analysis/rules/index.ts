@@ -12,6 +12,7 @@ import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
 import { duplicateProgram } from "./duplicate-program.ts";
 import { floatingPoint } from "./floating-point.ts";
 import { forwardDeclaredKptr } from "./forward-declared-kptr.ts";
+import { functionPointerCall } from "./function-pointer-call.ts";
 import { globalDataOnOldKernel } from "./global-data-on-old-kernel.ts";
 import { globalFunctionOnOldKernel } from "./global-function-on-old-kernel.ts";
 import { gplOnlyHelper } from "./gpl-only-helper.ts";
@@ -25,6 +26,7 @@ import { invalidInnerMap } from "./invalid-inner-map.ts";
 import { invalidPinning } from "./invalid-pinning.ts";
 import { kfuncNotAllowed } from "./kfunc-not-allowed.ts";
 import { kfuncNotOnTarget } from "./kfunc-not-on-target.ts";
+import { kprobeWhereFentryFits } from "./kprobe-where-fentry-fits.ts";
 import { legacyMap } from "./legacy-map.ts";
 import { libcCall } from "./libc-call.ts";
 import { libcHeader } from "./libc-header.ts";
@@ -54,6 +56,7 @@ import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
+import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
@@ -107,6 +110,7 @@ export const rules: readonly Rule[] = [
   duplicateProgram,
   floatingPoint,
   forwardDeclaredKptr,
+  functionPointerCall,
   globalDataOnOldKernel,
   globalFunctionOnOldKernel,
   gplOnlyHelper,
@@ -120,6 +124,7 @@ export const rules: readonly Rule[] = [
   invalidPinning,
   kfuncNotAllowed,
   kfuncNotOnTarget,
+  kprobeWhereFentryFits,
   legacyMap,
   libcCall,
   libcHeader,
@@ -149,6 +154,7 @@ export const rules: readonly Rule[] = [
   repeatedCoreRead,
   ringBufferSize,
   sectionlessProgram,
+  selfUpdate,
   severalArenas,
   signedDivision,
   sizeWithoutBtf,

@@ -126,7 +126,6 @@ function declaresHelpers({ includes }: BpfModel): boolean {
 
 function messageOf({ path }: Inclusion, { kind, instead }: LibcHeader): string {
   if (kind === "loader") return `<${path}> does not belong in a BPF program: ${instead}`;
-  if (kind === "library")
-    return `<${path}> is of no use here, and clang may not find it for BPF: ${instead}`;
+  if (kind === "library") return `<${path}> is of no use here, and clang may not find it for BPF: ${instead}`;
   return `<${path}> is the C library's, which clang may not find for BPF ('gnu/stubs-32.h'): ${instead}`;
 }

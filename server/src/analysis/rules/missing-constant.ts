@@ -34,7 +34,7 @@ int f(struct __sk_buff *skb)
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
-#define ETH_P_IPV6 0x86DD
+#define ETH_P_IPV6 0x86dd
 
 SEC("tc")
 int f(struct __sk_buff *skb)

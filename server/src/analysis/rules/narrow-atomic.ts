@@ -1,5 +1,6 @@
 /** Rule: an atomic operation on fewer than 32 bits. */
 
+import { isForBpf } from "../kernel-headers.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -37,6 +38,7 @@ int f(struct xdp_md *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
+    if (!isForBpf(model)) return;
     for (const call of model.calls) {
       if (!ATOMIC.test(call.name)) continue;
       const [first] = call.args;

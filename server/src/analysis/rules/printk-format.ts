@@ -175,7 +175,7 @@ function noLiteral(format: Argument, call: Call, model: BpfModel): readonly Repo
     call.in?.params.some(({ name }) => name === text) === true ||
     (call.in !== undefined && model.code.locals(call.in).some((local) => local.text === text));
   if (!isVariable || model.redefines(text)) return [];
-  const isOnly = call.args.at(-1) === format;
+  const isOnly = call.args.length - 1 === PRINTERS.get(call.name)?.format;
   return [
     {
       range,

@@ -2,6 +2,7 @@
 
 import type { Local, Place } from "../code.ts";
 import { insertAt } from "../edits.ts";
+import { isForBpf } from "../kernel-headers.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -58,12 +59,14 @@ int f(void *ctx)
   },
 
   *check({ model, kb }: RuleContext): Iterable<Report> {
-    if (!model.code.has(MAY_DIVIDE)) return;
+    if (!isForBpf(model) || !model.code.has(MAY_DIVIDE)) return;
     for (const fn of model.functions) {
-      if (!MAY_DIVIDE.test(model.code.textOf(fn.range))) continue;
+      const text = model.code.textOf(fn.range);
+      if (!MAY_DIVIDE.test(text)) continue;
       for (const local of model.code.locals(fn)) {
         const bits = SIGNED.get(local.type.replace(/\bconst\b\s*/, "").replace(/\s+/g, " "));
-        if (bits === undefined || !hasUnknownSign(local, bits, { fn, model, kb })) continue;
+        if (bits === undefined || !new RegExp(`\\b${local.text}\\s*[/%]`).test(text)) continue;
+        if (!hasUnknownSign(local, bits, { fn, model, kb })) continue;
         for (const use of model.code.uses(local.text)) if (use.in === fn) yield* division(use, bits, model);
       }
     }

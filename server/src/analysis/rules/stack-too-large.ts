@@ -1,14 +1,16 @@
 /** Rule: local variables that do not fit on the stack of 512 bytes. */
 
 import type { Local } from "../code.ts";
-import type { BpfFunction, BpfModel, Call } from "../model.ts";
+import { isForBpf } from "../kernel-headers.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
+import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { containsPosition } from "../text.ts";
+import { containsPosition, type Position } from "../text.ts";
 
 /** What clang keeps below for BPF, `-bpf-stack-size`; the verifier allows no more either. */
 const STACK = 512;
 const SMALL =
-  /\*$|^(?:const |volatile |unsigned |signed )*(?:int|long|short|char|bool|(?:__)?[us](?:8|16|32|64)|\w+_t)$/;
+  /\*$|^(?:const |volatile |unsigned |signed )*(?:int|long|short|char|bool|(?:__)?[us](?:8|16|32|64)|u?int\d+_t|size_t)$/;
 /** Smaller variables live in registers, or nearly do. */
 const LARGE = 16;
 
@@ -94,9 +96,10 @@ int f(struct trace_event_raw_sys_enter *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    for (const [fn, calls] of handingOver(ctx)) {
+    if (!isForBpf(model)) return;
+    for (const [fn, handed] of handedOver(ctx)) {
       if (!isMade(fn, model)) continue;
-      const kept = variablesOf(fn, calls, model);
+      const kept = variablesOf(fn, handed, model);
       const alone = kept.filter(({ size }) => size >= STACK);
       for (const { local, size } of alone)
         yield { range: local.range, message: messageFor(`${local.text} takes`, size) };
@@ -105,16 +108,30 @@ int f(struct trace_event_raw_sys_enter *ctx)
   },
 };
 
-/** The calls of each function in which the kernel is given an address. */
-function handingOver(ctx: RuleContext): ReadonlyMap<BpfFunction, readonly Call[]> {
-  const found = new Map<BpfFunction, Call[]>();
-  for (const call of ctx.model.calls) {
-    if (call.in === undefined || !takesAddresses(call, ctx)) continue;
-    const calls = found.get(call.in);
-    if (calls === undefined) found.set(call.in, [call]);
-    else calls.push(call);
+interface Handed {
+  readonly text: string;
+  readonly at: Position;
+}
+
+/** What the kernel is given in each function, by the arguments of its helpers. */
+function handedOver({ model, kb }: RuleContext): ReadonlyMap<BpfFunction, readonly Handed[]> {
+  const found = new Map<BpfFunction, Handed[]>();
+  const known = new Map<string, boolean>();
+  for (const call of model.calls) {
+    const { name } = call;
+    if (call.in === undefined) continue;
+    const isHelper = known.get(name) ?? (isKernels(name, kb) && !model.redefines(name));
+    known.set(name, isHelper);
+    if (!isHelper) continue;
+    const handed = found.get(call.in) ?? [];
+    for (const { text, range } of call.args) if (/[A-Za-z_]/.test(text)) handed.push({ text, at: range.start });
+    found.set(call.in, handed);
   }
   return found;
+}
+
+function isKernels(name: string, kb: KnowledgeBase): boolean {
+  return kb.helper(name) !== undefined || /^bpf_core_read(?:_user)?(?:_str)?$/.test(name);
 }
 
 interface Variable {
@@ -123,11 +140,11 @@ interface Variable {
 }
 
 /** Variables in memory, each with its size; their addresses are handed to the kernel. */
-function variablesOf(fn: BpfFunction, calls: readonly Call[], model: BpfModel): readonly Variable[] {
+function variablesOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): readonly Variable[] {
   return model.code.locals(fn).flatMap((local) => {
     if (/\b(?:static|extern|register|typedef|_Thread_local)\b/.test(local.type)) return [];
     if (local.dimensions.length === 0 && SMALL.test(local.type)) return [];
-    if (!calls.some((call) => hands(call, local)) || isChosen(local, model)) return [];
+    if (!isHanded(local, handed) || isChosen(local, model)) return [];
     const size = sizeOf(local, model);
     return size !== undefined && size >= LARGE ? [{ local, size }] : [];
   });
@@ -153,15 +170,12 @@ function sizeOf({ type, dimensions }: Local, { layoutOf }: BpfModel): number | u
 }
 
 /** `buffer`, `&event`, `&event.path`, `event.path`. */
-function hands({ args, range }: Call, { text, dimensions, scope }: Local): boolean {
-  if (!args.some((arg) => arg.text.includes(text)) || !containsPosition(scope, range.start)) return false;
-  const address = new RegExp(`^(?:\\([^()]*\\)\\s*)*&\\s*${text}(?!\\w)`);
-  const array = new RegExp(`^(?:\\([^()]*\\)\\s*)*${text}$`);
-  return args.some((arg) => address.test(arg.text) || (dimensions.length > 0 && array.test(arg.text)));
-}
-
-function takesAddresses({ name }: Call, { model, kb }: RuleContext): boolean {
-  return (kb.helper(name) !== undefined || /^bpf_core_read(?:_user)?(?:_str)?$/.test(name)) && !model.redefines(name);
+function isHanded({ text: name, dimensions, scope }: Local, handed: readonly Handed[]): boolean {
+  const near = handed.filter(({ text, at }) => text.includes(name) && containsPosition(scope, at));
+  if (near.length === 0) return false;
+  const address = new RegExp(`^(?:\\([^()]*\\)\\s*)*&\\s*${name}(?!\\w)`);
+  const array = new RegExp(`^(?:\\([^()]*\\)\\s*)*${name}$`);
+  return near.some(({ text }) => address.test(text) || (dimensions.length > 0 && array.test(text)));
 }
 
 /** A static function that nobody names is left out by clang. */

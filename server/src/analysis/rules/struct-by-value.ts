@@ -1,6 +1,7 @@
 /** Rule: a structure handed over whole, as a result or an argument. */
 
 import { inlineIt, outlined } from "../inlining.ts";
+import { isForBpf } from "../kernel-headers.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -58,6 +59,7 @@ int f(struct xdp_md *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
+    if (!isForBpf(model)) return;
     for (const fn of model.functions) {
       const kept = fn.macro === undefined ? outlined(fn, model) : undefined;
       if (kept === undefined) continue;

@@ -1,6 +1,7 @@
 /** Rule: a function with more parameters than BPF has registers for. */
 
 import { inlineIt, outlined } from "../inlining.ts";
+import { isForBpf } from "../kernel-headers.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 /** R1 to R5. */
@@ -48,6 +49,7 @@ int f(struct xdp_md *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
+    if (!isForBpf(model)) return;
     for (const fn of model.functions) {
       const count = fn.params.length;
       if (count <= MOST || fn.params.some(({ type }) => type === "...")) continue;

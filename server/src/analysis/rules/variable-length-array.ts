@@ -1,6 +1,7 @@
 /** Rule: memory on the stack whose size only the running program knows. */
 
 import type { Local } from "../code.ts";
+import { isForBpf } from "../kernel-headers.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -41,6 +42,7 @@ int f(struct trace_event_raw_sys_enter *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
+    if (!isForBpf(model)) return;
     const isLikely = model.code.has(MAY_DECLARE);
     for (const fn of isLikely ? model.functions : []) {
       if (!MAY_DECLARE.test(model.code.textOf(fn.range))) continue;
@@ -54,8 +56,9 @@ int f(struct trace_event_raw_sys_enter *ctx)
       }
     }
     for (const call of model.calls) {
+      if (!ALLOCA.test(call.name) || call.in === undefined) continue;
       const [size] = call.args;
-      if (!ALLOCA.test(call.name) || size === undefined || call.in === undefined) continue;
+      if (size === undefined) continue;
       if (!isOwnName(call, model) && isComputed(size.text, call.in, model))
         yield {
           range: call.range,

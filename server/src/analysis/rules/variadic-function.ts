@@ -1,6 +1,7 @@
 /** Rule: a function that takes any number of arguments. */
 
 import { outlined } from "../inlining.ts";
+import { isForBpf } from "../kernel-headers.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -42,6 +43,7 @@ int f(struct xdp_md *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
+    if (!isForBpf(model)) return;
     for (const fn of model.functions) {
       if (!isVariadic(fn) || fn.macro !== undefined) continue;
       if (!readsArguments(fn, model) && outlined(fn, model)?.how !== "global") continue;

@@ -9,7 +9,7 @@ export const vmlinuxNotFirst: Rule = {
   meta: {
     id: "vmlinux-not-first",
     group: "toolchain",
-    summary: "vmlinux.h behind the libbpf headers that need its types",
+    summary: "The libbpf headers before vmlinux.h, whose types they need",
     rationale: `\`bpf_helpers.h\` declares the kernel's helpers with its types, and includes none of the headers that define
 them. So the types must come first: \`vmlinux.h\`, or \`<linux/bpf.h>\` where it is not used. In the other order clang stops in
 \`bpf_helper_defs.h\` with \`unknown type name '__u64'\`, a file that nobody wrote, and most editors show nothing at all in the
