@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
-import { READ_TEXT_REQUEST, type WorkerAssets } from "../../server/src/protocol.ts";
+import { READ_TEXT_REQUEST, type ReadTextParams, type WorkerAssets } from "../../server/src/protocol.ts";
 import { type Api, activate as activateShared } from "./activation.ts";
 import { commands } from "./commands/index.web.ts";
 import { CLIENT_ID, CLIENT_NAME, run, type Session } from "./session-options.ts";
@@ -15,7 +15,7 @@ async function startSession(context: vscode.ExtensionContext): Promise<Session> 
   const worker = await startWorker(context);
   const session = await run(context, (options) => {
     const client = new LanguageClient(CLIENT_ID, CLIENT_NAME, worker, options);
-    client.onRequest(READ_TEXT_REQUEST, (uri: string) => readText(vscode.Uri.parse(uri)));
+    client.onRequest(READ_TEXT_REQUEST, ({ uri, limit }: ReadTextParams) => readText(vscode.Uri.parse(uri), limit));
     return client;
   });
   context.subscriptions.push({ dispose: () => worker.terminate() });
@@ -38,8 +38,9 @@ async function startWorker({ extensionUri }: vscode.ExtensionContext): Promise<W
   return worker;
 }
 
-async function readText(uri: vscode.Uri): Promise<string | null> {
+async function readText(uri: vscode.Uri, limit: number | undefined): Promise<string | null> {
   try {
+    if (limit !== undefined && (await vscode.workspace.fs.stat(uri)).size > limit) return null;
     return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   } catch {
     return null;

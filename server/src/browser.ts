@@ -1,7 +1,7 @@
 /** Host: a language server in a web worker. Its first message brings the files it cannot fetch itself. */
 
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from "vscode-languageserver/browser";
-import { READ_TEXT_REQUEST, type WorkerAssets } from "./protocol.ts";
+import { READ_TEXT_REQUEST, type ReadTextParams, type WorkerAssets } from "./protocol.ts";
 import { startServer } from "./server.ts";
 
 declare const HOOKPOINT_VERSION: string;
@@ -18,6 +18,8 @@ self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
     loadKnowledge: async () => JSON.parse(new TextDecoder().decode(data.knowledge)),
     // A web worker has no machine to look at.
     readBytes: async () => undefined,
-    readText: async (uri) => (await connection.sendRequest<string | null>(READ_TEXT_REQUEST, uri)) ?? undefined,
+    readText: async (uri, limit) =>
+      (await connection.sendRequest<string | null>(READ_TEXT_REQUEST, { uri, limit } satisfies ReadTextParams)) ??
+      undefined,
   });
 };

@@ -1,6 +1,6 @@
 /** Node's side of the hosts: the files of this installation and of the user. */
 
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -35,13 +35,22 @@ export function nodeHost(dist: string): Host {
       return { runtime, language };
     },
     loadKnowledge: async () => JSON.parse(await readFile(join(dist, "knowledge.json"), "utf8")),
-    readText: async (uri) => {
+    readText: async (uri, limit) => {
+      if (limit !== undefined && !(await isWithin(uri, limit))) return undefined;
       const bytes = await readBytes(uri);
       // A byte order mark is no part of the text: editors hide it, and JSON does not know it.
       return bytes && new TextDecoder().decode(bytes);
     },
     readBytes,
   };
+}
+
+async function isWithin(uri: string, limit: number): Promise<boolean> {
+  if (!uri.startsWith("file:")) return false;
+  return stat(fileURLToPath(uri)).then(
+    ({ size }) => size <= limit,
+    () => false,
+  );
 }
 
 async function readBytes(uri: string): Promise<Uint8Array | undefined> {

@@ -4,7 +4,9 @@ import {
   type Header,
   type Headers,
   headersOf,
+  type Include,
   includeLines,
+  isKernelTypes,
   isLibbpfCopy,
   isWorthReading,
   noHeaders,
@@ -32,13 +34,13 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
   const texts = new Map<string, Promise<string | undefined>>();
   const known = new Map<string, { readonly key: string; readonly headers: Promise<Headers> }>();
   const read = (uri: string): Promise<string | undefined> => {
-    const text = texts.get(uri) ?? readText(uri);
+    const text = texts.get(uri) ?? readText(uri, MAX_LENGTH);
     texts.set(uri, text);
     return text;
   };
   return {
     follow: (uri, text) => {
-      const key = JSON.stringify(includeLines(text).filter(isWorthReading));
+      const key = JSON.stringify(includeLines(text).filter(isFollowed));
       const before = known.get(uri);
       if (before?.key === key) return before.headers;
       const headers = key === "[]" ? Promise.resolve(noHeaders) : followAll(uri, text, read);
@@ -60,13 +62,18 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
 
 type Read = (uri: string) => Promise<string | undefined>;
 
+/** The kernel's types are followed where a person wrote them: what a program makes of them is too long to be read. */
+function isFollowed(include: Pick<Include, "path" | "quoted">): boolean {
+  return isWorthReading(include) || isKernelTypes(include);
+}
+
 async function followAll(uri: string, text: string, read: Read): Promise<Headers> {
   const list: Header[] = [];
   const seen = new Set([uri]);
   // A header's own includes come before it, as they do for the compiler.
   const visit = async (from: string, content: string): Promise<void> => {
     for (const include of includeLines(content)) {
-      if (!isWorthReading(include) || seen.size > MAX_HEADERS) continue;
+      if (!isFollowed(include) || seen.size > MAX_HEADERS) continue;
       const found = await locate(include.path, from, uri, read, seen);
       if (found === undefined) continue;
       seen.add(found.uri);
@@ -86,7 +93,7 @@ async function locate(path: string, from: string, source: string, read: Read, se
     // Found before: it has been read, or is being read and leads back to itself.
     if (seen.has(uri)) return undefined;
     const text = await read(uri);
-    if (text !== undefined && text.length <= MAX_LENGTH) return { uri, text };
+    if (text !== undefined) return { uri, text };
   }
   return undefined;
 }

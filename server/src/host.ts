@@ -12,7 +12,8 @@ export interface Host {
   readonly loadGrammar: () => Promise<GrammarBytes>;
   readonly loadKnowledge: () => Promise<KnowledgeJson>;
   /** The text at a URI; undefined when there is none. */
-  readonly readText: (uri: string) => Promise<string | undefined>;
+  /** Undefined where there is no such file, or where it has more than `limit` bytes: then it is not read at all. */
+  readonly readText: (uri: string, limit?: number) => Promise<string | undefined>;
   /** The bytes at a URI; undefined when there are none. */
   readonly readBytes: (uri: string) => Promise<Uint8Array | undefined>;
 }

@@ -39,14 +39,23 @@ export interface WorkerAssets {
   readonly knowledge: Uint8Array;
 }
 
-/** Request from a server without a file system: the text at a URI, or null. */
+/** Request from a server without a file system: the text at a URI, or null; also null beyond a number of bytes. */
 export const READ_TEXT_REQUEST = "hookpoint/readText";
+
+export interface ReadTextParams {
+  readonly uri: string;
+  readonly limit?: number | undefined;
+}
 
 const BPF_NAME = /\.bpf\.[ch]$/;
 const BPF_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*[<"](?:[^>"\n]*\/)?bpf_(?:helpers|tracing|core_read)\.h[>"]/m;
 const BPF_SECTION = /\bSEC[ \t]*\([ \t]*"/;
 
+/** What bcc's compiler makes maps and programs of. */
+const BCC_MACRO =
+  /^[ \t]*(?:BPF_(?:TABLE|HASH|ARRAY|HISTOGRAM|STACK_TRACE|PERF_OUTPUT|RINGBUF_OUTPUT|PERCPU_HASH|PERCPU_ARRAY|LRU_HASH|LPM_TRIE|PROG_ARRAY|PERF_ARRAY)|(?:RAW_)?TRACEPOINT_PROBE|K(?:RET)?FUNC_PROBE|LSM_PROBE)[ \t]*\([^)\n]*\)/m;
+
 /** Whether a C file holds BPF programs: by its name, or by what it includes or marks. */
 export function isBpfSource(path: string, text: string): boolean {
-  return BPF_NAME.test(path) || BPF_INCLUDE.test(text) || BPF_SECTION.test(text);
+  return BPF_NAME.test(path) || BPF_INCLUDE.test(text) || BPF_SECTION.test(text) || BCC_MACRO.test(text);
 }

@@ -49,7 +49,9 @@ export function startServer(connection: Connection, host: Host): void {
   const settings = settingsReader(connection, host, () => loaded());
   // A header that is open counts as it is in the editor, saved or not.
   const official = commentsReader(host);
-  const headers = headerFollower({ readText: async (uri) => documents.text(uri) ?? host.readText(uri) });
+  const headers = headerFollower({
+    readText: async (uri, limit) => documents.text(uri) ?? host.readText(uri, limit),
+  });
   let core: Promise<Core> | undefined;
   const loaded = (): Promise<Core> => {
     core ??= loadCore(host);

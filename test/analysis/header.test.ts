@@ -12,8 +12,9 @@ async function modelWithHeaders(
   const { text, files } = fixture(source);
   const read: string[] = [];
   const follower = headerFollower({
-    readText: async (uri) => {
+    readText: async (uri, limit = Number.POSITIVE_INFINITY) => {
       const found = files.get(uri.slice("file://".length));
+      if (found !== undefined && found.length > limit) return undefined;
       if (found !== undefined) read.push(uri.slice("file://".length));
       return found;
     },
@@ -118,15 +119,11 @@ test("circles end, and each header is read once", async () => {
   expect(read).toEqual(["/project/src/a.h", "/project/src/b.h"]);
 });
 
-test("vmlinux.h, libbpf's and the system's headers are not read", async () => {
+test("libbpf's and the system's headers are not read", async () => {
   const { read } = await modelWithHeaders(`
-#include "vmlinux.h"
 #include "bpf/bpf_helpers.h"
 #include <linux/bpf.h>
 #include <stdbool.h>
-#include <vmlinux.h>
-//- /project/src/vmlinux.h
-int a;
 //- /project/src/bpf/bpf_helpers.h
 int b;
 //- /project/src/linux/bpf.h
@@ -135,6 +132,26 @@ int c;
 int d;
 `);
   expect(read).toEqual([]);
+});
+
+test("a vmlinux.h is read where it is short: a person wrote it", async () => {
+  const { read, model } = await modelWithHeaders(`
+#include "vmlinux.h"
+int a = ETH_P_IP;
+//- /project/src/vmlinux.h
+#define ETH_P_IP 0x0800
+struct xdp_md { int data; };
+`);
+  expect(read).toEqual(["/project/src/vmlinux.h"]);
+  expect(model.valueOf("ETH_P_IP")).toBe(0x800n);
+  const long = `struct x { int a; };\n`.repeat(30_000);
+  const made = await modelWithHeaders(`
+#include "vmlinux.h"
+//- /project/src/vmlinux.h
+#define ETH_P_IP 0x0800
+${long}
+`);
+  expect(made.model.valueOf("ETH_P_IP")).toBeUndefined();
 });
 
 test("what a function reaches goes through headers", async () => {

@@ -18,7 +18,14 @@ import { grammarBytes } from "./core.mjs";
 export async function loadCore() {
   const core = await load("test/corpus/entry.ts");
   const syntax = await core.loadSyntax(await grammarBytes());
-  const readText = (/** @type {string} */ uri) => readFile(fileURLToPath(uri), "utf8").catch(() => undefined);
+  const readText = async (/** @type {string} */ uri, limit = Number.POSITIVE_INFINITY) => {
+    const path = fileURLToPath(uri);
+    const size = await stat(path).then(
+      (info) => info.size,
+      () => Number.POSITIVE_INFINITY,
+    );
+    return size <= limit ? readFile(path, "utf8").catch(() => undefined) : undefined;
+  };
   const headers = core.headerFollower({ readText });
   return {
     ...core,

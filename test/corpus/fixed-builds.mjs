@@ -38,7 +38,10 @@ const HEAVY = /loop|pyperf|strobemeta|verif_scale|test_verif/;
 const core = await loadCore();
 const kb = core.knowledgeBase(buildKnowledge(fileURLToPath(new URL("../../data", import.meta.url))));
 const names = { distribution: kb.distribution, profile: () => undefined };
-const { targets } = core.readTargets((options.target ?? []).flatMap((one) => one.split(",")), names);
+const { targets } = core.readTargets(
+  (options.target ?? []).flatMap((one) => one.split(",")),
+  names,
+);
 /** @type {any[]} */
 const rules = core.rules.filter((/** @type {any} */ { meta }) => options.rule?.includes(meta.id) ?? true);
 const { build, load, dispose } = builder({ loader, flags: options.flag ?? [] });
@@ -88,7 +91,8 @@ async function variantsOf(source) {
     add(id, await fixed(source, [rule]));
     const findings = found.filter((finding) => finding.rule === rule.meta);
     const most = Math.max(...findings.map(({ fixes }) => fixes?.length ?? 0));
-    for (let nth = 1; nth < most; nth++) add(`${id}#${nth + 1}`, core.applyFixes(source.text, only(findings, nth), { unsafe: true }).text);
+    for (let nth = 1; nth < most; nth++)
+      add(`${id}#${nth + 1}`, core.applyFixes(source.text, only(findings, nth), { unsafe: true }).text);
   }
   if (fixing.length > 1) add("all", await fixed(source, rules));
   return [...variants].map(([text, of]) => ({ name: of.join(" "), text }));
@@ -114,7 +118,8 @@ async function fixed(source, by) {
 async function findingsIn(source, text, by) {
   const { model, tree } = core.build(text, { headers: await core.headersOf({ ...source, text }) });
   // A rule that is off by itself is one that somebody may ask for.
-  const severities = by.length === rules.length ? {} : Object.fromEntries(by.map(({ meta }) => [meta.id, meta.severity]));
+  const severities =
+    by.length === rules.length ? {} : Object.fromEntries(by.map(({ meta }) => [meta.id, meta.severity]));
   const findings = core.lint({ model, kb, targets, loader: "libbpf", arch: "" }, { rules: by, severities });
   tree.dispose();
   return findings;

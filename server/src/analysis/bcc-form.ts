@@ -165,6 +165,15 @@ export interface ProgramForm {
   readonly declarator: string;
 }
 
+export const PROGRAM_MACROS: ReadonlySet<string> = new Set([
+  "TRACEPOINT_PROBE",
+  "RAW_TRACEPOINT_PROBE",
+  "KFUNC_PROBE",
+  "KRETFUNC_PROBE",
+  "KMOD_RET",
+  "LSM_PROBE",
+]);
+
 /** Of `TRACEPOINT_PROBE(category, event)` and its family. */
 export function programForm(macro: string, args: readonly string[]): ProgramForm | undefined {
   const [event = "", ...params] = args;

@@ -58,6 +58,14 @@ export function isLibbpfCopy(text: string): boolean {
 const SYSTEM =
   /^(?:(?:linux|asm|asm-generic|sys|net|netinet|arpa|uapi|bits|gnu|bpf)\/.*|(?:assert|ctype|dirent|elf|endian|errno|fcntl|features|float|getopt|inttypes|limits|locale|math|poll|pthread|sched|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|time|unistd|wchar)\.h)$/;
 
+/**
+ * A copy of the kernel's types. Made by bpftool it has megabytes and nothing that is asked of a header; made by hand it is
+ * short, and often has the constants that BTF does not know.
+ */
+export function isKernelTypes({ path }: Pick<Include, "path">): boolean {
+  return KERNEL_TYPES.test(path);
+}
+
 /** Whether following an include would tell anything that is not known. */
 export function isWorthReading({ path, quoted }: Pick<Include, "path" | "quoted">): boolean {
   if (KERNEL_TYPES.test(path) || HELPER_LIST.test(path)) return false;

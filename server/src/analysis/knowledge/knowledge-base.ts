@@ -1,6 +1,7 @@
 /** Lookups over the kernel facts and our notes. */
 
 import type {
+  AbilityFact,
   AttachTypeFact,
   ConstantFact,
   ContextFact,
@@ -32,6 +33,8 @@ export interface KnowledgeBase {
   removedSection(name: string): RemovedSectionFact | undefined;
   /** A function of the kernel that a tracepoint could take the place of. */
   probedFunction(name: string): ProbedFunctionFact | undefined;
+  /** Something that the verifier can do: `bounded-loops`. */
+  ability(name: string): AbilityFact | undefined;
   /** By name or alias, `rhel-8.6` or `rocky-8.6`. */
   distribution(name: string): DistributionFact | undefined;
   enumerator(kind: EnumKind, name: string): EnumFact | FlagFact | undefined;
@@ -67,6 +70,7 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
         // The exact name knows best, then the longest beginning.
         .sort((a, b) => Number(b.name === name) - Number(a.name === name) || b.name.length - a.name.length)[0],
     probedFunction: lookup(json.probedFunctions),
+    ability: lookup(json.abilities),
     facts: json,
     distribution: (name) => json.distributions.find((one) => one.name === name || one.aliases?.includes(name) === true),
     enumerator: (kind, name) => enums[kind](name),

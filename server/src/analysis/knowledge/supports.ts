@@ -12,7 +12,8 @@ export type FeatureKind =
   | "attach-type"
   | "link-type"
   | "command"
-  | "flag";
+  | "flag"
+  | "ability";
 
 export interface Feature {
   readonly kind: FeatureKind;
@@ -59,6 +60,7 @@ export function supports(target: Target, feature: Feature, kb: KnowledgeBase, lo
 }
 
 function judge(target: Target, asked: Feature, kb: KnowledgeBase): Verdict {
+  if (asked.kind === "ability") return abilityVerdict(target, asked.name, kb);
   const feature = asked.program?.progType === REPLACEMENT ? { kind: asked.kind, name: asked.name } : asked;
   const seen = target.profile && bySight(target, feature);
   if (seen !== undefined) return seen;
@@ -70,6 +72,29 @@ function judge(target: Target, asked: Feature, kb: KnowledgeBase): Verdict {
   return target.distribution === undefined ? plain : byDistribution(target.distribution, feature, plain, intervals, kb);
 }
 
+function abilityVerdict(target: Target, name: string, kb: KnowledgeBase): Verdict {
+  const fact = kb.ability(name);
+  return fact === undefined ? { answer: "unknown", reason: `${name} is not known` } : verdictSince(target, fact.since);
+}
+
+/**
+ * Of something that came with a release and has no name that a kernel, or the maker of a distribution, could list: an older
+ * kernel lacks it for certain only where nothing was brought back.
+ */
+export function verdictSince({ release, distribution, profile }: Target, since: string): Verdict {
+  if (release === undefined) return { answer: "unknown", reason: "the kernel's release is not known" };
+  const plain = byRelease(release, [{ since }]);
+  if (plain.answer !== "no") return plain;
+  const { title, bpfRebase, backportsKnown } = distribution ?? {};
+  const rebase = bpfRebase === undefined ? undefined : parseRelease(bpfRebase);
+  if (rebase !== undefined && byRelease(rebase, [{ since }]).answer === "yes")
+    return { answer: "yes", reason: `${title} has the BPF of Linux ${bpfRebase}, by its maker's word` };
+  const isPlain = profile === undefined && (backportsKnown ?? "none") === "none";
+  return isPlain
+    ? plain
+    : { answer: "unknown", reason: `${plain.reason}; whether ${title ?? "this kernel"} brought that back is not known` };
+}
+
 /** When a feature was there; empty for never, undefined for a name we do not know. */
 function intervalsOf({ kind, name, program }: Feature, kb: KnowledgeBase): readonly Interval[] | undefined {
   if (kind === "helper" || kind === "kfunc") {
@@ -78,7 +103,7 @@ function intervalsOf({ kind, name, program }: Feature, kb: KnowledgeBase): reado
     if (program !== undefined) return allowancesFor(fact.allowed, program);
     return fact.since === undefined ? fact.allowed : [{ ...fact, since: fact.since }];
   }
-  const fact = kb.enumerator(kind, name);
+  const fact = kind === "ability" ? kb.ability(name) : kb.enumerator(kind, name);
   if (fact === undefined) return undefined;
   return fact.since === undefined ? [] : [{ since: fact.since }];
 }

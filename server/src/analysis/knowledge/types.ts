@@ -20,6 +20,7 @@ export interface KnowledgeJson {
   readonly loaderSections: readonly LoaderSectionFact[];
   readonly removedSections: readonly RemovedSectionFact[];
   readonly probedFunctions: readonly ProbedFunctionFact[];
+  readonly abilities: readonly AbilityFact[];
   readonly kernels: readonly KernelFact[];
   readonly distributions: readonly DistributionFact[];
 }
@@ -51,6 +52,8 @@ export interface Helper {
   readonly filtered?: true;
   /** The map types it takes, where it takes a map and not every one. */
   readonly maps?: readonly MapAllowance[];
+  /** What its argument `flags` may be; absent where it has none, or where that is not known. */
+  readonly flags?: HelperFlags;
   /** Where the fact was read, one entry per statement: `libbpf:src/bpf_helper_defs.h`. */
   readonly source: readonly string[];
   readonly note?: Note;
@@ -120,6 +123,27 @@ export interface Allowance extends Interval {
 export interface MapAllowance extends Interval {
   /** Map types without `BPF_MAP_TYPE_`. */
   readonly in: readonly string[];
+}
+
+/** What a helper takes for its argument `flags`. In which release a flag came stands with the flag. */
+export interface HelperFlags {
+  /** Names of flags, or of constants. None: it must be 0, or is not looked at. */
+  readonly takes: readonly string[];
+  /** They are values, of which one is passed, and not bits. */
+  readonly oneOf?: true;
+  /** Two of them that exclude each other. */
+  readonly exclude?: readonly string[];
+  /** Bits that hold a number, by a mask in hexadecimal or by its name. */
+  readonly numbers?: readonly { readonly mask: string; readonly what: string }[];
+  /** What becomes of a call with anything else: `returns -EINVAL`. Absent where the helper does not look. */
+  readonly otherwise?: string;
+  /** What it takes in programs of some types in the place of the above. */
+  readonly instead?: readonly {
+    readonly in: readonly string[];
+    readonly takes: readonly string[];
+    readonly otherwise: string;
+  }[];
+  readonly source: readonly string[];
 }
 
 /** What a program is given: a structure with the fields that it may look at. */
@@ -388,6 +412,19 @@ export interface ProbedFunctionFact {
   readonly since?: string;
   /** The first release read that has no function of this name any more. */
   readonly until?: string;
+  readonly source: readonly string[];
+  readonly note?: Note;
+}
+
+/** What the verifier can do that has no name in any header: `bounded-loops`. */
+export interface AbilityFact {
+  readonly name: string;
+  /** In one line. */
+  readonly what: string;
+  /** The first release whose kernel/bpf can do it. */
+  readonly since: string;
+  /** The commit that brought it, shortened. */
+  readonly commit?: string;
   readonly source: readonly string[];
   readonly note?: Note;
 }

@@ -1,6 +1,5 @@
 /** Rule: an atomic operation that kernels before 5.12 do not have. */
 
-import { ATOMICS, lackingAbility } from "../abilities.ts";
 import type { BpfModel, Call } from "../model.ts";
 import { withoutComments } from "../on-targets.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -53,7 +52,7 @@ int f(struct xdp_md *ctx)
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
     if (ctx.targets.length === 0) return;
-    const lacks = lackingAbility(ATOMICS, ctx);
+    const lacks = lacking(ability("atomic-fetch"), ctx);
     if (lacks.length === 0) return;
     for (const call of model.calls) {
       if (!call.name.startsWith("__") || !isNew(call, model)) continue;

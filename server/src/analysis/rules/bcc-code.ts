@@ -5,6 +5,7 @@ import {
   METHODS,
   type MethodForm,
   mapForm,
+  PROGRAM_MACROS,
   programForm,
   sectionByName,
   statementsFor,
@@ -285,6 +286,7 @@ function programReport(fn: BpfFunction, model: BpfModel): Report | undefined {
 }
 
 function macroProgram(fn: BpfFunction, macro: string, model: BpfModel): Report | undefined {
+  if (!PROGRAM_MACROS.has(macro)) return undefined;
   const { code } = model;
   const text = code.textOf(fn.range);
   const cursor = new Cursor(text, tokenize(text));

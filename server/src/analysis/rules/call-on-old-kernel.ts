@@ -1,6 +1,5 @@
 /** Rule: a function that is called, not inlined, for kernels where everything must be. */
 
-import { CALLS, lackingAbility } from "../abilities.ts";
 import { replace } from "../edits.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import { type Subprogram, subprogramsIn, wordIn } from "../subprograms.ts";
@@ -47,7 +46,7 @@ int f(struct xdp_md *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    const lacks = lackingAbility(CALLS, ctx);
+    const lacks = lacking(ability("function-calls"), ctx);
     if (lacks.length === 0) return;
     for (const subprogram of subprogramsIn(ctx)) {
       yield {

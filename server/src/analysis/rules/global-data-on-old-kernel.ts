@@ -1,6 +1,5 @@
 /** Rule: variables outside of functions, for kernels that have none. */
 
-import { GLOBAL_DATA, lackingAbility } from "../abilities.ts";
 import { insertAt } from "../edits.ts";
 import type { BpfModel, Call, Global } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
@@ -49,7 +48,7 @@ int f(void *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    const lacks = lackingAbility(GLOBAL_DATA, ctx);
+    const lacks = lacking(ability("global-data"), ctx);
     if (lacks.length === 0) return;
     const { model } = ctx;
     const where = lackText(lacks);

@@ -1,6 +1,5 @@
 /** Rule: a function that kernels verify on its own, with parameters or a result that they do not take there. */
 
-import { between, GLOBAL_FUNCTIONS, POINTERS_TO_GLOBAL_FUNCTIONS, VOID_GLOBAL_FUNCTIONS } from "../abilities.ts";
 import { insertAt } from "../edits.ts";
 import type { Target } from "../knowledge/target.ts";
 import type { Param } from "../model.ts";
@@ -86,8 +85,8 @@ int f(struct xdp_md *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     if (ctx.targets.length === 0) return;
-    const pointers = between(GLOBAL_FUNCTIONS, POINTERS_TO_GLOBAL_FUNCTIONS, ctx);
-    const results = between(GLOBAL_FUNCTIONS, VOID_GLOBAL_FUNCTIONS, ctx);
+    const pointers = between(VERIFIED_ALONE, ability("global-functions-with-pointers"), ctx);
+    const results = between(VERIFIED_ALONE, ability("global-void-functions"), ctx);
     if (pointers.length === 0 && results.length === 0) return;
     for (const subprogram of subprogramsIn(ctx)) {
       const { fn, head } = subprogram;
@@ -104,6 +103,8 @@ int f(struct xdp_md *ctx)
     }
   },
 };
+
+const VERIFIED_ALONE = ability("global-functions");
 
 function reportOf(subprogram: Subprogram, what: string, targets: readonly Target[]): Report {
   const { fn } = subprogram;

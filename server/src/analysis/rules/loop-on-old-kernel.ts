@@ -1,6 +1,5 @@
 /** Rule: a loop, for kernels that take none. */
 
-import { BOUNDED_LOOPS, lackingAbility } from "../abilities.ts";
 import type { Loop } from "../code.ts";
 import { indentationAt, insertAt } from "../edits.ts";
 import { isGuarded } from "../guarded.ts";
@@ -50,7 +49,7 @@ int f(struct xdp_md *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    const lacks = lackingAbility(BOUNDED_LOOPS, ctx);
+    const lacks = lacking(ability("bounded-loops"), ctx);
     if (lacks.length === 0) return;
     const { model } = ctx;
     for (const loop of model.code.loops()) {

@@ -1,6 +1,5 @@
 /** Rule: a flag of a map that a target does not know. */
 
-import { lackingAbility } from "../abilities.ts";
 import { replace } from "../edits.ts";
 import type { DefinedMember } from "../map-definitions.ts";
 import { type JudgedMap, mapsIn, memberOf, partsOf, removeMember } from "../map-rules.ts";
@@ -85,7 +84,7 @@ Where user space sets the flags by the kernel it finds (\`bpf_map__set_map_flags
 function lacksOf(flag: string, { rules }: JudgedMap, ctx: RuleContext): readonly Lack[] {
   const later = rules?.since?.[flag];
   const general = lacking({ kind: "flag", name: flag }, ctx);
-  return general.length > 0 || later === undefined ? general : lackingAbility({ since: later }, ctx);
+  return general.length > 0 || later === undefined ? general : lackingSince(later, ctx);
 }
 
 function without(flag: string, parts: readonly string[], member: DefinedMember, { model }: RuleContext): Fix {

@@ -97,7 +97,8 @@ function directAccess(call: Call, { model, kb }: RuleContext): Direct | undefine
     return isContextField(steps, param, program) && isReadOnce(steps[0] ?? "", program, model)
       ? { text, why: `a tracepoint program may read its own context` }
       : undefined;
-  if (!takesTypedArguments(program, meaning.fact.name) || !steps.every(isPlainField)) return undefined;
+  if (!takesTypedArguments(program, meaning.fact.name) || steps.length === 0 || !steps.every(isPlainField))
+    return undefined;
   return { text, why: `${meaning.fact.name.replace(/[.+].*$/, "")} programs may follow pointers from their arguments` };
 }
 

@@ -62,7 +62,7 @@ int BPF_KPROBE(on_close, struct sock *ptr)
       const runs = programsFor(first, { kind: "kfunc", name: "bpf_rdonly_cast" }, ctx);
       // Of arguments that the verifier knows another rule speaks.
       if (runs === undefined || runs.some(({ kind }) => KNOWS_TYPES.some((type) => isOf(type, kind)))) continue;
-      if (found.some((call) => isAlternative(call.range, fn, model))) continue;
+      if (isAlternative(first.range, fn, model)) continue;
       yield {
         range: first.nameRange,
         message: `${found.length} reads from ${source}; bpf_core_cast(${source}, ${type}) gives a pointer whose fields can be read as they are`,

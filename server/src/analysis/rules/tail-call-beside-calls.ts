@@ -1,6 +1,5 @@
 /** Rule: tail calls in a program that also calls functions, for kernels that allow only one of the two. */
 
-import { between, CALLS, lackingAbility, TAIL_CALLS_BESIDE_CALLS } from "../abilities.ts";
 import type { BpfFunction, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import { mayBeLeftOut, runsOf } from "../runs.ts";
@@ -68,8 +67,8 @@ int f(struct xdp_md *ctx)
     const isTailCall = ({ name }: Call): boolean => name === "bpf_tail_call" || name === "bpf_tail_call_static";
     if (ctx.targets.length === 0 || !model.calls.some(isTailCall)) return;
     // Where no function can be called that is what there is to say.
-    const targets = between(CALLS, TAIL_CALLS_BESIDE_CALLS, ctx);
-    const lacks = lackingAbility(TAIL_CALLS_BESIDE_CALLS, { targets });
+    const targets = between(ability("function-calls"), BOTH, ctx);
+    const lacks = lacking(BOTH, { ...ctx, targets });
     if (lacks.length === 0) return;
     const called = calledBy(ctx);
     for (const call of model.calls.filter(isTailCall)) {
@@ -84,6 +83,8 @@ int f(struct xdp_md *ctx)
     }
   },
 };
+
+const BOTH = ability("tail-calls-beside-function-calls");
 
 /** A function that each program calls for real. */
 function calledBy(ctx: RuleContext): ReadonlyMap<string, BpfFunction> {
