@@ -55,7 +55,12 @@ const BPF_SECTION = /\bSEC[ \t]*\([ \t]*"/;
 const BCC_MACRO =
   /^[ \t]*(?:BPF_(?:TABLE|HASH|ARRAY|HISTOGRAM|STACK_TRACE|PERF_OUTPUT|RINGBUF_OUTPUT|PERCPU_HASH|PERCPU_ARRAY|LRU_HASH|LPM_TRIE|PROG_ARRAY|PERF_ARRAY)|(?:RAW_)?TRACEPOINT_PROBE|K(?:RET)?FUNC_PROBE|LSM_PROBE)[ \t]*\([^)\n]*\)/m;
 
+/** Includes of programs that load others. */
+const USER_SPACE = /^[ \t]*#[ \t]*include[ \t]*[<"](?:(?:bpf\/)?(?:libbpf|bpf|btf)\.h|std(?:io|lib)\.h|unistd\.h)[>"]/m;
+
 /** Whether a C file holds BPF programs: by its name, or by what it includes or marks. */
 export function isBpfSource(path: string, text: string): boolean {
-  return BPF_NAME.test(path) || BPF_INCLUDE.test(text) || BPF_SECTION.test(text) || BCC_MACRO.test(text);
+  if (BPF_NAME.test(path) || BPF_INCLUDE.test(text)) return true;
+  // Loaders speak of sections as well, and have functions by the names of helpers.
+  return (BPF_SECTION.test(text) || BCC_MACRO.test(text)) && !USER_SPACE.test(text);
 }
