@@ -32,10 +32,10 @@ test("a finding is printed like a compiler's, with its reason", () => {
   expect(status).toBe(0);
   expect(
     stdout,
-  ).toBe(`bad.bpf.c:3:9: info: bpf_probe_read() is superseded by bpf_probe_read_kernel() and bpf_probe_read_user(), which say whose memory is read [deprecated-helper]
+  ).toBe(`bad.bpf.c:3:9: info: bpf_probe_read() does not say whose memory it reads, as bpf_probe_read_kernel() and bpf_probe_read_user() do [deprecated-helper]
  3 | \treturn bpf_probe_read(d, 4, d);
    | \t       ^^^^^^^^^^^^^^
-   = why: \`bpf_probe_read()\` and \`bpf_probe_read_str()\` do not say whether the address belongs to the kernel or to the process
+   = why: \`bpf_probe_read()\` and its kin guess from an address whether it belongs to the kernel or to the process
    = help: Replace with bpf_probe_read_kernel() (kernel memory)
    = help: Replace with bpf_probe_read_user() (user memory)
 `);
@@ -198,6 +198,10 @@ test("facts answers about kinds, names, any section string and targets", () => {
   ]);
   expect(ask("section", "xdp/foo").facts).toMatchObject([{ valid: false }]);
   expect(ask("section", ".maps").facts).toMatchObject([{ valid: true, data: "maps" }]);
+  expect(ask("ability", "bounded-loops", "--target", "5.2").facts).toMatchObject([
+    { since: "5.3", targets: [{ target: "5.2", answer: "no" }] },
+  ]);
+  expect(hookpoint("facts", "helper", "bpf_redirect").stdout).toContain("instead: in XDP, takes , otherwise returns");
   expect(ask("flag", "BPF_F_NO_PREALLOC").facts).toMatchObject([{ value: "0x1", since: "4.6" }]);
   expect(hookpoint("facts", "helpers", "--target", "5.4").stdout).toMatch(/^bpf_loop {2}since 5\.17 {2}5\.4: no$/m);
   expect(hookpoint("facts", "helper", "bpf_nope")).toMatchObject({ status: 2, stdout: "" });

@@ -30,12 +30,14 @@ export const KINDS = {
   loaderSections: "loader-sections",
   removedSections: "removed-sections",
   probedFunctions: "probed-functions",
+  abilities: "abilities",
   kernels: "kernels",
   distributions: "distributions",
 };
 
 /** Curated lists that say more about the entries of another kind: the field they become. @type {Readonly<Record<string, { file: string, field: string }>>} */
 const ADDED = {
+  helpers: { file: "helper-flags", field: "flags" },
   sections: { file: "section-targets", field: "targetRules" },
   "map-types": { file: "map-rules", field: "rules" },
 };

@@ -7,6 +7,8 @@ import {
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type FileEvent,
   type InitializeParams,
   type InitializeResult,
   SemanticTokensRangeRequest,
@@ -77,6 +79,14 @@ export function startServer(connection: Connection, host: Host): void {
     return documents.snapshot(uri, syntax);
   };
 
+  /** The file is read while the editor is asked for its settings. */
+  const prepared = async (uri: string): Promise<readonly [Core, Settings]> => {
+    const own = settings.of(uri);
+    const ready = await loaded();
+    await snapshot(uri, ready);
+    return [ready, await own];
+  };
+
   /** Finds the snapshot, guards, logs: a crash costs one answer. */
   function answer<P extends { readonly textDocument: { readonly uri: string } }, R>(
     what: string,
@@ -87,7 +97,7 @@ export function startServer(connection: Connection, host: Host): void {
       try {
         const { uri } = params.textDocument;
         if (documents.version(uri) === undefined) return fallback;
-        const [ready, own] = await Promise.all([loaded(), settings.of(uri)]);
+        const [ready, own] = await prepared(uri);
         const file = await snapshot(uri, ready);
         return file === undefined ? fallback : await ask(file, params, ready, own);
       } catch (error) {
@@ -103,8 +113,18 @@ export function startServer(connection: Connection, host: Host): void {
   let explainCommand: string | undefined;
   const linking = (uri: string): DiagnosticsOptions => ({ uri, explainCommand });
 
+  /** In the first turn what has come meanwhile is read, in the second it is answered. */
+  const requestsAnswered = async (): Promise<void> => {
+    await new Promise<void>(host.later);
+    await new Promise<void>(host.later);
+  };
+
   const publish = async (uri: string): Promise<void> => {
-    const [ready, own] = await Promise.all([loaded(), settings.of(uri)]);
+    const [ready, own] = await prepared(uri);
+    const before = documents.version(uri);
+    await requestsAnswered();
+    // What has changed by then is looked at in a turn of its own, which the change has asked for.
+    if (documents.version(uri) !== before) return;
     const file = await snapshot(uri, ready);
     const version = documents.version(uri);
     if (version === undefined) return;
@@ -143,14 +163,17 @@ export function startServer(connection: Connection, host: Host): void {
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
     documents.add(uri, languageId, version, text);
-    schedule.soon(uri);
+    // What goes wrong there is told by the diagnostics, which ask for the same.
+    settings.of(uri).catch(() => undefined);
+    // A turn later the question is on its way, and the file is read in the meantime.
+    host.later(() => schedule.soon(uri));
     headerMayDiffer(uri, schedule.soon);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
     documents.change(uri, version, contentChanges);
     schedule.soon(uri);
     schedule.whenIdle(uri);
-    headerMayDiffer(uri, schedule.whenIdle);
+    headerMayDiffer(uri, schedule.soon);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.remove(uri);
@@ -163,8 +186,15 @@ export function startServer(connection: Connection, host: Host): void {
     settings.changed(pushed);
     publishAll();
   });
-  connection.onDidChangeWatchedFiles(() => {
-    settings.changed();
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    // A header that appears or goes may be found where another one was, and settings may change anything.
+    const isIncluded = ({ uri, type }: FileEvent): boolean =>
+      type === FileChangeType.Changed && documents.including(uri).length > 0;
+    if (changes.every(isIncluded)) {
+      for (const { uri } of changes) headerMayDiffer(uri, schedule.soon);
+      return;
+    }
+    if (changes.some(({ uri }) => uri.endsWith(PROJECT_FILE))) settings.changed();
     headers.forget();
     documents.forgetSnapshots(documents.uris());
     publishAll();
@@ -345,10 +375,13 @@ function scheduler(
 ): Scheduler {
   const waiting = new Set<string>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  // One file per turn: what arrives in between is answered before the next.
   const flush = (): void => {
-    const uris = [...waiting];
-    waiting.clear();
-    for (const uri of uris) now(uri).catch(failed);
+    const [uri] = waiting;
+    if (uri === undefined) return;
+    waiting.delete(uri);
+    if (waiting.size > 0) later(flush);
+    now(uri).catch(failed);
   };
   const forget = (uri: string): void => {
     clearTimeout(timers.get(uri));

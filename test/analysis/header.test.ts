@@ -170,3 +170,22 @@ static inline int first(void) { return second(); }
   expect(reached("f")).toEqual(["f", "first", "second"]);
   expect(reached("g")).toEqual(["callback", "g", "leaf"]);
 });
+
+test("what a header's comment names stands nowhere, and only a definition makes a macro", async () => {
+  const { model } = await modelWithHeaders(`
+#include "a.h"
+//- /project/src/a.h
+/* AF_INET */ int family; // AF_INET6
+#define used() AF_UNIX
+#if 0
+#  define bpf_htons(x) x
+#endif
+`);
+  expect(["AF_INET", "AF_INET6", "AF_UNIX"].map((name) => model.isInHeaders(name))).toEqual([false, false, true]);
+  expect(["AF_UNIX", "used", "bpf_htons", "bpf_hton"].map((name) => model.isMacroOfHeaders(name))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});

@@ -7,8 +7,10 @@ import { dist } from "../support/paths.ts";
 import { findClang } from "../vscode/process.mjs";
 import { coreRows } from "./core-rows.mjs";
 import { compileFlags } from "./files.mjs";
+import { withHeader } from "./includes.mjs";
+import { typingPlace } from "./places.mjs";
 import { program } from "./programs.mjs";
-import { render, row } from "./rows.mjs";
+import { peerWins, render, row } from "./rows.mjs";
 import { median, percentile } from "./statistics.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "hookpoint-bench-test-"));
@@ -50,6 +52,30 @@ test("a row keeps its goal when its ratio does", () => {
   expect(render({ title: "T", ours: "us", peer: "them", rows: [row("a", 1, 10, 1 / 5)] })).toBe(
     ["T", "          us     them  ratio   goal", "  a  1.00 ms  10.0 ms   1/10  ≤ 1/5  ✓"].join("\n"),
   );
+});
+
+test("it is said plainly where a peer wins; bare Node is none", () => {
+  const rows = [row("a", 3, 1), row("b", 1, 3), row("c", 1, Number.NaN)];
+  const group = { title: "T", ours: "us", rows };
+  expect(peerWins([{ ...group, peer: "clangd" }])).toEqual(["clangd wins. T: a (3x)."]);
+  expect(peerWins([{ ...group, peer: "node -e 0" }])).toEqual([]);
+  expect(peerWins([{ ...group, peer: "clangd", rows: rows.slice(1) }])).toEqual([]);
+});
+
+test("a header more is included, and used behind everything else", () => {
+  const { text, includeLine, firstLine } = withHeader(program("small", 0, false), "edited.h");
+  const lines = text.split("\n");
+  expect(lines[includeLine]).toBe('#include "edited.h"');
+  expect(lines[includeLine - 1]).toMatch(/^#include/);
+  expect(lines.slice(firstLine).join("\n")).toMatch(/^\tlong code = EDITED_LIMIT;[\s\S]*bpf_probe_read\(/);
+});
+
+test("keys are typed in the body of a function, whatever the size of the program", () => {
+  for (const size of ["small", "middling", "large"] as const) {
+    const text = program(size, 0, true);
+    const { line, character } = typingPlace(text);
+    expect(text.split("\n")[line]?.slice(0, character)).toMatch(/^\t.*;$/);
+  }
 });
 
 test("medians and percentiles", () => {

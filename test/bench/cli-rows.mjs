@@ -33,23 +33,16 @@ export async function cliRows({ files, dist, clang, flags, pairs, progress }) {
     }
     const againstNode = NODE_IS_FAST_TO_START ? undefined : 1.8;
     const againstClang = file.usesVmlinux ? 1 / 3 : undefined;
-    groups.push({
-      title: `Command line: ${file.title}`,
-      ours: "Hookpoint",
-      peer: "peer",
-      rows: [
-        row("check, beside `node -e 0`", wall(costs.ours), wall(costs.node), againstNode),
-        ...cpuRow("check, beside `node -e 0`, CPU", costs.ours, costs.node),
-        ...(clang === undefined
-          ? []
-          : [
-              row("check, beside clang -fsyntax-only", wall(costs.ours), wall(costs.clang), againstClang),
-              ...cpuRow("check, beside clang -fsyntax-only, CPU", costs.ours, costs.clang),
-            ]),
-      ],
-    });
+    groups.push(groupOf(file, "node -e 0", costs.ours, costs.node, againstNode));
+    if (clang !== undefined) groups.push(groupOf(file, "clang -fsyntax-only", costs.ours, costs.clang, againstClang));
   }
   return groups;
+}
+
+/** @param {{ readonly title: string }} file @param {string} peer @param {readonly Cost[]} ours @param {readonly Cost[]} theirs @param {number} [goal] */
+function groupOf({ title }, peer, ours, theirs, goal) {
+  const rows = [row("check", wall(ours), wall(theirs), goal), ...cpuRow("check, CPU", ours, theirs)];
+  return { title: `Command line: ${title}`, ours: "Hookpoint", peer, rows };
 }
 
 /** @param {readonly Cost[]} costs */

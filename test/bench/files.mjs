@@ -1,7 +1,7 @@
 // @ts-check
 /** The files that are measured and how they are compiled: written into a folder of the bench, or given by the caller. */
 
-import { copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { arch } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { findProgram, run } from "../vscode/process.mjs";
@@ -36,10 +36,11 @@ export async function writeVmlinux(folder) {
  * Our own programs, in three sizes.
  * @param {string} folder
  * @param {boolean} hasVmlinux
+ * @param {readonly import("./programs.mjs").Size[]} [sizes]
  * @returns {readonly BenchFile[]}
  */
-export function generatedFiles(folder, hasVmlinux) {
-  return /** @type {const} */ (["small", "middling", "large"]).map((size) => {
+export function generatedFiles(folder, hasVmlinux, sizes = ["small", "middling", "large"]) {
+  return sizes.map((size) => {
     const [main, ...siblings] = [0, 1, 2].map((variant) => {
       const path = join(folder, `${size}${variant}.bpf.c`);
       const text = program(size, variant, hasVmlinux);
@@ -52,7 +53,7 @@ export function generatedFiles(folder, hasVmlinux) {
 }
 
 /**
- * Files from elsewhere, read where they are. Copies in the bench's folder stand in for siblings.
+ * Files from elsewhere, read where they are, so that their headers are found. Their neighbours are opened beside them.
  * @param {string} folder
  * @param {readonly string[]} paths
  * @returns {readonly BenchFile[]}
@@ -61,20 +62,40 @@ export function givenFiles(folder, paths) {
   return paths.map((given, i) => {
     const path = resolve(given);
     const text = readFileSync(path, "utf8");
-    const siblings = [1, 2].map((copy) => {
-      const sibling = join(folder, `${i}-${copy}-${basename(path)}`);
-      copyFileSync(path, sibling);
-      return { path: sibling, text };
-    });
+    const siblings = neighbours(path, text);
+    while (siblings.length < 2)
+      siblings.push(copyOf(path, text, join(folder, `${i}-${siblings.length}-${basename(path)}`)));
     return benchFile(basename(path), { path, text }, siblings);
   });
 }
 
+/** The two files of the same folder that are most like one in size. @param {string} path @param {string} text @returns {Source[]} */
+function neighbours(path, text) {
+  const others = readdirSync(dirname(path))
+    .filter((name) => name.endsWith(".bpf.c") && name !== basename(path))
+    .map((name) => ({ path: join(dirname(path), name), text: readFileSync(join(dirname(path), name), "utf8") }))
+    .filter((other) => usesVmlinux(other.text) === usesVmlinux(text));
+  const distance = (/** @type {Source} */ other) => Math.abs(other.text.length - text.length);
+  return others.sort((a, b) => distance(a) - distance(b)).slice(0, 2);
+}
+
+/** @param {string} path @param {string} text @param {string} copy @returns {Source} */
+function copyOf(path, text, copy) {
+  copyFileSync(path, copy);
+  return { path: copy, text };
+}
+
 /** @param {string} name @param {Source} main @param {readonly Source[]} siblings @returns {BenchFile} */
 function benchFile(name, main, siblings) {
-  const usesVmlinux = /^\s*#\s*include\s*["<]vmlinux\.h/m.test(main.text);
   const size = (Buffer.byteLength(main.text) / 1000).toFixed(1);
-  return { ...main, title: `${name}, ${size} KB${usesVmlinux ? ", vmlinux.h" : ""}`, siblings, usesVmlinux };
+  const isKernelSized = usesVmlinux(main.text);
+  const title = `${name}, ${size} KB${isKernelSized ? ", vmlinux.h" : ""}`;
+  return { ...main, title, siblings, usesVmlinux: isKernelSized };
+}
+
+/** @param {string} text */
+function usesVmlinux(text) {
+  return /^\s*#\s*include\s*["<]vmlinux\.h/m.test(text);
 }
 
 /**

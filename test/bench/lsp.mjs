@@ -124,6 +124,7 @@ export function startServer(command, args) {
 
 /** Cuts a stream of bytes into messages. @param {(message: any) => void} receive */
 function messageReader(receive) {
+  /** @type {Buffer} */
   let pending = Buffer.alloc(0);
   return (/** @type {Buffer} */ chunk) => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);

@@ -27,7 +27,7 @@ export function helperCalls(text, helpers, most = 10) {
 export function typingPlace(text) {
   const lines = text.split("\n");
   const places = lines.flatMap((source, line) =>
-    /^\s+(?!__)[\w>.-]+\(.*\);$/.test(source) ? [{ line, character: source.length }] : [],
+    /^\s+(?!__)(?:\w+ = )?[\w>.-]+\(.*\);$/.test(source) ? [{ line, character: source.length }] : [],
   );
   return places[places.length >> 1] ?? { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
 }

@@ -69,6 +69,23 @@ export function render({ title, ours, peer, rows }) {
   return [title, ...body.map((line) => `  ${line}`)].join("\n");
 }
 
+/** Compilers and their servers: what people would use instead. Bare Node is a floor, not a peer that could win. */
+const PEERS = ["clangd", "clang -fsyntax-only"];
+
+/**
+ * Says plainly in what a peer is better.
+ * @param {readonly Group[]} groups
+ * @returns {readonly string[]}
+ */
+export function peerWins(groups) {
+  return groups.flatMap(({ title, peer, rows }) => {
+    const lost = PEERS.includes(peer) ? rows.filter(({ ratio = 0 }) => ratio > 1) : [];
+    if (lost.length === 0) return [];
+    const list = lost.map(({ name, ratio = 1 }) => `${name} (${fraction(ratio)})`);
+    return [`${peer} wins. ${title}: ${list.join("; ")}.`];
+  });
+}
+
 /** @param {number} value @param {string} unit */
 function amount(value, unit) {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;

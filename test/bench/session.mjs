@@ -1,10 +1,10 @@
 // @ts-check
-/** One life of a language server: started, three files opened, typed in, hovered; every step is timed. */
+/** One life of a language server: started, three files opened, typed in, completed, hovered; every step is timed. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
+import { at, change, didOpen, initialize, open, rest } from "./editor.mjs";
 import { startServer } from "./lsp.mjs";
-import { helperCalls, includeLine, typingPlace } from "./places.mjs";
+import { helperCalls, typingPlace } from "./places.mjs";
 import { cpuOf, residentMemoryOf } from "./processes.mjs";
 import { percentile } from "./statistics.mjs";
 
@@ -16,13 +16,27 @@ import { percentile } from "./statistics.mjs";
  * @typedef {object} ServerCommand
  * @property {string} command
  * @property {readonly string[]} args
+ * @property {boolean} readsUnsavedHeaders
  *
  * @typedef {object} Effort
  * @property {ReadonlySet<string>} helpers
  * @property {number} hovers
+ *
+ * Where somebody types, and the version of the file that the next key makes.
+ * @typedef {{ line: number, character: number, version: number }} Cursor
  */
 
 const TYPED = "\n\t__u64 typed = bpf_ktime_get_ns() + 1;";
+
+/** Names that every program may call, typed far enough that they must be among what is offered. */
+const COMPLETED = [
+  ["bpf_map_lookup", "bpf_map_lookup_elem"],
+  ["bpf_ktime_get", "bpf_ktime_get_ns"],
+  ["bpf_map_upd", "bpf_map_update_elem"],
+];
+
+/** The first hovers load what the others find ready: that is in the row of the hover with documentation. */
+const FIRST_HOVERS = 5;
 
 /**
  * @param {ServerCommand} program
@@ -38,26 +52,31 @@ export async function measureSession({ command, args }, file, { helpers, hovers 
     await initialize(server);
     taken["start"] = performance.now() - server.startedAt;
     addKnown(taken, "start CPU", cpuOf(server.pid));
-
-    taken["first file"] = await open(server, file);
-    taken["spawn to diagnostics"] = performance.now() - server.startedAt;
-    addKnown(taken, "spawn to diagnostics CPU", cpuOf(server.pid));
-    for (const [i, sibling] of file.siblings.entries()) {
-      await rest(server);
-      const time = await open(server, sibling);
-      if (i === 0) taken["second file"] = time;
-    }
-    await rest(server);
-    addKnown(taken, "memory", residentMemoryOf(server.pid));
-
-    Object.assign(taken, await type(server, file));
+    Object.assign(taken, await openAll(server, file));
+    const cursor = { ...typingPlace(file.text), version: 2 };
+    Object.assign(taken, await type(server, file, cursor));
     Object.assign(taken, await hover(server, file, helpers, hovers));
-    const include = includeLine(file.text);
-    if (include !== -1) taken["include edit"] = await takeOut(server, file, include);
+    Object.assign(taken, await complete(server, file, cursor));
     return taken;
   } finally {
     await server.stop();
   }
+}
+
+/** @param {Server} server @param {BenchFile} file */
+async function openAll(server, file) {
+  const { wall, errors } = await open(server, file);
+  /** @type {Record<string, number>} */
+  const taken = { "first file": wall, errors, "spawn to diagnostics": performance.now() - server.startedAt };
+  addKnown(taken, "spawn to diagnostics CPU", cpuOf(server.pid));
+  for (const [i, sibling] of file.siblings.entries()) {
+    await rest(server);
+    const { wall: again } = await open(server, sibling);
+    if (i === 0) taken["second file"] = again;
+  }
+  await rest(server);
+  addKnown(taken, "memory", residentMemoryOf(server.pid));
+  return taken;
 }
 
 /**
@@ -92,53 +111,14 @@ function explains(markdown) {
   return prose.split("\n").some((line) => (line.match(/\b[a-z]{2,}\b/gi)?.length ?? 0) >= 6);
 }
 
-/** @param {Server} server */
-async function initialize(server) {
-  await server.request("initialize", {
-    processId: process.pid,
-    rootUri: null,
-    capabilities: {
-      workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } },
-      textDocument: {
-        publishDiagnostics: { versionSupport: true },
-        hover: { contentFormat: ["markdown", "plaintext"] },
-      },
-    },
-  });
-  server.notify("initialized", {});
-}
-
-/** @param {Server} server @param {Source} file */
-function didOpen(server, file) {
-  server.notify("textDocument/didOpen", {
-    textDocument: { uri: uriOf(file), languageId: "c", version: 1, text: file.text },
-  });
-}
-
-/** Milliseconds until the file's diagnostics. @param {Server} server @param {Source} file */
-async function open(server, file) {
-  const start = performance.now();
-  const published = diagnosticsOf(server, file, 1);
-  didOpen(server, file);
-  await published;
-  return performance.now() - start;
-}
-
-/**
- * Types a statement, one key after the diagnostics of the other.
- * @param {Server} server
- * @param {Source} file
- */
-async function type(server, file) {
+/** Types a statement, one key after the diagnostics of the other. @param {Server} server @param {Source} file @param {Cursor} cursor */
+async function type(server, file, cursor) {
   const before = cpuOf(server.pid);
   const walls = [];
-  let { line, character } = typingPlace(file.text);
-  for (const [i, text] of [...TYPED].entries()) {
+  for (const text of TYPED) {
     const start = performance.now();
-    await change(server, file, i + 2, { line, character }, text);
+    await key(server, file, cursor, text);
     walls.push(performance.now() - start);
-    character++;
-    if (text === "\n") [line, character] = [line + 1, 0];
   }
   // What a server puts off until typing rests belongs to the price.
   await sleep(700);
@@ -151,6 +131,53 @@ async function type(server, file) {
   };
 }
 
+/**
+ * Types the beginnings of names. With each key the editor asks what could stand there, and does not wait for anything else.
+ * @param {Server} server
+ * @param {Source} file
+ * @param {Cursor} cursor
+ */
+async function complete(server, file, cursor) {
+  const walls = [];
+  for (const [typed = "", name = ""] of COMPLETED) {
+    await key(server, file, cursor, "\n\t");
+    let offered;
+    for (const text of typed) {
+      const start = performance.now();
+      const published = key(server, file, cursor, text);
+      offered = await server.request("textDocument/completion", { ...at(file, cursor), context: { triggerKind: 1 } });
+      walls.push(performance.now() - start);
+      await published;
+    }
+    expectOffered(offered, name, file);
+    await key(server, file, cursor, ";");
+  }
+  return { "completion p50": percentile(walls, 0.5), "completion p95": percentile(walls, 0.95) };
+}
+
+/** An answer that does not help is cheap: its time would mean nothing. @param {any} offered @param {string} name @param {Source} file */
+function expectOffered(offered, name, file) {
+  const items = offered?.items ?? offered ?? [];
+  const isOffered = items.some((/** @type {{ label: string }} */ { label }) => label.includes(name));
+  if (!isOffered) throw new Error(`${name} is not among the ${items.length} completions in ${file.path}`);
+}
+
+/**
+ * Types a text at once and waits for the diagnostics of what that makes of the file.
+ * @param {Server} server
+ * @param {Source} file
+ * @param {Cursor} cursor
+ * @param {string} text
+ */
+function key(server, file, cursor, text) {
+  const { line, character } = cursor;
+  const published = change(server, file, cursor.version++, { line, character }, text);
+  const lines = text.split("\n");
+  cursor.line += lines.length - 1;
+  cursor.character = (lines.length > 1 ? 0 : character) + (lines.at(-1)?.length ?? 0);
+  return published;
+}
+
 /** @param {Server} server @param {Source} file @param {ReadonlySet<string>} helpers @param {number} hovers */
 async function hover(server, file, helpers, hovers) {
   // The typed statement stands in the middle, so only what is above it is where it was.
@@ -159,79 +186,16 @@ async function hover(server, file, helpers, hovers) {
   if (calls.length === 0) return {};
   const walls = [];
   let empty = 0;
-  for (let i = 0; i < hovers; i++) {
-    const position = calls[i % calls.length]?.position ?? { line: 0, character: 0 };
+  for (let i = -FIRST_HOVERS; i < hovers; i++) {
+    const position = calls[(i + FIRST_HOVERS) % calls.length]?.position ?? { line: 0, character: 0 };
     const start = performance.now();
     const answer = await server.request("textDocument/hover", at(file, position));
-    walls.push(performance.now() - start);
+    if (i >= 0) walls.push(performance.now() - start);
     if (answer === null) empty++;
   }
   // An answer that says nothing is cheap: its time would mean nothing.
   if (empty > 0) throw new Error(`${empty} of ${hovers} hovers in ${file.path} had no answer`);
   return { "hover p50": percentile(walls, 0.5), "hover p95": percentile(walls, 0.95) };
-}
-
-/**
- * Makes an include a comment, and waits for the last word on that: what comes first may still speak of the file as it was.
- * @param {Server} server
- * @param {Source} file
- * @param {number} line
- */
-async function takeOut(server, file, line) {
-  const version = 1000;
-  const start = performance.now();
-  let last = start;
-  const stop = server.listen("textDocument/publishDiagnostics", (params) => {
-    if (params.uri === uriOf(file) && params.version === version) last = performance.now();
-  });
-  await change(server, file, version, { line, character: 0 }, "//");
-  await rest(server);
-  stop();
-  return last - start;
-}
-
-/**
- * Inserts a text and waits for the diagnostics of the new version.
- * @param {Server} server
- * @param {Source} file
- * @param {number} version
- * @param {import("./places.mjs").Position} position
- * @param {string} text
- */
-function change(server, file, version, position, text) {
-  const published = diagnosticsOf(server, file, version);
-  server.notify("textDocument/didChange", {
-    textDocument: { uri: uriOf(file), version },
-    contentChanges: [{ range: { start: position, end: position }, text }],
-  });
-  return published;
-}
-
-/** @param {Server} server @param {Source} file @param {number} version */
-function diagnosticsOf(server, file, version) {
-  const uri = uriOf(file);
-  return server.next("textDocument/publishDiagnostics", (params) => params.uri === uri && params.version === version);
-}
-
-/** Waits until a server has nothing left to do. @param {Server} server */
-async function rest({ pid }) {
-  let last = cpuOf(pid);
-  for (let quiet = 0, turns = 0; quiet < 3 && turns < 100; turns++) {
-    await sleep(100);
-    const now = cpuOf(pid);
-    quiet = now === last ? quiet + 1 : 0;
-    last = now;
-  }
-}
-
-/** @param {Source} file @param {import("./places.mjs").Position} position */
-function at(file, position) {
-  return { textDocument: { uri: uriOf(file) }, position };
-}
-
-/** @param {Source} file */
-function uriOf({ path }) {
-  return pathToFileURL(path).href;
 }
 
 /** @param {Record<string, number>} taken @param {string} name @param {number | undefined} value */

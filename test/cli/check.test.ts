@@ -95,7 +95,7 @@ describe("formats", () => {
     write("100%, or so.bpf.c", BAD);
     const { stdout } = check("--format", "github", "100%, or so.bpf.c");
     expect(stdout).toBe(
-      "::notice file=100%25%2C or so.bpf.c,line=3,endLine=3,col=9,endColumn=23,title=deprecated-helper::bpf_probe_read() is superseded by bpf_probe_read_kernel() and bpf_probe_read_user(), which say whose memory is read\n",
+      "::notice file=100%25%2C or so.bpf.c,line=3,endLine=3,col=9,endColumn=23,title=deprecated-helper::bpf_probe_read() does not say whose memory it reads, as bpf_probe_read_kernel() and bpf_probe_read_user() do\n",
     );
   });
 

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, type TestContext, test } from "vitest";
 import type { CompletionItem, TextEdit } from "vscode-languageserver-types";
+import { allows } from "../../server/src/analysis/knowledge/number-rules.ts";
 import { classifySection } from "../../server/src/analysis/knowledge/sections.ts";
 import { applyEdits, linesOf } from "../../server/src/analysis/text.ts";
-import { allows } from "../../server/src/features/complete/map-rules.ts";
 import { skeletons } from "../../server/src/features/complete/skeletons.ts";
 import { type CompletionOptions, completeAt, detailsOf, kb, modelOf } from "../support/check.ts";
 import { fixture } from "../support/fixture.ts";
@@ -212,6 +212,16 @@ describe("loaders", () => {
     expect(labels('SEC("$0")', { loader })).toEqual([]);
     expect(labels('SEC("xdp") int a;\nint kpro$0', { loader })).toContain("kprobe__");
     expect(labels('SEC("xdp") int a;\nint kpro$0')).not.toContain("kprobe__");
+  });
+
+  test("what may be called and returned follows from how this loader reads the section", () => {
+    const loader = "cilium/ebpf";
+    expect(labels(inside("xdp_pass", "return $0"), { loader })).toContain("XDP_PASS");
+    expect(labels(inside("xdp_pass", "return $0"))).not.toContain("XDP_PASS");
+    const detail = (code: string, name: string, options?: CompletionOptions) =>
+      item(inside("xdp_pass", code), name, options).detail;
+    expect(detail("bpf_get_stackid$0", "bpf_get_stackid", { loader })).toBe("not for XDP programs");
+    expect(detail("bpf_get_stackid$0", "bpf_get_stackid")).toContain("long bpf_get_stackid(");
   });
 
   test("what is said of a section is what this loader makes of it", () => {
@@ -518,6 +528,28 @@ struct { __uint(type, BPF_MAP_TYPE_RINGBUF); } events SEC(".maps");
     expect(labels(maps + XDP.replace("$0", "own_function(1,$0)"), { typed: "," })).toEqual([]);
     expect(labels(XDP.replace("$0", "if ($0"), { typed: "(" })).toEqual([]);
     expect(labels(XDP.replace("$0", "x = a & $0"), { typed: "&" })).toEqual([]);
+  });
+
+  test("flags that the helper takes, here", () => {
+    const flags = (code: string, section = "xdp") => labels(inside(section, code));
+    expect(flags("bpf_ringbuf_output(&m, p, 8, $0);")).toEqual(["0", "BPF_RB_FORCE_WAKEUP", "BPF_RB_NO_WAKEUP"]);
+    expect(flags("bpf_ringbuf_output(&m, p, 8, BPF_RB_NO_WAKEUP | $0);")).toEqual([
+      "BPF_RB_FORCE_WAKEUP",
+      "BPF_RB_NO_WAKEUP",
+    ]);
+    expect(flags("bpf_map_update_elem(&m, &k, &v, $0)")?.slice(0, 3)).toEqual([
+      "BPF_ANY",
+      "BPF_EXIST",
+      "BPF_F_ALL_CPUS",
+    ]);
+    expect(flags("bpf_map_update_elem(&m, &k, &v, NOE$0)")).toEqual(["BPF_NOEXIST"]);
+    expect(flags("bpf_redirect(1, $0)", "tc")).toEqual(["0", "BPF_F_INGRESS"]);
+    expect(flags("bpf_redirect(1, $0)")).toEqual(["0"]);
+    expect(flags("bpf_timer_init(t, &m, $0)")).toEqual(["CLOCK_BOOTTIME", "CLOCK_MONOTONIC", "CLOCK_REALTIME"]);
+    expect(labels(inside("xdp", "bpf_ringbuf_output(&m, p,$0, 0)"), { typed: "," })).toEqual([]);
+    expect(item(inside("xdp", "bpf_map_update_elem(&m, &k, &v, $0)"), "BPF_F_LOCK", { target: "4.18" }).detail).toMatch(
+      /^not on 4\.18/,
+    );
   });
 
   test("fields of the context, those of other programs last", () => {

@@ -13,6 +13,20 @@ test("a helper that is rarely used shows its prototype as well", () => {
   expect(hoverAt("int f(void *c) { return bpf_sk_$0assign(c, s, 0); }")).toContain("long bpf_sk_assign(");
 });
 
+test("a helper shows which flags it takes in this program", () => {
+  const inside = (section: string, call: string) => hoverAt(`SEC("${section}") int f(void *c) { return ${call}; }`);
+  expect(inside("xdp", "bpf_ringbuf_$0output(&m, p, 8, 0)")).toContain(
+    "- **Flags:** `BPF_RB_NO_WAKEUP`, `BPF_RB_FORCE_WAKEUP`; with any other it returns -EINVAL",
+  );
+  expect(inside("tc", "bpf_redi$0rect(1, 0)")).toContain("**Flags:** `BPF_F_INGRESS`; with any other it drops");
+  expect(inside("xdp", "bpf_redi$0rect(1, 0)")).toContain("**Flags:** none; with any other it returns XDP_ABORTED");
+  expect(hoverAt("int f(void) { return bpf_redi$0rect(1, 0); }")).toContain("packet; in XDP programs none; with any");
+  expect(inside("tp/a/b", "bpf_perf_event_$0output(c, &m, 0, p, 8)")).toContain("`BPF_F_CURRENT_CPU`; the number of a");
+  expect(inside("xdp", "bpf_timer_i$0nit(t, &m, 0)")).toContain("**Flags:** one of `CLOCK_MONOTONIC`, ");
+  expect(inside("xdp", "bpf_ringbuf_$0submit(p, 0)")).toContain("`BPF_RB_FORCE_WAKEUP`; others are ignored");
+  expect(inside("xdp", "bpf_ktime_$0get_ns()")).not.toContain("Flags");
+});
+
 test("the verdict for the targets comes first", () => {
   const source = "int f(void) { return bpf_lo$0op(1, g, 0, 0); }";
   expect(hoverAt(source, { target: "5.10, 6.1, 5.4" })).toMatch(/^⚠️ \*\*Not on 5\.10, 5\.4\*\*: first in 5\.17/);
@@ -96,6 +110,21 @@ test("a map of the file shows what it holds and how much memory that is", () => 
   expect(text).toContain("counts: PERCPU_HASH");
   expect(text).toContain("**Key:** `int`, 4 bytes");
   expect(text).toContain("**Memory:** about 7.8 KiB on each CPU and 7.8 KiB for keys");
+});
+
+test("sections, and what programs in them may do, are told as the loader reads them", () => {
+  const section = (name: string, loader?: string) =>
+    hoverAt(`SEC("${name}$0") int f(void *c) { return 0; }`, { loader });
+  expect(section("xdp_pass")).toContain("no section that libbpf knows");
+  expect(section("xdp_pass", "cilium/ebpf")).toContain("`BPF_PROG_TYPE_XDP` · `BPF_XDP` · as cilium/ebpf reads it");
+  expect(section("mine", "cilium/ebpf")).toContain("no section that cilium/ebpf gives a program type");
+  expect(section("tc", "aya")).toContain("no section that aya gives a program type");
+  expect(section("tc", "libbpfgo")).toContain("BPF_PROG_TYPE_SCHED_CLS");
+  const call = 'SEC("xdp_pass") int f(void *c) { return bpf_redi$0rect(1, 0); }';
+  expect(hoverAt(call, { loader: "cilium/ebpf" })).toContain("Here (XDP");
+  expect(hoverAt(call)).not.toContain("Here");
+  const licence = 'SEC("lsm_mine") int f(void *c) { return 0; }\nchar l[] SEC("license") = "M$0IT";';
+  expect(hoverAt(licence, { loader: "libbpf" })).not.toContain("by type");
 });
 
 test("a program, a map type, a flag, a macro and a context structure", () => {

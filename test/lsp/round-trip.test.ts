@@ -9,9 +9,9 @@ import type { CodeAction, DocumentSymbol, Hover } from "vscode-languageserver/no
 import { type Server, startServer } from "./server.ts";
 
 /** Nothing to find but the one. */
-const FILE = `#include <bpf/bpf_helpers.h>
-char LICENSE[] SEC("license") = "GPL";
-struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 16); __type(key, int); __type(value, int); } counts SEC(".maps");
+const FILE = `#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+char LICENSE[] SEC("license") = "GPL"; struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 16); __type(key, int); __type(value, int); } counts SEC(".maps");
 SEC("kprobe/vfs_read") int on_exit(void *ctx)
 { int key = 0; bpf_map_delete_elem(&counts, &key);
 	return bpf_probe_read(&key, 4, ctx);

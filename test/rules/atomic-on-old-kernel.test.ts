@@ -12,7 +12,7 @@ test("marks the operation", () => {
     `
 SEC("xdp")
 int f(void *ctx) { return __sync_fetch_and_add(&x, 1); }
-//                        ^^^^^^^^^^^^^^^^^^^^ the result of __sync_fetch_and_add() needs an atomic instruction that is missing on 5.10: first in 5.12
+//                        ^^^^^^^^^^^^^^^^^^^^ the result of __sync_fetch_and_add() needs an atomic instruction that is not on 5.10: first in 5.12
 `,
     { target: "5.10, 5.12" },
   );
@@ -44,7 +44,7 @@ test("others need it always", () => {
     "__atomic_exchange_n(&x, 1, 0)",
   ])
     expect(told(`${call};`)).toEqual([
-      `${call.split("(")[0]}() needs an atomic instruction that is missing on 5.10: first in 5.12`,
+      `${call.split("(")[0]}() needs an atomic instruction that is not on 5.10: first in 5.12`,
     ]);
 });
 

@@ -25,7 +25,7 @@ test("flags each construct by itself", () => {
         u64 *count = counts.lookup(&pid);
 //                   ^^^^^^^^^^^^^ counts.lookup() is bcc's; a map has no methods, libbpf programs call bpf_map_lookup_elem()
         bpf_trace_printk("%d", pid);
-//      ^^^^^^^^^^^^^^^^ only bcc's bpf_trace_printk() takes a format and values; the helper wants the format's size as well, which bpf_printk() adds
+//      ^^^^^^^^^^^^^^^^ only bcc's bpf_trace_printk() takes a format and values; the helper wants the format's size too, as bpf_printk() adds it
         bpf_log2l(pid);
 //      ^^^^^^^^^ bpf_log2l() comes with bcc; with libbpf the program must bring it itself
         return 0;

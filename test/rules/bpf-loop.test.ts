@@ -14,7 +14,7 @@ SEC("xdp")
 int f(void *ctx)
 {
     bpf_loop(10, &add, 0, 0);
-//  ^^^^^^^^ bpf_loop() needs a function for the body, add(), and a structure for what it uses; since 6.4 bpf_for(i, 0, n) loops over a body in its place
+//  ^^^^^^^^ bpf_loop() needs a function for the body, add(); since 6.4 bpf_for(i, 0, n) has it in its place
 	return 0;
 }
 `,

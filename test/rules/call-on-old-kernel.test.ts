@@ -7,7 +7,7 @@ const told = (source: string, target = "4.14") =>
   findingsIn(source, [callOnOldKernel], { target }).map(({ message }) => message);
 
 test("functions that clang may not inline", () => {
-  const message = ["g() is not inlined, and programs cannot call functions on 4.14: first in 4.16"];
+  const message = ["g() is not inlined, and calls of functions are not on 4.14: first in 4.16"];
   for (const head of [
     "static __noinline int",
     "__noinline int",

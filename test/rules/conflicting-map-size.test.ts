@@ -21,5 +21,5 @@ test("values are numbers", () => {
     `struct { __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); ${value} __array(values, struct { __uint(type, 1); }); } m SEC(".maps");`;
   checkNoFindings(conflictingMapSize, outer("__type(value, __u32);"));
   const [finding] = findingsIn(outer("__type(value, __u64);"), [conflictingMapSize]);
-  expect(finding?.message).toBe("A map with values holds numbers of 4 bytes, not 8 bytes: libbpf refuses the file");
+  expect(finding?.message).toBe("a map with values holds numbers of 4 bytes, not 8 bytes: libbpf refuses the file");
 });

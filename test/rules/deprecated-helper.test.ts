@@ -3,7 +3,7 @@ import { deprecatedHelper } from "../../server/src/analysis/rules/deprecated-hel
 import { actionsAt, checkFix, checkNoFindings, checkRule } from "../support/check.ts";
 
 const MESSAGE =
-  "bpf_probe_read() is superseded by bpf_probe_read_kernel() and bpf_probe_read_user(), which say whose memory is read";
+  "bpf_probe_read() does not say whose memory it reads, as bpf_probe_read_kernel() and bpf_probe_read_user() do";
 
 test("flags the helper's name, not the whole call", () => {
   checkRule(

@@ -8,7 +8,7 @@ test("flags the second one, whatever macro made it", () => {
     `
 SEC("fentry/a") int BPF_PROG(f, int x) { return 0; }
 SEC("fexit/a") int BPF_PROG(f, int x, int ret) { return 0; }
-//                          ^ there is already a program f() in this file
+//                          ^ this file has a program f() already: clang refuses a second one
 `,
   );
 });

@@ -8,7 +8,7 @@ const told = (source: string, target: string) =>
 
 test("pointers, from 5.6 to 5.11", () => {
   const message = (target: string) => [
-    `g() is not static and takes a pointer (p), which ${target} refuses in a function that is verified on its own`,
+    `g() is not static and takes a pointer (p), which is not on ${target}: first in 5.12`,
   ];
   for (const type of ["int *", "const char *", "__u64 *", "void *", "unsigned char *"])
     expect(told(`__noinline int g(${type}p) { return 0; }\n`, "5.10")).toEqual(message("5.10"));
@@ -21,7 +21,7 @@ test("pointers, from 5.6 to 5.11", () => {
 
 test("results, from 5.6 to 7.0", () => {
   const message = (target: string) => [
-    `g() is not static and returns nothing, which ${target} refuse in a function that is verified on its own`,
+    `g() is not static and returns nothing, which is not on ${target}: first in 7.1`,
   ];
   expect(told("__noinline void g(int x) {}\n", "5.10, 6.12")).toEqual(message("5.10, 6.12"));
   for (const target of ["5.4", "7.1"]) expect(told("__noinline void g(int x) {}\n", target)).toEqual([]);

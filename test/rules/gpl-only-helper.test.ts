@@ -30,10 +30,7 @@ test("the licence that is there stays a choice", () => {
     'char L[] SEC("license") = "Apache-2.0 OR MIT";\nSEC("xdp")\nint f(void *c) { bpf_printk("x"); return 0; }',
     [gplOnlyHelper],
   );
-  expect(finding?.fixes?.map(({ title }) => title)).toEqual([
-    'Change the licence to "Dual MIT/GPL"',
-    'Change the licence to "GPL"',
-  ]);
+  expect(finding?.fixes?.map(({ title }) => title)).toEqual(['Change to "Dual MIT/GPL"', 'Change to "GPL"']);
 });
 
 test("depends on the program type, and on the kernel", () => {

@@ -8,7 +8,7 @@ test("says which helper is for these programs", () => {
     `
 SEC("xdp")
 int f(struct xdp_md *ctx) { return bpf_skb_store_bytes(ctx, 0, &ctx, 4, 0); }
-//                                 ^^^^^^^^^^^^^^^^^^^ xdp programs cannot call bpf_skb_store_bytes() on any kernel; bpf_xdp_store_bytes() is for them
+//                                 ^^^^^^^^^^^^^^^^^^^ xdp programs cannot call bpf_skb_store_bytes() on any kernel; they have bpf_xdp_store_bytes()
 `,
   );
 });

@@ -10,7 +10,7 @@ test("names the targets and the first release", () => {
     `
 SEC("kprobe/x")
 int f(void *ctx) { return bpf_loop(1, 0, 0, 0); }
-//                        ^^^^^^^^ bpf_loop() is missing on 5.4, 5.15: first in 5.17
+//                        ^^^^^^^^ bpf_loop() is not on 5.4, 5.15: first in 5.17
 `,
     { target: "5.4, 5.15, 6.1" },
   );
@@ -58,7 +58,7 @@ test("what the loader rewrites is no finding with it", () => {
 test("a macro is named with what it calls", () => {
   const told = findingsIn(inProgram('BPF_SNPRINTF(b, 4, "x");'), [helperNotOnTarget], { target: "5.4" });
   expect(told.map(({ message }) => message)).toEqual([
-    "bpf_snprintf() (by BPF_SNPRINTF()) is missing on 5.4: first in 5.13",
+    "bpf_snprintf() (by BPF_SNPRINTF()) is not on 5.4: first in 5.13",
   ]);
 });
 

@@ -11,7 +11,7 @@ struct {
   __array(values, struct {
     __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
     __array(values, struct { __uint(type, BPF_MAP_TYPE_ARRAY); });
-//          ^^^^^^ An inner map cannot hold maps itself: there are two levels and no more
+//          ^^^^^^ an inner map cannot hold maps itself: there are two levels and no more
   });
 } m SEC(".maps");
 `,

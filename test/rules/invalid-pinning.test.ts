@@ -23,5 +23,5 @@ test("a name of the file's own is looked at", () => {
 test("loaders differ", () => {
   checkNoFindings(invalidPinning, map("16"), { loader: "cilium/ebpf" });
   const [finding] = findingsIn(map("2"), [invalidPinning], { loader: "aya" });
-  expect([finding?.severity, finding?.message]).toEqual(["warning", "There is no pinning 2: aya does not pin the map"]);
+  expect([finding?.severity, finding?.message]).toEqual(["warning", "there is no pinning 2: aya does not pin the map"]);
 });

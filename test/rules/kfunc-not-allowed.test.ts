@@ -11,7 +11,7 @@ int f(struct __sk_buff *skb) { return bpf_dynptr_from_xdp((void *)skb, 0, 0); }
 test("says which kfunc is for these programs", () => {
   checkRule(
     kfuncNotAllowed,
-    `${LOOKUP}//                                    ^^^^^^^^^^^^^^^^^^^ tc programs cannot call bpf_dynptr_from_xdp() on any kernel; bpf_dynptr_from_skb() is for them\n`,
+    `${LOOKUP}//                                    ^^^^^^^^^^^^^^^^^^^ tc programs cannot call bpf_dynptr_from_xdp() on any kernel; they have bpf_dynptr_from_skb()\n`,
   );
 });
 
@@ -43,7 +43,7 @@ test("a vmlinux.h may declare it", () => {
 #include "vmlinux.h"
 SEC("tc")
 int f(struct __sk_buff *skb) { return bpf_dynptr_from_xdp((void *)skb, 0, 0); }
-//                                    ^^^^^^^^^^^^^^^^^^^ tc programs cannot call bpf_dynptr_from_xdp() on any kernel; bpf_dynptr_from_skb() is for them
+//                                    ^^^^^^^^^^^^^^^^^^^ tc programs cannot call bpf_dynptr_from_xdp() on any kernel; they have bpf_dynptr_from_skb()
 `,
   );
 });

@@ -11,20 +11,20 @@ const told = (source: string, target = "6.1") =>
 
 test("names the targets and the first release", () => {
   expect(told(DECLARED + inProgram("bpf_rcu_read_lock();"))).toEqual([
-    "error: bpf_rcu_read_lock() is missing on 6.1: first in 6.2",
+    "error: bpf_rcu_read_lock() is not on 6.1: first in 6.2",
   ]);
   expect(told(DECLARED + inProgram("bpf_rcu_read_lock();"), "6.2")).toEqual([]);
 });
 
 test("one that is gone", () => {
   expect(told(`extern int bpf_cpumask_any(void *m) __ksym;\n${inProgram("bpf_cpumask_any(ctx);")}`, "6.12")).toEqual([
-    expect.stringMatching(/^error: bpf_cpumask_any\(\) is missing on 6\.12: /),
+    expect.stringMatching(/^error: bpf_cpumask_any\(\) is not on 6\.12: /),
   ]);
 });
 
 test("the loops of libbpf need kfuncs, once each", () => {
   expect(told(inProgram("int i;\n\tbpf_for(i, 0, 9) ctx++;"))).toEqual([
-    "error: bpf_iter_num_new() (by bpf_for()) is missing on 6.1: first in 6.4",
+    "error: bpf_iter_num_new() (by bpf_for()) is not on 6.1: first in 6.4",
   ]);
 });
 

@@ -10,7 +10,7 @@ test("flags the section", () => {
     kprobeWhereFentryFits,
     `
 SEC("kprobe/vfs_fsync")
-//   ^^^^^^^^^^^^^^^^ fentry/vfs_fsync is called without a breakpoint and knows the types of its arguments
+//   ^^^^^^^^^^^^^^^^ "fentry/vfs_fsync" runs without a breakpoint, and the verifier knows the types of its arguments
 int BPF_KPROBE(f, struct file *file) { return 0; }
 `,
   );

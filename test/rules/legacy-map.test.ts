@@ -9,7 +9,7 @@ test("flags the name", () => {
     legacyMap,
     `
 struct bpf_map_def SEC("maps") m = { .type = BPF_MAP_TYPE_HASH };
-//                             ^ libbpf 1.0 and later refuse the whole object for a map in section "maps"; declare m in section ".maps"
+//                             ^ map m is in section "maps": since 1.0 libbpf refuses the file; ".maps" is its place
 `,
   );
 });
@@ -77,4 +77,10 @@ test("other loaders, iproute2's structure and alternatives are left alone", () =
   checkNoFindings(legacyMap, `#ifdef OLD_LIBBPF\n${LEGACY}\n#endif`);
   checkNoFindings(legacyMap, 'struct { __uint(type, BPF_MAP_TYPE_HASH); } m SEC(".maps");');
   checkNoFindings(legacyMap, "BPF_HASH(m, u32, u64);\nint f(void *ctx) { return 0; }");
+});
+
+test("libbpf's form in the old section only changes its section", () => {
+  const map = (section: string) =>
+    `struct {\n\t__uint(type, BPF_MAP_TYPE_HASH);\n\t__type(key, int);\n} m SEC("${section}");`;
+  checkFix(legacyMap, map("maps"), map(".maps"));
 });

@@ -32,7 +32,7 @@ test("the half of libbpf that loads programs", () => {
     `
 #include <linux/bpf.h>
   #include <bpf/bpf.h>
-//^^^^^^^^^^^^^^^^^^^^ <bpf/bpf.h> does not belong in a BPF program: it is for the program that loads this one, which includes <bpf/bpf_helpers.h>
+//^^^^^^^^^^^^^^^^^^^^ <bpf/bpf.h> is for the program that loads this one: a BPF program includes <bpf/bpf_helpers.h>
 ${PROGRAM}`,
   );
 });

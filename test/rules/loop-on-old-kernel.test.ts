@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { loopOnOldKernel } from "../../server/src/analysis/rules/loop-on-old-kernel.ts";
-import { checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 const program = (code: string) => `SEC("xdp")\nint f(struct xdp_md *ctx) {\n${code}\nreturn 0; }\n`;
 const told = (source: string, target = "4.19") =>
   findingsIn(source, [loopOnOldKernel], { target }).map(({ severity, message }) => `${severity}: ${message}`);
-const MAYBE = "hint: clang may leave this loop as it is, and programs cannot jump back on 4.19: first in 5.3";
-const OPEN =
-  "warning: how often this loop runs is not known before, and programs cannot jump back on 4.19: first in 5.3";
+const MAYBE = "hint: clang may leave this loop as it is, and loops are not on 4.19: first in 5.3";
+const OPEN = "warning: how often this loop runs is not known before, and loops are not on 4.19: first in 5.3";
 
 test("marks the keyword", () => {
   checkRule(
@@ -16,7 +15,7 @@ test("marks the keyword", () => {
 SEC("xdp")
 int f(void *ctx) {
     for (int i = 0; i < 16; i++) g(i);
-//  ^^^ clang may leave this loop as it is, and programs cannot jump back on 4.19: first in 5.3
+//  ^^^ clang may leave this loop as it is, and loops are not on 4.19: first in 5.3
 }
 `,
     { target: "4.19, 5.3" },
@@ -58,4 +57,15 @@ test("silent in functions that nobody calls, on newer kernels and without a targ
   expect(told(program(loop), "5.3")).toEqual([]);
   expect(told(program(loop), "rhel-8.6")).toEqual([]);
   checkNoFindings(loopOnOldKernel, program(loop));
+});
+
+test("a macro before it may be the pragma", () => {
+  for (const before of ["__pragma_loop_unroll_full\n", "UNROLL ", '_Pragma("unroll")\n'])
+    expect(told(program(`${before}for (int i = 0; i < 16; i++) g(i);`))).toEqual([]);
+  expect(told(program("if (x) return 0; else for (int i = 0; i < 16; i++) g(i);"))).toEqual([MAYBE]);
+});
+
+test("a pragma needs a line of its own", () => {
+  const source = program("if (ctx) for (int i = 0; i < 16; i++) g(i);");
+  checkFix(loopOnOldKernel, source, source, { target: "4.19" });
 });

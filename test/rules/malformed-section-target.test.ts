@@ -9,10 +9,10 @@ test("says what is wrong and what happens", () => {
     malformedSectionTarget,
     `
 SEC("raw_tp/sched/sched_switch")
-//   ^^^^^^^^^^^^^^^^^^^^^^^^^ libbpf cannot attach by itself "raw_tp/sched/sched_switch": raw tracepoints are named without their category; write "raw_tp/sched_switch"
+//   ^^^^^^^^^^^^^^^^^^^^^^^^^ libbpf cannot attach this by itself: raw tracepoints are named without their category; write "raw_tp/sched_switch"
 int f(void *ctx) { return 0; }
 SEC("fentry/do-exit")
-//   ^^^^^^^^^^^^^^ libbpf refuses to load "fentry/do-exit": "do-exit" is no [module:]function; write it as in "fentry/do_unlinkat"
+//   ^^^^^^^^^^^^^^ libbpf refuses the file: "do-exit" is no [module:]function; write it as in "fentry/do_unlinkat"
 int g(void *ctx) { return 0; }
 `,
   );

@@ -14,7 +14,7 @@ test("marks the flags", () => {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-//                 ^^^^^^^^^^^^^^ BPF_F_MMAPABLE is unknown to 5.4: first in 5.5
+//                 ^^^^^^^^^^^^^^ BPF_F_MMAPABLE is not on 5.4: first in 5.5
 	__uint(max_entries, 1);
 } m SEC(".maps");
 `,
@@ -24,7 +24,7 @@ struct {
 
 test("a flag that came later than the flag for this type", () => {
   expect(told(map("RINGBUF", "BPF_F_RB_OVERWRITE"), "6.12")).toEqual([
-    "BPF_F_RB_OVERWRITE is unknown to 6.12: first in 6.19",
+    "BPF_F_RB_OVERWRITE is not on 6.12: first in 6.19",
   ]);
 });
 
@@ -45,4 +45,14 @@ test("silent about numbers, own names, types that are not there either, and bran
     ),
   ).toEqual([]);
   expect(told(map("ARRAY", "BPF_F_MMAPABLE"), "5.5")).toEqual([]);
+});
+
+test("maps of another size are no inner maps without their flag", () => {
+  const source = map("ARRAY", "BPF_F_INNER_MAP");
+  expect(told(source, "5.4")).toHaveLength(1);
+  checkFix(mapFlagNotOnTarget, source, source, { target: "5.4" });
+});
+
+test("a flag that the type takes on no kernel is another rule's matter", () => {
+  expect(told(map("HASH", "BPF_F_MMAPABLE"), "5.4")).toEqual([]);
 });

@@ -13,7 +13,7 @@ test("marks the type", () => {
     `
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-//            ^^^^^^^^^^^^^^^^^^^^ RINGBUF maps do not exist on 5.4: first in 5.8
+//            ^^^^^^^^^^^^^^^^^^^^ RINGBUF maps are not on 5.4: first in 5.8
 } rb SEC(".maps");
 `,
     { target: "5.4, 5.8" },
@@ -22,7 +22,7 @@ struct {
 
 test("an error when a program uses it, else a remark", () => {
   const use = program("bpf_ringbuf_query(&m, 0);");
-  expect(told(map("RINGBUF") + use)).toEqual(["error: RINGBUF maps do not exist on 5.4: first in 5.8"]);
+  expect(told(map("RINGBUF") + use)).toEqual(["error: RINGBUF maps are not on 5.4: first in 5.8"]);
   expect(told(map("RINGBUF"))[0]).toMatch(/^info/);
   expect(told(map("PERF_EVENT_ARRAY", "other") + map("RINGBUF") + use)[0]).toMatch(/^info/);
 });

@@ -9,7 +9,7 @@ test("says where it would mean something", () => {
     misplacedQuestionMark,
     `
 SEC("xdp?")
-//   ^^^^ a ? makes a program optional only before the whole name: "xdp?" means nothing to libbpf, "?xdp" does
+//   ^^^^ "?" makes a program optional only before the whole name; write "?xdp"
 int f(struct xdp_md *ctx) { return 0; }
 `,
   );
@@ -43,7 +43,7 @@ test("of data only struct_ops may be optional", () => {
     misplacedQuestionMark,
     `
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events SEC("?.maps");
-//                                                                                    ^^^^^^ a ? makes programs and .struct_ops optional, no other data: libbpf passes over "?.maps"
+//                                                                                    ^^^^^^ "?" makes programs and ".struct_ops" optional, no other data: libbpf passes over "?.maps"
 struct tcp_congestion_ops ops SEC("?.struct_ops.link") = { .name = "mine" };
 int other SEC("?mine");
 `,

@@ -1,6 +1,6 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { missingConstant } from "../../server/src/analysis/rules/missing-constant.ts";
-import { checkFix, checkNoFindings } from "../support/check.ts";
+import { checkFix, checkNoFindings, findingsIn } from "../support/check.ts";
 
 const HEAD = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
 
@@ -39,4 +39,14 @@ test("used twice, defined once", () => {
     `${HEAD}int f(int a) { return a == AF_INET || a + 1 == AF_INET; }\n`,
     `${HEAD}\n#define AF_INET 2\nint f(int a) { return a == AF_INET || a + 1 == AF_INET; }\n`,
   );
+});
+
+test("what a macro before a function makes a string of is no use", () => {
+  const program = (tag: string) =>
+    `#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n${tag}\nSEC("xdp")\nint f(struct xdp_md *ctx) { return 0; }\n`;
+  checkNoFindings(missingConstant, program("__flag(BPF_F_TEST_STATE_FREQ)"));
+  checkNoFindings(missingConstant, program("__success __flag(BPF_F_TEST_STATE_FREQ)"));
+  expect(
+    findingsIn(program('struct { __uint(max_entries, ETH_P_IP); } m SEC(".maps");'), [missingConstant]),
+  ).toHaveLength(1);
 });

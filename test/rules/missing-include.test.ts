@@ -52,3 +52,24 @@ test("named as the file names the others", () => {
     '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <bpf_tracing.h>\n#include <bpf/bpf_endian.h>\nSEC("tc")\nint f(void *c) { return bpf_htons(1); }\n',
   );
 });
+
+test("a macro that is made of another header's", () => {
+  checkRule(
+    missingInclude,
+    `
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+SEC("ksyscall/kill")
+int BPF_KSYSCALL(f, int pid) { return PT_REGS_PARM1_CORE(ctx); }
+//               ^ BPF_KSYSCALL needs <bpf/bpf_core_read.h>, which is not included
+`,
+  );
+});
+
+test("a licence shows that it is no program for bcc", () => {
+  const program = '#include <linux/bpf.h>\nSEC("xdp")\nint f(void *ctx) { return 0; }\n';
+  checkNoFindings(missingInclude, program);
+  const licensed = `${program}char LICENSE[] SEC("license") = "GPL";\n`;
+  checkFix(missingInclude, licensed, licensed.replace("SEC", "#include <bpf/bpf_helpers.h>\nSEC"));
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { missingLicence } from "../../server/src/analysis/rules/missing-licence.ts";
-import { checkFix, checkNoFindings, findingsIn, type Options } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule, findingsIn, type Options } from "../support/check.ts";
 
 const INCLUDES = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
 const PLAIN = 'SEC("xdp")\nint f(struct xdp_md *ctx) { return XDP_PASS; }\n';
@@ -11,14 +11,12 @@ function told(source: string, options?: Options): readonly string[] {
 
 test("what needs no licence is a remark", () => {
   expect(told(INCLUDES + PLAIN)).toEqual([
-    "info: the file gives no licence, so the kernel takes its programs for proprietary",
+    'info: this file has no SEC("license"): the kernel takes its programs for proprietary',
   ]);
 });
 
 test("what is GPL only makes it an error: helpers, macros that call them, kfuncs, whole program types", () => {
-  const refused = (what: string) => [
-    `error: the file gives no licence, and without a GPL-compatible one the kernel refuses ${what}`,
-  ];
+  const refused = (what: string) => [`error: this file has no SEC("license"): the kernel refuses ${what}`];
   const program = (section: string, body: string) =>
     `${INCLUDES}SEC("${section}")\nint f(void *ctx) { ${body} return 0; }\n`;
   expect(told(program("kprobe/x", "bpf_trace_printk(0, 0);"))).toEqual(refused("bpf_trace_printk()"));
@@ -38,7 +36,7 @@ test("what is GPL only on a target is named with it", () => {
   const source = `${INCLUDES}SEC("xdp")\nint f(void *ctx) { return bpf_ktime_get_ns() & 1; }\n`;
   expect(told(source)[0]).toMatch(/^info/);
   expect(told(source, { target: "5.4, 6.1" })).toEqual([
-    "error: the file gives no licence, and without a GPL-compatible one the kernel refuses bpf_ktime_get_ns() on 5.4",
+    'error: this file has no SEC("license"): the kernel refuses bpf_ktime_get_ns() on 5.4',
   ]);
 });
 
@@ -75,4 +73,32 @@ test("silent where the licence may come from elsewhere", () => {
 
 test("aya and bcc put one in", () => {
   for (const loader of ["aya", "bcc"]) checkNoFindings(missingLicence, INCLUDES + PLAIN, { loader });
+});
+
+test("the line is written as the file writes its sections", () => {
+  const program = `${INCLUDES}__section("xdp")\nint f(struct xdp_md *ctx) { return XDP_PASS; }\n`;
+  checkFix(missingLicence, program, `${program}\nchar LICENSE[] __section("license") = "GPL";\n`);
+});
+
+test("a licence in a section that is called nearly so", () => {
+  checkRule(
+    missingLicence,
+    `
+${INCLUDES}${PLAIN}char LICENSE[] SEC("licence") = "GPL";
+//                  ^^^^^^^ the section is "license", not "licence": the kernel takes its programs for proprietary
+`,
+  );
+  const program = (section: string) => `${INCLUDES}${PLAIN}char LICENSE[] SEC("${section}") = "GPL";`;
+  for (const name of ["licence", "licens", "License", ".license"])
+    checkFix(missingLicence, program(name), program("license"));
+  checkNoFindings(missingLicence, program("version"));
+  checkNoFindings(missingLicence, program(".data"));
+});
+
+test("a licence in no section", () => {
+  const program = (mark: string) => `${INCLUDES}${PLAIN}const char _license[]${mark} = "Dual BSD/GPL";`;
+  checkFix(missingLicence, program(""), program(' SEC("license")'));
+  checkNoFindings(missingLicence, program(" IN_LICENSE"));
+  checkNoFindings(missingLicence, program("").replace("Dual BSD/GPL", "%s is the licence"));
+  checkNoFindings(missingLicence, `${program("")}char _l[] SEC("license") = _license;`);
 });

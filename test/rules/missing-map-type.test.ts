@@ -12,6 +12,17 @@ test("what is proposed follows the shape", () => {
   );
 });
 
+test("what is proposed is what its helpers take", () => {
+  const map = (type: string, use: string) =>
+    `struct {\n${type}\t__type(key, int);\n\t__type(value, int);\n} m SEC(".maps");\nint f(void *ctx) { ${use} }`;
+  for (const [type, use] of [
+    ["PERF_EVENT_ARRAY", "return bpf_perf_event_output(ctx, &m, 0, &x, 4);"],
+    ["STACK_TRACE", "return bpf_get_stackid(ctx, &m, 0);"],
+    ["HASH", "bpf_map_update_elem(&m, &k, &v, 0); return *bpf_map_lookup_elem(&m, &k);"],
+  ])
+    checkFix(missingMapType, map("", use ?? ""), map(`\t__uint(type, BPF_MAP_TYPE_${type});\n`, use ?? ""));
+});
+
 test("an inner map has a type of its own", () => {
   checkRule(
     missingMapType,
@@ -19,7 +30,7 @@ test("an inner map has a type of its own", () => {
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
   __array(values, struct { __type(key, int); });
-//                ^^^^^^ Map m.inner has no type: it cannot be created
+//                ^^^^^^ map m.inner has no type: libbpf refuses the file
 } m SEC(".maps");
 `,
   );

@@ -5,7 +5,7 @@ import { checkNoFindings, checkRule } from "../support/check.ts";
 const program = (section: string): string => `SEC("${section}")\nint f(void *ctx) { return 0; }\n`;
 
 test("says what is missing, with a slash or without", () => {
-  const message = `"lsm" does not say what it is for, as "lsm/file_open" does: the load fails unless bpf_program__set_attach_target() says it`;
+  const message = `"lsm" names no target, as "lsm/file_open" does: the load fails unless bpf_program__set_attach_target() sets one`;
   checkRule(missingSectionTarget, `SEC("lsm")\n//   ^^^ ${message}\nint f(void *ctx) { return 0; }`);
   checkRule(missingSectionTarget, `SEC("lsm/")\n//   ^^^^ ${message}\nint f(void *ctx) { return 0; }`);
 });

@@ -25,10 +25,10 @@ test("an error where something is GPL only", () => {
   const told = (source: string) =>
     findingsIn(source, [misspelledLicence]).map(({ severity, message }) => `${severity}: ${message}`);
   expect(told(licence("gpl") + PROGRAM)).toEqual([
-    'warning: the kernel does not know the licence "gpl" and takes it for proprietary; it says "GPL"',
+    'warning: the kernel takes licence "gpl" for proprietary; write "GPL"',
   ]);
   expect(told(licence("gpl") + PRINTS)).toEqual([
-    'error: the kernel does not know the licence "gpl" and takes it for proprietary; it says "GPL", which bpf_trace_printk() (by bpf_printk()) needs',
+    'error: the kernel takes licence "gpl" for proprietary and refuses bpf_trace_printk() (by bpf_printk()); write "GPL"',
   ]);
 });
 

@@ -15,7 +15,7 @@ SEC("fexit/vfs_fsync")
 int BPF_PROG(f, struct file *file, int ret)
 {
     return BPF_CORE_READ(file, f_inode, i_ino);
-//         ^^^^^^^^^^^^^ fexit programs may follow pointers from their arguments; file->f_inode->i_ino does what BPF_CORE_READ() does, without its calls
+//         ^^^^^^^^^^^^^ fexit programs may follow pointers by themselves; file->f_inode->i_ino does the same as BPF_CORE_READ()
 }
 `,
   );

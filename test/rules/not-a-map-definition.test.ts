@@ -6,9 +6,9 @@ const messages = (source: string) => findingsIn(source, [notAMapDefinition]).map
 
 test("arrays and numbers", () => {
   expect(messages('struct { __uint(type, 1); } m[2] SEC(".maps");')).toEqual([
-    "m is an array: every map is defined by itself",
+    "map m is an array: every map is defined by itself",
   ]);
-  expect(messages('int m SEC(".maps");')).toEqual(["m is a number: a map is a structure"]);
+  expect(messages('int m SEC(".maps");')).toEqual(["map m is a number: a map is a structure"]);
 });
 
 test("what is a structure, or may be one, is left alone", () => {

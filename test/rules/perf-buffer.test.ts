@@ -18,7 +18,7 @@ test("flags the type", () => {
     `
 struct {
     __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
-//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ events is one buffer for each CPU; a ring buffer (BPF_MAP_TYPE_RINGBUF) is one for all, needs less memory and keeps the order of events
+//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ map events is one buffer for each CPU; a ring buffer is one for all and keeps the order of events
 } events SEC(".maps");
 
 ${program(send)}`,

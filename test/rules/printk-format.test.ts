@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { specifiersOf } from "../../server/src/analysis/print-format.ts";
+import { specifiersOf } from "../../server/src/analysis/for-rules/print-format.ts";
+import { literalText } from "../../server/src/analysis/for-rules/string-literal.ts";
 import { printkFormat } from "../../server/src/analysis/rules/printk-format.ts";
-import { literalText } from "../../server/src/analysis/string-literal.ts";
 import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
 
 const within = (call: string): string => `int f(void *ctx, int x) { ${call}; return 0; }`;
@@ -133,7 +133,7 @@ SEC("xdp")
 int f(struct xdp_md *ctx)
 {
     bpf_printk("%02x", ctx->rx_queue_index);
-//              ^^^^ %02x is not known to bpf_trace_printk() there, and nothing is printed: 5.10: first in 5.13
+//              ^^^^ %02x in bpf_trace_printk() is not on 5.10: first in 5.13
     return 0;
 }
 `,

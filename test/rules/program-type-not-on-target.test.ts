@@ -10,15 +10,15 @@ const told = (source: string, target: string, options?: Options) =>
   );
 
 test("program types", () => {
-  expect(told(program("fentry/x"), "5.4, 5.10")).toEqual(["error: fentry programs do not exist on 5.4: first in 5.5"]);
-  expect(told(program("lsm/bpf"), "5.4")).toEqual(["error: lsm programs do not exist on 5.4: first in 5.7"]);
+  expect(told(program("fentry/x"), "5.4, 5.10")).toEqual(["error: fentry programs are not on 5.4: first in 5.5"]);
+  expect(told(program("lsm/bpf"), "5.4")).toEqual(["error: lsm programs are not on 5.4: first in 5.7"]);
   expect(told(program("xdp"), "4.9")).toEqual([]);
 });
 
 test("attach types: what the kernel refuses to load, and what it only cannot attach", () => {
-  expect(told(program("iter/task"), "5.5")).toEqual(["error: iter programs do not exist on 5.5: first in 5.8"]);
+  expect(told(program("iter/task"), "5.5")).toEqual(["error: iter programs are not on 5.5: first in 5.8"]);
   expect(told(program("cgroup/getpeername4"), "5.4")).toEqual([
-    "error: cgroup/getpeername4 programs do not exist on 5.4: first in 5.8",
+    "error: cgroup/getpeername4 programs are not on 5.4: first in 5.8",
   ]);
   expect(told(program("tcx/ingress"), "6.1")).toEqual([
     "warning: tcx/ingress programs cannot be attached on 6.1: first in 6.6",
@@ -29,8 +29,8 @@ test("attach types: what the kernel refuses to load, and what it only cannot att
 });
 
 test("what is flagged: sleepable programs, XDP in several buffers", () => {
-  expect(told(program("fentry.s/x"), "5.9")).toEqual(["error: fentry.s programs do not exist on 5.9: first in 5.10"]);
-  expect(told(program("xdp.frags"), "5.15")).toEqual(["error: xdp.frags programs do not exist on 5.15: first in 5.18"]);
+  expect(told(program("fentry.s/x"), "5.9")).toEqual(["error: fentry.s programs are not on 5.9: first in 5.10"]);
+  expect(told(program("xdp.frags"), "5.15")).toEqual(["error: xdp.frags programs are not on 5.15: first in 5.18"]);
 });
 
 test("operations that came later than struct_ops", () => {

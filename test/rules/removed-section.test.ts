@@ -14,7 +14,7 @@ test("says since when and what to write", () => {
     removedSection,
     `
 SEC("socket1")
-//   ^^^^^^^ libbpf 1.0 and later give "socket1" no program type, and the load fails unless user space does; write "socket"
+//   ^^^^^^^ libbpf 1.0 has no section "socket1": the load fails unless user space sets the type; write "socket"
 int f(struct __sk_buff *skb) { return 0; }
 `,
   );

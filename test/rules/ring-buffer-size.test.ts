@@ -18,7 +18,7 @@ test("cilium/ebpf hands it on as it is", () => {
   checkNoFindings(ringBufferSize, map("SIZE"), { loader: "cilium/ebpf" });
   checkNoFindings(ringBufferSize, map("0"), { loader: "cilium/ebpf" });
   expect(found(map("5000"), { loader: "ebpf-manager" })).toEqual([
-    "error: A RINGBUF of 5000 bytes is refused: the size must be a power of two and a multiple of the page size",
+    "error: a RINGBUF of 5000 bytes is no power of two of pages: the kernel refuses the map",
   ]);
   checkFix(ringBufferSize, map("5000"), map("8192"), { loader: "cilium/ebpf" });
 });
@@ -27,6 +27,6 @@ test("pages may be larger on arm64", () => {
   checkNoFindings(ringBufferSize, map("32768"), { loader: "cilium/ebpf" });
   checkNoFindings(ringBufferSize, map("65536"), { loader: "cilium/ebpf", arch: "arm64" });
   expect(found(map("32768"), { loader: "cilium/ebpf", arch: "arm64" })).toEqual([
-    "warning: A RINGBUF of 32768 bytes is refused where pages have 64 KiB, as they may on arm64",
+    "warning: a RINGBUF of 32768 bytes is less than a page of 64 KiB, as arm64 may have: there the kernel refuses the map",
   ]);
 });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { rules } from "../../server/src/analysis/rules/index.ts";
+import { firstSentence } from "../../server/src/cli/report/text.ts";
 import { findingsIn, fixAll, modelOf } from "../support/check.ts";
 
 for (const rule of rules) {
@@ -33,9 +34,24 @@ for (const rule of rules) {
       });
     });
 
-    test("messages are no sentences with a full stop", () => {
+    test("the first sentence of the rationale is short: the command line shows nothing else of it", () => {
+      expect(firstSentence(meta.rationale).length).toBeLessThanOrEqual(140);
+    });
+
+    test("messages and titles keep to one style", () => {
       for (const { bad, ...options } of meta.examples)
-        for (const { message } of findingsIn(bad, [rule], options)) expect(message).not.toMatch(/\.$/);
+        for (const { message, related = [], fixes = [] } of findingsIn(bad, [rule], options)) {
+          for (const text of [message, ...related.map((place) => place.message)]) {
+            // A word with a capital letter begins a sentence; a name in capitals is a name.
+            expect(text).not.toMatch(/^[A-Z](?:[a-z]| )/);
+            expect(text).not.toMatch(/[.\s]$|[`\n]|\*\*/);
+            expect(text.length, text).toBeLessThanOrEqual(120);
+          }
+          for (const { title } of fixes) {
+            expect(title).toMatch(/^[A-Z][a-z]+ .*[^.]$/);
+            expect(title.length, title).toBeLessThan(60);
+          }
+        }
     });
   });
 }

@@ -11,7 +11,7 @@ test("flags the name", () => {
     `
 ${LICENCE}
 int f(struct __sk_buff *skb) { return 0; }
-//  ^ f() has no SEC(), so it is no program, and as nothing calls it nothing of it is loaded
+//  ^ f() has no SEC() and nothing calls it, so it is not loaded
 `,
   );
 });
@@ -48,4 +48,22 @@ test("left alone where something may need it as it is", () => {
   ])
     checkNoFindings(sectionlessProgram, source);
   for (const loader of ["bcc", "iproute2"]) checkNoFindings(sectionlessProgram, LICENCE + PROGRAM, { loader });
+});
+
+test("what libbpf's macros make is a program, and so is what gets a tracepoint's or an iterator's context", () => {
+  const told = (program: string): readonly string[] =>
+    findingsIn(LICENCE + program, [sectionlessProgram]).flatMap(({ fixes = [] }) => [
+      "found",
+      ...fixes.map(({ edits }) => edits[0]?.newText ?? ""),
+    ]);
+  expect(told("int BPF_KPROBE(f, struct file *file)\n{ return 0; }")).toEqual(["found", 'SEC("kprobe")\n']);
+  expect(told("int BPF_PROG(f, struct file *file)\n{ return 0; }")).toEqual(["found"]);
+  expect(told("int f(struct bpf_iter__task *ctx) { return 0; }")).toEqual(["found", 'SEC("iter/task")\n']);
+  expect(told("int f(struct trace_event_raw_sys_enter *ctx) { return 0; }")).toEqual(["found"]);
+  expect(
+    told('#define BPF_PROG(name, x) SEC("lsm") name(x)\nint BPF_PROG(f, struct file *file)\n{ return 0; }'),
+  ).toEqual([]);
+  expect(told("static int BPF_PROG(f, struct file *file)\n{ return 0; }")).toEqual([]);
+  expect(told("int MY_PROG(f, struct file *file)\n{ return 0; }")).toEqual([]);
+  expect(told("int BPF_PROG(f, struct file *file)\n{ return 0; }\nstruct o o = { .open = (void *)f };")).toEqual([]);
 });

@@ -34,7 +34,7 @@ int f(void *ctx)
     if (value) {
         ++*value;
         bpf_map_update_elem(&m, &k, value, 0);
-//      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ value points into m: what was written there is in the map already; this copies it over itself
+//      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ value points into map m, so what was written there is in it: this copies it over itself
     }
     return 0;
 }

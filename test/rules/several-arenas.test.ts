@@ -7,8 +7,8 @@ const arena = (name: string) => `struct { __uint(type, BPF_MAP_TYPE_ARENA); } ${
 test("the second and third are named", () => {
   const found = findingsIn(arena("a") + arena("b") + arena("c"), [severalArenas]);
   expect(found.map(({ message }) => message)).toEqual([
-    "b is a second arena: libbpf takes one in a file",
-    "c is a second arena: libbpf takes one in a file",
+    "map b is a second arena: libbpf refuses the file",
+    "map c is a second arena: libbpf refuses the file",
   ]);
 });
 

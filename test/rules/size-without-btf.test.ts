@@ -32,6 +32,6 @@ test("a storage needs both types, whatever is said of sizes", () => {
   const [finding] = findingsIn(map("SK_STORAGE", "__type(key, int); __uint(value_size, 8);"), [sizeWithoutBtf]);
   expect([finding?.severity, finding?.message]).toEqual([
     "error",
-    "SK_STORAGE needs the type of its value, with __type(value, …): by a size alone the kernel refuses it",
+    "SK_STORAGE maps need the type of their value, __type(value, …): the kernel refuses the map",
   ]);
 });

@@ -30,7 +30,7 @@ int f(void *ctx)
     ${read("a")}
     if (ctx) {
         char b[300];
-//           ^ b and the other variables of f() take 600 bytes of the stack, and all of it has 512; a per-CPU array map or a ring buffer has room
+//           ^ b and the other variables of f() take 600 bytes, and the stack has 512; a per-CPU array or a ring buffer has room
         ${read("b")}
     }
     return 0;

@@ -7,7 +7,7 @@ test("flags the name", () => {
     staticProgram,
     `
 SEC("tc") static int f(struct __sk_buff *skb) { return 0; }
-//                   ^ f() is static, and libbpf refuses objects with static programs
+//                   ^ program f() is static: libbpf refuses the file
 `,
   );
 });

@@ -1,8 +1,8 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { structByValue } from "../../server/src/analysis/rules/struct-by-value.ts";
 import { tooManyArguments } from "../../server/src/analysis/rules/too-many-arguments.ts";
 import { variadicFunction } from "../../server/src/analysis/rules/variadic-function.ts";
-import { checkFix, checkNoFindings } from "../support/check.ts";
+import { checkFix, checkNoFindings, findingsIn } from "../support/check.ts";
 
 const SIX = "(int a, int b, int c, int d, int e, int g) { return a; }";
 
@@ -57,4 +57,10 @@ test("structures by value: pointers, small arguments and inlined functions are f
 
 test("variadic functions that clang leaves out, and declarations, are fine", () => {
   checkNoFindings(variadicFunction, "static int f(int a, ...) { return a; }\nextern int g(int a, ...);");
+});
+
+test("what clang may have made work is not changed unasked", () => {
+  const kept = `static __noinline int f${SIX}\nint k(int x) { return f(x, x, x, x, x, x); }`;
+  const safety = (text: string) => findingsIn(text, [tooManyArguments]).flatMap(({ fixes = [] }) => fixes)[0]?.safety;
+  expect([safety(kept), safety(`int f${SIX}`)]).toEqual(["unsafe", undefined]);
 });

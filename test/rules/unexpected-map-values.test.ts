@@ -10,7 +10,7 @@ test("programs and maps are not the same", () => {
   checkFix(unexpectedMapValues, map("ARRAY", "int (void *)"), map("PROG_ARRAY", "int (void *)"));
   checkFix(unexpectedMapValues, map("PERCPU_HASH", inner), map("HASH_OF_MAPS", inner));
   const [finding] = findingsIn(map("PROG_ARRAY", inner), [unexpectedMapValues]);
-  expect(finding?.message).toBe("PROG_ARRAY holds programs, not maps: libbpf refuses the file");
+  expect(finding?.message).toBe("PROG_ARRAY maps hold programs, not maps: libbpf refuses the file");
 });
 
 test("what is right, or not known, is left alone", () => {

@@ -11,9 +11,9 @@ test("says what is known instead", () => {
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __type(kye, int);
-//       ^^^ A map has no "kye": libbpf refuses the file; "key" is what it knows
+//       ^^^ maps have no member kye: libbpf refuses the file; write key
   __uint(colour, 7);
-//       ^^^^^^ A map has no "colour": libbpf refuses the file
+//       ^^^^^^ maps have no member colour: libbpf refuses the file
 } m SEC(".maps");
 `,
   );
@@ -34,17 +34,17 @@ test("inner maps are looked at as well", () => {
     'struct { __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __array(values, struct { __uint(typ, 1); }); } m SEC(".maps");',
     [unknownMapAttribute],
   );
-  expect(finding?.message).toContain('"typ"');
+  expect(finding?.message).toContain("member typ:");
 });
 
 test("loaders differ", () => {
   checkNoFindings(unknownMapAttribute, map("__uint(numa_node, 0);"));
   const [inGo] = findingsIn(map("__uint(numa_node, 0);"), [unknownMapAttribute], { loader: "cilium/ebpf" });
-  expect(inGo?.message).toBe('A map has no "numa_node": cilium/ebpf refuses the file');
+  expect(inGo?.message).toBe("maps have no member numa_node: cilium/ebpf refuses the file");
   const [inRust] = findingsIn(map("__uint(max_entry, 1);"), [unknownMapAttribute], { loader: "aya" });
   expect([inRust?.severity, inRust?.message]).toEqual([
     "warning",
-    'A map has no "max_entry": aya passes over it; "max_entries" is what it knows',
+    "maps have no member max_entry: aya passes over it; write max_entries",
   ]);
   checkNoFindings(unknownMapAttribute, map("__uint(max_entry, 1);"), { loader: "bcc" });
 });
@@ -55,4 +55,10 @@ test("silent where the text depends on #if, and in other structures", () => {
     'struct {\n#ifdef X\n__uint(foo, 1);\n#endif\n__uint(type, 1);\n} m SEC(".maps");',
   );
   checkNoFindings(unknownMapAttribute, "struct { __uint(foo, 1); } m;");
+});
+
+test("to aya the file is right as it is, so the fix is no safe one", () => {
+  const safety = (loader: string) =>
+    findingsIn(map("__uint(max_entry, 1);"), [unknownMapAttribute], { loader })[0]?.fixes?.[0]?.safety;
+  expect([safety("aya"), safety("libbpf")]).toEqual(["unsafe", undefined]);
 });

@@ -8,6 +8,9 @@ test("names that are nearly right", () => {
   checkFix(unknownMapType, map("BPF_MAP_TYPE_PER_CPU_ARRAY"), map("BPF_MAP_TYPE_PERCPU_ARRAY"));
   checkFix(unknownMapType, map("BPF_MAP_TYPE_LPMTRIE"), map("BPF_MAP_TYPE_LPM_TRIE"));
   checkFix(unknownMapType, map("BPF_MAP_HASH"), map("BPF_MAP_TYPE_HASH"));
+  checkFix(unknownMapType, map("BPF_MAP_TYPE_HASHMAP"), map("BPF_MAP_TYPE_HASH"));
+  checkFix(unknownMapType, map("BPF_MAP_TYPE_LRU_HASH_MAP"), map("BPF_MAP_TYPE_LRU_HASH"));
+  checkFix(unknownMapType, map("MAP_TYPE_RINGBUF"), map("BPF_MAP_TYPE_RINGBUF"));
 });
 
 test("silent about names of the project's own, and about what nobody knows yet", () => {

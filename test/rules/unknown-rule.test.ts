@@ -7,8 +7,8 @@ test("marks the name, and guesses only what is near", () => {
     unknownRule,
     `
 int a; // hookpoint: allow unused-alow, frobnicate
-//                         ^^^^^^^^^^^ there is no rule unused-alow; did you mean unused-allow?
-//                                      ^^^^^^^^^^ there is no rule frobnicate
+//                         ^^^^^^^^^^^ there is no rule "unused-alow"; write "unused-allow"
+//                                      ^^^^^^^^^^ there is no rule "frobnicate"
 `,
   );
 });

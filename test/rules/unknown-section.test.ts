@@ -14,7 +14,7 @@ test("flags the string and says what was meant", () => {
     unknownSection,
     `
 SEC("kporbe/do_exit")
-//   ^^^^^^^^^^^^^^ libbpf knows no section "kporbe/do_exit" and refuses to load the program; did you mean "kprobe/do_exit"?
+//   ^^^^^^^^^^^^^^ libbpf has no section "kporbe/do_exit" and refuses the file; write "kprobe/do_exit"
 int f(void *ctx) { return 0; }
 `,
   );
@@ -53,7 +53,7 @@ test("names of one's own are one remark for the file, not one for each", () => {
     unknownSection,
     `
 SEC("encap_gre")
-//   ^^^^^^^^^ libbpf finds no program type for "encap_gre", nor for 1 more in this file: the load fails unless user space says the type (bpf_program__set_type(), tc, ip)
+//   ^^^^^^^^^ libbpf has no section "encap_gre", nor 1 more of this file: the load fails unless user space sets the type (bpf_program__set_type())
 int f(struct __sk_buff *skb) { return 0; }
 SEC("encap_udp")
 int g(struct __sk_buff *skb) { return 0; }
@@ -79,7 +79,7 @@ test("a name from a macro of the file is judged by what it comes to", () => {
     `
 #define HOOK "fentyr/do_exit"
 SEC(HOOK)
-//  ^^^^ libbpf knows no section "fentyr/do_exit" and refuses to load the program; did you mean "fentry/do_exit"?
+//  ^^^^ libbpf has no section "fentyr/do_exit" and refuses the file; write "fentry/do_exit"
 int f(void *ctx) { return 0; }
 `,
   );

@@ -9,7 +9,7 @@ test("says that there is no such kind", () => {
     unsleepableSection,
     `
 SEC("xdp.s")
-//   ^^^^^ libbpf knows no "xdp.s": such programs may not sleep, and "xdp.s" is refused at load
+//   ^^^^^ libbpf has no section "xdp.s" and refuses the file: such programs may not sleep
 int f(struct xdp_md *ctx) { return 0; }
 `,
   );

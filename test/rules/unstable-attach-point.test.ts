@@ -9,15 +9,15 @@ test("flags the section", () => {
     unstableAttachPoint,
     `
 SEC("kprobe/tcp_set_state")
-//   ^^^^^^^^^^^^^^^^^^^^ tcp_set_state() may have another name or other arguments in the next kernel; the tracepoint sock/inet_sock_set_state tells the same and stays
+//   ^^^^^^^^^^^^^^^^^^^^ tcp_set_state() may change with any kernel; the tracepoint sock/inet_sock_set_state tells the same
 int f(void *ctx) { return 0; }
 
 SEC("fentry/do_sys_open")
-//   ^^^^^^^^^^^^^^^^^^ do_sys_open() may have another name or other arguments in the next kernel; the tracepoints syscalls/sys_enter_open and syscalls/sys_enter_openat tell the same and stay
+//   ^^^^^^^^^^^^^^^^^^ do_sys_open() may change with any kernel; the tracepoints syscalls/sys_enter_open and syscalls/sys_enter_openat tell the same
 int g(void *ctx) { return 0; }
 
 SEC("kprobe/kfree_skb")
-//   ^^^^^^^^^^^^^^^^ kfree_skb() is gone since 5.17; the tracepoint skb/kfree_skb tells the same and stays
+//   ^^^^^^^^^^^^^^^^ kfree_skb() is gone since 5.17; the tracepoint skb/kfree_skb tells the same
 int h(void *ctx) { return 0; }
 `,
   );
@@ -26,7 +26,7 @@ int h(void *ctx) { return 0; }
 test("a function that a target does not have is a warning", () => {
   const found = findingsIn(program("kprobe/_do_fork"), [unstableAttachPoint], { target: "5.4, 6.1" });
   expect(found.map(({ severity, message }) => [severity, message])).toEqual([
-    ["warning", "6.1 has no function _do_fork(); the tracepoint sched/sched_process_fork tells the same and stays"],
+    ["warning", "6.1 has no function _do_fork(); the tracepoint sched/sched_process_fork tells the same"],
   ]);
   const older = findingsIn(program("kprobe/_do_fork"), [unstableAttachPoint], { target: "5.4" });
   expect(older.map(({ severity }) => severity)).toEqual(["hint"]);

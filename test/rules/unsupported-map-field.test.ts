@@ -8,11 +8,11 @@ const messages = (source: string) => findingsIn(source, [unsupportedMapField]).m
 
 test("what cannot be held", () => {
   expect(messages(file("PERCPU_ARRAY", "struct bpf_spin_lock lock;"))).toEqual([
-    "Values of PERCPU_ARRAY maps cannot hold a struct bpf_spin_lock: the kernel refuses programs that use it",
+    "values of PERCPU_ARRAY maps cannot hold a struct bpf_spin_lock: the kernel refuses programs that use it",
   ]);
   expect(messages(file("PERCPU_HASH", "struct bpf_timer timer;"))).toHaveLength(1);
   expect(messages(file("TASK_STORAGE", "struct bpf_wq work;"))).toEqual([
-    "Values of TASK_STORAGE maps cannot hold a struct bpf_wq: the kernel refuses the map",
+    "values of TASK_STORAGE maps cannot hold a struct bpf_wq: the kernel refuses the map",
   ]);
   expect(messages(file("LPM_TRIE", "struct bpf_spin_lock lock;"))).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { untypedCurrentTask } from "../../server/src/analysis/rules/untyped-curr
 import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
 
 const MESSAGE =
-  "bpf_get_current_task() gives a number whose fields only calls can read; bpf_get_current_task_btf() gives a task whose fields can be read as they are";
+  "bpf_get_current_task() returns a number; of bpf_get_current_task_btf() the fields can be read without calls";
 
 const program = (body: string, section = "kprobe/f") =>
   `SEC("${section}")\nint f(void *ctx)\n{\n\t${body}\n\treturn 0;\n}\n`;

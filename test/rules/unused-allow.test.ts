@@ -1,13 +1,13 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { unusedAllow } from "../../server/src/analysis/rules/unused-allow.ts";
-import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 test("marks the name that allows nothing", () => {
   checkRule(
     unusedAllow,
     `
 int f(void *d) { return bpf_probe_read(d, 4, d); } // hookpoint: allow deprecated-helper, unknown-rule
-//                                                                                        ^^^^^^^^^^^^ nothing here is found by unknown-rule
+//                                                                                        ^^^^^^^^^^^^ unknown-rule finds nothing here to allow
 `,
   );
 });
@@ -31,4 +31,10 @@ test("takes the name out of the list, the comment away, or the line", () => {
 test("is silent about rules that did not run, unknown ones and bpflint's", () => {
   checkNoFindings(unusedAllow, "// hookpoint: allow deprecated-helper\nint a;", { target: "5.4" });
   checkNoFindings(unusedAllow, "// hookpoint: allow no-such-rule\n// bpflint: disable=probe-read\nint a;");
+});
+
+test("without targets the rules about kernels may still be allowed", () => {
+  const allowed = "int a; // hookpoint: allow helper-not-on-target\n";
+  checkNoFindings(unusedAllow, allowed);
+  expect(findingsIn(allowed, [unusedAllow], { target: "6.1" })).toHaveLength(1);
 });

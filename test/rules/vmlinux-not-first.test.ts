@@ -27,3 +27,25 @@ test("the line moves with its comment", () => {
     '#include <stdbool.h>\n#include "vmlinux.h" // all types\n#include <bpf/bpf_helpers.h>\nint x;\n',
   );
 });
+
+test("a kernel header beside vmlinux.h is another rule's matter", () => {
+  checkNoFindings(vmlinuxNotFirst, '#include <bpf/bpf_helpers.h>\n#include <linux/bpf.h>\n#include "vmlinux.h"\n');
+});
+
+test("what stands in between is too late as well", () => {
+  checkFix(
+    vmlinuxNotFirst,
+    '#include <bpf/bpf_helpers.h>\n#include "event.h"\n#include "vmlinux.h"\nint x;\n',
+    '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n#include "event.h"\nint x;\n',
+  );
+});
+
+test("a program that has them from nowhere", () => {
+  const program = 'SEC("xdp")\nint f(void *ctx) { return 0; }\nchar LICENSE[] SEC("license") = "GPL";\n';
+  const includes = '#include <bpf/bpf_helpers.h>\n#include "event.h"\n';
+  checkFix(vmlinuxNotFirst, includes + program, `#include "vmlinux.h"\n${includes}${program}`);
+  checkNoFindings(vmlinuxNotFirst, `#include "all.h"\n${includes}${program}`);
+  checkNoFindings(vmlinuxNotFirst, `#include <linux/types.h>\n${includes}${program}`);
+  checkNoFindings(vmlinuxNotFirst, `#pragma once\n${includes}${program}`);
+  checkNoFindings(vmlinuxNotFirst, `${includes}static int f(void) { return 0; }\n`);
+});

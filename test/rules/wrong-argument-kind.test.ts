@@ -62,7 +62,7 @@ test("NULL", () => {
 
 test("the context is no buffer", () => {
   expect(messagesOf("bpf_map_update_elem(&m, &key, ctx, BPF_ANY);")).toEqual([
-    "bpf_map_update_elem() wants the address of the value on the stack or in a map, not the context: copy what you need to a variable first",
+    "bpf_map_update_elem() wants the address of the value, not the context: copy what you need to a variable first",
   ]);
   // The memory that is read may be anything.
   expect(messagesOf("bpf_probe_read_kernel(&key, 4, ctx);")).toEqual([]);

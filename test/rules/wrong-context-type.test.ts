@@ -10,11 +10,11 @@ test("says what the program is given", () => {
     wrongContextType,
     `
 SEC("xdp") int f(struct __sk_buff *skb) { return skb->len; }
-//             ^ f() takes a struct __sk_buff, but programs in "xdp" are given a struct xdp_md
+//             ^ f() takes a struct __sk_buff, but "xdp" programs get a struct xdp_md
 SEC("tp/sched/sched_switch") int g(struct pt_regs *ctx) { return PT_REGS_PARM1(ctx); }
-//                               ^ g() takes a struct pt_regs, but programs in "tp/sched/sched_switch" are given the fields of the tracepoint
+//                               ^ g() takes a struct pt_regs, but "tp/sched/sched_switch" programs get the fields of the tracepoint
 SEC("fentry/do_exit") int h(struct pt_regs *ctx) { return ctx->di; }
-//                        ^ h() takes a struct pt_regs, but programs in "fentry/do_exit" are given the arguments of what they trace; BPF_PROG() unpacks them
+//                        ^ h() takes a struct pt_regs, but "fentry/do_exit" programs get arguments, for BPF_PROG() to unpack
 `,
   );
 });
@@ -33,7 +33,8 @@ test("a context of which nothing is read is only a hint", () => {
 
 test("only the name of the structure is replaced", () => {
   checkFix(wrongContextType, reads("tc", "const struct xdp_md"), reads("tc", "const struct __sk_buff"));
-  checkFix(wrongContextType, reads("kprobe/x", "struct xdp_md"), reads("kprobe/x", "struct pt_regs"));
+  const handsOn = (type: string): string => `SEC("kprobe/x")\nint f(${type} *ctx) { return g(ctx); }\n`;
+  checkFix(wrongContextType, handsOn("struct xdp_md"), handsOn("struct pt_regs"));
 });
 
 test("right ones, plain pointers, structures of the project's own and those of tracepoints are left alone", () => {
@@ -71,4 +72,20 @@ test("the loader decides what a section is", () => {
   checkNoFindings(wrongContextType, source);
   checkNoFindings(wrongContextType, reads("xdp", "struct __sk_buff"), { loader: "iproute2" });
   expect(findingsIn(source, [wrongContextType], { loader: "cilium/ebpf" })).toHaveLength(1);
+});
+
+test("no fix where the right structure has not what the code reads", () => {
+  const header = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\n';
+  for (const program of [
+    'SEC("raw_tracepoint/kfree_skb")\nint f(struct pt_regs *ctx) { return ctx->ax; }',
+    'SEC("raw_tracepoint/kfree_skb")\nint f(struct pt_regs *ctx) { return PT_REGS_RC(ctx); }',
+    'SEC("xdp")\nint f(struct __sk_buff *skb) { return skb->mark; }',
+    'static int g(struct __sk_buff *skb) { return skb->len; }\nSEC("xdp")\nint f(struct __sk_buff *skb) { return g(skb); }',
+  ]) {
+    expect(findingsIn(header + program, [wrongContextType])).toHaveLength(1);
+    checkFix(wrongContextType, header + program, header + program);
+  }
+  const program = (type: string) =>
+    `${header}SEC("kprobe/x")\nint f(struct ${type} *ctx) { return PT_REGS_PARM1(ctx); }`;
+  checkFix(wrongContextType, program("__sk_buff"), program("pt_regs"));
 });

@@ -9,12 +9,14 @@ const messages = (source: string, options: Options = {}) =>
 
 test("what each type wants", () => {
   expect(messages(map("LPM_TRIE", "__uint(key_size, 4);"))).toEqual([
-    "A LPM_TRIE's key has 5 to 260 bytes, not 4 bytes: the kernel refuses the map",
+    "keys of LPM_TRIE maps have 5 to 260 bytes, not 4 bytes: the kernel refuses the map",
   ]);
   expect(messages(map("CGROUP_STORAGE", "__type(key, __u32);"))).toEqual([
-    "A CGROUP_STORAGE's key has 8 or 16 bytes, not 4 bytes: the kernel refuses the map",
+    "keys of CGROUP_STORAGE maps have 8 or 16 bytes, not 4 bytes: the kernel refuses the map",
   ]);
-  expect(messages(map("RINGBUF", "__type(key, int);"))).toEqual(["RINGBUF has no key: the kernel refuses the map"]);
+  expect(messages(map("RINGBUF", "__type(key, int);"))).toEqual([
+    "RINGBUF maps have no key: the kernel refuses the map",
+  ]);
 });
 
 test("an inner map is made as any other", () => {
@@ -46,7 +48,7 @@ test("a key that is missing", () => {
     map("ARRAY", "__type(value, int); __uint(max_entries, 1); __type(key, __u32);"),
   );
   expect(messages(map("HASH", "__type(value, int); __uint(max_entries, 1);"))).toEqual([
-    "Map m has no key: HASH needs one of at least 1 byte",
+    "map m has no key: HASH maps need one of at least 1 byte",
   ]);
   // All of it may come from user space, or from a macro.
   checkNoFindings(wrongKeySize, map("HASH", ""));
@@ -63,7 +65,7 @@ test("limits that fell are those of old targets", () => {
   checkNoFindings(wrongKeySize, source, { target: "5.11" });
   checkNoFindings(wrongKeySize, source, { target: "rhel-8.6" });
   expect(messages(source, { target: "6.1, 5.4, 4.19" })).toEqual([
-    "A key of 1024 bytes is refused on 5.4, 4.19: there a HASH's key has at most 512 bytes",
+    "a key of 1024 bytes is refused on 5.4, 4.19: keys of HASH maps have at most 512 bytes there",
   ]);
 });
 

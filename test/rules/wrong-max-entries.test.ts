@@ -9,13 +9,13 @@ const found = (source: string, options: Options = {}) =>
 
 test("none at all is known from user space, perhaps", () => {
   expect(found(map("HASH"))).toEqual([
-    "info: Map m has no max_entries: it cannot be created unless user space sets it",
+    "info: map m has no max_entries: the kernel refuses the map unless user space sets it",
   ]);
   expect(found(map("HASH", "__uint(max_entries, 0);"))).toEqual([
-    "info: Map m has a max_entries of 0: it cannot be created unless user space sets it",
+    "info: map m has a max_entries of 0: the kernel refuses the map unless user space sets it",
   ]);
   expect(found('struct { __uint(type, BPF_MAP_TYPE_STACK_TRACE); __type(key, u32); } m SEC(".maps");')).toEqual([
-    "hint: Map m has no max_entries: it cannot be created unless user space sets it",
+    "hint: map m has no max_entries: the kernel refuses the map unless user space sets it",
   ]);
 });
 
@@ -41,6 +41,13 @@ test("what is right, or not known, is left alone", () => {
 
 test("an arena has an upper limit", () => {
   expect(found('struct { __uint(type, BPF_MAP_TYPE_ARENA); __uint(max_entries, 1 << 21); } m SEC(".maps");')).toEqual([
-    "error: ARENA takes at most 1048576 entries, not 2097152: the kernel refuses the map",
+    "error: ARENA maps take at most 1048576 entries, not 2097152: the kernel refuses the map",
   ]);
+});
+
+test("a name that is nearly right is the matter of unknown-map-attribute", () => {
+  checkNoFindings(
+    wrongMaxEntries,
+    'struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entry, 1); __type(key, int); __type(value, int); } m SEC(".maps");',
+  );
 });

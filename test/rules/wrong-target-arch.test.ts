@@ -16,7 +16,7 @@ test("another machine than the one that is set", () => {
     wrongTargetArch,
     `
 #define __TARGET_ARCH_x86 1
-//      ^^^^^^^^^^^^^^^^^ the program is built for arm64, as hookpoint.arch says, and this takes it for one of x86
+//      ^^^^^^^^^^^^^^^^^ __TARGET_ARCH_x86 is not the architecture of the setting hookpoint.arch, arm64
 `,
     { arch: "arm64" },
   );
@@ -25,7 +25,7 @@ test("another machine than the one that is set", () => {
 test("one that nobody knows has no fix", () => {
   checkRule(
     wrongTargetArch,
-    "\n#define __TARGET_ARCH_vax\n//      ^^^^^^^^^^^^^^^^^ libbpf knows no architecture vax\n",
+    "\n#define __TARGET_ARCH_vax\n//      ^^^^^^^^^^^^^^^^^ libbpf knows no __TARGET_ARCH_vax\n",
   );
 });
 

@@ -9,13 +9,13 @@ const found = (source: string, options: Options = {}) =>
 
 test("what each type wants", () => {
   expect(found(map("STACK_TRACE", "__uint(value_size, 100);"))).toEqual([
-    "error: A STACK_TRACE's value has a multiple of 8 bytes, not 100 bytes: the kernel refuses the map",
+    "error: values of STACK_TRACE maps have a multiple of 8 bytes, not 100 bytes: the kernel refuses the map",
   ]);
   expect(found(map("PERCPU_HASH", "__uint(value_size, 32769);"))).toEqual([
-    "error: A PERCPU_HASH's value has at most 32768 bytes, not 32769 bytes: the kernel refuses the map",
+    "error: values of PERCPU_HASH maps have at most 32768 bytes, not 32769 bytes: the kernel refuses the map",
   ]);
   expect(found(map("XSKMAP", "__type(value, __u64);"))).toEqual([
-    "error: A XSKMAP's value has 4 bytes, not 8 bytes: the kernel refuses the map",
+    "error: values of XSKMAP maps have 4 bytes, not 8 bytes: the kernel refuses the map",
   ]);
 });
 
@@ -30,7 +30,7 @@ test("what is right, or not known, is left alone", () => {
 test("cilium/ebpf leaves out the type of what is sent", () => {
   const source = `struct event { int pid; char comm[16]; };\n${map("PERF_EVENT_ARRAY", "__type(value, struct event);")}`;
   expect(found(source)).toEqual([
-    "warning: A PERF_EVENT_ARRAY's value has 4 bytes, not 20 bytes: the kernel refuses the map",
+    "warning: values of PERF_EVENT_ARRAY maps have 4 bytes, not 20 bytes: the kernel refuses the map",
   ]);
   checkNoFindings(wrongValueSize, source, { loader: "cilium/ebpf" });
   checkNoFindings(wrongValueSize, `//go:build ignore\n${source}`);
@@ -38,7 +38,7 @@ test("cilium/ebpf leaves out the type of what is sent", () => {
 
 test("a value that is missing may come from user space", () => {
   expect(found(map("STACK_TRACE", ""))).toEqual([
-    "info: Map m has no value: STACK_TRACE needs one of a multiple of 8 bytes, here or from user space",
+    "info: map m has no value: STACK_TRACE maps need one of a multiple of 8 bytes, here or from user space",
   ]);
   checkNoFindings(
     wrongValueSize,
@@ -51,6 +51,6 @@ test("values of 8 bytes came later to some", () => {
   checkNoFindings(wrongValueSize, source);
   checkNoFindings(wrongValueSize, source, { target: "5.8" });
   expect(found(source, { target: "5.4" })).toEqual([
-    "warning: A value of 8 bytes is refused on 5.4: there a DEVMAP's value has 4 bytes",
+    "warning: a value of 8 bytes is refused on 5.4: values of DEVMAP maps have 4 bytes there",
   ]);
 });

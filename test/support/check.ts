@@ -94,12 +94,12 @@ export function fixAll(text: string, rules: readonly Rule[], options?: Options):
 }
 
 /** The hover at `$0` as Markdown; undefined when there is none. */
-export function hoverAt(source: string, { target, official }: Options = {}): string | undefined {
+export function hoverAt(source: string, { target, official, loader = "libbpf" }: Options = {}): string | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
   const found = hover(snapshotOf(text), kb, cursor, {
     targets: targetsOf(target),
-    loader: "libbpf",
+    loader,
     ...(official && { official }),
   });
   return found === null ? undefined : (found.contents as { value: string }).value;

@@ -1,16 +1,18 @@
 /** The code of a file for those who look into function bodies: words, literals, loops, local variables, conditions. */
 
 import type { BpfFunction } from "./model.ts";
-import type { Cursor } from "./syntax/cursor.ts";
+import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
 import { STATEMENT_WORDS } from "./syntax/dialect-words.ts";
-import type { Outline } from "./syntax/outline.ts";
-import { IDENTIFIER, NUMBER, STRING } from "./syntax/tokens.ts";
-import type { Lines, Range, Span } from "./text.ts";
+import type { FunctionOutline, Outline } from "./syntax/outline.ts";
+import { IDENTIFIER, NUMBER, STRING, tokenize } from "./syntax/tokens.ts";
+import { hasWord, type Lines, type Range, type Span } from "./text.ts";
 
 /** Everything is made when it is first asked for: most texts have nothing that a rule would look at. */
 export interface Code {
   readonly lines: Lines;
+  /** The file as written. */
+  readonly text: string;
   textOf(range: Range): string;
   /** Whether the text as written has it, comments and all: a cheap question before a thorough one. */
   has(pattern: RegExp): boolean;
@@ -59,6 +61,8 @@ export interface Loop extends Place {
   readonly bodyRange: Range;
   /** `#pragma unroll` or its relatives directly before it, without a count or with one. */
   readonly unroll: { readonly range: Range; readonly text: string } | undefined;
+  /** A macro, or a `_Pragma()`, stands directly before it, which may say the same. */
+  readonly isBehindMacro: boolean;
 }
 
 export interface DirectiveLine {
@@ -99,13 +103,20 @@ export class CodeView implements Code {
   private byName: Map<string, number[]> | undefined;
   private foundLiterals: readonly Literal[] | undefined;
   private foundLoops: readonly Loop[] | undefined;
-  private readonly localsOf = new Map<string, readonly Local[]>();
+  private foundDirectives: readonly DirectiveLine[] | undefined;
+  private foundConditions: readonly Conditions[] | undefined;
+  private readonly localsOf = new Map<BpfFunction, readonly Local[]>();
+  private readonly headsOf = new Map<FunctionOutline, readonly Head[]>();
 
   constructor({ lowered, outline, functions, lines }: CodeParts) {
     this.lowered = lowered;
     this.outline = outline;
     this.functions = functions;
     this.lines = lines;
+  }
+
+  get text(): string {
+    return this.lowered.source;
   }
 
   textOf({ start, end }: Range): string {
@@ -122,7 +133,7 @@ export class CodeView implements Code {
 
   mentions(name: string): boolean {
     if (this.index().has(name)) return true;
-    return this.lowered.source.includes(name) && this.directives().some(({ body }) => hasWord(body, name));
+    return this.text.includes(name) && this.directives().some(({ body }) => hasWord(body, name));
   }
 
   names(): Iterable<string> {
@@ -140,54 +151,36 @@ export class CodeView implements Code {
   }
 
   directives(): readonly DirectiveLine[] {
-    const { source, tokens, dropped } = this.lowered;
-    return tokens.directives
-      .filter(({ start }) => !dropped.some((span) => span.start <= start && start < span.end))
-      .map((directive) => ({
-        name: directive.name,
-        body: source.slice(directive.bodyStart, directive.end).trim(),
-        range: this.lines.rangeOf(directive),
-      }));
+    this.foundDirectives ??= this.readDirectives();
+    return this.foundDirectives;
   }
 
   locals(fn: BpfFunction): readonly Local[] {
-    const known = this.localsOf.get(fn.name);
+    const known = this.localsOf.get(fn);
     if (known !== undefined) return known;
     const body = this.bodyOf(fn);
-    const { source } = this.lowered;
-    const place = (span: Span): Place => ({
-      text: source.slice(span.start, span.end),
-      range: this.lines.rangeOf(span),
-      in: fn,
-    });
-    const found = body === undefined ? [] : readLocals(this.cursor, this.tokensIn(body), place);
-    this.localsOf.set(fn.name, found);
+    const { cursor, lines } = this;
+    const found =
+      body === undefined
+        ? []
+        : readLocals(cursor, this.tokensIn(body)).map((local) => new LocalView(local, { cursor, lines, fn }));
+    this.localsOf.set(fn, found);
     return found;
   }
 
-  conditionsAround(range: Range): readonly string[] {
-    return this.heads(range, (closing, at) => closing > at);
+  conditionsAround({ start }: Range): readonly string[] {
+    const offset = this.lines.offsetAt(start);
+    return this.headsBefore(offset).flatMap(({ text, end }) => (end > offset ? [text] : []));
   }
 
-  conditionsBefore(range: Range): readonly string[] {
-    return this.heads(range, () => true);
+  conditionsBefore({ start }: Range): readonly string[] {
+    return this.headsBefore(this.lines.offsetAt(start)).map(({ text }) => text);
   }
 
   compiledWhen({ start }: Range): readonly string[] {
     const offset = this.lines.offsetAt(start);
-    const open: string[] = [];
-    const { source, tokens } = this.lowered;
-    for (const [i, { name, start: from, bodyStart, end }] of tokens.directives.entries()) {
-      if (from >= offset) break;
-      const condition = source.slice(bodyStart, end).trim();
-      const next = tokens.directives[i + 1];
-      const isIncludeGuard =
-        name === "ifndef" && next?.name === "define" && source.slice(next.bodyStart, next.end).trim() === condition;
-      if (name === "endif") open.pop();
-      else if (name === "elif") open.push(`${open.pop()} || ${condition}`);
-      else if (name.startsWith("if")) open.push(isIncludeGuard ? "" : condition);
-    }
-    return open.filter((condition) => condition !== "");
+    this.foundConditions ??= this.readConditions();
+    return lastBefore(this.foundConditions, offset)?.open ?? [];
   }
 
   accesses(name: string): readonly Access[] {
@@ -233,6 +226,11 @@ export class CodeView implements Code {
   }
 
   private functionAround(offset: number): BpfFunction | undefined {
+    return this.functions[this.indexAround(offset)];
+  }
+
+  /** -1 outside of functions. */
+  private indexAround(offset: number): number {
     const { functions } = this.outline;
     let low = 0;
     let high = functions.length;
@@ -242,7 +240,7 @@ export class CodeView implements Code {
       else high = middle;
     }
     const found = functions[low];
-    return found !== undefined && found.start <= offset ? this.functions[low] : undefined;
+    return found !== undefined && found.start <= offset ? low : -1;
   }
 
   private bodyOf(fn: BpfFunction): Span | undefined {
@@ -304,7 +302,15 @@ export class CodeView implements Code {
       headRange: lines.rangeOf(head),
       bodyRange: lines.rangeOf(cursor.spanOf(bodyStart, bodyEnd)),
       unroll: unroll && { range: unroll.range, text: unroll.body },
+      isBehindMacro: this.isMacro(token - 1),
     };
+  }
+
+  /** Whether what stands directly before a statement is one, seen from its last token. */
+  private isMacro(i: number): boolean {
+    const { cursor } = this;
+    if (cursor.kind(i) === IDENTIFIER) return cursor.text(i) !== "else" && cursor.text(i) !== "do";
+    return cursor.is(i, ")") && cursor.is(i - 2, "(") && cursor.text(i - 3) === "_Pragma";
   }
 
   private isBlankBetween(from: number, to: number): boolean {
@@ -338,27 +344,59 @@ export class CodeView implements Code {
     }
   }
 
-  /** `wanted` is told where the statement behind a condition ends, and where the place begins. */
-  private heads({ start }: Range, wanted: (closing: number, at: number) => boolean): readonly string[] {
+  private headsBefore(offset: number): readonly Head[] {
+    const fn = this.outline.functions[this.indexAround(offset)];
+    if (fn === undefined) return [];
+    const heads = this.headsOf.get(fn) ?? this.readHeads(fn.bodySpan);
+    this.headsOf.set(fn, heads);
+    return heads.filter(({ start }) => start < offset);
+  }
+
+  private readHeads(body: Span): readonly Head[] {
     const { cursor, lowered } = this;
-    const offset = this.lines.offsetAt(start);
-    const fn = this.functionAround(offset);
-    const body = fn && this.bodyOf(fn);
-    if (body === undefined) return [];
-    const [first] = this.tokensIn(body);
-    const found: string[] = [];
-    for (let i = first; i < cursor.count && cursor.start(i) < offset; i++) {
+    const [first, last] = this.tokensIn(body);
+    const found: Head[] = [];
+    for (let i = first; i <= last; i++) {
+      const start = cursor.start(i);
       if (cursor.is(i, "?")) {
-        found.push(lowered.source.slice(cursor.start(this.startOfCondition(i, first)), cursor.start(i)).trim());
+        const text = lowered.source.slice(cursor.start(this.startOfCondition(i, first)), start).trim();
+        // Where what depends on it ends nobody looks.
+        found.push({ text, start, end: Number.POSITIVE_INFINITY });
         continue;
       }
       if (cursor.kind(i) !== IDENTIFIER || !CONDITIONAL.has(cursor.text(i)) || !cursor.is(i + 1, "(")) continue;
       const close = this.overBracket(i + 1);
+      const text = lowered.source.slice(cursor.end(i + 1), cursor.start(close)).trim();
       // What is asked for may be a part of the condition: `if (have_x && x())`.
-      if (wanted(cursor.end(this.endWithElse(close + 1)), offset))
-        found.push(lowered.source.slice(cursor.end(i + 1), cursor.start(close)).trim());
+      found.push({ text, start, end: cursor.end(this.endWithElse(close + 1)) });
     }
     return found;
+  }
+
+  private readDirectives(): readonly DirectiveLine[] {
+    const { source, tokens, dropped } = this.lowered;
+    return tokens.directives
+      .filter(({ start }) => !dropped.some((span) => span.start <= start && start < span.end))
+      .map((directive) => ({
+        name: directive.name,
+        body: source.slice(directive.bodyStart, directive.end).trim(),
+        range: this.lines.rangeOf(directive),
+      }));
+  }
+
+  private readConditions(): readonly Conditions[] {
+    const { source, tokens } = this.lowered;
+    const open: string[] = [];
+    return tokens.directives.map(({ name, start, bodyStart, end }, i) => {
+      const condition = source.slice(bodyStart, end).trim();
+      const next = tokens.directives[i + 1];
+      const isIncludeGuard =
+        name === "ifndef" && next?.name === "define" && source.slice(next.bodyStart, next.end).trim() === condition;
+      if (name === "endif") open.pop();
+      else if (name === "elif") open.push(`${open.pop()} || ${condition}`);
+      else if (name.startsWith("if")) open.push(isIncludeGuard ? "" : condition);
+      return { start, open: open.filter((one) => one !== "") };
+    });
   }
 
   /** As `endOfStatement`, the `else` of an `if` with it. */
@@ -379,15 +417,36 @@ export class CodeView implements Code {
   }
 }
 
+/** An `if`, `while`, `for` or `?` of a function. */
+interface Head {
+  readonly text: string;
+  readonly start: number;
+  /** Where the statement behind it ends. */
+  readonly end: number;
+}
+
+/** What is asked from a preprocessor line on, to the next one. */
+interface Conditions {
+  readonly start: number;
+  readonly open: readonly string[];
+}
+
+function lastBefore(conditions: readonly Conditions[], offset: number): Conditions | undefined {
+  let low = -1;
+  let high = conditions.length;
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1;
+    if ((conditions[middle]?.start ?? 0) < offset) low = middle;
+    else high = middle;
+  }
+  return conditions[low];
+}
+
 const UNROLL = /^(?:clang\s+loop\s+unroll|(?:GCC\s+)?(?:no)?unroll)\b/;
 const CONDITIONAL = new Set(["if", "while", "for"]);
 
 function at({ line, character }: Range["start"]): string {
   return `${line}:${character}`;
-}
-
-function hasWord(text: string, word: string): boolean {
-  return new RegExp(`(?<!\\w)${word}(?!\\w)`).test(text);
 }
 
 function indexOf(cursor: Cursor): Map<string, number[]> {
@@ -402,22 +461,85 @@ function indexOf(cursor: Cursor): Map<string, number[]> {
   return found;
 }
 
+/** A local variable by its tokens. */
+interface LocalTokens {
+  readonly name: number;
+  /** The first word of the declaration, the last of its type without stars, and the end of this declarator. */
+  readonly start: number;
+  readonly baseEnd: number;
+  readonly end: number;
+  readonly stars: string;
+  readonly dimensions: readonly string[];
+  readonly initialiser: string | undefined;
+  /** The brace that opens the block around it. */
+  readonly block: number;
+}
+
+interface LocalContext {
+  readonly cursor: Cursor;
+  readonly lines: Lines;
+  readonly fn: BpfFunction;
+}
+
+/** There are thousands, and most are asked for their name and type alone. */
+class LocalView implements Local {
+  readonly text: string;
+  private readonly tokens: LocalTokens;
+  private readonly context: LocalContext;
+
+  constructor(tokens: LocalTokens, context: LocalContext) {
+    this.text = context.cursor.text(tokens.name);
+    this.tokens = tokens;
+    this.context = context;
+  }
+
+  get in(): BpfFunction {
+    return this.context.fn;
+  }
+
+  get range(): Range {
+    return this.rangeOf(this.tokens.name, this.tokens.name);
+  }
+
+  get type(): string {
+    const { start, baseEnd, stars } = this.tokens;
+    const base = this.context.cursor.textOf(start, baseEnd);
+    return stars === "" ? base : `${base} ${stars}`;
+  }
+
+  get dimensions(): readonly string[] {
+    return this.tokens.dimensions;
+  }
+
+  get initialiser(): string | undefined {
+    return this.tokens.initialiser;
+  }
+
+  get declaration(): Range {
+    return this.rangeOf(this.tokens.start, this.tokens.end);
+  }
+
+  get scope(): Range {
+    const { block } = this.tokens;
+    return this.rangeOf(block, Math.max(block, this.context.cursor.closing(block)));
+  }
+
+  private rangeOf(first: number, last: number): Range {
+    const { cursor, lines } = this.context;
+    return lines.rangeOf(cursor.spanOf(first, last));
+  }
+}
+
 /** Declarations are told from expressions by two names, or a name, stars and a name, where a statement begins. */
-function readLocals(
-  cursor: Cursor,
-  [first, last]: readonly [number, number],
-  place: (span: Span) => Place,
-): readonly Local[] {
-  const found: Local[] = [];
+function readLocals(cursor: Cursor, [first, last]: readonly [number, number]): readonly LocalTokens[] {
+  const found: LocalTokens[] = [];
   const blocks: number[] = [];
   for (let i = first; i <= last; i++) {
     if (cursor.is(i, "{")) blocks.push(i);
     else if (cursor.is(i, "}")) blocks.pop();
     const begins = cursor.is(i - 1, "{") || cursor.is(i - 1, "}") || cursor.is(i - 1, ";") || opensFor(cursor, i - 1);
     if (!begins || cursor.kind(i) !== IDENTIFIER) continue;
-    const block = blocks.at(-1) ?? first;
-    const scope = (): Range => place(cursor.spanOf(block, Math.max(block, cursor.closing(block)))).range;
-    found.push(...declaredAt(cursor, i, place, scope));
+    found.push(...declaredAt(cursor, i, blocks.at(-1) ?? first));
     i = Math.max(i, spelledOut(cursor, i) ?? i);
   }
   return found;
@@ -434,7 +556,7 @@ function opensFor(cursor: Cursor, i: number): boolean {
   return cursor.is(i, "(") && cursor.text(i - 1) === "for";
 }
 
-function declaredAt(cursor: Cursor, start: number, place: (span: Span) => Place, scope: () => Range): readonly Local[] {
+function declaredAt(cursor: Cursor, start: number, block: number): readonly LocalTokens[] {
   if (STATEMENT_WORDS.has(cursor.text(start))) return [];
   let i = start;
   while (
@@ -446,7 +568,7 @@ function declaredAt(cursor: Cursor, start: number, place: (span: Span) => Place,
   if (spelled !== undefined) i = spelled + 1;
   const words = i;
   while (cursor.is(i, "*") || QUALIFIERS.has(cursor.text(i))) i++;
-  const found: Local[] = [];
+  const found: LocalTokens[] = [];
   // Without stars the last word is the name.
   let name = i === words && spelled === undefined ? i - 1 : i;
   const typeEnd = name;
@@ -459,10 +581,7 @@ function declaredAt(cursor: Cursor, start: number, place: (span: Span) => Place,
     let stars = "";
     for (let s = name - 1; cursor.is(s, "*") || QUALIFIERS.has(cursor.text(s)); s--)
       stars = cursor.is(s, "*") ? `*${stars}` : stars;
-    const base = place(cursor.spanOf(start, baseEnd)).text;
-    const { range: declaration } = place(cursor.spanOf(start, end));
-    const type = stars === "" ? base : `${base} ${stars}`;
-    found.push({ ...place(cursor.span(name)), type, dimensions, initialiser, declaration, scope: scope() });
+    found.push({ name, start, baseEnd, end, stars, dimensions, initialiser, block });
     if (!cursor.is(end + 1, ",")) return found;
     name = end + 2;
     while (cursor.is(name, "*")) name++;
@@ -503,4 +622,9 @@ function declaratorAt(
 
 function textBetween(cursor: Cursor, first: number, last: number): string {
   return last < first ? "" : cursor.textOf(first, last);
+}
+
+/** Reads the tokens of a piece of code, for rules that rewrite it. */
+export function cursorOver(text: string): Cursor {
+  return new Cursor(text, tokenize(text));
 }

@@ -95,17 +95,22 @@ export function includesOf({ source, tokens }: Pick<Lowered, "source" | "tokens"
 /** libbpf's headers for programs, also where a project keeps a copy of them under a path of its own. */
 const LIBBPF_HEADER = /(?:^|\/)(?:bpf_(?:helpers|helper_defs|tracing|core_read|endian)|usdt\.bpf)\.h$/;
 
-/** Includes of a file and its headers that may bring anything, because nobody could follow them. */
-export function unreadIncludes(lowered: Pick<Lowered, "source" | "tokens">, { list }: Headers): readonly string[] {
-  const isUnread = ({ path, quoted }: Include): boolean => {
-    if (LIBBPF_HEADER.test(path)) return false;
-    // `<bpf/ctx/skb.h>` is no header of libbpf's.
-    if (!isWorthReading({ path, quoted }) && !/^bpf\/./.test(path)) return false;
-    const plain = path.replace(/^(?:\.{1,2}\/)+/, "");
-    return !list.some(({ uri }) => uri.endsWith(`/${plain}`));
-  };
-  const all = [lowered, ...list.map((header) => header.lowered)].flatMap(includesOf);
-  return [...new Set(all.filter(isUnread).map(({ path }) => path))];
+/** Includes of a file and its headers that were not followed. One that was is known by the end of its address. */
+export function unfollowed(
+  texts: readonly Pick<Lowered, "source" | "tokens">[],
+  { list }: Headers,
+): readonly Include[] {
+  return texts.flatMap(includesOf).filter(({ path }) => {
+    const end = `/${encodeURI(path.replace(/^(?:\.{1,2}\/)+/, ""))}`;
+    return !list.some(({ uri }) => uri.endsWith(end));
+  });
+}
+
+/** Those of them that may bring anything. */
+export function mayBringAnything({ path, quoted }: Include): boolean {
+  if (LIBBPF_HEADER.test(path)) return false;
+  // `<bpf/ctx/skb.h>` is no header of libbpf's.
+  return isWorthReading({ path, quoted }) || /^bpf\/./.test(path);
 }
 
 /** Reads one header, knowing the macros of those before it. */

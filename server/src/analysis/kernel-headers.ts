@@ -1,5 +1,6 @@
 /** For rules: the headers a file takes in, and what can be said of the kernel's own. */
 
+import { isKernelTypes } from "./header.ts";
 import type { BpfModel, Inclusion } from "./model.ts";
 
 /** As bpftool makes it. One in a folder, as `<bpf/vmlinux.h>`, is often written by hand and holds a few types only. */
@@ -16,23 +17,24 @@ export function isLibbpfHeader(path: string): boolean {
   return LIBBPF.test(path);
 }
 
+/** Whether the file takes the kernel's types from a copy of them, which may declare kfuncs as well. */
+export function hasVmlinux({ includes }: BpfModel): boolean {
+  return includes.some(isKernelTypes);
+}
+
+/** Whether the kernel's structures come from a generated header, so that their fields are found when the program is loaded. */
+export function hasRelocatedTypes(model: BpfModel): boolean {
+  return hasVmlinux(model) || model.includes.length === 0;
+}
+
 /** Whether it is read whatever the preprocessor knows. */
 export function isUnconditional({ range }: Inclusion, { code }: BpfModel): boolean {
   return code.compiledWhen(range).length === 0;
 }
 
-/** A text made to be included: what stands before it where that happens is not known. */
-export function isHeader({ code }: BpfModel): boolean {
-  const [first, second] = code.directives();
-  if (first?.name === "pragma") return first.body === "once";
-  return first?.name === "ifndef" && second?.name === "define" && second.body.split(/\s/)[0] === first.body;
-}
-
-/** Whether clang compiles the text for BPF: user space may look much the same. */
-export function isForBpf({ programs, maps, includes, included }: BpfModel): boolean {
-  if (programs.length > 0 || maps.length > 0 || includes.length === 0) return true;
-  return included().some((path) => isLibbpfHeader(path) || /(?:^|\/)vmlinux[^/]*\.h$|\.bpf\.h$/.test(path));
-}
+/** Headers that are not followed, and define nothing that a program's own structures could be taken for. */
+export const KNOWN_INCLUDES =
+  /^(?:linux\/(?:bpf|types)\.h|(?:bpf\/)?bpf_(?:helpers|helper_defs|tracing|core_read|endian)\.h|std(?:bool|def|int)\.h)$/;
 
 /**
  * Headers of the kernel's interface that define a type which every vmlinux.h has too: `npm run data:verify vmlinux-headers`

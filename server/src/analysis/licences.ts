@@ -47,3 +47,6 @@ export function meantLicence(licence: string): string | undefined {
 function isWrittenOut(words: readonly string[]): boolean {
   return words.includes("general") && words.includes("public");
 }
+
+/** bpf_lsm_verify_prog() and check_struct_ops_btf_id() of linux:kernel/bpf refuse other programs of these types. */
+export const GPL_PROGRAMS: ReadonlySet<string> = new Set(["BPF_PROG_TYPE_LSM", "BPF_PROG_TYPE_STRUCT_OPS"]);

@@ -8,10 +8,11 @@ import {
   type Headers,
   type Include,
   includesOf,
+  mayBringAnything,
   noHeaders,
   typesBehind,
   typesOf,
-  unreadIncludes,
+  unfollowed,
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
@@ -30,12 +31,14 @@ import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
 import { type Layout, type Lookup, readTypeName } from "./syntax/types.ts";
 import { type Word, wordAt } from "./syntax/words.ts";
-import { type Lines, linesOf, type Position, type Range, type Span } from "./text.ts";
+import { hasWord, type Lines, linesOf, type Position, type Range, type Span, withoutComments } from "./text.ts";
 
 export interface BpfModel {
   readonly programs: readonly Program[];
   readonly functions: readonly BpfFunction[];
   readonly maps: readonly BpfMap[];
+  /** A map of the file, or else of a header of it. */
+  readonly mapNamed: (name: string) => MapFacts | undefined;
   readonly calls: readonly Call[];
   readonly globals: readonly Global[];
   /** Functions that the kernel provides, as the file declares them: `extern … __ksym`. */
@@ -72,8 +75,10 @@ export interface BpfModel {
   readonly included: () => readonly string[];
   /** Whether every include was followed, or is one of `known`. */
   readonly includesOnly: (known: RegExp) => boolean;
-  /** Whether a word stands anywhere in the text of a followed header, or could be pasted together there. */
+  /** Whether a word stands anywhere in the code of a followed header, or could be pasted together there. */
   readonly isInHeaders: (word: string) => boolean;
+  /** Whether a followed header defines a macro, compiled or not. */
+  readonly isMacroOfHeaders: (name: string) => boolean;
   /** The word of code at a position; undefined in comments, strings and blanks. */
   readonly wordAt: (position: Position) => Word | undefined;
 }
@@ -271,7 +276,8 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
   ];
   const outside = once(() => outsideOf(headers, constants));
   const guards = once(() => guardsOf(lowered, tree, lines));
-  const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed: mapFinder(maps, outside) });
+  const mapNamed = mapFinder(maps, outside);
+  const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed });
   const globals = once(() => outline.variables.flatMap((variable) => globalOf(variable, lines)));
   const kfuncs = once(() => outline.prototypes.flatMap((prototype) => kfuncOf(prototype, lines)));
   const ownFunctions = once(() => {
@@ -281,6 +287,9 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
   const code = once(() => new CodeView({ lowered, outline, functions, lines }));
   const sites = once(() => sitesIn(calls, functions));
   const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
+  const texts = once(() => [lowered, ...headers.list.map((header) => header.lowered)]);
+  const notFollowed = once(() => unfollowed(texts(), headers));
+  const hasNameless = once(() => texts().some(hasUnnamed));
   const definitions = once(() =>
     definitionsOf({
       lowered,
@@ -291,6 +300,7 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
   );
   return {
     functions,
+    mapNamed,
     programs: functions.filter((fn): fn is Program => fn.section !== undefined),
     maps,
     calls,
@@ -318,10 +328,19 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
       return definitions();
     },
     recordOf: (type) => structureOf(type, constants.types),
-    included: once(() => pathsIncluded(lowered, headers)),
-    includesOnly: (known) => readsAll(lowered, headers, known),
+    included: once(() =>
+      texts()
+        .flatMap(includesOf)
+        .map(({ path }) => path),
+    ),
+    includesOnly: (known) => !hasNameless() && notFollowed().every(({ path }) => known.test(path)),
     isInHeaders: (word) =>
-      headers.list.some(({ lowered: { source } }) => source.includes("##") || hasWord(source, word)),
+      headers.list.some(
+        ({ lowered: { source } }) =>
+          source.includes("##") || (hasWord(source, word) && hasWord(withoutComments(source), word)),
+      ),
+    isMacroOfHeaders: (name) =>
+      headers.list.some(({ lowered: { source } }) => new RegExp(`#\\s*define\\s+${name}(?!\\w)`).test(source)),
     errors: () =>
       tree
         .get()
@@ -341,7 +360,13 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
       }
       return undefined;
     },
-    unread: once(() => unreadIncludes(lowered, headers)),
+    unread: once(() => [
+      ...new Set(
+        notFollowed()
+          .filter(mayBringAnything)
+          .map(({ path }) => path),
+      ),
+    ]),
     wordAt: (position) => wordAt(lowered, lines, position),
   };
 }
@@ -391,25 +416,10 @@ function structureOf(text: string, types: FileTypes): Structure | undefined {
   return { tag: record.tag, name: record.name, fields };
 }
 
-function hasWord(text: string, word: string): boolean {
-  return text.includes(word) && new RegExp(`(?<!\\w)${word}(?!\\w)`).test(text);
-}
-
-/** A followed header is known by the end of its address. */
-function pathsIncluded(lowered: Lowered, { list }: Headers): readonly string[] {
-  return [lowered, ...list.map((header) => header.lowered)].flatMap(includesOf).map(({ path }) => path);
-}
-
-function readsAll(lowered: Lowered, { list }: Headers, known: RegExp): boolean {
-  return [lowered, ...list.map((header) => header.lowered)].every((text) => {
-    const includes = includesOf(text);
-    // A macro may say what is included.
-    if (includes.length < text.tokens.directives.filter(({ name }) => name.startsWith("include")).length) return false;
-    return includes.every(({ path }) => {
-      const end = `/${encodeURI(path.replace(/^(?:\.{1,2}\/)+/, ""))}`;
-      return known.test(path) || list.some(({ uri }) => uri.endsWith(end));
-    });
-  });
+/** A macro may say what is included. */
+function hasUnnamed({ source, tokens }: Lowered): boolean {
+  const named = includesOf({ source, tokens }).length;
+  return named < tokens.directives.filter(({ name }) => name.startsWith("include")).length;
 }
 
 interface TypedConstants extends Constants {
@@ -444,6 +454,7 @@ class FunctionView implements BpfFunction {
   readonly isStatic: boolean;
   private readonly outline: FunctionOutline;
   private readonly lines: Lines;
+  private foundParams: readonly Param[] | undefined;
 
   constructor(outline: FunctionOutline, lines: Lines) {
     this.name = outline.name;
@@ -463,7 +474,8 @@ class FunctionView implements BpfFunction {
   }
 
   get params(): readonly Param[] {
-    return paramsOf(this.outline.params);
+    this.foundParams ??= paramsOf(this.outline.params);
+    return this.foundParams;
   }
 
   /** As JSON a view is what it shows, not what it is made of. */
@@ -677,7 +689,9 @@ const nowhere: Lines = linesOf("");
 
 function mapFinder(maps: readonly BpfMap[], outside: () => Outside): (name: string) => MapFacts | undefined {
   const byName = new Map<string, MapFacts>(maps.map((map) => [map.name, map]));
-  return (name) => byName.get(name) ?? outside().maps.find((map) => map.name === name);
+  // Of several by one name the first counts.
+  const elsewhere = once(() => new Map<string, MapFacts>([...outside().maps].reverse().map((map) => [map.name, map])));
+  return (name) => byName.get(name) ?? elsewhere().get(name);
 }
 
 interface CallContext {
@@ -706,6 +720,7 @@ class CallView implements Call {
   readonly in: BpfFunction | undefined;
   private readonly mark: CallMark;
   private readonly context: Omit<CallContext, "outline" | "functions">;
+  private foundArgs: readonly Argument[] | undefined;
 
   constructor(mark: CallMark, fn: BpfFunction | undefined, context: Omit<CallContext, "outline" | "functions">) {
     this.name = mark.name;
@@ -725,12 +740,13 @@ class CallView implements Call {
   }
 
   get args(): readonly Argument[] {
-    const { lines, lowered, mapNamed } = this.context;
-    return argumentSpans(this.mark, lowered.cursor).map((span) => {
-      const text = lowered.source.slice(span.start, span.end);
-      const map = /^&\s*(\w+)$/.exec(text)?.[1];
-      return { text, range: lines.rangeOf(span), map: map === undefined ? undefined : mapNamed(map) };
-    });
+    this.foundArgs ??= this.readArgs();
+    return this.foundArgs;
+  }
+
+  private readArgs(): readonly Argument[] {
+    const { context } = this;
+    return argumentSpans(this.mark, context.lowered.cursor).map((span) => new ArgumentView(span, context));
   }
 
   get guards(): readonly Guard[] {
@@ -742,6 +758,33 @@ class CallView implements Call {
   toJSON(): Call {
     const { name, nameRange, range, args, closed, in: within, guards } = this;
     return { name, nameRange, range, args, closed, in: within, guards };
+  }
+}
+
+/** Most are asked for their text alone. */
+class ArgumentView implements Argument {
+  readonly text: string;
+  private readonly span: Span;
+  private readonly context: Pick<CallContext, "lines" | "mapNamed">;
+
+  constructor(span: Span, context: Pick<CallContext, "lines" | "mapNamed" | "lowered">) {
+    this.text = context.lowered.source.slice(span.start, span.end);
+    this.span = span;
+    this.context = context;
+  }
+
+  get range(): Range {
+    return this.context.lines.rangeOf(this.span);
+  }
+
+  get map(): MapFacts | undefined {
+    const name = /^&\s*(\w+)$/.exec(this.text)?.[1];
+    return name === undefined ? undefined : this.context.mapNamed(name);
+  }
+
+  toJSON(): Argument {
+    const { text, range, map } = this;
+    return { text, range, map };
   }
 }
 
@@ -808,9 +851,14 @@ function sitesIn(calls: readonly Call[], functions: readonly BpfFunction[]): Loo
   const found = new Map<string, Call[]>(functions.map(({ name }) => [name, []]));
   for (const call of calls) {
     found.get(call.name)?.push(call);
-    for (const { text } of call.args) found.get(text.replace(/^&\s*/, ""))?.push(call);
+    for (const { text } of call.args) found.get(nameIn(text))?.push(call);
   }
   return found;
+}
+
+/** `f` of `&f`. */
+function nameIn(text: string): string {
+  return text.startsWith("&") ? text.slice(1).trimStart() : text;
 }
 
 function reachesOf(
@@ -825,7 +873,7 @@ function reachesOf(
       const called = call.in && found.get(call.in.name);
       called?.add(call.name);
       // A function handed over, as to bpf_loop(), runs as well.
-      for (const { text } of call.args) called?.add(text.replace(/^&\s*/, ""));
+      for (const { text } of call.args) called?.add(nameIn(text));
     }
     return found;
   });

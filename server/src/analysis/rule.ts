@@ -20,7 +20,7 @@ export interface RuleMeta {
   readonly id: string;
   readonly group: RuleGroup;
   readonly summary: string;
-  /** Why it matters, as Markdown. */
+  /** Why it matters, as Markdown. The command line shows the first sentence alone. */
   readonly rationale: string;
   readonly severity: Severity;
   /** Silent until somebody gives it a severity. */
@@ -85,6 +85,11 @@ export interface Allowed {
 
 export interface Report {
   readonly range: Range;
+  /**
+   * One line in clang's way: in lower case unless a name begins it, no full stop, at most about 120 characters. What is
+   * wrong, then who refuses it: `map counts is static: libbpf refuses the file`. Functions with (), strings in double quotes;
+   * `… is not on 5.4: first in 5.8`.
+   */
   readonly message: string;
   /** Best first: the editor marks the first as preferred, `--fix` applies it. */
   readonly fixes?: readonly Fix[];
@@ -95,6 +100,7 @@ export interface Report {
 }
 
 export interface Fix {
+  /** What it does, as an order of fewer than 60 characters: `Change to max_entries`, `Add SEC("xdp")`. */
   readonly title: string;
   readonly edits: readonly TextEdit[];
   /** Where it differs from what the rule says of its fixes. */

@@ -127,3 +127,12 @@ function lineStarts(text: string): readonly number[] {
 function isLineBreak(code: number): boolean {
   return code === 10 || code === 13;
 }
+
+export function hasWord(text: string, word: string): boolean {
+  return text.includes(word) && new RegExp(`(?<!\\w)${word}(?!\\w)`).test(text);
+}
+
+/** Good enough for text without strings. */
+export function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, " ");
+}

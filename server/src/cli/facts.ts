@@ -22,6 +22,7 @@ const KINDS = {
   "loader-sections": "loaderSections",
   "removed-sections": "removedSections",
   "probed-functions": "probedFunctions",
+  abilities: "abilities",
   "program-types": "programTypes",
   "attach-types": "attachTypes",
   "map-types": "mapTypes",
@@ -47,6 +48,7 @@ const JUDGED: Partial<Record<Kind, FeatureKind>> = {
   "link-types": "link-type",
   commands: "command",
   flags: "flag",
+  abilities: "ability",
 };
 
 interface Fact {
@@ -92,7 +94,7 @@ function kindOf(word: string): Kind {
 }
 
 function singular(kind: string): string {
-  return kind.replace(/s$/, "");
+  return kind.replace(/ies$/, "y").replace(/s$/, "");
 }
 
 function counts(json: KnowledgeJson): readonly Answer[] {
@@ -281,6 +283,7 @@ function objectText(value: unknown): string {
 }
 
 function plainText(value: unknown): string {
-  if (Array.isArray(value)) return value.map(plainText).join(" ");
+  if (Array.isArray(value)) return value.map(plainText).join(value.some((one) => typeof one === "object") ? "; " : " ");
+  if (typeof value === "object" && value !== null) return objectText(value);
   return String(value).includes("\n") ? `\n${String(value).replace(/^/gm, "      ")}` : String(value);
 }

@@ -2,7 +2,7 @@
 
 import type { KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
 import { type Feature, type ProgramKind, supports, type Verdict } from "../analysis/knowledge/supports.ts";
-import type { Target } from "../analysis/knowledge/target.ts";
+import { type Target, targetText } from "../analysis/knowledge/target.ts";
 import type { Interval, Note } from "../analysis/knowledge/types.ts";
 
 export interface Card {
@@ -78,11 +78,6 @@ export function verdictsOn(
 function worstOf(verdicts: readonly Verdict[]): Verdict | undefined {
   const order = { no: 0, unknown: 1, yes: 2 };
   return [...verdicts].sort((a, b) => order[a.answer] - order[b.answer])[0];
-}
-
-/** `rhel-8.4 (4.18)`: who reads the reason wants the number. */
-function targetText({ label, distribution }: Target): string {
-  return distribution === undefined ? label : `${label} (${distribution.kernel})`;
 }
 
 export function sinceText({ since, maybe, until }: Partial<Interval>): string {

@@ -2,11 +2,13 @@
 
 import type { CompletionItem, CompletionList } from "vscode-languageserver-types";
 import type { KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
+import { functionAt, programsAt, programsOf } from "../analysis/knowledge/programs.ts";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import type { Position } from "../analysis/text.ts";
 import { type Card, renderCard, type View } from "./card.ts";
 import { helperItems, kfuncItems } from "./complete/callables.ts";
 import { fieldItems } from "./complete/context-fields.ts";
+import { flagItems } from "./complete/flag-argument.ts";
 import { includeItems } from "./complete/includes.ts";
 import type { Asked, ItemData } from "./complete/item.ts";
 import { licenceItems } from "./complete/licence.ts";
@@ -21,7 +23,6 @@ import { skeletonItems } from "./complete/skeleton-items.ts";
 import { sleepsIn } from "./complete/standing.ts";
 import { describeField } from "./describe/context-field.ts";
 import { cardOf } from "./hover.ts";
-import { functionAt, programsAt, programsOf } from "./program-context.ts";
 
 /** Longer lists nobody reads: what was typed since narrows them down. */
 const MANY = 400;
@@ -37,8 +38,8 @@ export function completion(
   const place = isBpf(file) ? placeAt(file, position) : undefined;
   if (place === undefined || !isAskedBy(typed, place)) return null;
   const fn = functionAt(file.model, position);
-  const programs = fn === undefined ? [] : programsOf(fn, file.model, kb);
-  const asked: Asked = { file, kb, view, position, fn, programs, sleeps: sleepsIn(fn, file.model, kb) };
+  const programs = fn === undefined ? [] : programsOf(fn, file.model, kb, view.loader);
+  const asked: Asked = { file, kb, view, position, fn, programs, sleeps: sleepsIn(fn, file.model, kb, view.loader) };
   const items = itemsAt(asked, place, typed);
   const shown = mostLikely(items, place).sort(order);
   // What is left out now may be wanted when more is typed.
@@ -84,7 +85,7 @@ function itemsAt(asked: Asked, place: Place, typed: string | undefined): readonl
 
 /** Places that want something in particular get that alone. */
 function codeItems(asked: Asked, place: CodePlace, typed: string | undefined): readonly CompletionItem[] {
-  const particular = mapDefinitionItems(asked, place) ?? mapItems(asked, place);
+  const particular = mapDefinitionItems(asked, place) ?? mapItems(asked, place) ?? flagItems(asked, place);
   if (particular !== undefined && particular.length > 0) return particular;
   // A bracket or comma asks for what belongs there, not for everything there is.
   if (place.prefix === "" && typed !== undefined) return [];
@@ -126,7 +127,7 @@ export function originOf({ data }: CompletionItem): string {
 export function resolveCompletion(file: Snapshot, kb: KnowledgeBase, item: CompletionItem, view: View): CompletionItem {
   const data = item.data as ItemData | undefined;
   if (data === undefined) return item;
-  const card = cardFor(data, kb, { ...view, programs: programsAt(file.model, kb, data.at) });
+  const card = cardFor(data, kb, { ...view, programs: programsAt(file.model, kb, data.at, view.loader) });
   return card === undefined ? item : { ...item, documentation: { kind: "markdown", value: renderCard(card) } };
 }
 

@@ -1,10 +1,10 @@
 /** Which field of a context an expression such as `ctx->data` names. */
 
 import type { KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
+import { functionAt } from "../analysis/knowledge/programs.ts";
 import type { ContextFact, ContextField } from "../analysis/knowledge/types.ts";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import type { Position, Range } from "../analysis/text.ts";
-import { functionAt } from "./program-context.ts";
 
 /** No expression of interest is longer. */
 const FAR = 200;

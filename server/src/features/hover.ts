@@ -2,12 +2,15 @@
 
 import type { Hover } from "vscode-languageserver-types";
 import type { EnumKind, KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
-import { classifySection, dataSection } from "../analysis/knowledge/sections.ts";
+import { takesSection } from "../analysis/knowledge/loaders.ts";
+import { functionAt, programsAt } from "../analysis/knowledge/programs.ts";
+import { dataSection } from "../analysis/knowledge/sections.ts";
 import type { BpfModel, Section } from "../analysis/model.ts";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import type { Word } from "../analysis/syntax/words.ts";
 import { containsPosition, type Position, type Range } from "../analysis/text.ts";
 import { type Card, renderCard, type View } from "./card.ts";
+import { writtenSectionCard } from "./complete/section-card.ts";
 import { fieldAt } from "./context-at.ts";
 import { describeConstant } from "./describe/constant.ts";
 import { describeContext, describeField } from "./describe/context-field.ts";
@@ -19,13 +22,13 @@ import { describeKfunc } from "./describe/kfunc.ts";
 import { describeLicence } from "./describe/licence.ts";
 import { describeMacro } from "./describe/macro.ts";
 import { macroUseAt } from "./describe/macro-use.ts";
-import { describeSection } from "./describe/section.ts";
 import { wordRole } from "./describe/word-role.ts";
-import { functionAt, programsAt } from "./program-context.ts";
 
 export function hover(file: Snapshot, kb: KnowledgeBase, position: Position, view: View): Hover | null {
   return (
-    licenceHover(file, kb, position) ?? sectionHover(file, kb, position, view) ?? wordHover(file, kb, position, view)
+    licenceHover(file, kb, position, view) ??
+    sectionHover(file, kb, position, view) ??
+    wordHover(file, kb, position, view)
   );
 }
 
@@ -33,26 +36,27 @@ function shown(card: Card | undefined, range: Range): Hover | null {
   return card === undefined ? null : { contents: { kind: "markdown", value: renderCard(card) }, range };
 }
 
-function licenceHover(file: Snapshot, kb: KnowledgeBase, position: Position): Hover | null {
+function licenceHover(file: Snapshot, kb: KnowledgeBase, position: Position, { loader }: View): Hover | null {
   const { licence } = file.model;
   if (licence === undefined || !containsPosition(licence.range, position)) return null;
   const text = licenceText(file);
-  return text === undefined ? null : shown(describeLicence(file, kb, text), licence.range);
+  return text === undefined ? null : shown(describeLicence(file, kb, { text, loader }), licence.range);
 }
 
 function sectionHover(file: Snapshot, kb: KnowledgeBase, position: Position, view: View): Hover | null {
   const section = sectionAt(file, position);
   if (section === undefined) return null;
   const { name, range, isData } = section;
-  if (dataSection(name) === "license") return shown(describeLicence(file, kb, licenceText(file), name), range);
-  const isUnknown = isData && dataSection(name) === undefined && classifySection(name, kb) === undefined;
-  return shown(isUnknown ? describeUnknownData(name) : describeSection(name, kb, view), range);
+  if (dataSection(name) === "license")
+    return shown(describeLicence(file, kb, { text: licenceText(file), section: name, loader: view.loader }), range);
+  const isUnknown = isData && dataSection(name) === undefined && !takesSection(name, kb, view.loader);
+  return shown(isUnknown ? describeUnknownData(name) : writtenSectionCard(name, kb, view), range);
 }
 
 function wordHover(file: Snapshot, kb: KnowledgeBase, position: Position, view: View): Hover | null {
   const word = file.model.wordAt(position);
   if (word === undefined) return null;
-  const here: View = { ...view, programs: programsAt(file.model, kb, position) };
+  const here: View = { ...view, programs: programsAt(file.model, kb, position, view.loader) };
   const card = fieldCard(file, kb, word.range, here) ?? namedCard(file, kb, word, here);
   return shown(card, word.range);
 }
@@ -123,11 +127,11 @@ function structureCard(name: string, kb: KnowledgeBase): Card | undefined {
 
 function ownCard(model: BpfModel, name: string, range: Range, kb: KnowledgeBase, view: View): Card | undefined {
   const isParam = functionAt(model, range.start)?.params.some((param) => param.name === name) === true;
-  const map = isParam ? undefined : [...model.maps, ...model.outside.maps].find((one) => one.name === name);
+  const map = isParam ? undefined : model.mapNamed(name);
   if (map !== undefined) return describeMap(map, kb, view);
   const program = model.programs.find((one) => one.name === name);
   if (program?.section.name !== undefined) {
-    const card = describeSection(program.section.name, kb, view);
+    const card = writtenSectionCard(program.section.name, kb, view);
     return (
       card && { ...card, code: `SEC("${program.section.name}") ${name}`, what: ["program of this file", ...card.what] }
     );

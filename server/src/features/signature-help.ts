@@ -2,6 +2,7 @@
 
 import type { ParameterInformation, SignatureHelp } from "vscode-languageserver-types";
 import { declare, type KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
+import { programsAt } from "../analysis/knowledge/programs.ts";
 import type { Feature } from "../analysis/knowledge/supports.ts";
 import type { Helper, KfuncFact, MacroFact, Note, Param } from "../analysis/knowledge/types.ts";
 import type { BpfModel } from "../analysis/model.ts";
@@ -13,7 +14,6 @@ import { comparePositions, type Position, type Range } from "../analysis/text.ts
 import { type View, verdictsOn } from "./card.ts";
 import { regionAt } from "./complete/region.ts";
 import { inTheseWords } from "./describe/allowed.ts";
-import { programsAt } from "./program-context.ts";
 import { enclosingCall } from "./signature/enclosing-call.ts";
 import { macroParameterWords } from "./signature/macro-words.ts";
 import { helperParameterWords, kfuncParameterWords, passedParams } from "./signature/parameter-words.ts";
@@ -35,7 +35,7 @@ export function signatureHelp(file: Snapshot, kb: KnowledgeBase, position: Posit
   const { model, lines } = file;
   const call = enclosingCall(file, position);
   if (call === undefined || isDeclaredAt(model, call.name, lines.positionAt(call.nameSpan.start))) return null;
-  const here: View = { ...view, programs: programsAt(model, kb, position) };
+  const here: View = { ...view, programs: programsAt(model, kb, position, view.loader) };
   const prototype = prototypeFor(file, call.name, kb, here);
   return prototype === undefined ? null : rendered(prototype, call.argument);
 }

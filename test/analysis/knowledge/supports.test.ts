@@ -38,6 +38,18 @@ test("before, within and after an interval, and in the gap between two that were
   expect(answer("5.7", helper("bpf_ringbuf_reserve", XDP))).toBe("no");
 });
 
+test("what the verifier can do has no name to look for: only where nothing was brought back a release tells that it lacks", () => {
+  const loops: Feature = { kind: "ability", name: "bounded-loops" };
+  expect(verdict("5.2", loops)).toEqual({ answer: "no", reason: "first in 5.3" });
+  expect(verdict("5.3", loops)).toEqual({ answer: "yes", reason: "since 5.3" });
+  expect(answer("host", loops, { release: "5.2.0", names: new Set() })).toBe("unknown");
+  expect(answer("host", loops, { release: "6.1.0" })).toBe("yes");
+  expect(answer("host", loops, {})).toBe("unknown");
+  expect(answer("debian-11", { kind: "ability", name: "atomic-fetch" })).toBe("no");
+  expect(answer("rhel-8.6", loops)).toBe("unknown");
+  expect(answer("5.2", { kind: "ability", name: "flying" })).toBe("unknown");
+});
+
 test("a program decides: some never, some only when they may sleep, some only under the GPL", () => {
   expect(verdict("6.1", helper("bpf_redirect_map", KPROBE))).toEqual({
     answer: "no",

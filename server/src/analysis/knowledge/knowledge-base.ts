@@ -11,6 +11,7 @@ import type {
   Helper,
   KfuncFact,
   KnowledgeJson,
+  LoaderSectionFact,
   MacroFact,
   MapTypeFact,
   ProbedFunctionFact,
@@ -38,10 +39,14 @@ export interface KnowledgeBase {
   /** By name or alias, `rhel-8.6` or `rocky-8.6`. */
   distribution(name: string): DistributionFact | undefined;
   enumerator(kind: EnumKind, name: string): EnumFact | FlagFact | undefined;
+  /** What a loader reads by itself, its own entries before those of the one it is made of, in the order of each table. */
+  loaderSections(loader: string): readonly LoaderSectionFact[];
   /** All of it, for lists. */
   readonly facts: KnowledgeJson;
   /** In the order in which libbpf tries them. */
   readonly sections: readonly SectionFact[];
+  /** Those whose pattern is made of a word: `kprobe` gives `kprobe+`. */
+  sectionsOf(base: string): readonly SectionFact[];
 }
 
 export type EnumKind = "map-type" | "program-type" | "attach-type" | "link-type" | "command" | "flag";
@@ -55,6 +60,7 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
     command: lookup(json.commands),
     flag: lookup<EnumFact | FlagFact>(json.flags),
   };
+  const sections = [...json.sections].sort((a, b) => a.order - b.order);
   return {
     helper: lookup(json.helpers),
     kfunc: lookup(json.kfuncs),
@@ -71,10 +77,12 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
         .sort((a, b) => Number(b.name === name) - Number(a.name === name) || b.name.length - a.name.length)[0],
     probedFunction: lookup(json.probedFunctions),
     ability: lookup(json.abilities),
+    loaderSections: tables(json.loaderSections),
     facts: json,
     distribution: (name) => json.distributions.find((one) => one.name === name || one.aliases?.includes(name) === true),
     enumerator: (kind, name) => enums[kind](name),
-    sections: [...json.sections].sort((a, b) => a.order - b.order),
+    sections,
+    sectionsOf: groups(sections, ({ name }) => name.replace(/[+/]$/, "")),
   };
 }
 
@@ -84,6 +92,34 @@ function lookup<Fact extends { readonly name: string }>(facts: readonly Fact[]):
   return (name) => {
     byName ??= new Map(facts.map((fact) => [fact.name, fact]));
     return byName.get(name);
+  };
+}
+
+function groups<Fact>(facts: readonly Fact[], keyOf: (fact: Fact) => string): (key: string) => readonly Fact[] {
+  let byKey: Map<string, Fact[]> | undefined;
+  return (key) => {
+    if (byKey === undefined) {
+      byKey = new Map();
+      for (const fact of facts) byKey.set(keyOf(fact), [...(byKey.get(keyOf(fact)) ?? []), fact]);
+    }
+    return byKey.get(key) ?? [];
+  };
+}
+
+/** Loaders with the table of another behind their own. */
+const MADE_OF: Readonly<Record<string, string>> = { "ebpf-manager": "cilium/ebpf" };
+
+function tables(facts: readonly LoaderSectionFact[]): (loader: string) => readonly LoaderSectionFact[] {
+  const made = new Map<string, readonly LoaderSectionFact[]>();
+  const ordered = (loader: string): readonly LoaderSectionFact[] => {
+    const own = facts.filter((fact) => fact.loader === loader).sort((a, b) => a.order - b.order);
+    const inner = MADE_OF[loader];
+    return inner === undefined ? own : [...own, ...ordered(inner)];
+  };
+  return (loader) => {
+    const found = made.get(loader) ?? ordered(loader);
+    made.set(loader, found);
+    return found;
   };
 }
 

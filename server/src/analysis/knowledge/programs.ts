@@ -3,35 +3,48 @@
 import type { BpfFunction, BpfModel } from "../model.ts";
 import { containsPosition, type Position } from "../text.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
-import { classifySection } from "./sections.ts";
+import { type ProgramMeaning, programMeaning } from "./loaders.ts";
 import type { ProgramKind } from "./supports.ts";
 
 export function functionAt({ functions }: BpfModel, position: Position): BpfFunction | undefined {
   return functions.find(({ range }) => containsPosition(range, position));
 }
 
-export function programsAt(model: BpfModel, kb: KnowledgeBase, position: Position): readonly ProgramKind[] {
+/** @param loader as the setting `hookpoint.loader` */
+export function programsAt(
+  model: BpfModel,
+  kb: KnowledgeBase,
+  position: Position,
+  loader: string,
+): readonly ProgramKind[] {
   const fn = functionAt(model, position);
-  return fn === undefined ? [] : programsOf(fn, model, kb);
+  return fn === undefined ? [] : programsOf(fn, model, kb, loader);
 }
 
-export function programsOf(fn: BpfFunction, model: BpfModel, kb: KnowledgeBase): readonly ProgramKind[] {
-  const sections = new Set(
-    fn.section === undefined
-      ? model.programs.filter(({ name }) => model.reaches(name).has(fn.name)).map(({ section }) => section.name)
-      : [fn.section.name],
-  );
+export function programsOf(
+  fn: BpfFunction,
+  model: BpfModel,
+  kb: KnowledgeBase,
+  loader: string,
+): readonly ProgramKind[] {
   const kinds = new Map<string, ProgramKind>();
-  for (const name of sections) {
-    const kind = name === undefined ? undefined : programKind(name, kb);
-    if (kind !== undefined) kinds.set(`${kind.progType} ${kind.attachType}`, kind);
-  }
+  for (const { kind } of meaningsOf(fn, model, kb, loader)) kinds.set(`${kind.progType} ${kind.attachType}`, kind);
   return [...kinds.values()];
 }
 
-export function programKind(section: string, kb: KnowledgeBase): ProgramKind | undefined {
-  const meaning = classifySection(section, kb);
-  return meaning && { progType: meaning.progType, attachType: meaning.attachType };
+/** One for each section; those of which the loader finds no type are left out. */
+export function meaningsOf(
+  fn: BpfFunction,
+  { programs, reaches }: Pick<BpfModel, "programs" | "reaches">,
+  kb: KnowledgeBase,
+  loader: string,
+): readonly ProgramMeaning[] {
+  const sections = new Set(
+    fn.section === undefined
+      ? programs.filter(({ name }) => reaches(name).has(fn.name)).map(({ section }) => section.name)
+      : [fn.section.name],
+  );
+  return [...sections].flatMap((name) => (name === undefined ? [] : (programMeaning(name, kb, loader) ?? [])));
 }
 
 export function kindText({ progType, attachType }: ProgramKind): string {

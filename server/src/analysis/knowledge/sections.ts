@@ -15,10 +15,17 @@ export interface SectionClass {
 }
 
 /** @returns undefined where libbpf finds no program type, as for `xdp/foo` */
-export function classifySection(name: string, { sections }: Pick<KnowledgeBase, "sections">): SectionClass | undefined {
+export function classifySection(
+  name: string,
+  { sectionsOf }: Pick<KnowledgeBase, "sectionsOf">,
+): SectionClass | undefined {
   const autoload = !name.startsWith("?");
   const section = autoload ? name : name.slice(1);
-  const fact = sections.find((candidate) => matches(candidate.name, section));
+  // The first in libbpf's table decides.
+  const [fact] = beginningsOf(section)
+    .flatMap(sectionsOf)
+    .filter((candidate) => matches(candidate.name, section))
+    .sort((a, b) => a.order - b.order);
   if (fact === undefined) return undefined;
   const { progType, attachType, sleepable } = fact;
   return { fact, autoload, progType, attachType, sleepable, target: targetOf(fact.name, section) };
@@ -30,6 +37,13 @@ function matches(pattern: string, section: string): boolean {
   if (!pattern.endsWith("+")) return section === pattern;
   const prefix = pattern.slice(0, -1);
   return section === prefix || section.startsWith(`${prefix}/`);
+}
+
+/** `a/b`, `a` for `a/b`. */
+function beginningsOf(section: string): readonly string[] {
+  const found = [section];
+  for (let at = section.indexOf("/"); at !== -1; at = section.indexOf("/", at + 1)) found.push(section.slice(0, at));
+  return found;
 }
 
 function targetOf(pattern: string, section: string): string | undefined {

@@ -92,7 +92,10 @@ export function verdictSince({ release, distribution, profile }: Target, since: 
   const isPlain = profile === undefined && (backportsKnown ?? "none") === "none";
   return isPlain
     ? plain
-    : { answer: "unknown", reason: `${plain.reason}; whether ${title ?? "this kernel"} brought that back is not known` };
+    : {
+        answer: "unknown",
+        reason: `${plain.reason}; whether ${title ?? "this kernel"} brought that back is not known`,
+      };
 }
 
 /** When a feature was there; empty for never, undefined for a name we do not know. */

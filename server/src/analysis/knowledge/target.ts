@@ -112,3 +112,8 @@ export function hasSince(target: Target, since: string): boolean {
 export function compareReleases(a: Release, b: Release): number {
   return a.major - b.major || a.minor - b.minor;
 }
+
+/** `rhel-8.4 (4.18)`: who reads a reason wants the number. */
+export function targetText({ label, distribution }: Target): string {
+  return distribution === undefined ? label : `${label} (${distribution.kernel})`;
+}

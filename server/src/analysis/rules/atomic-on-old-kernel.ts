@@ -1,10 +1,10 @@
 /** Rule: an atomic operation that kernels before 5.12 do not have. */
 
+import { mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
+import { ability, lacking, lackText } from "../for-rules/verdicts.ts";
 import type { BpfModel, Call } from "../model.ts";
-import { withoutComments } from "../on-targets.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { mayBeLeftOut, runsOf } from "../runs.ts";
-import { lackText } from "../verdicts.ts";
+import { withoutComments } from "../text.ts";
 
 /** Adding and subtracting is as old as BPF, as long as nobody wants to know what was there. */
 const ADDS =
@@ -17,9 +17,9 @@ export const atomicOnOldKernel: Rule = {
     id: "atomic-on-old-kernel",
     group: "kernels",
     summary: "An atomic operation that a target does not have",
-    rationale: `For years the only atomic instruction was one that adds to memory and gives nothing back. Linux 5.12 brought those that
-give back the old value, exchange and compare-and-exchange, and the bitwise ones. An older kernel takes them for a broken
-addition: \`BPF_XADD uses reserved fields\`. clang makes those for 32 bits only with \`-mcpu=v3\`.
+    rationale: `Before Linux 5.12 the only atomic instruction was one that adds to memory and gives nothing back; others are refused.
+Since then there are those that give back the old value, exchange and compare-and-exchange, and the bitwise ones. An older
+kernel takes them for a broken addition: \`BPF_XADD uses reserved fields\`. clang makes those for 32 bits only with \`-mcpu=v3\`.
 
 \`__sync_fetch_and_add()\` and its relatives are fine on every kernel when nothing is done with what they return.`,
     severity: "error",
@@ -61,7 +61,7 @@ int f(struct xdp_md *ctx)
       const what = ADDS.test(call.name) ? `the result of ${call.name}()` : `${call.name}()`;
       yield {
         range: call.nameRange,
-        message: `${what} needs an atomic instruction that is missing on ${lackText(lacks)}`,
+        message: `${what} needs an atomic instruction that is not on ${lackText(lacks)}`,
       };
     }
   },

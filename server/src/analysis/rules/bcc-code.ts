@@ -1,5 +1,7 @@
 /** Rule: what only bcc understands, in a program for another loader. */
 
+import { type Access, cursorOver } from "../code.ts";
+import { indentationAt, insertAt, replace } from "../edits.ts";
 import {
   LONG_METHODS,
   METHODS,
@@ -9,14 +11,9 @@ import {
   programForm,
   sectionByName,
   statementsFor,
-} from "../bcc-form.ts";
-import type { Access } from "../code.ts";
-import { indentationAt, insertAt, replace } from "../edits.ts";
-import { wholeText } from "../map-rules.ts";
+} from "../for-rules/bcc-form.ts";
 import type { BpfFunction, BpfMap, BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { Cursor } from "../syntax/cursor.ts";
-import { tokenize } from "../syntax/tokens.ts";
 import type { Range, TextEdit } from "../text.ts";
 
 export const bccCode: Rule = {
@@ -24,9 +21,9 @@ export const bccCode: Rule = {
     id: "bcc-code",
     group: "better ways",
     summary: "Code that only bcc understands",
-    rationale: `bcc rewrites a program before clang sees it: \`BPF_HASH(counts, u32)\` becomes a map, \`counts.lookup(&key)\` the call of a
-helper, and a function is attached by its name, \`kprobe__do_exit\`, or by \`TRACEPOINT_PROBE()\`. Nobody else does that. With clang
-and libbpf the macros are unknown, a map has no methods, and a function without \`SEC()\` is not loaded at all.
+    rationale: `bcc rewrites a program before clang sees it, and nobody else does, so its macros and methods mean nothing elsewhere.
+With it \`BPF_HASH(counts, u32)\` becomes a map, \`counts.lookup(&key)\` the call of a helper, and a function is attached by its
+name, \`kprobe__do_exit\`, or by \`TRACEPOINT_PROBE()\`. With clang and libbpf the macros are unknown, a map has no methods, and a function without \`SEC()\` is not loaded at all.
 
 The fixes write each of these as libbpf wants it. What remains to be done by hand: \`vmlinux.h\` and libbpf's headers instead of
 the kernel's own, \`BPF_CORE_READ()\` for every pointer into the kernel that bcc followed by itself, and the Python or C++ side.
@@ -174,7 +171,7 @@ function mapReport(map: BpfMap, model: BpfModel): Report {
 const METHOD_CALL = new RegExp(`\\.\\s*(?:${[...METHODS.keys(), ...LONG_METHODS].join("|")})\\s*\\(`);
 
 function* methodReports(model: BpfModel): Iterable<Report> {
-  if (!METHOD_CALL.test(wholeText(model))) return;
+  if (!model.code.has(METHOD_CALL)) return;
   for (const map of model.maps)
     for (const access of model.code.accesses(map.name)) {
       const report = methodReport(access, map, model);
@@ -203,7 +200,7 @@ function methodReport(access: Access, map: BpfMap, model: BpfModel): Report | un
   const call = methodCall(access, access.in, map, method, model);
   if (call === undefined) return undefined;
   const fix =
-    form === undefined ? longFix(call, model) : { title: `Call ${form.helper}()`, edits: editsFor(call, form) };
+    form === undefined ? longFix(call, model) : { title: `Replace with ${form.helper}()`, edits: editsFor(call, form) };
   const instead = form === undefined ? `helpers (bpf_map_lookup_elem() and the like)` : `${form.helper}()`;
   return {
     range: access.range,
@@ -221,7 +218,7 @@ function methodCall(
   { code }: BpfModel,
 ): MethodCall | undefined {
   const behind = code.textOf({ start: range.end, end: fn.range.end });
-  const cursor = new Cursor(behind, tokenize(behind));
+  const cursor = cursorOver(behind);
   if (!cursor.is(0, "(") || !cursor.isClosed(0)) return undefined;
   const offset = code.lines.offsetAt(range.end);
   const close = cursor.closing(0);
@@ -265,7 +262,9 @@ function longFix(call: MethodCall, model: BpfModel): Fix | undefined {
   if (method === "perf_submit_skb") {
     const [skb, length, data, size] = texts;
     const written = `bpf_perf_event_output(${skb}, &${map.name}, ((__u64)${length} << 32) | BPF_F_CURRENT_CPU, ${data}, ${size})`;
-    return texts.length === 4 ? { title: "Call bpf_perf_event_output()", edits: [replace(range, written)] } : undefined;
+    return texts.length === 4
+      ? { title: "Replace with bpf_perf_event_output()", edits: [replace(range, written)] }
+      : undefined;
   }
   const before = lines.textOf(range.start.line).slice(0, range.start.character);
   const behind = lines.textOf(range.end.line).slice(range.end.character);
@@ -289,7 +288,7 @@ function macroProgram(fn: BpfFunction, macro: string, model: BpfModel): Report |
   if (!PROGRAM_MACROS.has(macro)) return undefined;
   const { code } = model;
   const text = code.textOf(fn.range);
-  const cursor = new Cursor(text, tokenize(text));
+  const cursor = cursorOver(text);
   if (cursor.text(0) !== macro || !cursor.is(1, "(") || !cursor.isClosed(1) || model.redefines(macro)) return undefined;
   const close = cursor.closing(1);
   const bounds = [1, ...cursor.commas(1, close), close];
@@ -308,12 +307,16 @@ function macroProgram(fn: BpfFunction, macro: string, model: BpfModel): Report |
     message: `${macro}() is a macro of bcc's; libbpf wants SEC("${form.section}")`,
     fixes: isUnfit
       ? []
-      : [withSection(form.section, [replace(rangeOf(0, close), `SEC("${form.section}")\n${form.declarator}`)])],
+      : [
+          withSection("Change to", form.section, [
+            replace(rangeOf(0, close), `SEC("${form.section}")\n${form.declarator}`),
+          ]),
+        ],
   };
 }
 
-function withSection(section: string, edits: readonly TextEdit[]): Fix {
-  return { title: `Put it into section "${section}"`, edits };
+function withSection(how: "Add" | "Change to", section: string, edits: readonly TextEdit[]): Fix {
+  return { title: `${how} SEC("${section}")`, edits };
 }
 
 /** A function that is left for somebody to find by its name. */
@@ -333,14 +336,14 @@ function namedProgram(fn: BpfFunction, model: BpfModel): Report | undefined {
   return {
     range: fn.nameRange,
     message: `bcc attaches ${name}() by its name; libbpf wants SEC("${section}")`,
-    fixes: isPlain ? [withSection(section, edits)] : [],
+    fixes: isPlain ? [withSection("Add", section, edits)] : [],
   };
 }
 
 /** `kprobe__f(struct pt_regs *ctx, int a)` as `BPF_KPROBE(kprobe__f, int a)`. */
 function withMacro({ name, nameRange, range, params }: BpfFunction, { code }: BpfModel): TextEdit | undefined {
   const text = code.textOf({ start: nameRange.start, end: range.end });
-  const cursor = new Cursor(text, tokenize(text));
+  const cursor = cursorOver(text);
   if (!cursor.is(1, "(") || !cursor.isClosed(1) || params[0]?.name !== "ctx") return undefined;
   const [comma] = cursor.commas(1, cursor.closing(1));
   if (comma === undefined) return undefined;
@@ -369,7 +372,7 @@ function builtinReport(call: Call, model: BpfModel): Report | undefined {
       range: nameRange,
       severity: "hint",
       message:
-        "only bcc's bpf_trace_printk() takes a format and values; the helper wants the format's size as well, which bpf_printk() adds",
+        "only bcc's bpf_trace_printk() takes a format and values; the helper wants the format's size too, as bpf_printk() adds it",
       fixes: [{ title: "Replace with bpf_printk()", edits: [replace(nameRange, "bpf_printk")] }],
     };
   }

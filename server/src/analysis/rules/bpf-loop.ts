@@ -1,18 +1,18 @@
 /** Rule: a loop whose body is a function of its own because the verifier could not follow it. */
 
-import { isAlternative } from "../guarded.ts";
+import { isAlternative } from "../for-rules/guarded.ts";
+import { programsFor } from "../for-rules/newer.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import { isGplCompatible } from "../licences.ts";
-import { programsFor } from "../newer.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf } from "../section-meaning.ts";
 
 export const bpfLoop: Rule = {
   meta: {
     id: "bpf-loop",
     group: "better ways",
     summary: "A loop whose body is a function of its own",
-    rationale: `\`bpf_loop()\` calls a function for every round. What the body needs must be handed over in a structure, and a
-\`return\` out of it ends the round and nothing else. Since 6.4 \`bpf_for(i, 0, n)\` of libbpf 1.2 is an ordinary loop: its body
+    rationale: `\`bpf_loop()\` calls a function for every round, to which all that it needs must be handed over in a structure.
+A \`return\` out of that ends the round and nothing else. Since 6.4 \`bpf_for(i, 0, n)\` of libbpf 1.2 is an ordinary loop: its body
 stands where it runs, sees the variables around it and may use \`break\`, \`continue\` and \`return\`. The number of rounds
 may be a variable as well, and the verifier does not go through them one by one.
 
@@ -63,7 +63,7 @@ int on_exit(void *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    const calls = model.calls.filter(({ name, closed, args }) => name === "bpf_loop" && closed && args.length === 4);
+    const calls = model.calls.filter((call) => call.name === "bpf_loop" && call.closed && call.args.length === 4);
     if (calls.length === 0 || model.redefines("bpf_loop") || !mayCallKernel(ctx)) return;
     // Who has both has a reason for each.
     if (model.code.mentions("bpf_for") || model.code.mentions("bpf_repeat")) return;
@@ -73,7 +73,7 @@ int on_exit(void *ctx)
       const [, body] = call.args;
       yield {
         range: call.nameRange,
-        message: `bpf_loop() needs a function for the body, ${body?.text.replace(/^&\s*/, "")}(), and a structure for what it uses; since 6.4 bpf_for(i, 0, n) loops over a body in its place`,
+        message: `bpf_loop() needs a function for the body, ${body?.text.replace(/^&\s*/, "")}(); since 6.4 bpf_for(i, 0, n) has it in its place`,
       };
     }
   },
@@ -81,7 +81,7 @@ int on_exit(void *ctx)
 
 /** aya and bcc do not find the kernel functions that the macro calls. */
 function mayCallKernel(ctx: RuleContext): boolean {
-  const family = familyOf(ctx);
+  const family = familyOf(ctx.loader);
   const licence = ctx.model.licence?.text;
   return (family === "libbpf" || family === "cilium/ebpf") && (licence === undefined || isGplCompatible(licence));
 }

@@ -1,15 +1,16 @@
 /** Rule: a function that is called, not inlined, for kernels where everything must be. */
 
 import { replace } from "../edits.ts";
+import { wordsBeforeName } from "../for-rules/declared-words.ts";
+import { type Subprogram, subprogramsIn } from "../for-rules/subprograms.ts";
+import { ability, lacking, lackText } from "../for-rules/verdicts.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { type Subprogram, subprogramsIn, wordIn } from "../subprograms.ts";
-import { lackText } from "../verdicts.ts";
 
 export const callOnOldKernel: Rule = {
   meta: {
     id: "call-on-old-kernel",
     group: "kernels",
-    summary: "A function that is called, not inlined, for kernels where everything must be",
+    summary: "A call of a function, for kernels where everything must be inlined",
     rationale: `Before Linux 4.16 a program was one function: the only calls it could make were those of helpers. Whatever else it
 called had to be inlined, and an object with a real call in it was refused. clang inlines most functions by itself, but one
 that is marked \`__noinline\` or \`__weak\` stays a function.
@@ -51,16 +52,16 @@ int f(struct xdp_md *ctx)
     for (const subprogram of subprogramsIn(ctx)) {
       yield {
         range: subprogram.fn.nameRange,
-        message: `${subprogram.fn.name}() is not inlined, and programs cannot call functions on ${lackText(lacks)}`,
-        fixes: fixesFor(subprogram),
+        message: `${subprogram.fn.name}() is not inlined, and calls of functions are not on ${lackText(lacks)}`,
+        fixes: fixesFor(subprogram, ctx),
         related: subprogram.calls.map(({ range }) => ({ range, message: "called here" })),
       };
     }
   },
 };
 
-function fixesFor(subprogram: Subprogram): readonly Fix[] {
-  const word = wordIn(subprogram, /\b__noinline\b/);
-  if (word === undefined || !subprogram.fn.isStatic) return [];
-  return [{ title: "Inline it: __always_inline", edits: [replace(word, "__always_inline")] }];
+function fixesFor({ fn }: Subprogram, { model }: RuleContext): readonly Fix[] {
+  const [word] = wordsBeforeName(fn, /\b__noinline\b/, model);
+  if (word === undefined || !fn.isStatic) return [];
+  return [{ title: `Make ${fn.name}() __always_inline`, edits: [replace(word, "__always_inline")] }];
 }

@@ -1,7 +1,8 @@
 /** Rule: key or value given twice, with different sizes. */
 
+import { bytes, mapsIn, memberOf, removeMember } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { DefinedMember, MapDefinition } from "../map-definitions.ts";
-import { bytes, mapsIn, memberOf, readerOf, removeMember } from "../map-rules.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const conflictingMapSize: Rule = {
@@ -9,10 +10,10 @@ export const conflictingMapSize: Rule = {
     id: "conflicting-map-size",
     group: "maps",
     summary: "A map whose key or value has two sizes",
-    rationale: `\`__type(key, T)\` says how large a key is and \`__uint(key_size, n)\` says it again; the same holds for the
-value, and \`__array(values, …)\` makes every value 4 bytes. libbpf compares them when it opens the object and refuses it
-when they differ. cilium/ebpf refuses both together even when they agree. The type alone is enough, and what it says goes
-into BTF, so that the map can be printed.`,
+    rationale: `Where a type and a size are given for one key or value, libbpf compares them and refuses the file when they
+differ. \`__type(key, T)\` says how large a key is and \`__uint(key_size, n)\` says it again; the same holds for the value,
+and \`__array(values, …)\` makes every value 4 bytes. cilium/ebpf refuses both together even when they agree. The type alone
+is enough, and what it says goes into BTF, so that the map can be printed.`,
     severity: "error",
     fix: "safe",
     examples: [
@@ -78,7 +79,7 @@ function* besideValues(definition: MapDefinition, ctx: RuleContext): Iterable<Re
   if (size === undefined || size === 0 || size === 4) return;
   yield {
     range: value.range,
-    message: `A map with values holds numbers of 4 bytes, not ${bytes(size)}: ${readerOf(ctx.loader)} refuses the file`,
+    message: `a map with values holds numbers of 4 bytes, not ${bytes(size)}: ${readerOf(ctx.loader)} refuses the file`,
     fixes: [{ title: `Remove ${value.name}`, edits: [removeMember(value, ctx.model)] }],
   };
 }

@@ -14,9 +14,9 @@ export const deprecatedHelper: Rule = {
     id: "deprecated-helper",
     group: "better ways",
     summary: "A helper that newer ones have replaced",
-    rationale: `\`bpf_probe_read()\` and \`bpf_probe_read_str()\` do not say whether the address belongs to the kernel or to
-the process. They guess from its value, and where the two address spaces overlap (s390, for one) there is nothing to guess
-from and the kernel does not offer them at all: the load fails. The newer pairs say which memory is meant and exist
+    rationale: `\`bpf_probe_read()\` and its kin guess from an address whether it belongs to the kernel or to the process.
+Where the two address spaces overlap (s390, for one) there is nothing to guess from, and the kernel does not offer
+\`bpf_probe_read()\` and \`bpf_probe_read_str()\` at all: the load fails. The newer pairs say which memory is meant and exist
 everywhere. libbpf turns them back into the old helper on kernels before 5.5, so nothing is lost by moving.
 
 Which one is right depends on where the pointer comes from: the arguments of a system call and anything in a traced
@@ -69,7 +69,7 @@ int f(struct trace_event_raw_sys_enter *ctx)
       const fixes = [replace(call, instead.kernel, "kernel memory"), replace(call, instead.user, "user memory")];
       yield {
         range: call.nameRange,
-        message: `${call.name}() is superseded by ${instead.kernel}() and ${instead.user}(), which say whose memory is read`,
+        message: `${call.name}() does not say whose memory it reads, as ${instead.kernel}() and ${instead.user}() do`,
         fixes: readsUserMemory(call) ? fixes.reverse() : fixes,
       };
     }

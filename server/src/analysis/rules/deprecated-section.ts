@@ -1,18 +1,20 @@
 /** Rule: a section that still works, and for which there is a newer one. */
 
 import { replace } from "../edits.ts";
+import { type NamedProgram, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import { supports } from "../knowledge/supports.ts";
 import type { RemovedSectionFact } from "../knowledge/types.ts";
 import type { Global } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf, type NamedProgram, namedPrograms, renamings } from "../section-meaning.ts";
 
 export const deprecatedSection: Rule = {
   meta: {
     id: "deprecated-section",
     group: "sections",
     summary: "A section that libbpf still takes, but calls legacy",
-    rationale: `\`classifier\` is the old name of \`tc\`, and both have a successor: a program in \`tcx/ingress\` or \`tcx/egress\` says its
+    rationale: `Legacy sections still load, but libbpf has a newer one that says more, or nothing asks for them any longer.
+\`classifier\` is the old name of \`tc\`, and both have a successor: a program in \`tcx/ingress\` or \`tcx/egress\` says its
 direction and is attached through a link, which goes away with its owner and stands beside the programs of others, without a
 qdisc. As that needs Linux 6.6 and another way to attach, \`tc\` itself is only spoken of when all kernels in \`hookpoint.target\`
 have it.
@@ -44,7 +46,7 @@ char LICENSE[] SEC("license") = "GPL";`,
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    if (familyOf(ctx) !== "libbpf") return;
+    if (familyOf(ctx.loader) !== "libbpf") return;
     for (const program of namedPrograms(ctx.model)) {
       const bare = program.section.name.replace(/^\?/, "");
       if (bare.includes("/")) continue;

@@ -1,7 +1,7 @@
 /** Rule: a member that a map definition has twice. */
 
+import { mapsIn, removeMember } from "../for-rules/map-rules.ts";
 import type { DefinedMember } from "../map-definitions.ts";
-import { mapsIn, removeMember } from "../map-rules.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const duplicateMapAttribute: Rule = {
@@ -9,8 +9,8 @@ export const duplicateMapAttribute: Rule = {
     id: "duplicate-map-attribute",
     group: "maps",
     summary: "A map attribute that is given twice",
-    rationale: `Every attribute of a map is a member of a structure, and C allows no two members of one name: the compiler
-reports a \`duplicate member\` in the expansion of a macro. It is what stays behind when a definition was copied and
+    rationale: `Every attribute of a map is a member of a structure, and clang refuses two members of one name.
+It reports a \`duplicate member\` in the expansion of a macro. That is what stays behind when a definition was copied and
 changed.`,
     severity: "error",
     fix: "unsafe",
@@ -46,7 +46,7 @@ changed.`,
         const isSame = earlier.value === member.value && earlier.macro === member.macro;
         yield {
           range: member.nameRange,
-          message: `${member.name} is given twice: no two members of a structure have one name`,
+          message: `${member.name} is given twice: clang refuses two members of one name`,
           related: [{ range: earlier.nameRange, message: "given here before" }],
           fixes: [
             {

@@ -8,9 +8,9 @@ export const duplicateProgram: Rule = {
     id: "duplicate-program",
     group: "sections",
     summary: "Two programs with the same name in one file",
-    rationale: `The name of a program is the name of its function, however different the sections are: clang refuses the second
-body as a redefinition. It is mostly what is left when a program was copied to start the next one. User space finds programs
-by that name too, so it should say what the program does.`,
+    rationale: `A program's name is that of its function, and clang refuses a second function of one name, whatever its section is.
+It is mostly what is left when a program was copied to start the next one. User space finds programs by that name too, so it
+should say what the program does.`,
     severity: "error",
     fix: "none",
     examples: [
@@ -58,7 +58,7 @@ int trace_exit(void *ctx)
         continue;
       yield {
         range: fn.nameRange,
-        message: `there is already a program ${fn.name}() in this file`,
+        message: `this file has a program ${fn.name}() already: clang refuses a second one`,
         related: [{ range: first.nameRange, message: `the first ${fn.name}()` }],
       };
     }

@@ -1,7 +1,7 @@
 /** Rule: arithmetic with fractions, for which BPF has no instructions. */
 
 import type { Literal, Local } from "../code.ts";
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -10,9 +10,10 @@ export const floatingPoint: Rule = {
     id: "floating-point",
     group: "toolchain",
     summary: "Arithmetic with floating-point numbers",
-    rationale: `BPF has integer registers and integer instructions only. For arithmetic with \`float\` and \`double\` clang calls
-functions of its support library, such as \`__muldf3\`, which no BPF program is linked with, and stops: \`A call to built-in
-function '__muldf3' is not supported\`. What it can compute itself does compile: \`(int)(1.5 * 1000)\` is a constant.
+    rationale: `BPF has registers and instructions for integers only, and clang refuses arithmetic with \`float\` and
+\`double\`. For that it would call functions of its support library, such as \`__muldf3\`, which no BPF program is linked
+with: \`A call to built-in function '__muldf3' is not supported\`. What it can compute itself does compile: \`(int)(1.5 *
+1000)\` is a constant.
 
 Count in smaller units instead. \`x * 3 / 2\` is \`x * 1.5\`; hand sums and counts to user space and divide there; keep a
 fixed-point number, such as thousandths, where a fraction must be kept.`,

@@ -1,6 +1,7 @@
 /** Rule: a kernel pointer to a structure that is only declared. */
 
-import { isMainFile, KNOWN_INCLUDES, wholeText } from "../map-rules.ts";
+import { isMainFile } from "../for-rules/file-kinds.ts";
+import { KNOWN_INCLUDES } from "../kernel-headers.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -9,12 +10,12 @@ export const forwardDeclaredKptr: Rule = {
     id: "forward-declared-kptr",
     group: "maps",
     summary: "A kernel pointer in a map whose structure is only declared",
-    rationale: `\`struct task_struct __kptr *\` in a map's value lets it hold a reference to a kernel object. The kernel looks up
-the structure by name, but only where the program's BTF has it as a structure. One that is only declared, with
-\`struct task_struct;\`, is a forward declaration there: the kernel refuses the map's BTF, libbpf makes the map without it, and what
-was meant to be a kernel pointer is a plain number. \`bpf_kptr_xchg()\` then says \`has no valid kptr\`; a kernel function
-with such a parameter is \`incompatible with kernel\` before that. Include \`vmlinux.h\`, or define the structure with the fields that you need and
-\`__attribute__((preserve_access_index))\`.`,
+    rationale: `A pointer in a map's value to a structure that is only declared is no kernel pointer, but a plain number.
+\`struct task_struct __kptr *\` lets the value hold a reference to a kernel object. The kernel looks up the structure by name,
+but only where the program's BTF has it as a structure. One that is only declared, with \`struct task_struct;\`, is a forward
+declaration there: the kernel refuses the map's BTF, and libbpf makes the map without it. \`bpf_kptr_xchg()\` then says \`has
+no valid kptr\`; a kernel function with such a parameter is \`incompatible with kernel\` before that. Include \`vmlinux.h\`,
+or define the structure with the fields that you need and \`__attribute__((preserve_access_index))\`.`,
     severity: "warning",
     fix: "none",
     examples: [
@@ -103,7 +104,7 @@ char LICENSE[] SEC("license") = "GPL";`,
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    if (!model.maps.some(({ dialect }) => dialect === "btf") || !wholeText(model).includes("kptr")) return;
+    if (!model.maps.some(({ dialect }) => dialect === "btf") || !model.code.has(/kptr/)) return;
     for (const tag of ["__kptr", "__kptr_untrusted", "__percpu_kptr"]) {
       for (const { range } of model.code.uses(tag)) {
         const before = model.code.lines.textOf(range.start.line).slice(0, range.start.character);

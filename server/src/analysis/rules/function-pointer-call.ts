@@ -1,7 +1,7 @@
 /** Rule: a call of a function that only the running program chooses. */
 
 import type { Place } from "../code.ts";
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -10,8 +10,8 @@ export const functionPointerCall: Rule = {
     id: "function-pointer-call",
     group: "toolchain",
     summary: "A call through a table of functions",
-    rationale: `Clang compiles a call through a pointer that it cannot follow to one function, and no kernel up to 7.1 has the
-instruction for it: \`unknown opcode 8d\` is all that the verifier says. A \`switch\` over the index with a call in each \`case\`
+    rationale: `No kernel up to 7.1 has the instruction that clang makes of a call through a pointer to one of several functions.
+\`unknown opcode 8d\` is all that the verifier says. A \`switch\` over the index with a call in each \`case\`
 does the same. So does a tail call through a \`BPF_MAP_TYPE_PROG_ARRAY\`, which never returns, and whose entries user space can
 exchange while the program runs.
 

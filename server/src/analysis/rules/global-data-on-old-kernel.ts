@@ -1,20 +1,20 @@
 /** Rule: variables outside of functions, for kernels that have none. */
 
 import { insertAt } from "../edits.ts";
+import { mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
+import { ability, lacking, lackText } from "../for-rules/verdicts.ts";
 import type { BpfModel, Call, Global } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { mayBeLeftOut, runsOf } from "../runs.ts";
 import type { Range } from "../text.ts";
-import { lackText } from "../verdicts.ts";
 
 export const globalDataOnOldKernel: Rule = {
   meta: {
     id: "global-data-on-old-kernel",
     group: "kernels",
     summary: "Variables outside of functions, for kernels that have none",
-    rationale: `Global and static variables live in maps that the loader makes of \`.data\`, \`.bss\` and \`.rodata\`, and instructions that
-point into a map came with Linux 5.2. On an older kernel libbpf stops with \`kernel doesn't support global data\` as soon as
-a program uses one. An array map with a single entry does the same there.
+    rationale: `Global and static variables live in maps, and before Linux 5.2 no instruction could point into the value of a map.
+The loader makes these maps of \`.data\`, \`.bss\` and \`.rodata\`. On an older kernel libbpf stops with \`kernel doesn't support
+global data\` as soon as a program uses one. An array map with a single entry does the same there.
 
 \`bpf_printk()\` keeps its format in such a variable too. Defined before libbpf's headers, \`BPF_NO_GLOBAL_DATA\` puts it on
 the stack. Constants that the compiler puts straight into the instructions are not reported.`,
@@ -64,7 +64,7 @@ int f(void *ctx)
       const more = others.length === 0 ? "" : ` and ${others.length} more`;
       yield {
         range: first.global.nameRange,
-        message: `programs cannot use variables outside of functions (${first.global.name}${more}) on ${where}`,
+        message: `variables outside of functions (${first.global.name}${more}) are not on ${where}`,
         related: used.map(({ global, use }) => ({ range: use, message: `${global.name} is used here` })),
       };
     }
@@ -72,7 +72,7 @@ int f(void *ctx)
     if (print === undefined) return;
     yield {
       range: print.nameRange,
-      message: `bpf_printk() keeps its format in .rodata, which programs cannot use on ${where}`,
+      message: `bpf_printk() keeps its format in .rodata, which is not on ${where}`,
       fixes: fixesFor(model),
     };
   },
@@ -134,6 +134,9 @@ function fixesFor({ includes }: BpfModel): readonly Fix[] {
   if (first === undefined) return [];
   const line = "#define BPF_NO_GLOBAL_DATA\n";
   return [
-    { title: "Keep formats on the stack", edits: [insertAt({ line: first.range.start.line, character: 0 }, line)] },
+    {
+      title: "Add #define BPF_NO_GLOBAL_DATA",
+      edits: [insertAt({ line: first.range.start.line, character: 0 }, line)],
+    },
   ];
 }

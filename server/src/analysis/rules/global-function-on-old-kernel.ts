@@ -1,20 +1,20 @@
 /** Rule: a function that kernels verify on its own, with parameters or a result that they do not take there. */
 
 import { insertAt } from "../edits.ts";
-import type { Target } from "../knowledge/target.ts";
+import { type Subprogram, subprogramsIn } from "../for-rules/subprograms.ts";
+import { ability, between, type Lack, lacking, lackText } from "../for-rules/verdicts.ts";
+import type { Feature } from "../knowledge/supports.ts";
 import type { Param } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { type Subprogram, subprogramsIn } from "../subprograms.ts";
-import { targetText } from "../verdicts.ts";
 
 export const globalFunctionOnOldKernel: Rule = {
   meta: {
     id: "global-function-on-old-kernel",
     group: "kernels",
     summary: "A global function with parameters or a result that a target does not take",
-    rationale: `Since Linux 5.6 a function that is not \`static\` is verified once, on its own, for any arguments it might get. For that
-the kernel must understand its signature. Until 5.11 it took numbers and the context only, so a pointer to anything else
-is refused: \`Arg#0 type PTR in f() is not supported yet\`. Until 7.0 the function had to return a number:
+    rationale: `Since Linux 5.6 a function that is not \`static\` is verified once, on its own, for any arguments it might
+get. For that the kernel must understand its signature. Until 5.11 it took numbers and the context only, so a pointer to
+anything else is refused: \`Arg#0 type PTR in f() is not supported yet\`. Until 7.0 the function had to return a number:
 \`Global function f() doesn't return scalar\`. Kernels before 5.6 verify it together with its caller and do not mind.
 
 Made \`static\` the function is verified with its caller on every kernel. Only functions marked \`__noinline\` or \`__weak\`
@@ -85,8 +85,8 @@ int f(struct xdp_md *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     if (ctx.targets.length === 0) return;
-    const pointers = between(VERIFIED_ALONE, ability("global-functions-with-pointers"), ctx);
-    const results = between(VERIFIED_ALONE, ability("global-void-functions"), ctx);
+    const pointers = lackedAlone(ability("global-functions-with-pointers"), ctx);
+    const results = lackedAlone(ability("global-void-functions"), ctx);
     if (pointers.length === 0 && results.length === 0) return;
     for (const subprogram of subprogramsIn(ctx)) {
       const { fn, head } = subprogram;
@@ -95,22 +95,27 @@ int f(struct xdp_md *ctx)
       const pointer = fn.params.find((param) => isPlainPointer(param, ctx));
       const what =
         results.length > 0 && /(?:^|[\s*])void\s*$/.test(head.replace(/\b__\w+\b/g, "")) && !head.includes("*")
-          ? { text: "returns nothing", targets: results }
+          ? { text: "returns nothing", where: results }
           : pointer !== undefined && pointers.length > 0
-            ? { text: `takes a pointer (${pointer.name})`, targets: pointers }
+            ? { text: `takes a pointer (${pointer.name})`, where: pointers }
             : undefined;
-      if (what !== undefined) yield reportOf(subprogram, what.text, what.targets);
+      if (what !== undefined) yield reportOf(subprogram, what.text, lackText(what.where));
     }
   },
 };
 
 const VERIFIED_ALONE = ability("global-functions");
 
-function reportOf(subprogram: Subprogram, what: string, targets: readonly Target[]): Report {
+/** Older kernels verify the function with its caller. */
+function lackedAlone(feature: Feature, ctx: RuleContext): readonly Lack[] {
+  return lacking(feature, { ...ctx, targets: between(VERIFIED_ALONE, feature, ctx) });
+}
+
+function reportOf(subprogram: Subprogram, what: string, where: string): Report {
   const { fn } = subprogram;
   return {
     range: fn.nameRange,
-    message: `${fn.name}() is not static and ${what}, which ${targets.map(targetText).join(", ")} ${targets.length > 1 ? "refuse" : "refuses"} in a function that is verified on its own`,
+    message: `${fn.name}() is not static and ${what}, which is not on ${where}`,
     fixes: fixesFor(subprogram),
   };
 }
@@ -130,5 +135,5 @@ function isPlainPointer({ type }: Param, { model, kb }: RuleContext): boolean {
 
 function fixesFor({ fn, head }: Subprogram): readonly Fix[] {
   if (/\b(?:extern|__weak|weak)\b/.test(head)) return [];
-  return [{ title: "Make it static", edits: [insertAt(fn.range.start, "static ")] }];
+  return [{ title: `Make ${fn.name}() static`, edits: [insertAt(fn.range.start, "static ")] }];
 }

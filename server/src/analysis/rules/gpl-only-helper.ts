@@ -1,7 +1,7 @@
 /** Rule: something that is GPL only, under a licence that is not compatible with the GPL. */
 
 import { replace } from "../edits.ts";
-import { gplUses, licenceMeantBy, licenceOf, type WrittenLicence } from "../gpl.ts";
+import { gplUses, licenceMeantBy, licenceOf, type WrittenLicence } from "../for-rules/gpl.ts";
 import { isGplCompatible } from "../licences.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -10,13 +10,14 @@ export const gplOnlyHelper: Rule = {
     id: "gpl-only-helper",
     group: "licence",
     summary: "A helper, kfunc or program that is GPL only, under another licence",
-    rationale: `Many helpers are reserved for programs whose licence is compatible with the GPL: those that print, that read the
-memory of the kernel or of processes, that walk stacks. So are all kfuncs, and programs for \`lsm\` and \`struct_ops\` as a
-whole. Under any other licence the load ends with \`cannot call GPL-restricted function from non-GPL compatible program\`.
+    rationale: `Much is reserved for programs under a licence that is compatible with the GPL, and the kernel refuses it to
+all others. Reserved are helpers that print, that read the memory of the kernel or of processes, that walk stacks; all kfuncs;
+programs for \`lsm\` and \`struct_ops\` as a whole. The load ends with \`cannot call GPL-restricted function from non-GPL
+compatible program\`.
 
-Which helpers those are depends on the program type and changed over time: \`bpf_ktime_get_ns()\` is free since 5.9. A
-program under another licence may say that it is under the GPL as well, such as \`Dual BSD/GPL\`: that is for its authors to
-decide.`,
+Which helpers those are depends on the program type and changed over time: \`bpf_ktime_get_ns()\` was GPL only in 5.4 and is
+free today. A program under another licence may say that it is under the GPL as well, such as \`Dual BSD/GPL\`: that is for
+its authors to decide.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -87,7 +88,7 @@ function fixesFor({ text, range }: WrittenLicence): readonly Fix[] {
   const partner = /\b(MIT|BSD|MPL)\b/i.exec(text)?.[1]?.toUpperCase();
   const better = [...(partner === undefined ? [] : [`Dual ${partner}/GPL`]), "GPL"];
   return better.map((licence) => ({
-    title: `Change the licence to "${licence}"`,
+    title: `Change to "${licence}"`,
     edits: [replace(range, licence)],
   }));
 }

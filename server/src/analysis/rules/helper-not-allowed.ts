@@ -1,6 +1,6 @@
 /** Rule: a helper that programs of this type may not call. */
 
-import { notAllowed } from "../not-allowed.ts";
+import { notAllowed } from "../for-rules/not-allowed.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const helperNotAllowed: Rule = {
@@ -8,11 +8,10 @@ export const helperNotAllowed: Rule = {
     id: "helper-not-allowed",
     group: "calls",
     summary: "A helper that programs of this type may not call",
-    rationale: `Every program type has its own list of helpers: what works on a socket buffer means nothing to a tracepoint,
-and what is new in one place is often years older in another. The verifier refuses a program that calls a helper from
-outside of its list, with \`program of this type cannot use helper bpf_x#9\`; kernels before 6.12 say
-\`unknown func bpf_x#9\`, as if the helper did not exist. A function that several programs share must do with what all of
-them may call.
+    rationale: `Every program type has its own list of helpers, and the verifier refuses a program that calls one from outside of it.
+What works on a socket buffer means nothing to a tracepoint, and what is new in one place is often years older in another.
+The message is \`program of this type cannot use helper bpf_x#9\`; kernels before 6.12 say \`unknown func bpf_x#9\`, as if the
+helper did not exist. A function that several programs share must do with what all of them may call.
 
 Without a target only what no kernel allows is reported. With targets the answer is that of each kernel.`,
     severity: "error",

@@ -1,9 +1,10 @@
 /** Rule: a helper that a target does not have. */
 
-import { guardFix, lackedBy, rename } from "../on-targets.ts";
+import { replaceCallee } from "../edits.ts";
+import { guardFix, lackedBy } from "../for-rules/on-targets.ts";
+import { type Use, usesIn, useText } from "../for-rules/uses.ts";
+import { lacking, lackText } from "../for-rules/verdicts.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { type Use, usesIn, useText } from "../uses.ts";
-import { lacking, lackText } from "../verdicts.ts";
 
 /** Older helpers with the same parameters that do nearly the same. */
 const OLDER: ReadonlyMap<string, string> = new Map([
@@ -23,10 +24,10 @@ export const helperNotOnTarget: Rule = {
     id: "helper-not-on-target",
     group: "kernels",
     summary: "A helper that a target does not have",
-    rationale: `A kernel that does not have a helper refuses the whole program with \`invalid func unknown#N\`, and with one program
-the loader gives up on the object. A call is fine where the program asks first,
-\`if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_x))\`, or asks anything else that is fixed before the load, a
-constant in \`.rodata\` or the kernel's version: the verifier does not look at what is never run. Neither does this rule.
+    rationale: `A kernel refuses every program that calls a helper it does not have, and with one program the whole object
+fails to load. It says \`invalid func unknown#N\`. A call is fine where the program asks first, \`if
+(bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_x))\`, or asks anything else that is fixed before the load, a constant
+in \`.rodata\` or the kernel's version: the verifier does not look at what is never run. Neither does this rule.
 
 What libbpf puts right by itself (\`bpf_probe_read_kernel()\` before 5.5) is no finding with libbpf.`,
     severity: "error",
@@ -96,7 +97,7 @@ int f(void *ctx)
       if (missing === undefined) continue;
       yield {
         range: call.nameRange,
-        message: `${useText(use)} is missing on ${lackText(missing.lacks)}`,
+        message: `${useText(use)} is not on ${lackText(missing.lacks)}`,
         fixes: fixesFor(use, ctx),
         ...(missing.severity && { severity: missing.severity }),
       };
@@ -109,5 +110,5 @@ function fixesFor({ name, call, by }: Use, ctx: RuleContext): readonly Fix[] {
   const isThere = older !== undefined && lacking({ kind: "helper", name: older }, ctx).length === 0;
   const question = `bpf_core_enum_value_exists(enum bpf_func_id, ${name.replace(/^bpf_/, "BPF_FUNC_")})`;
   const guard = guardFix(call, question, "bpf/bpf_core_read.h", ctx);
-  return [...(isThere ? [rename(call, older)] : []), ...(guard ? [guard] : [])];
+  return [...(isThere ? [replaceCallee(call, older)] : []), ...(guard ? [guard] : [])];
 }

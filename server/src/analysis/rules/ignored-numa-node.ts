@@ -1,6 +1,7 @@
 /** Rule: a NUMA node that nobody looks at. */
 
-import { addFlags, flagsOf, flagValue, lacks, mapsIn, memberOf, readerOf } from "../map-rules.ts";
+import { addFlags, flagsOf, flagValue, lacks, mapsIn, memberOf } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 const FLAG = "BPF_F_NUMA_NODE";
@@ -10,9 +11,8 @@ export const ignoredNumaNode: Rule = {
     id: "ignored-numa-node",
     group: "maps",
     summary: "A NUMA node without the flag that makes it count",
-    rationale: `\`numa_node\` says on which node a map's memory should lie, but the kernel looks at it only where \`map_flags\` has
-\`BPF_F_NUMA_NODE\`, because node 0 and "none given" are the same number. libbpf hands over the number and does not add the flag, so
-without it the map lies wherever it was made, and nothing tells.`,
+    rationale: `The kernel looks at \`numa_node\` only with \`BPF_F_NUMA_NODE\` in \`map_flags\`; else the map lies wherever
+it was made. Node 0 and "none given" are the same number. libbpf hands it over and does not add the flag, and nothing tells.`,
     severity: "warning",
     fix: "unsafe",
     examples: [
@@ -50,7 +50,7 @@ without it the map lies wherever it was made, and nothing tells.`,
       const edit = addFlags(definition, [FLAG], model);
       yield {
         range: node.range,
-        message: `The kernel looks at numa_node only with ${FLAG} in map_flags`,
+        message: `the kernel looks at numa_node only with ${FLAG} in map_flags`,
         ...(edit && { fixes: [{ title: `Add ${FLAG}`, edits: [edit] }] }),
       };
     }

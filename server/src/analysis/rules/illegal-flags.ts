@@ -1,21 +1,22 @@
 /** Rule: flags with which a helper does nothing but fail. */
 
 import { replace } from "../edits.ts";
+import { helperOf, runsOf } from "../for-rules/runs.ts";
+import { type FlagSet, flagSets, flagValue, maskOf } from "../knowledge/helper-flags.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Helper } from "../knowledge/types.ts";
 import type { Argument, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { helperOf, runsOf } from "../runs.ts";
 
 export const illegalFlags: Rule = {
   meta: {
     id: "illegal-flags",
     group: "calls",
     summary: "Flags with which a helper does nothing but fail",
-    rationale: `The verifier takes any number for flags. It is the helper that looks at them when it runs, and one that it
-does not know makes it fail before it has done anything: nothing is stored, sent or redirected, and a program that does not
-look at the result never learns why. Most such flags come from a neighbour: \`BPF_F_CURRENT_CPU\` belongs to perf buffers and
-means nothing to a ring buffer, \`BPF_NOEXIST\` asks an array for an element that is not there, while all of them always are.
+    rationale: `A flag that a helper does not know makes every call of it fail when the program runs; the verifier rarely looks.
+Nothing is stored, sent or redirected then, and a program that does not look at the result never learns why. Most such flags
+come from a neighbour: \`BPF_F_CURRENT_CPU\` belongs to perf buffers and means nothing to a ring buffer, \`BPF_NOEXIST\` asks an
+array for an element that is not there, while all of them always are.
 
 A perf buffer has one ring per CPU: with 0 instead of \`BPF_F_CURRENT_CPU\` the helper writes to the ring of CPU 0 and fails
 everywhere else.`,
@@ -120,8 +121,8 @@ int on_exec(void *ctx)
   *check(ctx: RuleContext): Iterable<Report> {
     for (const call of ctx.model.calls) {
       const helper = ctx.kb.helper(call.name);
-      const place = helper === undefined ? -1 : helper.params.findIndex(({ name }) => name === "flags");
-      if (helper === undefined || place === -1 || helperOf(call, ctx) === undefined) continue;
+      if (helper?.flags === undefined || helperOf(call, ctx) === undefined) continue;
+      const place = helper.params.findIndex(({ name }) => name === "flags");
       const argument = call.args.length === helper.params.length ? call.args[place] : undefined;
       // Nearly all flags are 0.
       if (argument === undefined || !call.closed || (argument.text === "0" && !isOutput(helper))) continue;
@@ -138,117 +139,79 @@ interface Case {
 }
 
 function reportOf(found: Case, ctx: RuleContext): Report | undefined {
-  const { name } = found.helper;
   const value = numberOf(found.argument.text, ctx);
   if (value === undefined) return undefined;
   if (isOutput(found.helper) && value === 0n) return onFirstCpu(found, ctx);
-  if (name === "bpf_map_update_elem") return forUpdate(found, value, ctx);
-  const takes = TAKEN.get(name);
-  if (takes === undefined) return undefined;
-  const [flags, outcome] = name === "bpf_redirect" && runsInXdp(found.call, ctx) ? ([[], ABORTED] as const) : takes;
-  const known = maskOf(flags, ctx.kb);
-  if (known === undefined || (value & ~known) === 0n) return undefined;
-  const shown = flags.filter((flag) => !flag.endsWith("_MASK"));
-  const advice =
-    flags.length === 0 ? "it takes none yet, so they must be 0" : shown.length === 0 ? "" : `it takes ${listed(shown)}`;
-  return without(
-    found,
-    known,
-    `${name}() does not take ${strangers(found.argument.text, known, ctx)} and ${outcome}${advice === "" ? "" : `: ${advice}`}`,
-    ctx,
-  );
+  return notTaken(found, value, ctx) ?? excluding(found, value, ctx) ?? existing(found, value);
 }
 
-const REFUSES = "returns -EINVAL";
-const NO_RECORD = "returns NULL";
-const DROPS = "drops the packet";
-const ABORTED = "returns XDP_ABORTED";
-const NOTHING: readonly string[] = [];
-const WAKEUP = ["BPF_RB_NO_WAKEUP", "BPF_RB_FORCE_WAKEUP"];
-const OUTPUT = ["BPF_F_INDEX_MASK", "BPF_F_CTXLEN_MASK"];
-const STACK = ["BPF_F_SKIP_FIELD_MASK", "BPF_F_USER_STACK", "BPF_F_USER_BUILD_ID"];
-const CREATE = ["BPF_LOCAL_STORAGE_GET_F_CREATE"];
+/** Flags that no way of calling the helper takes. */
+function notTaken(found: Case, value: bigint, ctx: RuleContext): Report | undefined {
+  const { helper, call, argument } = found;
+  const { flags } = helper;
+  // Most differ in nothing, whatever the program.
+  const programs = flags?.instead === undefined ? [] : runsOf(call, ctx).map(({ kind }) => kind);
+  const sets = flagSets(helper, programs);
+  const [first] = sets;
+  const otherwise = sets.map((set) => set.otherwise);
+  if (first === undefined || otherwise.includes(undefined)) return undefined;
+  const taken = sets.map((set) => (set.oneOf ? isOneOf(value, set, ctx.kb) : hasOnly(value, set, ctx.kb)));
+  if (taken.some((answer) => answer !== false)) return undefined;
+  const known = sets.reduce((mask, set) => mask | (first.oneOf ? 0n : (maskOf(set, ctx.kb) ?? 0n)), 0n);
+  const parts = partsOf(argument.text);
+  const isStrange = (part: string): boolean => first.oneOf === true || ((numberOf(part, ctx) ?? 0n) & ~known) !== 0n;
+  const kept = parts.filter((part) => !isStrange(part));
+  const rest = kept.length > 0 ? kept.join(" | ") : noneOf(first);
+  return {
+    range: argument.range,
+    message: `${helper.name}() ${first.otherwise} with ${listed(parts.filter(isStrange))}: ${advice(sets)}`,
+    fixes: [{ title: `Change to ${rest}`, edits: [replace(argument.range, rest)] }],
+  };
+}
 
-/**
- * What each takes, in any kernel up to 7.3, and what becomes of the call when there is more. Read in the helpers themselves:
- * linux:net/core/filter.c, net/core/sock_map.c, net/core/bpf_sk_storage.c, kernel/trace/bpf_trace.c, and of kernel/bpf/
- * ringbuf.c, stackmap.c, helpers.c, bpf_iter.c, task_iter.c, bpf_task_storage.c, bpf_inode_storage.c, bpf_cgrp_storage.c.
- * Helpers that ignore what they do not know, as bpf_ringbuf_submit() does, are not here.
- */
-const TAKEN: ReadonlyMap<string, readonly [flags: readonly string[], outcome: string]> = new Map([
-  ["bpf_ringbuf_reserve", [NOTHING, NO_RECORD]],
-  ["bpf_ringbuf_reserve_dynptr", [NOTHING, REFUSES]],
-  ["bpf_ringbuf_output", [WAKEUP, REFUSES]],
-  ["bpf_user_ringbuf_drain", [WAKEUP, REFUSES]],
-  ["bpf_perf_event_output", [OUTPUT, REFUSES]],
-  ["bpf_skb_output", [OUTPUT, REFUSES]],
-  ["bpf_xdp_output", [OUTPUT, REFUSES]],
-  ["bpf_perf_event_read", [["BPF_F_INDEX_MASK"], REFUSES]],
-  ["bpf_perf_event_read_value", [["BPF_F_INDEX_MASK"], REFUSES]],
-  ["bpf_get_stack", [STACK, REFUSES]],
-  ["bpf_get_task_stack", [STACK, REFUSES]],
-  [
-    "bpf_get_stackid",
-    [["BPF_F_SKIP_FIELD_MASK", "BPF_F_USER_STACK", "BPF_F_FAST_STACK_CMP", "BPF_F_REUSE_STACKID"], REFUSES],
-  ],
-  ["bpf_skb_store_bytes", [["BPF_F_RECOMPUTE_CSUM", "BPF_F_INVALIDATE_HASH"], REFUSES]],
-  ["bpf_clone_redirect", [["BPF_F_INGRESS"], REFUSES]],
-  ["bpf_redirect", [["BPF_F_INGRESS"], DROPS]],
-  ["bpf_redirect_neigh", [NOTHING, DROPS]],
-  ["bpf_msg_redirect_map", [["BPF_F_INGRESS"], DROPS]],
-  ["bpf_msg_redirect_hash", [["BPF_F_INGRESS"], DROPS]],
-  ["bpf_sk_redirect_map", [["BPF_F_INGRESS"], DROPS]],
-  ["bpf_sk_redirect_hash", [["BPF_F_INGRESS"], DROPS]],
-  ["bpf_skb_change_proto", [NOTHING, REFUSES]],
-  ["bpf_skb_change_tail", [NOTHING, REFUSES]],
-  ["bpf_skb_change_head", [NOTHING, REFUSES]],
-  ["bpf_msg_pull_data", [NOTHING, REFUSES]],
-  ["bpf_msg_push_data", [NOTHING, REFUSES]],
-  ["bpf_msg_pop_data", [NOTHING, REFUSES]],
-  ["bpf_sk_lookup_tcp", [NOTHING, NO_RECORD]],
-  ["bpf_sk_lookup_udp", [NOTHING, NO_RECORD]],
-  ["bpf_skc_lookup_tcp", [NOTHING, NO_RECORD]],
-  ["bpf_sk_storage_get", [CREATE, NO_RECORD]],
-  ["bpf_task_storage_get", [CREATE, NO_RECORD]],
-  ["bpf_inode_storage_get", [CREATE, NO_RECORD]],
-  ["bpf_cgrp_storage_get", [CREATE, NO_RECORD]],
-  ["bpf_loop", [NOTHING, REFUSES]],
-  ["bpf_for_each_map_elem", [NOTHING, REFUSES]],
-  ["bpf_find_vma", [NOTHING, REFUSES]],
-  ["bpf_copy_from_user_task", [NOTHING, REFUSES]],
-  ["bpf_dynptr_from_mem", [NOTHING, REFUSES]],
-  ["bpf_dynptr_read", [NOTHING, REFUSES]],
-  ["bpf_map_push_elem", [["BPF_EXIST"], REFUSES]],
-]);
+/** Undefined where the value of a name is not known. */
+function hasOnly(value: bigint, set: FlagSet, kb: KnowledgeBase): boolean | undefined {
+  const mask = maskOf(set, kb);
+  return mask === undefined ? undefined : (value & ~mask) === 0n;
+}
 
-/** All of a map's update functions refuse more; what the per-CPU ones took later counts as legal for all. */
-const UPDATE = ["BPF_NOEXIST", "BPF_EXIST", "BPF_F_LOCK", "BPF_F_CPU", "BPF_F_ALL_CPUS"];
+function isOneOf(value: bigint, { takes }: FlagSet, kb: KnowledgeBase): boolean | undefined {
+  const values = takes.map((name) => flagValue(name, kb));
+  return values.includes(undefined) ? undefined : values.includes(value);
+}
 
-function forUpdate(found: Case, value: bigint, ctx: RuleContext): Report | undefined {
-  const known = maskOf(UPDATE, ctx.kb);
-  if (known === undefined) return undefined;
-  // The CPU stands in the upper half.
-  const low = value & 0xffffffffn;
-  const { call, argument, helper } = found;
-  const both = 3n;
-  if ((low & ~known) !== 0n)
-    return without(
-      found,
-      known,
-      `${helper.name}() does not take ${strangers(argument.text, known, ctx)} and ${REFUSES}: it takes BPF_ANY, BPF_NOEXIST or BPF_EXIST`,
-      ctx,
-    );
-  if ((low & both) === both)
-    return {
-      range: argument.range,
-      message: `${helper.name}() ${REFUSES}: BPF_NOEXIST and BPF_EXIST exclude each other`,
-    };
-  const map = call.args[0]?.map;
-  if (low !== 1n || (map?.type !== "BPF_MAP_TYPE_ARRAY" && map?.type !== "BPF_MAP_TYPE_PERCPU_ARRAY")) return undefined;
+function advice(sets: readonly FlagSet[]): string {
+  const takes = [...new Set(sets.flatMap((set) => set.takes))];
+  if (takes.length > 0) return `it takes ${listed(takes)}`;
+  const numbers = sets.flatMap((set) => set.numbers ?? []).map(({ what }) => what);
+  return numbers.length > 0 ? `it takes ${numbers.join(", ")}` : "it takes no flags yet";
+}
+
+/** As one writes it. */
+function noneOf({ takes, oneOf }: FlagSet): string {
+  if (oneOf) return takes[0] ?? "0";
+  return takes.includes("BPF_ANY") ? "BPF_ANY" : "0";
+}
+
+function excluding({ helper, argument }: Case, value: bigint, { kb }: RuleContext): Report | undefined {
+  const { exclude = [], otherwise } = helper.flags ?? {};
+  const bits = exclude.map((name) => flagValue(name, kb));
+  if (bits.length === 0 || bits.some((bit) => bit === undefined || (value & bit) !== bit)) return undefined;
+  return {
+    range: argument.range,
+    message: `${helper.name}() ${otherwise} with ${exclude.join(" and ")}: they exclude each other`,
+  };
+}
+
+/** All update functions of arrays refuse to make an element. */
+function existing({ helper, call, argument }: Case, value: bigint): Report | undefined {
+  const map = helper.name === "bpf_map_update_elem" ? call.args[0]?.map : undefined;
+  const isArray = map?.type === "BPF_MAP_TYPE_ARRAY" || map?.type === "BPF_MAP_TYPE_PERCPU_ARRAY";
+  if (map === undefined || !isArray || BigInt.asUintN(32, value) !== 1n) return undefined;
   return {
     range: argument.range,
     message: `${helper.name}() always returns -EEXIST here: ${map.name} is an array, whose elements all exist`,
-    fixes: [{ title: "Write BPF_ANY", edits: [replace(argument.range, "BPF_ANY")] }],
+    fixes: [{ title: "Change to BPF_ANY", edits: [replace(argument.range, "BPF_ANY")] }],
   };
 }
 
@@ -262,61 +225,30 @@ function onFirstCpu({ argument: { range, text }, helper }: Case, { model }: Rule
   return {
     range,
     severity: "info",
-    message: `${helper.name}() writes to the ring of CPU 0, and fails on every other CPU: BPF_F_CURRENT_CPU is the ring of its own`,
-    fixes: [{ title: "Write BPF_F_CURRENT_CPU", edits: [replace(range, "BPF_F_CURRENT_CPU")] }],
+    message: `${helper.name}() writes to the ring of CPU 0 and fails on all others; BPF_F_CURRENT_CPU works on each`,
+    fixes: [{ title: "Change to BPF_F_CURRENT_CPU", edits: [replace(range, "BPF_F_CURRENT_CPU")] }],
   };
-}
-
-function runsInXdp(call: Call, ctx: RuleContext): boolean {
-  const runs = runsOf(call, ctx);
-  return runs.length > 0 && runs.every(({ kind }) => kind.progType === "BPF_PROG_TYPE_XDP");
-}
-
-/** What is left without the flags that the helper does not take. */
-function without({ call, argument: { range, text } }: Case, known: bigint, message: string, ctx: RuleContext): Report {
-  const kept = partsOf(text).filter((part) => ((numberOf(part, ctx) ?? 0n) & ~known) === 0n);
-  const rest = kept.length > 0 ? kept.join(" | ") : call.name.startsWith("bpf_map_") ? "BPF_ANY" : "0";
-  return { range, message, fixes: [{ title: `Write ${rest}`, edits: [replace(range, rest)] }] };
-}
-
-function strangers(text: string, known: bigint, ctx: RuleContext): string {
-  return listed(partsOf(text).filter((part) => ((numberOf(part, ctx) ?? 0n) & ~known) !== 0n));
 }
 
 function partsOf(text: string): readonly string[] {
   return /[()?]/.test(text) ? [text] : text.split("|").map((part) => part.trim());
 }
 
-function maskOf(flags: readonly string[], kb: KnowledgeBase): bigint | undefined {
-  const values = flags.map((flag) => knownValue(flag, kb));
-  return values.reduce<bigint | undefined>(
-    (mask, value) => (mask === undefined || value === undefined ? undefined : mask | BigInt(value)),
-    0n,
-  );
-}
-
-const HIGHEST = 64;
-
 /** As the helper gets it, in 64 bits; undefined where a part is not known. */
 function numberOf(text: string, { model, kb }: RuleContext): bigint | undefined {
   let isKnown = true;
   const numbers = text.replace(/(?<!\w)[A-Za-z_]\w*/g, (name) => {
     if (isOwn(name, model)) return name;
-    const value = knownValue(name, kb);
+    const value = flagValue(name, kb);
     isKnown &&= value !== undefined;
-    return value ?? name;
+    return value?.toString() ?? name;
   });
   const value = isKnown ? model.valueOf(numbers) : undefined;
-  return value === undefined ? undefined : BigInt.asUintN(HIGHEST, value);
+  return value === undefined ? undefined : BigInt.asUintN(64, value);
 }
 
 function isOwn(name: string, model: BpfModel): boolean {
   return model.redefines(name) || model.valueOf(name) !== undefined;
-}
-
-function knownValue(name: string, kb: KnowledgeBase): string | undefined {
-  const flag = kb.enumerator("flag", name);
-  return flag !== undefined && "value" in flag ? flag.value : kb.constant(name)?.value;
 }
 
 function listed(names: readonly string[]): string {

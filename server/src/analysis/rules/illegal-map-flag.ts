@@ -1,8 +1,8 @@
 /** Rule: a flag that this type of map does not take. */
 
 import { replace } from "../edits.ts";
+import { flagValue, mapsIn, memberOf, partsOf, removeMember, shortName } from "../for-rules/map-rules.ts";
 import type { DefinedMember } from "../map-definitions.ts";
-import { flagValue, mapsIn, memberOf, partsOf, removeMember, shortName } from "../map-rules.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 /** Taken off before the flags are looked at, whatever the type. */
@@ -14,8 +14,8 @@ export const illegalMapFlag: Rule = {
     group: "maps",
     summary: "A flag that the map's type does not take",
     rationale: `Every type of map has its own set of flags, and the kernel refuses a map that has another with a bare
-\`EINVAL\`. Hash tables alone may do without allocation in advance (\`BPF_F_NO_PREALLOC\`), plain arrays alone may be mapped
-into memory (\`BPF_F_MMAPABLE\`), LRU tables alone have \`BPF_F_NO_COMMON_LRU\`, and per-CPU maps take no NUMA node.`,
+\`EINVAL\`. \`BPF_F_NO_PREALLOC\` is for hash tables, LPM tries and the storages of sockets, tasks, inodes and cgroups,
+\`BPF_F_MMAPABLE\` for plain arrays and arenas, \`BPF_F_NO_COMMON_LRU\` for LRU tables, and per-CPU maps take no NUMA node.`,
     severity: "error",
     fix: "safe",
     examples: [
@@ -69,7 +69,7 @@ into memory (\`BPF_F_MMAPABLE\`), LRU tables alone have \`BPF_F_NO_COMMON_LRU\`,
       if (illegal.length === 0) continue;
       yield {
         range: member.valueRange,
-        message: `${shortName(fact)} does not take ${illegal.join(" and ")}: the kernel refuses the map`,
+        message: `${shortName(fact)} maps do not take ${illegal.join(" and ")}: the kernel refuses the map`,
         fixes: [without(member, parts, illegal, ctx)],
       };
     }

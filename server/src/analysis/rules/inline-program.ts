@@ -1,19 +1,19 @@
 /** Rule: a program that is `inline`, so that clang leaves it out. */
 
-import { blankStringsAndComments, removeWords, textBeforeName } from "../declared-words.ts";
+import { blankStringsAndComments, removeWords, textBeforeName } from "../for-rules/declared-words.ts";
+import { type NamedProgram, namedPrograms } from "../for-rules/section-meaning.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { type NamedProgram, namedPrograms } from "../section-meaning.ts";
 
 export const inlineProgram: Rule = {
   meta: {
     id: "inline-program",
     group: "sections",
     summary: "A program that is inline, which clang leaves out of the object",
-    rationale: `In C an \`inline\` function that is neither \`static\` nor \`extern\` is only an offer to its callers: the compiler makes
-no code of its own for it, whatever \`SEC()\` says. \`__always_inline\` of the BPF headers is such an \`inline\` too. Nobody calls a
+    rationale: `clang makes no code for a function that is \`inline\` and neither \`static\` nor \`extern\`, whatever \`SEC()\` says.
+In C it is only an offer to its callers. \`__always_inline\` of the BPF headers is such an \`inline\` too. Nobody calls a
 program within the file, so it is simply not there; the skeleton has no member for it and nothing says why.`,
-    severity: "error",
-    fix: "safe",
+    severity: "warning",
+    fix: "unsafe",
     examples: [
       {
         bad: `SEC("xdp")
@@ -38,7 +38,7 @@ int pass(struct xdp_md *ctx)
       yield {
         range: program.nameRange,
         message: `${program.name}() is inline without being static, so clang leaves it out of the object and nothing is loaded`,
-        fixes: edits.length === 0 ? [] : [{ title: `Make ${program.name}() an ordinary function`, edits }],
+        fixes: edits.length === 0 ? [] : [{ title: "Remove inline", edits }],
       };
     }
   },

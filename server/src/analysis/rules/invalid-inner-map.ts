@@ -1,6 +1,7 @@
 /** Rule: an inner map that is pinned, or holds maps itself. */
 
-import { type JudgedMap, mapsIn, memberOf, readerOf, removeMember } from "../map-rules.ts";
+import { type JudgedMap, mapsIn, memberOf, removeMember } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const invalidInnerMap: Rule = {
@@ -8,9 +9,10 @@ export const invalidInnerMap: Rule = {
     id: "invalid-inner-map",
     group: "maps",
     summary: "An inner map that is pinned or holds maps itself",
-    rationale: `The definition in \`__array(values, struct { … })\` is a pattern: the loader makes a map of it, shows it to the
-kernel and throws it away. So there is nothing to pin, and \`pinning\` in it is refused (\`inner def can't be pinned\`). Nor do
-maps of maps nest: the kernel knows two levels, and libbpf says \`multi-level inner maps not supported\`.`,
+    rationale: `An inner map is only a pattern for the kernel, thrown away after the load: there is nothing to pin, and maps
+do not nest. The loader makes a map of what stands in \`__array(values, struct { … })\` and shows it to the kernel.
+\`pinning\` in it is refused (\`inner def can't be pinned\`), and so is a third level: \`multi-level inner maps not
+supported\`.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -53,7 +55,7 @@ function* judge({ definition, rules }: JudgedMap, { loader, model }: RuleContext
   if (pinning !== undefined) {
     yield {
       range: pinning.range,
-      message: `An inner map cannot be pinned: ${readerOf(loader)} refuses the file`,
+      message: `an inner map cannot be pinned: ${readerOf(loader)} refuses the file`,
       fixes: [{ title: "Remove pinning", edits: [removeMember(pinning, model)], safety: "safe" }],
     };
   }
@@ -62,6 +64,6 @@ function* judge({ definition, rules }: JudgedMap, { loader, model }: RuleContext
   const place = values ?? memberOf(definition, "type");
   yield {
     range: place?.nameRange ?? definition.nameRange,
-    message: "An inner map cannot hold maps itself: there are two levels and no more",
+    message: "an inner map cannot hold maps itself: there are two levels and no more",
   };
 }

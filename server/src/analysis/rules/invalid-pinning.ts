@@ -1,7 +1,8 @@
 /** Rule: a value of `pinning` that libbpf does not know. */
 
 import { replace } from "../edits.ts";
-import { mapsIn, memberOf, readerOf } from "../map-rules.ts";
+import { mapsIn, memberOf } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 const BY_NAME = "LIBBPF_PIN_BY_NAME";
@@ -48,7 +49,7 @@ understood before it used libbpf. aya takes what it does not know for no pinning
       if (value === undefined || value === 0n || value === 1n) continue;
       yield {
         range: member.valueRange,
-        message: `There is no pinning ${member.value}: ${reader === "aya" ? "aya does not pin the map" : "libbpf refuses the file"}`,
+        message: `there is no pinning ${member.value}: ${reader === "aya" ? "aya does not pin the map" : "libbpf refuses the file"}`,
         fixes: [{ title: `Change to ${BY_NAME}`, edits: [replace(member.valueRange, BY_NAME)] }],
         ...(reader === "aya" && { severity: "warning" }),
       };

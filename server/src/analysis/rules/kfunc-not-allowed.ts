@@ -1,6 +1,6 @@
 /** Rule: a kfunc that programs of this type may not call. */
 
-import { notAllowed } from "../not-allowed.ts";
+import { notAllowed } from "../for-rules/not-allowed.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const kfuncNotAllowed: Rule = {
@@ -8,9 +8,9 @@ export const kfuncNotAllowed: Rule = {
     id: "kfunc-not-allowed",
     group: "calls",
     summary: "A kfunc that programs of this type may not call",
-    rationale: `The kernel registers each of its kfuncs for certain program types, and the list grows from release to release.
-A program of any other type is refused with \`calling kernel function bpf_x is not allowed\`, although the function is
-there and its declaration is right.
+    rationale: `The kernel registers each of its kfuncs for certain program types and refuses programs of any other that call it.
+It says \`calling kernel function bpf_x is not allowed\`, although the function is there and its declaration is right. The
+list grows from release to release.
 
 Without a target only what no kernel allows is reported. With targets the answer is that of each kernel. A kfunc may be
 restricted further, to certain attach types or operations; about that this rule says nothing.`,

@@ -1,11 +1,11 @@
 /** Rule: a kfunc that a target does not have. */
 
 import { insertAt } from "../edits.ts";
-import { guardFix, lackedBy } from "../on-targets.ts";
+import { guardFix, lackedBy } from "../for-rules/on-targets.ts";
+import { isFirst, type Use, usesIn, useText } from "../for-rules/uses.ts";
+import { lacking, lackText } from "../for-rules/verdicts.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { TextEdit } from "../text.ts";
-import { isFirst, type Use, usesIn, useText } from "../uses.ts";
-import { lacking, lackText } from "../verdicts.ts";
 
 export const kfuncNotOnTarget: Rule = {
   meta: {
@@ -62,7 +62,7 @@ int f(struct __sk_buff *skb)
       const fix = by === undefined ? fixFor(use, ctx) : undefined;
       yield {
         range: call.nameRange,
-        message: `${useText(use)} is missing on ${lackText(missing.lacks)}`,
+        message: `${useText(use)} is not on ${lackText(missing.lacks)}`,
         ...(fix && { fixes: [fix] }),
         ...(missing.severity && { severity: missing.severity }),
       };

@@ -1,19 +1,21 @@
 /** Rule: a kprobe on the beginning of a function, where a program that gets its arguments with their types could be. */
 
 import { replace } from "../edits.ts";
+import { haveKernelTypes } from "../for-rules/newer.ts";
+import { type NamedProgram, namedPrograms, renamed } from "../for-rules/section-meaning.ts";
+import { isEverywhere } from "../for-rules/verdicts.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import { hasSince } from "../knowledge/target.ts";
 import type { BpfModel } from "../model.ts";
-import { haveKernelTypes, isEverywhere } from "../newer.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf, type NamedProgram, namedPrograms, renamed } from "../section-meaning.ts";
 
 export const kprobeWhereFentryFits: Rule = {
   meta: {
     id: "kprobe-where-fentry-fits",
     group: "better ways",
     summary: "A kprobe at the beginning of a function, where fentry would do",
-    rationale: `Since 5.5 a program can be called at the beginning of a function of the kernel without a breakpoint: \`fentry/f\` costs a
-few nanoseconds where \`kprobe/f\` costs some hundred. The verifier knows the types of the arguments, so that
+    rationale: `Since Linux 5.5 an \`fentry\` program runs at the beginning of a function without the breakpoint of a kprobe.
+It costs a few nanoseconds where a kprobe costs some hundred. The verifier knows the types of the arguments, so that
 \`file->f_inode->i_ino\` is read without a helper, and libbpf looks the function up when it loads, which tells at once that it is
 not there.
 
@@ -43,7 +45,7 @@ int BPF_PROG(on_fsync, struct file *file, int datasync)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    const family = familyOf(ctx);
+    const family = familyOf(ctx.loader);
     if ((family !== "libbpf" && family !== "cilium/ebpf") || !haveKernelTypes(ctx) || !hasTrampolines(ctx)) return;
     const programs = namedPrograms(ctx.model);
     for (const program of programs) {
@@ -52,7 +54,7 @@ int BPF_PROG(on_fsync, struct file *file, int datasync)
       const fix = fixFor(program, target, ctx.model);
       yield {
         range: program.section.nameRange,
-        message: `fentry/${target} is called without a breakpoint and knows the types of its arguments`,
+        message: `"fentry/${target}" runs without a breakpoint, and the verifier knows the types of its arguments`,
         fixes: fix === undefined ? [] : [fix],
       };
     }
@@ -93,5 +95,5 @@ function fixFor({ section, range }: NamedProgram, target: string, model: BpfMode
   if (renaming === undefined || at === undefined) return undefined;
   const start = code.lines.offsetAt(range.start) + at;
   const macro = replace(code.lines.rangeOf({ start, end: start + "BPF_KPROBE".length }), "BPF_PROG");
-  return { title: `Change to fentry/${target} with BPF_PROG`, edits: [...renaming.edits, macro] };
+  return { title: `Change to "fentry/${target}" with BPF_PROG`, edits: [...renaming.edits, macro] };
 }

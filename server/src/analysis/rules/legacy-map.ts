@@ -1,20 +1,20 @@
 /** Rule: a map in the form that libbpf 1.0 gave up. */
 
 import { replace } from "../edits.ts";
-import { toBtfForm } from "../legacy-map.ts";
+import { toBtfForm } from "../for-rules/legacy-map.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import type { BpfMap, BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf } from "../section-meaning.ts";
 
 export const legacyMap: Rule = {
   meta: {
     id: "legacy-map",
     group: "sections",
     summary: "A map declared as struct bpf_map_def, which libbpf no longer loads",
-    rationale: `Since 1.0 libbpf refuses every object with a section \`maps\`: \`legacy map definitions in 'maps' section are not
-supported by libbpf v1.0+\`. Its headers no longer define \`struct bpf_map_def\` either, so with them the program does not even
-compile. A map is now an anonymous structure in the section \`.maps\`, whose members BTF describes; it can say more, for
-instance what types keys and values have, which \`bpftool map dump\` then shows by name.
+    rationale: `Since 1.0 libbpf refuses every object with a section \`maps\`, and its headers no longer define \`struct
+bpf_map_def\`. So with them the program does not even compile; the loader says \`legacy map definitions in 'maps' section are
+not supported by libbpf v1.0+\`. A map is now an anonymous structure in the section \`.maps\`, whose members BTF describes; it
+can say more, for instance what types keys and values have, which \`bpftool map dump\` then shows by name.
 
 cilium/ebpf and aya still read the old form, as iproute2 reads its own, so nothing is said when one of them is set as
 \`hookpoint.loader\`.`,
@@ -99,7 +99,7 @@ int f(struct pt_regs *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    if (familyOf(ctx) !== "libbpf") return;
+    if (familyOf(ctx.loader) !== "libbpf") return;
     const { model } = ctx;
     for (const map of model.maps) {
       if (map.dialect !== "legacy") continue;
@@ -108,7 +108,7 @@ int f(struct pt_regs *ctx)
       if (/\bbpf_elf_map\b/.test(text) || model.code.compiledWhen(map.nameRange).length > 0) continue;
       yield {
         range: map.nameRange,
-        message: `libbpf 1.0 and later refuse the whole object for a map in section "${map.section?.name}"; declare ${map.name} in section ".maps"`,
+        message: `map ${map.name} is in section "${map.section?.name}": since 1.0 libbpf refuses the file; ".maps" is its place`,
         // Who brings headers of his own may bring a loader of his own.
         severity: hasOwnHeaders(model) ? "warning" : "error",
         fixes: fixesFor(map, text, model),
@@ -125,13 +125,19 @@ function hasOwnHeaders({ includes }: BpfModel): boolean {
 }
 
 function fixesFor(map: BpfMap, text: string, model: BpfModel): readonly Fix[] {
+  const { lines } = model.code;
+  const safety = hasOwnHeaders(model) ? "unsafe" : "safe";
+  const title = `Declare ${map.name} in section ".maps"`;
+  // Libbpf's own form, with the section of the old one.
+  if (map.section !== undefined && /\b__(?:uint|type)\s*\(/.test(text)) {
+    const isWritten = model.code.textOf(map.section.nameRange) === map.section.name;
+    return isWritten ? [{ title, edits: [replace(map.section.nameRange, ".maps")], safety }] : [];
+  }
   const replacements = toBtfForm(text);
   if (replacements === undefined) return [];
-  const { lines } = model.code;
   const offset = lines.offsetAt(map.range.start);
   const edits = replacements.map(({ start, end, text: written }) =>
     replace(lines.rangeOf({ start: offset + start, end: offset + end }), written),
   );
-  const safety = hasOwnHeaders(model) ? "unsafe" : "safe";
-  return [{ title: `Declare ${map.name} in section ".maps"`, edits, safety }];
+  return [{ title, edits, safety }];
 }

@@ -1,6 +1,6 @@
 /** Rule: a function of libc, which no BPF program has. */
 
-import { insertInclude, replace } from "../edits.ts";
+import { insertInclude, replace, replaceCallee } from "../edits.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { TextEdit } from "../text.ts";
@@ -142,7 +142,7 @@ function reportOf(call: Call, model: BpfModel): Report | undefined {
   const fixed = fix?.(call, model);
   return {
     range: nameRange,
-    message: `${name}() is libc's, which a BPF program does not have${advice === undefined ? "" : `: ${advice}`}`,
+    message: `${name}() is libc's, and a BPF program has no libc${advice === undefined ? "" : `: ${advice}`}`,
     ...(fixed !== undefined && { fixes: [fixed] }),
   };
 }
@@ -169,7 +169,7 @@ const byteOrder = (name: string): readonly [string, Remedy] => [
   {
     advice: `bpf_${name}() does the same`,
     fix: (call, model) => renameFrom(call, `bpf_${name}`, "bpf/bpf_endian.h", model),
-    works: /^(?:arpa|netinet)\//,
+    works: /^(?:arpa|netinet|uapi)\//,
   },
 ];
 
@@ -185,15 +185,12 @@ const LIBC: ReadonlyMap<string, Remedy> = new Map([
     hasLiteral(call, 2) ? rename(call, "BPF_SNPRINTF") : undefined,
   ),
   ...advised("sprintf", "BPF_SNPRINTF() does much the same"),
-  ...advised(
-    "malloc calloc realloc free",
-    "memory comes from maps, a per-CPU array for what is too large for the stack",
-  ),
+  ...advised("malloc calloc realloc free", "memory comes from maps, such as a per-CPU array"),
   ...advised("strncmp", "bpf_strncmp() compares with a constant text", toBpfStrncmp),
   ...advised("strcmp strcasecmp strncasecmp", "bpf_strncmp() compares with a constant text"),
   ...advised(
     "strcpy strncpy strcat strncat strlcpy",
-    "bpf_probe_read_kernel_str() copies a text, and bpf_probe_read_user_str() one of a process",
+    "bpf_probe_read_kernel_str() or bpf_probe_read_user_str() copies a text",
   ),
   ...advised("strchr strrchr strstr strtok memchr qsort sscanf"),
   ...advised("atoi atol strtol strtoul strtoll strtoull", "bpf_strtol() and bpf_strtoul() read numbers"),
@@ -224,8 +221,8 @@ function hasLiteral({ args }: Call, place: number): boolean {
   return /^(?:"(?:[^"\\]|\\.)*"\s*)+$/.test(args[place]?.text ?? "");
 }
 
-function rename({ nameRange }: Call, name: string, safety: "safe" | "unsafe" = "unsafe"): Fix {
-  return { title: `Replace with ${name}()`, edits: [replace(nameRange, name)], safety };
+function rename(call: Call, name: string, safety: "safe" | "unsafe" = "unsafe"): Fix {
+  return { ...replaceCallee(call, name), safety };
 }
 
 function renameFrom(call: Call, name: string, header: string, model: BpfModel): Fix {

@@ -1,9 +1,13 @@
 /** Rule: a header of the C library, or of libbpf's user-space half, in a BPF program. */
 
-import { isHeader, isUnconditional } from "../kernel-headers.ts";
-import { type LibcHeader, userSpaceHeader, withoutIt } from "../libc-headers.ts";
+import { removeLines, replace } from "../edits.ts";
+import { isHeader } from "../for-rules/file-kinds.ts";
+import { defineThem } from "../for-rules/kernel-constants.ts";
+import { isUnconditional } from "../kernel-headers.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfModel, Inclusion } from "../model.ts";
-import type { Report, Rule, RuleContext, Severity } from "../rule.ts";
+import type { Fix, Report, Rule, RuleContext, Severity } from "../rule.ts";
+import type { TextEdit } from "../text.ts";
 
 export const libcHeader: Rule = {
   meta: {
@@ -125,7 +129,174 @@ function declaresHelpers({ includes }: BpfModel): boolean {
 }
 
 function messageOf({ path }: Inclusion, { kind, instead }: LibcHeader): string {
-  if (kind === "loader") return `<${path}> does not belong in a BPF program: ${instead}`;
-  if (kind === "library") return `<${path}> is of no use here, and clang may not find it for BPF: ${instead}`;
-  return `<${path}> is the C library's, which clang may not find for BPF ('gnu/stubs-32.h'): ${instead}`;
+  if (kind === "loader") return `<${path}> is for the program that loads this one: ${instead}`;
+  if (kind === "library") return `clang may not find <${path}> for BPF, and it is of no use here: ${instead}`;
+  return `clang may not find <${path}> for BPF ("gnu/stubs-32.h"): ${instead}`;
+}
+
+interface LibcHeader {
+  /** loader: of libbpf's other half · library: of functions · types: of types and numbers, which do work where it is found. */
+  readonly kind: "loader" | "library" | "types";
+  /** What to use in its place, as the end of a sentence. */
+  readonly instead: string;
+  /** Names in a program that come from it. */
+  readonly offers: RegExp;
+  /** A header with the same names that works. */
+  readonly replacement?: string;
+}
+
+/** What the kernel's types, or `bpf_helpers.h`, bring as well. */
+const KERNEL_TYPES =
+  /^(?:NULL|size_t|ssize_t|off_t|loff_t|(?:p|u|g)id_t|mode_t|dev_t|time_t|clockid_t|u?int(?:8|16|32|64)_t|uintptr_t|ptrdiff_t)$/;
+
+const header = (kind: LibcHeader["kind"], instead: string, offers: RegExp, replacement?: string): LibcHeader => ({
+  kind,
+  instead,
+  offers,
+  ...(replacement !== undefined && { replacement }),
+});
+
+const LIBBPF = "a BPF program includes <bpf/bpf_helpers.h>";
+const NOTHING = "BPF programs have no C library";
+const FUNCTIONS =
+  /^(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|EOF|BUFSIZ|FILE|DIR|std(?:in|out|err)|errno|environ|size_t|ssize_t|NULL|\w+_t)$/;
+
+const TABLE: ReadonlyMap<string, LibcHeader> = new Map([
+  ...["bpf/libbpf.h", "bpf/bpf.h", "bpf/skel_internal.h"].map((path): [string, LibcHeader] => [
+    path,
+    header("loader", LIBBPF, /^(?:libbpf_\w+|LIBBPF_\w+|DECLARE_LIBBPF_OPTS)$/),
+  ]),
+  ["stdio.h", header("library", `${NOTHING}; bpf_printk() prints`, FUNCTIONS)],
+  ["assert.h", header("library", `${NOTHING}; _Static_assert() needs no header`, /^(?:assert|static_assert)$/)],
+  ["math.h", header("library", "BPF has no floating point", /^(?:M_\w+|INFINITY|NAN|HUGE_VAL)$/)],
+  ...`stdlib unistd pthread locale dirent getopt setjmp poll sched libgen wchar ctype sys/ioctl sys/mman sys/stat sys/resource
+  sys/wait sys/epoll sys/time sys/select sys/uio sys/file sys/utsname sys/un`
+    .split(/\s+/)
+    .map((name): [string, LibcHeader] => [`${name}.h`, header("library", NOTHING, FUNCTIONS)]),
+  [
+    "stdint.h",
+    header(
+      "types",
+      "the kernel's __u32 and its kin are the same types",
+      /^(?:u?int(?:\d+|ptr|max|_fast\d+|_least\d+)_t|(?:U?INT(?:\d+|PTR|MAX|_\w+)|SIZE|PTRDIFF|WCHAR)_(?:MAX|MIN|C))$/,
+    ),
+  ],
+  [
+    "inttypes.h",
+    header("types", "__u64 is printed with %llu", /^(?:u?int\w+_t|(?:U?INT\w+|SIZE)_(?:MAX|MIN|C)|(?:PRI|SCN)\w+)$/),
+  ],
+  ["string.h", header("types", "the compiler has __builtin_memcpy() and __builtin_memset()", /^(?:size_t|NULL)$/)],
+  ["strings.h", header("types", "the compiler has __builtin_memset()", /^size_t$/)],
+  ["memory.h", header("types", "the compiler has __builtin_memcpy() and __builtin_memset()", /^size_t$/)],
+  ["errno.h", header("types", "<linux/errno.h> has the numbers", /^E[A-Z0-9]+$/, "linux/errno.h")],
+  [
+    "limits.h",
+    header(
+      "types",
+      "<linux/limits.h> has PATH_MAX, the compiler __INT_MAX__",
+      /^(?:PATH_MAX|NAME_MAX|(?:U?(?:CHAR|SHRT|INT|LONG|LLONG)|SCHAR|SSIZE)_(?:MAX|MIN)|CHAR_BIT|[A-Z]+_MAX)$/,
+    ),
+  ],
+  [
+    "time.h",
+    header(
+      "types",
+      "bpf_ktime_get_ns() tells the time",
+      /^(?:CLOCK_\w+|TIMER_\w+|time_t|clock\w*_t|timespec|tm|itimerspec)$/,
+    ),
+  ],
+  ["signal.h", header("types", "its numbers can be defined", /^(?:SIG\w+|SA_\w+|sig\w+|NSIG)$/)],
+  ["fcntl.h", header("types", "its numbers can be defined", /^(?:[OFSR]_\w+|AT_\w+|FD_\w+|flock|SEEK_\w+)$/)],
+  [
+    "sys/types.h",
+    header("types", "the kernel's headers have these types", /^(?:\w+_t|u_(?:char|short|int|long)|ushort|uint|ulong)$/),
+  ],
+  [
+    "sys/socket.h",
+    header(
+      "types",
+      "its numbers can be defined",
+      /^(?:(?:[AP]F|SOCK|SOL|SO|MSG|SHUT|SCM)_\w+|SOMAXCONN|sockaddr\w*|socklen_t|sa_family_t|msghdr|iovec|linger|ucred|cmsghdr)$/,
+    ),
+  ],
+  ...(
+    [
+      ["netinet/in.h", "linux/in.h"],
+      ["netinet/ip.h", "linux/ip.h"],
+      ["netinet/ip6.h", "linux/ipv6.h"],
+      ["netinet/tcp.h", "linux/tcp.h"],
+      ["netinet/udp.h", "linux/udp.h"],
+      ["netinet/if_ether.h", "linux/if_ether.h"],
+      ["net/ethernet.h", "linux/if_ether.h"],
+      ["net/if.h", "linux/if.h"],
+      ["net/if_arp.h", "linux/if_arp.h"],
+    ] as const
+  ).map(([path, kernel]): [string, LibcHeader] => [path, header("types", `<${kernel}> is the kernel's`, /./)]),
+  ...["arpa/inet.h", "endian.h", "byteswap.h"].map((path): [string, LibcHeader] => [
+    path,
+    header(
+      "types",
+      "<bpf/bpf_endian.h> has bpf_htons() and its kin",
+      /^(?:(?:__)?bswap_\d+|in_addr_t|in_addr|sockaddr\w*|socklen_t|[AP]F_\w+|INET\w+|__BYTE_ORDER|__(?:LITTLE|BIG)_ENDIAN|BYTE_ORDER|(?:LITTLE|BIG)_ENDIAN)$/,
+    ),
+  ]),
+]);
+
+function userSpaceHeader({ path }: Inclusion): LibcHeader | undefined {
+  return TABLE.get(path);
+}
+
+/** Leaves the include out, where it is certain that nothing is missed then. */
+function withoutIt(
+  include: Inclusion,
+  known: LibcHeader,
+  { model, kb }: { readonly model: BpfModel; readonly kb: KnowledgeBase },
+): readonly Fix[] {
+  if (strangers({ model, kb }).some((name) => !BUILTIN.test(name))) return [];
+  const hasTypes = model.included().some((path) => /(?:^|\/)vmlinux\.h$/.test(path));
+  const isThere = (name: string): boolean =>
+    model.redefines(name) ||
+    model.valueOf(name) !== undefined ||
+    /^(?:BPF|XDP|TC|PT_REGS)_/.test(name) ||
+    kb.constant(name)?.kind === "enum" ||
+    kb.macro(name) !== undefined ||
+    (hasTypes && KERNEL_TYPES.test(name));
+  const used = [...model.code.names(), ...wordsOfDefines(model)].filter(
+    (name) => known.offers.test(name) && !isThere(name),
+  );
+  if (used.length > 0 && known.replacement !== undefined) {
+    const { replacement } = known;
+    return [{ title: `Include <${replacement}>`, edits: [replace(include.range, `#include <${replacement}>`)] }];
+  }
+  const facts = [...new Set(used)].map((name) => kb.constant(name));
+  const definable = facts.flatMap((fact) => (fact?.kind === "define" && fact.except === undefined ? [fact] : []));
+  if (definable.length < facts.length) return [];
+  const title =
+    definable.length === 0 ? `Remove <${include.path}>` : `Remove <${include.path}>, and define what is used`;
+  return [{ title, edits: [removeLines(include.range, model), ...builtins(model), ...defineThem(definable, model)] }];
+}
+
+/** Functions of the C library that the compiler makes code of, when their size is constant. */
+const BUILTIN = /^mem(?:cpy|set|move|cmp)$/;
+
+function builtins(model: BpfModel): readonly TextEdit[] {
+  return model.calls
+    .filter(({ name }) => BUILTIN.test(name) && !model.redefines(name))
+    .map(({ name, nameRange }) => replace(nameRange, `__builtin_${name}`));
+}
+
+/** Functions that are called and that nobody knows: they may be the C library's. */
+function strangers({ model, kb }: { readonly model: BpfModel; readonly kb: KnowledgeBase }): readonly string[] {
+  const isKnown = (name: string): boolean =>
+    name.startsWith("__") ||
+    kb.helper(name) !== undefined ||
+    kb.macro(name) !== undefined ||
+    kb.kfunc(name) !== undefined ||
+    model.redefines(name) ||
+    model.declared(name) !== undefined;
+  return model.calls.map(({ name }) => name).filter((name) => !isKnown(name));
+}
+
+function wordsOfDefines({ code }: BpfModel): readonly string[] {
+  return code.directives().flatMap(({ name, body }) => (name === "define" ? (body.match(/[A-Za-z_]\w*/g) ?? []) : []));
 }

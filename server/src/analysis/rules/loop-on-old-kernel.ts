@@ -2,17 +2,17 @@
 
 import type { Loop } from "../code.ts";
 import { indentationAt, insertAt } from "../edits.ts";
-import { isGuarded } from "../guarded.ts";
+import { isGuarded } from "../for-rules/guarded.ts";
+import { mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
+import { ability, lacking, lackText } from "../for-rules/verdicts.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
-import type { Report, Rule, RuleContext } from "../rule.ts";
-import { mayBeLeftOut, runsOf } from "../runs.ts";
-import { lackText } from "../verdicts.ts";
+import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 export const loopOnOldKernel: Rule = {
   meta: {
     id: "loop-on-old-kernel",
     group: "kernels",
-    summary: "A loop, for kernels that take none",
+    summary: "A loop for kernels that take none",
     rationale: `Before Linux 5.3 no program could jump backwards: \`back-edge from insn 24 to 19\`. A loop had to be unrolled by the
 compiler, for which it must know how often it runs. clang does that by itself where the result is short, and everywhere with
 \`#pragma unroll\` before the loop.
@@ -54,29 +54,36 @@ int f(struct xdp_md *ctx)
     const { model } = ctx;
     for (const loop of model.code.loops()) {
       const times = loop.in === undefined ? "unknown" : timesOf(loop, model);
-      if (times === "unknown" || (times === "constant" && loop.unroll !== undefined) || !isRun(loop, ctx)) continue;
+      if (
+        times === "unknown" ||
+        (times === "constant" && (loop.unroll !== undefined || loop.isBehindMacro)) ||
+        !isRun(loop, ctx)
+      )
+        continue;
       const where = lackText(lacks);
       if (times === "open") {
         yield {
           range: loop.range,
-          message: `how often this loop runs is not known before, and programs cannot jump back on ${where}`,
+          message: `how often this loop runs is not known before, and loops are not on ${where}`,
           severity: "warning",
         };
       } else {
         yield {
           range: loop.range,
-          message: `clang may leave this loop as it is, and programs cannot jump back on ${where}`,
-          fixes: [
-            {
-              title: "Add #pragma unroll",
-              edits: [insertAt(loop.range.start, `#pragma unroll\n${indentationAt(loop.range.start, model)}`)],
-            },
-          ],
+          message: `clang may leave this loop as it is, and loops are not on ${where}`,
+          fixes: unrolled(loop, model),
         };
       }
     }
   },
 };
+
+/** A pragma has a line of its own. */
+function unrolled({ range: { start } }: Loop, model: BpfModel): readonly Fix[] {
+  const indentation = indentationAt(start, model);
+  if (indentation.length < start.character) return [];
+  return [{ title: "Add #pragma unroll", edits: [insertAt(start, `#pragma unroll\n${indentation}`)] }];
+}
 
 /** So short that clang unrolls it whatever it does. */
 const SHORT = 4n;

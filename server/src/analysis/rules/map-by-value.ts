@@ -1,20 +1,20 @@
 /** Rule: a map handed over itself instead of by its address. */
 
-import { mapItself } from "../argument-kinds.ts";
 import { replace } from "../edits.ts";
+import { mapItself } from "../for-rules/argument-kinds.ts";
+import { helperOf } from "../for-rules/runs.ts";
 import type { Argument, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { helperOf } from "../runs.ts";
 
 export const mapByValue: Rule = {
   meta: {
     id: "map-by-value",
     group: "calls",
     summary: "A map handed over itself instead of by its address",
-    rationale: `In the source a map is a variable, a structure that only describes it. Helpers want that variable's address:
-the loader finds it in the code and puts the map that it has created in its place. The structure itself is no argument, and
-clang stops with \`passing 'struct (unnamed struct …)' to parameter of incompatible type 'void *'\`. bcc's maps are used
-without the \`&\`, which is where the habit often comes from.`,
+    rationale: `Helpers want a map's address; the structure that describes it in the source is no argument, and clang refuses
+the call. The loader finds the address in the code and puts the map that it has created in its place. The message is \`passing
+'struct (unnamed struct …)' to parameter of incompatible type 'void *'\`. bcc's maps are used without the \`&\`, which is
+where the habit often comes from.`,
     severity: "error",
     fix: "safe",
     examples: [
@@ -79,7 +79,7 @@ function reportOf({ text, range }: Argument, call: Call, { model }: RuleContext)
   return {
     range,
     message: `${call.name}() wants the address of the map: &${map.name}`,
-    fixes: [{ title: `Write &${map.name}`, edits: [replace(range, `&${map.name}`)] }],
+    fixes: [{ title: `Change to &${map.name}`, edits: [replace(range, `&${map.name}`)] }],
   };
 }
 

@@ -1,18 +1,18 @@
 /** Rule: a flag of a map that a target does not know. */
 
 import { replace } from "../edits.ts";
+import { type JudgedMap, mapsIn, memberOf, partsOf, removeMember } from "../for-rules/map-rules.ts";
+import { type Lack, lacking, lackingSince, lackText } from "../for-rules/verdicts.ts";
 import type { DefinedMember } from "../map-definitions.ts";
-import { type JudgedMap, mapsIn, memberOf, partsOf, removeMember } from "../map-rules.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { type Lack, lacking, lackText } from "../verdicts.ts";
 
 export const mapFlagNotOnTarget: Rule = {
   meta: {
     id: "map-flag-not-on-target",
     group: "kernels",
     summary: "A flag of a map that a target does not know",
-    rationale: `A kernel creates a map only when it knows every flag in \`map_flags\`; any other bit is \`Invalid argument\`, and the
-loader gives up on the object. Some flags are as old as the map type, others came years later, or for one type after
+    rationale: `A kernel creates a map only when it knows every flag in \`map_flags\`, and without the map the load fails.
+Any other bit is \`Invalid argument\`. Some flags are as old as the map type, others came years later, or for one type after
 another.
 
 Where user space sets the flags by the kernel it finds (\`bpf_map__set_map_flags()\`), leave them out of the definition.`,
@@ -73,15 +73,22 @@ Where user space sets the flags by the kernel it finds (\`bpf_map__set_map_flags
         if (lacks.length === 0) continue;
         yield {
           range: member.valueRange,
-          message: `${flag} is unknown to ${lackText(lacks)}`,
-          fixes: map.rules?.requires?.includes(flag) === true ? [] : [without(flag, parts, member, ctx)],
+          message: `${flag} is not on ${lackText(lacks)}`,
+          fixes: isNeeded(flag, map) ? [] : [without(flag, parts, member, ctx)],
         };
       }
     }
   },
 };
 
+/** Without it the map is not created, or the maps in it are refused: only those of another size have this flag. */
+function isNeeded(flag: string, { rules }: JudgedMap): boolean {
+  return flag === "BPF_F_INNER_MAP" || rules?.requires?.includes(flag) === true;
+}
+
 function lacksOf(flag: string, { rules }: JudgedMap, ctx: RuleContext): readonly Lack[] {
+  // What the type takes on no kernel is the matter of illegal-map-flag.
+  if (rules?.flags.includes(flag) === false) return [];
   const later = rules?.since?.[flag];
   const general = lacking({ kind: "flag", name: flag }, ctx);
   return general.length > 0 || later === undefined ? general : lackingSince(later, ctx);

@@ -1,17 +1,17 @@
 /** Rule: a map of a type that a target does not have. */
 
+import { mayBeLeftOut } from "../for-rules/runs.ts";
+import { lacking, lackText } from "../for-rules/verdicts.ts";
 import type { BpfMap, Call } from "../model.ts";
 import type { Report, Rule, RuleContext, Severity } from "../rule.ts";
-import { mayBeLeftOut } from "../runs.ts";
-import { lacking, lackText } from "../verdicts.ts";
 
 export const mapTypeNotOnTarget: Rule = {
   meta: {
     id: "map-type-not-on-target",
     group: "kernels",
     summary: "A map of a type that a target does not have",
-    rationale: `Maps are created before any program is loaded. A kernel that does not know a type answers \`Invalid argument\`, and the
-loader gives up on the object, whether or not a program would have used the map.
+    rationale: `Maps are created before any program is loaded, so a type that the kernel does not know ends the load of the
+whole object. The kernel answers \`Invalid argument\`, whether or not a program would have used the map.
 
 Where every use of the map stands behind a question about the kernel the rule is silent: user space will then have turned
 the map off with \`bpf_map__set_autocreate()\`, or changed its type with \`bpf_map__set_type()\`. A map that the file does not
@@ -64,7 +64,7 @@ int f(void *ctx)
       if (severity === undefined) continue;
       yield {
         range,
-        message: `${type.replace("BPF_MAP_TYPE_", "")} maps do not exist on ${lackText(lacks)}`,
+        message: `${type.replace("BPF_MAP_TYPE_", "")} maps are not on ${lackText(lacks)}`,
         severity,
       };
     }

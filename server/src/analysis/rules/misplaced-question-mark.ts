@@ -1,20 +1,21 @@
 /** Rule: a `?` in a section's name that does not make the program optional. */
 
 import { replace } from "../edits.ts";
+import { meaningOf, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import { dataSection } from "../knowledge/sections.ts";
 import type { Global } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf, meaningOf, namedPrograms, renamings } from "../section-meaning.ts";
 
 export const misplacedQuestionMark: Rule = {
   meta: {
     id: "misplaced-question-mark",
     group: "sections",
     summary: "A question mark in a section name where it does not make the program optional",
-    rationale: `A \`?\` at the very beginning of a section's name, \`SEC("?kprobe/x")\`, tells libbpf not to load the program unless
-user space asks for it. It means that nowhere else: at the end, behind the slash or twice it is a part of the name, which then
-fits nothing. Of the sections for data only \`.struct_ops\` and \`.struct_ops.link\` may begin with one; libbpf passes over
-\`SEC("?.maps")\` in silence and fails later at the first program that uses the map.`,
+    rationale: `Only at the very beginning of a section's name does \`?\` keep libbpf from loading the program until user
+space asks. At the end, behind the slash or twice it is a part of the name, which then fits nothing. Of the sections for data
+only \`.struct_ops\` and \`.struct_ops.link\` may begin with one; libbpf passes over \`SEC("?.maps")\` in silence and fails
+later at the first program that uses the map.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -47,14 +48,14 @@ int f(struct xdp_md *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    if (familyOf(ctx) === undefined) return;
+    if (familyOf(ctx.loader) === undefined) return;
     for (const { section } of namedPrograms(ctx.model)) {
       if (!section.name.includes("?", 1)) continue;
       const meaning = meaningOf(section.name, ctx);
       if (meaning.kind !== "question mark") continue;
       yield {
         range: section.nameRange,
-        message: `a ? makes a program optional only before the whole name: "${section.name}" means nothing to ${ctx.loader}, "${meaning.meant}" does`,
+        message: `"?" makes a program optional only before the whole name; write "${meaning.meant}"`,
         fixes: renamings(section, [meaning.meant], ctx.model),
       };
     }
@@ -68,11 +69,11 @@ function inData({ section }: Global, { model, loader }: RuleContext): readonly R
   if (dataSection(meant) === undefined) return [];
   const text = model.code.textOf(section.nameRange);
   const fixes =
-    text === section.name ? [{ title: `Change to SEC("${meant}")`, edits: [replace(section.nameRange, meant)] }] : [];
+    text === section.name ? [{ title: `Change to "${meant}"`, edits: [replace(section.nameRange, meant)] }] : [];
   return [
     {
       range: section.nameRange,
-      message: `a ? makes programs and .struct_ops optional, no other data: ${loader} passes over "${section.name}"`,
+      message: `"?" makes programs and ".struct_ops" optional, no other data: ${loader} passes over "${section.name}"`,
       fixes,
     },
   ];

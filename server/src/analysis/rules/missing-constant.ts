@@ -1,7 +1,8 @@
 /** Rule: a macro of the kernel's headers where only its types are included. */
 
-import { defineThem, undefinedConstants } from "../kernel-constants.ts";
-import { isGenerated, isHeader } from "../kernel-headers.ts";
+import { isHeader } from "../for-rules/file-kinds.ts";
+import { defineThem, undefinedConstants } from "../for-rules/kernel-constants.ts";
+import { isGenerated } from "../kernel-headers.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -10,8 +11,8 @@ export const missingConstant: Rule = {
     id: "missing-constant",
     group: "toolchain",
     summary: "A macro of the kernel's headers, which vmlinux.h does not have",
-    rationale: `\`vmlinux.h\` is made from the kernel's BTF, and BTF describes types: structures, enumerations, typedefs. A
-\`#define\` leaves no trace in it, so \`ETH_P_IP\`, \`TC_ACT_OK\`, \`AF_INET\` or \`EPERM\` are not there, while \`XDP_PASS\` is, which
+    rationale: `\`vmlinux.h\` holds the kernel's types and none of its macros, which leave no trace in the BTF it is made from.
+So \`ETH_P_IP\`, \`TC_ACT_OK\`, \`AF_INET\` or \`EPERM\` are not there, while \`XDP_PASS\` is, which
 is an enumerator. Including the header that has them does not help, because it defines the types once more, which clang
 refuses. The way out is a \`#define\` of one's own: these numbers are part of the kernel's interface and never change.
 

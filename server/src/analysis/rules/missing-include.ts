@@ -1,7 +1,7 @@
 /** Rule: a macro of libbpf's without the header that defines it. */
 
 import { insertInclude } from "../edits.ts";
-import { isHeader } from "../kernel-headers.ts";
+import { isHeader } from "../for-rules/file-kinds.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import type { Range } from "../text.ts";
@@ -11,10 +11,11 @@ export const missingInclude: Rule = {
     id: "missing-include",
     group: "toolchain",
     summary: "A macro of libbpf's headers without the header that defines it",
-    rationale: `libbpf spreads what programs use over five headers: \`bpf_helpers.h\` (\`SEC\`, maps, \`bpf_printk\`), \`bpf_tracing.h\`
-(\`BPF_PROG\`, \`BPF_KPROBE\`, \`PT_REGS_…\`), \`bpf_core_read.h\` (\`BPF_CORE_READ\`, \`bpf_core_field_exists\`), \`bpf_endian.h\`
-(\`bpf_htons\`) and \`usdt.bpf.h\`. Without the right one clang takes a macro for a function that nobody declared, and its
-messages are about anything but the header: \`call to undeclared function 'BPF_CORE_READ'\`, \`expected identifier\`.
+    rationale: `Without the header that defines a macro of libbpf's, clang takes it for a function that nobody declared.
+libbpf spreads what programs use over five headers: \`bpf_helpers.h\` (\`SEC\`, maps, \`bpf_printk\`), \`bpf_tracing.h\`
+(\`BPF_PROG\`, \`BPF_KPROBE\`, \`PT_REGS_…\`), \`bpf_core_read.h\` (\`BPF_CORE_READ\`, \`bpf_core_field_exists\`),
+\`bpf_endian.h\` (\`bpf_htons\`) and \`usdt.bpf.h\`. clang's messages are about anything but the header: \`call to undeclared
+function 'BPF_CORE_READ'\`, \`expected identifier\`.
 
 Nothing is said where some include could not be followed: it may bring the macro.`,
     severity: "error",
@@ -72,23 +73,30 @@ int f(__u64 *ctx)
     const said = new Set<string>();
     const present = new Set(model.included().flatMap(broughtBy));
     for (const { name, range } of macrosUsed(model)) {
-      const header = kb.macro(name)?.header;
-      if (header === undefined || present.has(header) || said.has(header) || !DISTINCT.test(name)) continue;
-      if (model.redefines(name) || model.isInHeaders(name) || !model.includesOnly(KNOWN)) continue;
-      said.add(header);
-      const path = `${folderOf(model)}${header}`;
-      yield {
-        range,
-        message: `${name} is defined in <${path}>, which is not included`,
-        fixes: [{ title: `Include <${path}>`, edits: [insertInclude(path, model)] }],
-      };
+      const home = kb.macro(name)?.header;
+      if (home === undefined || !DISTINCT.test(name)) continue;
+      for (const header of [home, ...(USES_CORE_READ.test(name) ? ["bpf_core_read.h"] : [])]) {
+        if (present.has(header) || said.has(header)) continue;
+        if (model.redefines(name) || model.isMacroOfHeaders(name) || !model.includesOnly(KNOWN)) continue;
+        said.add(header);
+        const path = `${folderOf(model)}${header}`;
+        yield {
+          range,
+          message: `${name} ${header === home ? "is defined in" : "needs"} <${path}>, which is not included`,
+          fixes: [{ title: `Include <${path}>`, edits: [insertInclude(path, model)] }],
+        };
+      }
     }
   },
 };
 
-/** A program for bcc includes none of these headers, and gets its macros from the loader. */
-function speaksLibbpf({ includes }: BpfModel): boolean {
-  return includes.some(({ path }) => /^bpf\/bpf_\w+\.h$|(?:^|\/)vmlinux\.h$/.test(path));
+/** Those of bpf_tracing.h that are made of BPF_CORE_READ(), which it does not include. */
+const USES_CORE_READ = /^(?:BPF_KSYSCALL|BPF_KPROBE_SYSCALL|PT_REGS_\w+_CORE(?:_SYSCALL)?)$/;
+
+/** A program for bcc includes none of these headers, gives no licence, and gets its macros from the loader. */
+function speaksLibbpf({ includes, licence }: BpfModel): boolean {
+  const own = licence === undefined ? /^bpf\/bpf_\w+\.h$|(?:^|\/)vmlinux\.h$/ : /^(?:bpf|linux)\/|(?:^|\/)vmlinux\.h$/;
+  return includes.some(({ path }) => own.test(path));
 }
 
 /** Names that nobody else gives a meaning of their own; `offsetof` and `NULL` come from many headers. */

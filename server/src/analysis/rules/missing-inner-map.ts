@@ -1,6 +1,6 @@
 /** Rule: a map of maps that does not say what its maps look like. */
 
-import { lacks, mapsIn, shortName } from "../map-rules.ts";
+import { lacks, mapsIn } from "../for-rules/map-rules.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const missingInnerMap: Rule = {
@@ -8,10 +8,9 @@ export const missingInnerMap: Rule = {
     id: "missing-inner-map",
     group: "maps",
     summary: "A map of maps without an inner map",
-    rationale: `The kernel makes a map of maps after the pattern of one inner map: that it is given tells what all of them look
-like. \`__array(values, struct { … })\` as the last member says it in the definition. Without that, user space must hand over a map
-before the object is loaded, with \`bpf_map__set_inner_map_fd()\` or, in Go, \`MapSpec.InnerMap\`; otherwise the map
-cannot be created.`,
+    rationale: `The kernel creates a map of maps only when it is shown an inner map, after which all of them are made.
+\`__array(values, struct { … })\` as the last member says it in the definition. Without that, user space must hand over a map
+before the object is loaded, with \`bpf_map__set_inner_map_fd()\` or, in Go, \`MapSpec.InnerMap\`.`,
     severity: "info",
     fix: "none",
     examples: [
@@ -43,7 +42,7 @@ cannot be created.`,
       if (fact === undefined || rules?.inner !== true || definition.isInner || !lacks(definition, "values")) continue;
       yield {
         range: definition.nameRange,
-        message: `${shortName(fact)} without an inner map: list one in values, or user space must set it before loading`,
+        message: `map ${definition.name} has no inner map in values: the kernel refuses the map unless user space sets one`,
       };
     }
   },

@@ -1,6 +1,6 @@
 /** Rule: a flag without which the kernel does not make such a map. */
 
-import { addFlags, flagsOf, flagValue, lacks, mapsIn, memberOf, shortName } from "../map-rules.ts";
+import { addFlags, flagsOf, flagValue, lacks, mapsIn, memberOf, shortName } from "../for-rules/map-rules.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const missingMapFlag: Rule = {
@@ -8,9 +8,9 @@ export const missingMapFlag: Rule = {
     id: "missing-map-flag",
     group: "maps",
     summary: "A map without a flag that its type must have",
-    rationale: `Some types of maps exist in one form alone, and the kernel wants it said: an LPM trie and the storages of
-sockets, tasks, inodes and cgroups are never allocated in advance (\`BPF_F_NO_PREALLOC\`), an arena is always shared with user
-space (\`BPF_F_MMAPABLE\`). Without the flag the map is refused with \`EINVAL\`, which does not say what is missing, and
+    rationale: `Some types of maps exist in one form alone, and the kernel refuses a map whose flags do not say so.
+An LPM trie and the storages of sockets, tasks, inodes and cgroups are never allocated in advance (\`BPF_F_NO_PREALLOC\`), an
+arena is always shared with user space (\`BPF_F_MMAPABLE\`). The answer is \`EINVAL\`, which does not say what is missing, and
 libbpf does not add it.`,
     severity: "error",
     fix: "safe",
@@ -75,7 +75,7 @@ struct {
       const edit = addFlags(definition, missing, model);
       yield {
         range: member?.valueRange ?? memberOf(definition, "type")?.valueRange ?? definition.nameRange,
-        message: `A ${shortName(fact)} map needs ${missing.join(" and ")}: the kernel refuses it without`,
+        message: `${shortName(fact)} maps need ${missing.join(" and ")}: the kernel refuses the map`,
         ...(edit && { fixes: [{ title: `Add ${missing.join(" | ")}`, edits: [edit] }] }),
       };
     }

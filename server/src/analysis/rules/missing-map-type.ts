@@ -1,8 +1,9 @@
 /** Rule: a map definition without a type. */
 
 import { insertAt } from "../edits.ts";
+import { lacks, mapsIn, memberOf } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { MapDefinition } from "../map-definitions.ts";
-import { attributeMeantBy, lacks, mapsIn, memberOf } from "../map-rules.ts";
 import type { BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -39,19 +40,37 @@ first definition without it when it opens the object, before any code of yours c
       const member = memberOf(definition, "type");
       const isUnset = member?.value === "BPF_MAP_TYPE_UNSPEC" || member?.value === "0";
       if (!isUnset && !lacks(definition, "type")) continue;
-      // A slip of the pen is the matter of unknown-map-attribute.
-      if (definition.members.some(({ name }) => name !== "type" && attributeMeantBy(name) === "type")) continue;
       yield {
         range: isUnset ? (member?.valueRange ?? definition.nameRange) : definition.nameRange,
-        message: `Map ${definition.name} has no type: it cannot be created`,
-        fixes: isUnset ? [] : candidates(definition).flatMap((type) => withType(definition, type, ctx.model)),
+        message: `map ${definition.name} has no type: ${readerOf(ctx.loader) === "libbpf" ? "libbpf refuses the file" : "the kernel refuses the map"}`,
+        fixes: isUnset ? [] : candidates(definition, ctx).flatMap((type) => withType(definition, type, ctx.model)),
       };
     }
   },
 };
 
-/** The types that a definition of this shape may have been meant for, the likeliest first. */
-function candidates({ facts, members }: MapDefinition): readonly string[] {
+/** The types that a definition may have been meant for, the likeliest first: by its shape, and by who uses it. */
+function candidates(definition: MapDefinition, ctx: RuleContext): readonly string[] {
+  const shaped = shapedLike(definition);
+  const taken = typesTaken(definition, ctx);
+  if (taken === undefined) return shaped;
+  const both = shaped.filter((type) => taken.includes(type));
+  return both.length > 0 ? both : taken.slice(0, FEW);
+}
+
+const FEW = 4;
+
+/** What every helper takes that is handed the map; undefined where they take any. */
+function typesTaken({ name }: MapDefinition, { model, kb }: RuleContext): readonly string[] | undefined {
+  const each = model.calls.flatMap((call) => {
+    const taken = call.args.some(({ map }) => map?.name === name) ? kb.helper(call.name)?.maps : undefined;
+    return taken === undefined || model.redefines(call.name) ? [] : [taken.flatMap((part) => part.in)];
+  });
+  const [first, ...others] = each;
+  return first && [...new Set(first)].filter((type) => others.every((types) => types.includes(type)));
+}
+
+function shapedLike({ facts, members }: MapDefinition): readonly string[] {
   const has = (...names: readonly string[]): boolean => members.some(({ name }) => names.includes(name));
   const [keyed, valued] = [has("key", "key_size"), has("value", "value_size")];
   if (has("values")) return facts.keySize === 4 ? ["ARRAY_OF_MAPS", "HASH_OF_MAPS"] : ["HASH_OF_MAPS"];
@@ -66,5 +85,5 @@ function withType({ members }: MapDefinition, type: string, { code: { lines } }:
   const before = lines.textOf(line).slice(0, character);
   const separator = before.trim() === "" ? `\n${before}` : " ";
   const text = `__uint(type, BPF_MAP_TYPE_${type});${separator}`;
-  return [{ title: `Make it a BPF_MAP_TYPE_${type}`, edits: [insertAt(first.range.start, text)] }];
+  return [{ title: `Add __uint(type, BPF_MAP_TYPE_${type})`, edits: [insertAt(first.range.start, text)] }];
 }

@@ -1,17 +1,19 @@
 /** Rule: a section that says no function, hook or tracepoint although the program cannot be loaded without one. */
 
+import { isHalfTyped, namedPrograms } from "../for-rules/section-meaning.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import { classifySection } from "../knowledge/sections.ts";
 import { REPLACEMENT } from "../knowledge/supports.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf, isHalfTyped, namedPrograms } from "../section-meaning.ts";
 
 export const missingSectionTarget: Rule = {
   meta: {
     id: "missing-section-target",
     group: "sections",
     summary: "A section without the target that its kind of program is checked against",
-    rationale: `The verifier checks \`fentry\`, \`fexit\`, \`fmod_ret\`, \`tp_btf\`, \`lsm\` and \`iter\` programs against the function, hook,
-tracepoint or iterator that they are made for, so the loader must know it before the load. It usually stands behind the slash:
+    rationale: `Some kinds of program are checked against what they are made for, so the loader must know it before the load.
+For \`fentry\`, \`fexit\`, \`fmod_ret\`, \`tp_btf\`, \`lsm\` and \`iter\` that is a function, hook, tracepoint or iterator. It usually
+stands behind the slash:
 \`SEC("fentry/do_unlinkat")\`. Without it libbpf refuses the program with \`no BTF-based attach target is specified\`, unless user
 space has named one with \`bpf_program__set_attach_target()\`. As many programs leave it to user space on purpose, this is
 only a hint; behind a leading \`?\` and for \`freplace\`, which always needs user space, nothing is said.`,
@@ -40,7 +42,7 @@ int BPF_PROG(f, struct task_struct *task)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    const family = familyOf(ctx);
+    const family = familyOf(ctx.loader);
     // aya is told by the call that loads the program.
     if (family === undefined || family === "aya") return;
     for (const { section } of namedPrograms(ctx.model)) {
@@ -52,7 +54,7 @@ int BPF_PROG(f, struct task_struct *task)
       const where = family === "libbpf" ? "bpf_program__set_attach_target()" : "user space";
       yield {
         range: section.nameRange,
-        message: `"${section.name.replace(/\/$/, "")}" does not say what it is for, as "${fact.targetRules.example}" does: the load fails unless ${where} says it`,
+        message: `"${section.name.replace(/\/$/, "")}" names no target, as "${fact.targetRules.example}" does: the load fails unless ${where} sets one`,
       };
     }
   },

@@ -1,7 +1,7 @@
 /** Rule: a licence in a spelling that the kernel does not know. */
 
 import { replace } from "../edits.ts";
-import { gplUses, licenceMeantBy, licenceOf } from "../gpl.ts";
+import { gplUses, licenceMeantBy, licenceOf } from "../for-rules/gpl.ts";
 import { COMPATIBLE_LICENCES, isGplCompatible } from "../licences.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -10,9 +10,9 @@ export const misspelledLicence: Rule = {
     id: "misspelled-licence",
     group: "licence",
     summary: "A licence in a spelling that the kernel does not know",
-    rationale: `The kernel has six strings that it takes for compatible with the GPL (${COMPATIBLE_LICENCES.map((one) => `\`${one}\``).join(", ")}) and
-compares letter by letter. Anything else, \`gpl\`, \`GPLv2\` or an SPDX identifier such as \`GPL-2.0\`, counts as proprietary,
-without a word until a program calls a helper that is GPL only.
+    rationale: `The kernel compares the licence letter by letter with six strings and takes anything else for proprietary.
+They are ${COMPATIBLE_LICENCES.map((one) => `\`${one}\``).join(", ")}.
+With \`gpl\`, \`GPLv2\` or an SPDX identifier such as \`GPL-2.0\` nobody says a word until a program calls a helper that is GPL only.
 
 It is an error where the file does that, else a warning. A licence of another name is nobody's mistake and not reported.`,
     severity: "warning",
@@ -70,12 +70,12 @@ int pass(struct xdp_md *ctx)
     const { range } = written;
     yield {
       range: licence.range,
-      message: `the kernel does not know the licence "${written.text}" and takes it for proprietary; it says "${meant}"${
-        use === undefined ? "" : `, which ${use.what} needs${use.where === undefined ? "" : ` ${use.where}`}`
-      }`,
+      message: `the kernel takes licence "${written.text}" for proprietary${
+        use === undefined ? "" : ` and refuses ${use.what}${use.where === undefined ? "" : ` ${use.where}`}`
+      }; write "${meant}"`,
       ...(use !== undefined && {
         severity: "error",
-        related: [{ range: use.range, message: `${use.what} is GPL only` }],
+        related: [{ range: use.range, message: "GPL only" }],
       }),
       ...(range !== undefined && { fixes: [{ title: `Change to "${meant}"`, edits: [replace(range, meant)] }] }),
     };

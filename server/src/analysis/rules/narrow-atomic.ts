@@ -1,6 +1,6 @@
 /** Rule: an atomic operation on fewer than 32 bits. */
 
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -9,9 +9,10 @@ export const narrowAtomic: Rule = {
     id: "narrow-atomic",
     group: "toolchain",
     summary: "An atomic operation on one or two bytes",
-    rationale: `BPF's atomic instructions work on 32 and 64 bits. For a \`__u8\`, a \`__u16\` or a \`bool\` clang has none to choose:
-\`unsupported atomic operation, please use 32/64 bit version\`, often followed by a crash of the compiler that says nothing to
-anybody. Make the counter a \`__u32\` or a \`__u64\`; in a map the value then grows by a few bytes, which user space must know.`,
+    rationale: `BPF's atomic instructions work on 32 and 64 bits, and clang refuses them for less. For a \`__u8\`, a \`__u16\`
+or a \`bool\` clang has none to choose: \`unsupported atomic operation, please use 32/64 bit version\`, often followed by a
+crash of the compiler that says nothing to anybody. Make the counter a \`__u32\` or a \`__u64\`; in a map the value then grows
+by a few bytes, which user space must know.`,
     severity: "error",
     fix: "none",
     examples: [

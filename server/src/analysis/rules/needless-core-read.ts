@@ -1,10 +1,10 @@
 /** Rule: BPF_CORE_READ() of what the verifier lets the program read as it is. */
 
 import { replace } from "../edits.ts";
-import { isAlternative } from "../guarded.ts";
-import { classifySection } from "../knowledge/sections.ts";
+import { isAlternative } from "../for-rules/guarded.ts";
+import { hasRelocatedTypes } from "../kernel-headers.ts";
+import { programMeaning } from "../knowledge/loaders.ts";
 import type { BpfModel, Call, Param, Program } from "../model.ts";
-import { hasRelocatedTypes } from "../newer.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 const MACRO = "BPF_CORE_READ";
@@ -14,10 +14,11 @@ export const needlessCoreRead: Rule = {
     id: "needless-core-read",
     group: "better ways",
     summary: "BPF_CORE_READ() of what the program may read as it is",
-    rationale: `In fentry, fexit, LSM and struct_ops programs the verifier knows the type of every argument, and of every pointer that
-is reached from it: \`file->f_inode->i_ino\` is a plain access. \`BPF_CORE_READ(file, f_inode, i_ino)\` calls
-\`bpf_probe_read_kernel()\` for each arrow, which is slower and makes a number of what was a pointer that helpers and kfuncs would
-have taken. Both are relocated by the types of \`vmlinux.h\`, and both give 0 where a pointer on the way is bad.
+    rationale: `Where the verifier knows the type of an argument, a plain access does what \`BPF_CORE_READ()\` does, without a
+helper. In fentry, fexit, LSM and struct_ops programs it knows that of every argument, and of every pointer that is reached
+from it: \`file->f_inode->i_ino\` is a plain access. \`BPF_CORE_READ(file, f_inode, i_ino)\` calls \`bpf_probe_read_kernel()\`
+for each arrow, which is slower and makes a number of what was a pointer that helpers and kfuncs would have taken. Both are
+relocated by the types of \`vmlinux.h\`, and both give 0 where a pointer on the way is bad.
 
 The same goes for a field of a tracepoint program's context, \`ctx->args[0]\`, that is read once.
 
@@ -71,8 +72,8 @@ int on_kill(struct trace_event_raw_sys_enter *ctx)
       if (direct === undefined || isAlternative(call.range, call.in, model)) continue;
       yield {
         range: call.nameRange,
-        message: `${direct.why}; ${direct.text} does what ${MACRO}() does, without its calls`,
-        fixes: [{ title: `Read ${direct.text}`, edits: [replace(call.range, direct.text)] }],
+        message: `${direct.why}; ${direct.text} does the same as ${MACRO}()`,
+        fixes: [{ title: `Replace with ${direct.text}`, edits: [replace(call.range, direct.text)] }],
       };
     }
   },
@@ -84,22 +85,21 @@ interface Direct {
 }
 
 /** What the call may be written as; undefined where the verifier would not know what is read. */
-function directAccess(call: Call, { model, kb }: RuleContext): Direct | undefined {
+function directAccess(call: Call, { model, kb, loader }: RuleContext): Direct | undefined {
   const [source, ...steps] = call.args.map(({ text }) => text);
   const program = call.in as Program;
   const param = program.params.find(({ name }) => name === source);
-  const meaning = program.section.name === undefined ? undefined : classifySection(program.section.name, kb);
+  const meaning = programMeaning(program.section.name ?? "", kb, loader);
   if (source === undefined || param === undefined || meaning === undefined || !isKnownType(param, model))
     return undefined;
   if (isAssigned(source, program, model)) return undefined;
   const text = `${source}->${steps.join("->")}`;
-  if (meaning.progType === "BPF_PROG_TYPE_TRACEPOINT")
+  if (meaning.kind.progType === "BPF_PROG_TYPE_TRACEPOINT")
     return isContextField(steps, param, program) && isReadOnce(steps[0] ?? "", program, model)
       ? { text, why: `a tracepoint program may read its own context` }
       : undefined;
-  if (!takesTypedArguments(program, meaning.fact.name) || steps.length === 0 || !steps.every(isPlainField))
-    return undefined;
-  return { text, why: `${meaning.fact.name.replace(/[.+].*$/, "")} programs may follow pointers from their arguments` };
+  if (!takesTypedArguments(program, meaning.word) || steps.length === 0 || !steps.every(isPlainField)) return undefined;
+  return { text, why: `${meaning.word.replace(/\..*$/, "")} programs may follow pointers by themselves` };
 }
 
 /** A structure of the kernel's own, not a flavour of it or one that the file makes up. */
@@ -130,8 +130,8 @@ function isReadOnce(field: string, { range }: Program, { code }: BpfModel): bool
 }
 
 /** Of fentry and its like, of LSM hooks and of struct_ops; behind libbpf's macro, which gives each argument its type. */
-function takesTypedArguments({ macro }: Program, pattern: string): boolean {
-  const isTyped = /^(?:fentry|fexit|fmod_ret|lsm|struct_ops)(?:\.s)?\+$/.test(pattern);
+function takesTypedArguments({ macro }: Program, word: string): boolean {
+  const isTyped = /^(?:fentry|fexit|fmod_ret|lsm|struct_ops)(?:\.s)?$/.test(word);
   return isTyped && macro !== undefined && /^BPF_(?:PROG2?|STRUCT_OPS(?:_SLEEPABLE)?)$/.test(macro);
 }
 

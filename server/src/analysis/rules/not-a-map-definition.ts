@@ -1,7 +1,8 @@
 /** Rule: something in `.maps` that is no structure of libbpf's form. */
 
 import { replace } from "../edits.ts";
-import { readerOf, typeInSizeof } from "../map-rules.ts";
+import { typeInSizeof } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { BpfMap, BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { Range } from "../text.ts";
@@ -11,9 +12,9 @@ export const notAMapDefinition: Rule = {
     id: "not-a-map-definition",
     group: "maps",
     summary: "Something in .maps that is no map definition",
-    rationale: `What stands in the section \`.maps\` is never looked at as data: libbpf reads the type of each variable. It must be a
-structure whose members carry their values in their types, as \`__uint()\` and \`__type()\` write them. A pointer to such a
-structure, an array of them or a number is refused (\`unexpected def kind\`), and so is the old \`struct bpf_map_def\`, whose
+    rationale: `libbpf looks at the type of each variable in \`.maps\`, never at its data, and refuses what is no map definition.
+That is a structure whose members carry their values in their types, as \`__uint()\` and \`__type()\` write them. A pointer to such
+a structure, an array of them or a number is refused (\`unexpected def kind\`), and so is the old \`struct bpf_map_def\`, whose
 members are plain numbers (\`attr 'type': expected PTR\`): its section was \`maps\`, and libbpf 1.0 gave it up.`,
     severity: "error",
     fix: "unsafe",
@@ -87,21 +88,21 @@ function judge(map: BpfMap, model: BpfModel): Omit<Report, "range"> | undefined 
   if (pointer !== null) {
     const star = starBefore(map, model);
     return {
-      message: `Map ${map.name} is a pointer: a map is the structure itself`,
+      message: `map ${map.name} is a pointer: a map is the structure itself`,
       ...(star && { fixes: [{ title: "Remove *", edits: [replace(star, "")] }] }),
     };
   }
-  if (/^\s*\[/.test(tail)) return { message: `${map.name} is an array: every map is defined by itself` };
+  if (/^\s*\[/.test(tail)) return { message: `map ${map.name} is an array: every map is defined by itself` };
   if (/^(?:(?:static|const|volatile)\s+)*struct\s+bpf_map_def\s*$/.test(head.trim())) {
     const fix = rewritten(map, tail, model);
     return {
-      message: `struct bpf_map_def is no definition for .maps: there a map's attributes are written with __uint() and __type()`,
+      message: `struct bpf_map_def is no definition for ".maps": there __uint() and __type() make the members`,
       ...(fix && { fixes: [fix] }),
     };
   }
   const isNumber =
     /^(?:(?:static|const|volatile|unsigned|signed)\s+)*(?:int|char|short|long|__?[us](?:8|16|32|64)|[us](?:8|16|32|64))\s*$/;
-  return isNumber.test(head.trim()) ? { message: `${map.name} is a number: a map is a structure` } : undefined;
+  return isNumber.test(head.trim()) ? { message: `map ${map.name} is a number: a map is a structure` } : undefined;
 }
 
 /** Bodies in braces, comments and the section mark say nothing about the declarator. */
@@ -136,5 +137,8 @@ function rewritten(map: BpfMap, tail: string, { code }: BpfModel): Fix | undefin
   });
   const text = `struct {\n${members.join("\n")}\n} ${map.name} SEC(".maps");`;
   const isEnded = code.textOf(map.range).trimEnd().endsWith(";");
-  return { title: "Rewrite in libbpf's form", edits: [replace(map.range, isEnded ? text : text.slice(0, -1))] };
+  return {
+    title: "Rewrite with __uint() and __type()",
+    edits: [replace(map.range, isEnded ? text : text.slice(0, -1))],
+  };
 }

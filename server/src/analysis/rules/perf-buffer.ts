@@ -1,11 +1,12 @@
 /** Rule: events that go through one buffer per CPU although a ring buffer would do. */
 
 import { insertAt, replace } from "../edits.ts";
-import { isAlternative } from "../guarded.ts";
+import { isAlternative } from "../for-rules/guarded.ts";
+import { insertMember, mapsIn, memberOf, removeMember } from "../for-rules/map-rules.ts";
+import { isOf, programsFor } from "../for-rules/newer.ts";
+import { isEverywhere } from "../for-rules/verdicts.ts";
 import type { MapDefinition } from "../map-definitions.ts";
-import { insertMember, mapsIn, memberOf, removeMember } from "../map-rules.ts";
 import type { BpfModel, Call } from "../model.ts";
-import { isEverywhere, isOf, programsFor } from "../newer.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { TextEdit } from "../text.ts";
 
@@ -17,7 +18,8 @@ export const perfBuffer: Rule = {
     id: "perf-buffer",
     group: "better ways",
     summary: "Events sent through one buffer per CPU where a ring buffer would do",
-    rationale: `A map of type \`PERF_EVENT_ARRAY\` is one buffer for every CPU. Each must be large enough for the worst moment of
+    rationale: `A perf buffer is one buffer for every CPU: it takes more memory than a ring buffer, and loses the order of events.
+Each must be large enough for the worst moment of
 its CPU, events of different CPUs reach user space in another order than they happened in, and every event is copied. A ring
 buffer is one for all CPUs: it needs less memory, keeps the order, and \`bpf_ringbuf_reserve()\` lets the program write the
 event where it will be read.
@@ -76,7 +78,7 @@ int on_exec(void *ctx)
       if (definition.isInner || type === undefined || sends === undefined) continue;
       yield {
         range: type.valueRange,
-        message: `${definition.name} is one buffer for each CPU; a ring buffer (${RING_BUFFER}) is one for all, needs less memory and keeps the order of events`,
+        message: `map ${definition.name} is one buffer for each CPU; a ring buffer is one for all and keeps the order of events`,
         fixes: fixesFor(definition, sends, model),
       };
     }
@@ -108,7 +110,7 @@ function fixesFor(definition: MapDefinition, sends: readonly Call[], model: BpfM
   const members = membersFor(definition, model);
   if (members === undefined) return [];
   const edits = [...members, ...sends.flatMap(withRing)];
-  return [{ title: `Send through a ring buffer, which user space reads with ring_buffer__poll()`, edits }];
+  return [{ title: `Send through a ring buffer (user space must change too)`, edits }];
 }
 
 /** Large enough for most, and a multiple of every size of page. */

@@ -1,10 +1,10 @@
 /** Rule: a printing macro with more values than it, or a target, can print. */
 
 import { indentationAt, replace } from "../edits.ts";
+import { isStatement, lackedBy } from "../for-rules/on-targets.ts";
+import { lackText } from "../for-rules/verdicts.ts";
 import type { Call } from "../model.ts";
-import { isStatement, lackedBy } from "../on-targets.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { lackText } from "../verdicts.ts";
 
 /** How many arguments stand before the values. */
 const MACROS: ReadonlyMap<string, number> = new Map([
@@ -23,10 +23,10 @@ export const printkArguments: Rule = {
     id: "printk-arguments",
     group: "kernels",
     summary: "A printing macro with more values than it, or a target, can print",
-    rationale: `With up to three values \`bpf_printk()\` calls \`bpf_trace_printk()\`, which every kernel has. With more it calls
-\`bpf_trace_vprintk()\`, which came with Linux 5.16: an older kernel says \`unknown func bpf_trace_vprintk#177\`, although
-the program never names it. Two calls with fewer values each work everywhere; their lines may be torn apart by what other
-programs print.
+    rationale: `With more than three values \`bpf_printk()\` calls a helper that came with Linux 5.16, although the program
+never names it. Up to three go through \`bpf_trace_printk()\`, which every kernel has; more go through
+\`bpf_trace_vprintk()\`, of which an older kernel says \`invalid func unknown#177\`. Two calls with fewer values each work
+everywhere; their lines may be torn apart by what other programs print.
 
 Above twelve values the macros of libbpf do not compile, and the error names something else:
 \`called object type 'int' is not a function\`.`,
@@ -83,7 +83,7 @@ int f(struct xdp_md *ctx)
       if (count > MOST) {
         yield {
           range: call.nameRange,
-          message: `${call.name}() prints at most ${MOST} values, and these are ${count}`,
+          message: `${call.name}() takes at most ${MOST} values and gets ${count}: clang refuses the call`,
           fixes: fixesFor(call, MOST, ctx),
         };
       } else if (call.name === "bpf_printk") {
@@ -91,7 +91,7 @@ int f(struct xdp_md *ctx)
         if (missing === undefined) continue;
         yield {
           range: call.nameRange,
-          message: `bpf_printk() of more than ${MOST_OF_OLD} values calls bpf_trace_vprintk(), which is missing on ${lackText(missing.lacks)}`,
+          message: `bpf_printk() of more than ${MOST_OF_OLD} values calls bpf_trace_vprintk(), which is not on ${lackText(missing.lacks)}`,
           fixes: fixesFor(call, MOST_OF_OLD, ctx),
           ...(missing.severity && { severity: missing.severity }),
         };
@@ -127,7 +127,7 @@ function fixesFor(call: Call, most: number, { model }: RuleContext): readonly Fi
     `bpf_printk("${second}", ${texts.slice(most).join(", ")})`,
   ];
   const newText = calls.join(`;\n${indentationAt(call.range.start, model)}`);
-  return [{ title: "Print in two calls", edits: [replace(call.range, newText)] }];
+  return [{ title: "Split into two calls", edits: [replace(call.range, newText)] }];
 }
 
 function splitFormat(text: string, most: number, count: number): readonly [string, string] | undefined {

@@ -2,24 +2,26 @@
 
 import type { Local } from "../code.ts";
 import { insertAt, replace } from "../edits.ts";
+import { lackedBy } from "../for-rules/on-targets.ts";
+import { type Specifier, specifiersOf } from "../for-rules/print-format.ts";
+import { type LiteralText, literalText } from "../for-rules/string-literal.ts";
+import { lackText } from "../for-rules/verdicts.ts";
 import type { Argument, BpfModel, Call } from "../model.ts";
-import { lackedBy } from "../on-targets.ts";
-import { type Specifier, specifiersOf } from "../print-format.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { type LiteralText, literalText } from "../string-literal.ts";
 import { comparePositions, type Range } from "../text.ts";
-import { lackText } from "../verdicts.ts";
 
 export const printkFormat: Rule = {
   meta: {
     id: "printk-format",
     group: "calls",
     summary: "A format that bpf_printk() or one of its kin does not understand",
-    rationale: `bpf_printk() and its kin understand a part of what \`printk()\` does: \`%d\`, \`%i\`, \`%u\`, \`%x\`, \`%X\` with \`l\` or
-\`ll\`, \`%c\`, \`%s\`, \`%p\` with \`%pK\`, \`%px\`, \`%ps\`, \`%pS\`, \`%pB\`, strings by address as \`%pks\` and \`%pus\`, addresses as
-\`%pi4\` and \`%pI6\`, with a width and the flags \`0\`, \`-\`, \`+\` and blank. Of anything else in a format, \`%zu\`, \`%hu\`, \`%#x\`,
-\`%.2f\`, or a colour such as \`\\033[1m\`, the helper knows nothing and answers \`-EINVAL\`. Nobody looks at that, and nothing is
-printed: the program seems not to run. Only \`bpf_snprintf()\` is checked when the program is loaded: \`Invalid format string\`.
+    rationale: `A format that \`bpf_printk()\` does not understand prints nothing, and nobody is told. It and its kin know a
+part of what \`printk()\` does: \`%d\`, \`%i\`, \`%u\`, \`%x\`, \`%X\` with \`l\` or \`ll\`, \`%c\`, \`%s\`, \`%p\` with
+\`%pK\`, \`%px\`, \`%ps\`, \`%pS\`, \`%pB\`, strings by address as \`%pks\` and \`%pus\`, addresses as \`%pi4\` and \`%pI6\`,
+with a width and the flags \`0\`, \`-\`, \`+\` and blank. Of anything else in a format, \`%zu\`, \`%hu\`, \`%#x\`, \`%.2f\`,
+or a colour such as \`\\033[1m\`, the helper knows nothing and answers \`-EINVAL\`. Nobody looks at that, and nothing is
+printed: the program seems not to run. Only \`bpf_snprintf()\` is checked when the program is loaded: \`Invalid format
+string\`.
 
 More specifiers than values print whatever a register holds. Before Linux 5.13 \`bpf_trace_printk()\` knew less still: no
 widths, no \`%X\`, no \`%%\`, one \`%s\`. That is reported where a target is older.`,
@@ -179,9 +181,9 @@ function noLiteral(format: Argument, call: Call, model: BpfModel): readonly Repo
   return [
     {
       range,
-      message: `${call.name}() needs a string literal as its format, and ${text} is a variable`,
+      message: `${call.name}() needs a literal as its format: clang refuses a variable, ${text}`,
       severity: "error",
-      fixes: isOnly ? [{ title: `Print ${text} with "%s"`, edits: [insertAt(range.start, '"%s", ')] }] : [],
+      fixes: isOnly ? [{ title: 'Add the format "%s"', edits: [insertAt(range.start, '"%s", ')] }] : [],
     },
   ];
 }
@@ -195,7 +197,7 @@ function misplacedFormat(local: Local, printer: Printer, call: Call): readonly R
     return [
       {
         range: call.args[printer.format]?.range ?? range,
-        message: `${text} is on the stack, and bpf_snprintf() wants its format in read-only memory`,
+        message: `${text} is on the stack: the kernel refuses a format of bpf_snprintf() that is not in read-only memory`,
         severity: "error",
         fixes: [
           {
@@ -213,7 +215,7 @@ function misplacedFormat(local: Local, printer: Printer, call: Call): readonly R
   return [
     {
       range: size.range,
-      message: `${text} is a pointer, so ${size.text} is 8, and of a format that is cut off nothing is printed`,
+      message: `${text} is a pointer, so ${size.text} is 8: of a format that is cut off nothing is printed`,
       fixes: arrayInstead(local),
     },
   ];
@@ -260,7 +262,7 @@ function* misunderstood(specifier: Specifier, print: Print, model: BpfModel): It
     fixes:
       instead === undefined || print.start === undefined
         ? []
-        : [{ title: `Write ${instead}`, edits: [replace(range, instead)] }],
+        : [{ title: `Change to ${instead}`, edits: [replace(range, instead)] }],
   };
 }
 
@@ -348,7 +350,7 @@ function* checkTargets(specifiers: readonly Specifier[], print: Print, ctx: Rule
   const again = fresh.text === "%s" ? "a second %s" : fresh.text;
   yield {
     range: rangeOf(fresh.start, fresh.end, print, ctx.model),
-    message: `${again} is not known to bpf_trace_printk() there, and nothing is printed: ${lackText(missing.lacks)}`,
+    message: `${again} in bpf_trace_printk() is not on ${lackText(missing.lacks)}`,
     ...(missing.severity && { severity: missing.severity }),
   };
 }

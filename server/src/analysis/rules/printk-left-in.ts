@@ -9,9 +9,10 @@ export const printkLeftIn: Rule = {
     id: "printk-left-in",
     group: "better ways",
     summary: "Output to the kernel's trace pipe",
-    rationale: `bpf_printk() is for looking at a program while it is written. Every call formats a text, which is slow where
-packets or system calls are counted in millions, and all programs of the machine write into one pipe, which whoever reads it
-first empties. What a program has to tell in production belongs in a ring buffer or a map, where the right process finds it.
+    rationale: `\`bpf_printk()\` is for looking at a program while it is written: it is slow, and all programs share its
+output. Every call formats a text, which is slow where packets or system calls are counted in millions, and all programs of
+the machine write into one pipe, which whoever reads it first empties. What a program has to tell in production belongs in a
+ring buffer or a map, where the right process finds it.
 
 Off until it gets a severity: for a release, or in a pipeline.`,
     severity: "hint",
@@ -51,7 +52,7 @@ int f(void *ctx)
 const PRINTS = new Set(["bpf_printk", "bpf_trace_printk", "bpf_trace_vprintk"]);
 
 /** Only a statement of its own on lines of its own, behind one that is complete: not the branch of an `if`. */
-function withoutIt({ range, closed }: Call, model: BpfModel): readonly Fix[] {
+function withoutIt({ name, range, closed }: Call, model: BpfModel): readonly Fix[] {
   const { lines } = model.code;
   const before = lines.textOf(range.start.line).slice(0, range.start.character);
   const behind = lines.textOf(range.end.line).slice(range.end.character);
@@ -59,5 +60,5 @@ function withoutIt({ range, closed }: Call, model: BpfModel): readonly Fix[] {
   let line = range.start.line - 1;
   while (line > 0 && lines.textOf(line).trim() === "") line--;
   if (!/[;{}]\s*$/.test(lines.textOf(line))) return [];
-  return [{ title: "Remove it", edits: [removeLines(range, model)] }];
+  return [{ title: `Remove ${name}()`, edits: [removeLines(range, model)] }];
 }

@@ -1,11 +1,12 @@
 /** Rule: a program of a type that a target does not have. */
 
+import { programGap, tailOf } from "../for-rules/on-targets.ts";
+import { knownPrograms } from "../for-rules/runs.ts";
+import { renamed } from "../for-rules/section-meaning.ts";
+import { type Lack, lacking, lackText } from "../for-rules/verdicts.ts";
+import { programMeaning } from "../knowledge/loaders.ts";
 import { classifySection } from "../knowledge/sections.ts";
-import { programGap, tailOf } from "../on-targets.ts";
 import type { Fix, Report, Rule, RuleContext, Severity } from "../rule.ts";
-import { knownPrograms } from "../runs.ts";
-import { programTypeOf, renamed } from "../section-meaning.ts";
-import { type Lack, lacking, lackText } from "../verdicts.ts";
 
 type Known = ReturnType<typeof knownPrograms>[number];
 
@@ -14,9 +15,9 @@ export const programTypeNotOnTarget: Rule = {
     id: "program-type-not-on-target",
     group: "kernels",
     summary: "A program of a type that a target does not have",
-    rationale: `The section says of what type a program is and how it is attached. A kernel that does not know the type refuses to load
-the program; one that does not know the way of attaching (\`kprobe.multi\`, \`tcx\`, \`netkit\`) may load it and then refuses
-to attach it. With libbpf one such program keeps the whole object from loading.
+    rationale: `A kernel refuses a program of a type that it does not know, and with libbpf one such program ends the load of
+the object. The section says of what type a program is and how it is attached. A kernel that does not know the way of
+attaching (\`kprobe.multi\`, \`tcx\`, \`netkit\`) may load the program and then refuses to attach it.
 
 Where user space decides which programs to load, a \`?\` before the section says so: the finding is then only a remark, as
 it is where another program of the file has the same target.`,
@@ -64,7 +65,7 @@ int f(struct xdp_md *ctx)
       const severity = milder(gap.loads ? "warning" : "error", standIn(known, others, ctx));
       yield {
         range: section.nameRange,
-        message: `${gap.what} ${gap.loads ? "cannot be attached" : "do not exist"} on ${lackText(gap.lacks)}`,
+        message: `${gap.what} ${gap.loads ? "cannot be attached" : "are not"} on ${lackText(gap.lacks)}`,
         severity,
         fixes: fixesFor(known, ctx),
       };
@@ -99,9 +100,7 @@ interface Gap {
 
 function gapOf({ kind, word, program }: Known, ctx: RuleContext): Gap | undefined {
   const { name = "" } = program.section;
-  // tc(8) attaches these on any kernel; the attach type is for those that can do without.
-  const isPlain = /^\??tc\//.test(name);
-  const gap = programGap(isPlain ? { progType: kind.progType } : kind, ctx);
+  const gap = programGap({ kind, word }, ctx);
   const what = kind.structOps === undefined ? word : `struct ${kind.structOps}`;
   if (gap !== undefined) return { what: `${what} programs`, ...gap };
   const fact = classifySection(name, ctx.kb)?.fact;
@@ -127,8 +126,8 @@ function fixesFor({ word, program: { section } }: Known, ctx: RuleContext): read
   // A pattern names many functions.
   if (simpler === undefined || name === undefined || /[*,]/.test(name) || name.indexOf("?") > 0) return [];
   const meant = name.replace(word, simpler);
-  const kind = programTypeOf(meant, ctx);
-  if (kind === undefined || programGap(kind, ctx) !== undefined) return [];
+  const meaning = programMeaning(meant, ctx.kb, ctx.loader);
+  if (meaning === undefined || programGap(meaning, ctx) !== undefined) return [];
   const fix = renamed(section, meant, ctx.model);
   return fix === undefined ? [] : [fix];
 }

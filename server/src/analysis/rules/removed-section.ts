@@ -1,16 +1,17 @@
 /** Rule: a section name that an older loader took. */
 
+import { isHalfTyped, meaningOf, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf, isHalfTyped, meaningOf, namedPrograms, renamings } from "../section-meaning.ts";
 
 export const removedSection: Rule = {
   meta: {
     id: "removed-section",
     group: "sections",
     summary: "A section name that newer releases of the loader no longer take",
-    rationale: `Before 1.0 libbpf looked only at how a section began: \`SEC("xdp_firewall")\` was XDP, \`SEC("socket1")\` a socket
-filter, and tutorials told their readers to give every program a section of its own. Since 1.0 the name must be exactly one of
-libbpf's table, with a target behind the slash where it takes one. Everything else has no program type and the object is
+    rationale: `Since 1.0 libbpf takes only the names in its table; one that merely begins like one of them has no program type.
+Before, \`SEC("xdp_firewall")\` was XDP, \`SEC("socket1")\` a socket filter, and tutorials told their readers to give every
+program a section of its own. Now a target may follow behind the slash where the name takes one, and everything else is
 refused at load.
 
 Several programs may stand in one section. What tells them apart is the name of the function, so nothing is lost with the
@@ -56,7 +57,7 @@ int egress(struct xdp_md *ctx)
       const instead = meant.length === 0 ? "" : `; write ${meant.map((one) => `"${one}"`).join(" or ")}`;
       yield {
         range: section.nameRange,
-        message: `${familyOf(ctx)} ${fact.removedIn} and later give "${section.name}" no program type, and the load fails unless user space does${instead}`,
+        message: `${familyOf(ctx.loader)} ${fact.removedIn} has no section "${section.name}": the load fails unless user space sets the type${instead}`,
         fixes: renamings(section, meant, ctx.model),
       };
     }

@@ -1,11 +1,11 @@
 /** Rule: many BPF_CORE_READ() from one pointer whose type the verifier could be told. */
 
-import { isAlternative } from "../guarded.ts";
+import { isAlternative } from "../for-rules/guarded.ts";
+import { haveKernelTypes, isOf, programsFor } from "../for-rules/newer.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import { isGplCompatible } from "../licences.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
-import { haveKernelTypes, isOf, programsFor } from "../newer.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf } from "../section-meaning.ts";
 
 const MACRO = "BPF_CORE_READ";
 
@@ -14,9 +14,10 @@ export const repeatedCoreRead: Rule = {
     id: "repeated-core-read",
     group: "better ways",
     summary: "Many BPF_CORE_READ() from one pointer whose type the verifier could be told",
-    rationale: `A pointer that comes out of a kprobe's registers or out of a map is a number to the verifier, so each of its fields costs
-a call of \`bpf_probe_read_kernel()\`. \`bpf_core_cast(ptr, struct sock)\` tells the verifier what it points to: from there on
-\`sk->__sk_common.skc_family\` is a plain access, and so is everything behind it. As before, a bad pointer gives 0.
+    rationale: `Each \`BPF_CORE_READ()\` calls a helper, unless the verifier is told once what the pointer points to. One that
+comes out of a kprobe's registers or out of a map is a number to it. \`bpf_core_cast(ptr, struct sock)\` tells the verifier
+what it points to: from there on \`sk->__sk_common.skc_family\` is a plain access, and so is everything behind it. As before,
+a bad pointer gives 0.
 
 It needs Linux 6.2 for the kernel function \`bpf_rdonly_cast()\`, libbpf 1.4 for the macro and a GPL-compatible licence. Nothing is
 said until the targets are set, and not of fewer than three reads in one function.`,
@@ -76,7 +77,7 @@ const MANY = 3;
 const KNOWS_TYPES = ["TRACING", "LSM", "STRUCT_OPS"];
 
 function mayCast(ctx: RuleContext): boolean {
-  const family = familyOf(ctx);
+  const family = familyOf(ctx.loader);
   const licence = ctx.model.licence?.text;
   const mayCallKernel = family === "libbpf" || family === "cilium/ebpf";
   return mayCallKernel && haveKernelTypes(ctx) && (licence === undefined || isGplCompatible(licence));

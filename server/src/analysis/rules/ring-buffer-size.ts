@@ -1,7 +1,9 @@
 /** Rule: the size of a ring buffer that is no power of two of pages. */
 
 import { replace } from "../edits.ts";
-import { isForGo, mapsIn, memberOf, readerOf, shortName } from "../map-rules.ts";
+import { isForGo } from "../for-rules/file-kinds.ts";
+import { mapsIn, memberOf, shortName } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 const PAGE = 4096;
@@ -81,11 +83,11 @@ function problemOf(
     return { message, severity: "info", wanted };
   }
   if (wanted !== size) {
-    const message = `A ${type} of ${size} bytes is refused: the size must be a power of two and a multiple of the page size`;
+    const message = `a ${type} of ${size} bytes is no power of two of pages: the kernel refuses the map`;
     return { message, wanted };
   }
   if (arch !== "arm64" || size >= LARGE_PAGE) return undefined;
-  const message = `A ${type} of ${size} bytes is refused where pages have 64 KiB, as they may on arm64`;
+  const message = `a ${type} of ${size} bytes is less than a page of 64 KiB, as arm64 may have: there the kernel refuses the map`;
   return { message, severity: "warning", wanted: LARGE_PAGE };
 }
 

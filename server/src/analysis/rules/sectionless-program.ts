@@ -1,22 +1,23 @@
 /** Rule: a function that looks like a program and has no section. */
 
-import { contextNames, pointedStruct } from "../context-types.ts";
-import { textBeforeName } from "../declared-words.ts";
-import { insertAt } from "../edits.ts";
+import { insertAt, sectionMark } from "../edits.ts";
+import { contextNames, pointedStruct } from "../for-rules/context-types.ts";
+import { textBeforeName } from "../for-rules/declared-words.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
-import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf } from "../section-meaning.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const sectionlessProgram: Rule = {
   meta: {
     id: "sectionless-program",
     group: "sections",
     summary: "A function that takes a context like a program, but has no section and is never called",
-    rationale: `Only functions with a \`SEC()\` of their own are programs. Everything else counts as a function for programs to call,
-and libbpf drops what none of them calls. So a program whose \`SEC()\` was forgotten compiles and loads without a word and is
-simply not there. Found are functions that are not \`static\`, take nothing but a context, and stand in a file that has a
-licence, as objects to be loaded do; not those that another file may mean, which are declared or marked as \`__weak\`.`,
+    rationale: `A program whose \`SEC()\` was forgotten compiles and loads without a word, and is simply not there. Only
+functions with a \`SEC()\` of their own are programs. Everything else counts as a function for programs to call, and libbpf
+drops what none of them calls. Found are functions that are not \`static\`, take nothing but a context, and stand in a file
+that has a licence, as objects to be loaded do; not those that another file may mean, which are declared or marked as
+\`__weak\`.`,
     severity: "warning",
     fix: "unsafe",
     examples: [
@@ -52,28 +53,61 @@ char LICENSE[] SEC("license") = "GPL";`,
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model, kb } = ctx;
-    if (familyOf(ctx) === undefined || model.licence === undefined) return;
+    if (familyOf(ctx.loader) === undefined || model.licence === undefined) return;
     // With bcc a function is a program by being attached.
     if (model.maps.some(({ dialect }) => dialect === "bcc")) return;
     let names: ReadonlySet<string> | undefined;
     for (const fn of model.functions) {
-      if (fn.section !== undefined || fn.isStatic || fn.macro !== undefined || !isPlain(fn, model)) continue;
-      const [param, ...others] = fn.params;
-      const given = param && pointedStruct(param);
+      if (fn.section !== undefined || fn.isStatic || !isPlain(fn, model)) continue;
       names ??= contextNames(kb);
-      if (given === undefined || others.length > 0 || !names.has(given) || !isLeftAlone(fn, model)) continue;
+      const sections = sectionsFor(fn, names, ctx);
+      if (sections === undefined || !isLeftAlone(fn, model)) continue;
       yield {
         range: fn.nameRange,
-        message: `${fn.name}() has no SEC(), so it is no program, and as nothing calls it nothing of it is loaded`,
-        fixes: sectionFixes(fn, given, kb),
+        message: `${fn.name}() has no SEC() and nothing calls it, so it is not loaded`,
+        fixes: sections.map((name) => ({
+          title: `Add SEC("${name}")`,
+          edits: [insertAt(fn.range.start, `${sectionMark(name, model)}\n`)],
+        })),
       };
     }
   },
 };
 
+/** Where it may have been meant to be, the likeliest first; undefined for what does not look like a program. */
+function sectionsFor(fn: BpfFunction, contexts: ReadonlySet<string>, ctx: RuleContext): readonly string[] | undefined {
+  if (fn.macro !== undefined) {
+    const word = MACROS.get(fn.macro);
+    return word === undefined || ctx.model.code.has(new RegExp(`#\\s*define\\s+${fn.macro}\\b`))
+      ? undefined
+      : [word].filter((one) => one !== "");
+  }
+  const [param, ...others] = fn.params;
+  const given = param && pointedStruct(param);
+  if (given === undefined || others.length > 0) return undefined;
+  const iterated = /^bpf_iter__(\w+)$/.exec(given)?.[1];
+  if (iterated !== undefined) return [`iter/${iterated}`];
+  if (/^(?:trace_event_raw_\w|syscall_trace_(?:enter|exit)$)/.test(given)) return [];
+  return contexts.has(given) ? plainSections(given, ctx.kb) : undefined;
+}
+
+/** libbpf's macros that unpack a context, with the word that their section begins with where there is only one. */
+const MACROS: ReadonlyMap<string, string> = new Map([
+  ["BPF_PROG", ""],
+  ["BPF_PROG2", ""],
+  ["BPF_KPROBE", "kprobe"],
+  ["BPF_KRETPROBE", "kretprobe"],
+  ["BPF_KSYSCALL", "ksyscall"],
+  ["BPF_KPROBE_SYSCALL", "kprobe"],
+  ["BPF_UPROBE", "uprobe"],
+  ["BPF_URETPROBE", "uretprobe"],
+  ["BPF_USDT", "usdt"],
+]);
+
 /** Attributes and macros of the project's own may put it into a section, or say that another file means it. */
 function isPlain(fn: BpfFunction, model: BpfModel): boolean {
-  return PLAIN_RESULT.test(textBeforeName(fn, model)) && !followsHalfALine(fn, model);
+  const before = textBeforeName(fn, model).replace(/\w+\s*\(\s*$/, "");
+  return PLAIN_RESULT.test(before) && !followsHalfALine(fn, model);
 }
 
 /** Something half typed, perhaps its section, may stand on the line before. */
@@ -88,12 +122,6 @@ const PLAIN_RESULT =
 /** Nothing in this file names it, and nothing says that another one does. */
 function isLeftAlone(fn: BpfFunction, model: BpfModel): boolean {
   if (model.calls.some(({ name }) => name === fn.name)) return false;
-  const words = textBeforeName(fn, model);
-  // Whatever else stands there: attributes and macros of the project's own may put it into a section.
-  if (
-    !/^\s*(?:(?:int|long|unsigned|signed|short|char|void|bool|__u32|__u64|u32|u64|__s32|enum\s+\w+)\s+)+$/.test(words)
-  )
-    return false;
   if (model.code.uses(fn.name).length > 1) return false;
   const asWord = new RegExp(`\\b${fn.name}\\b`);
   return (
@@ -102,14 +130,10 @@ function isLeftAlone(fn: BpfFunction, model: BpfModel): boolean {
 }
 
 /** The plainest section of each kind that gets this structure. */
-function sectionFixes({ range }: BpfFunction, context: string, kb: KnowledgeBase): readonly Fix[] {
+function plainSections(context: string, kb: KnowledgeBase): readonly string[] {
   const names = kb.sections
     .filter(({ name, progType }) => !/[+/]$/.test(name) && kb.programType(progType)?.context === context)
     .sort((a, b) => Number(b.name === "tc") - Number(a.name === "tc") || a.name.length - b.name.length);
   const kinds = new Map(names.toReversed().map(({ name, progType }) => [progType, name]));
-  const best = names.filter(({ name, progType }) => kinds.get(progType) === name).slice(0, 4);
-  return best.map(({ name }) => ({
-    title: `Put it into section "${name}"`,
-    edits: [insertAt(range.start, `SEC("${name}")\n`)],
-  }));
+  return names.flatMap(({ name, progType }) => (kinds.get(progType) === name ? [name] : [])).slice(0, 4);
 }

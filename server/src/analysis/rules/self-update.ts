@@ -64,7 +64,7 @@ int on_exit(void *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    const updates = model.calls.filter(({ name, closed, args }) => name === UPDATE && closed && args.length === 4);
+    const updates = model.calls.filter((call) => call.name === UPDATE && call.closed && call.args.length === 4);
     if (updates.length === 0 || model.redefines(UPDATE) || model.redefines(LOOKUP)) return;
     for (const update of updates) {
       const [mapArg, key, value] = update.args;
@@ -80,7 +80,7 @@ int on_exit(void *ctx)
         continue;
       yield {
         range: update.range,
-        message: `${value.text} points into ${map.name}: what was written there is in the map already; this copies it over itself`,
+        message: `${value.text} points into map ${map.name}, so what was written there is in it: this copies it over itself`,
         fixes: fixesFor(update.range, model),
       };
     }
@@ -140,7 +140,7 @@ function assignments(name: string, fn: BpfFunction, { code }: BpfModel): number 
 function isTouched(key: string, from: Range["start"], update: Call, { code, calls }: BpfModel): boolean {
   const between = { start: from, end: update.range.start };
   const readers = calls.filter(
-    ({ name, range }) => /^bpf_map_(?:lookup|update|delete)_elem$/.test(name) && isWithin(range, between),
+    (call) => /^bpf_map_(?:lookup|update|delete)_elem$/.test(call.name) && isWithin(call.range, between),
   );
   return code
     .uses(key)
@@ -174,5 +174,5 @@ function fixesFor(range: Range, model: BpfModel): readonly Fix[] {
     /^\s*(?:\(void\)\s*)?$/.test(before) &&
     /^\s*;\s*(?:\/\/.*|\/\*.*\*\/\s*)?$/.test(behind) &&
     /[;{}]$|\*\/$|^$/.test(above);
-  return isAlone ? [{ title: "Leave it out", edits: [removeLines(range, model)] }] : [];
+  return isAlone ? [{ title: "Remove the call", edits: [removeLines(range, model)] }] : [];
 }

@@ -1,6 +1,7 @@
 /** Rule: more than one arena in a file. */
 
-import { mapsIn, memberOf, readerOf } from "../map-rules.ts";
+import { mapsIn, memberOf } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 const ARENA = "BPF_MAP_TYPE_ARENA";
@@ -10,9 +11,9 @@ export const severalArenas: Rule = {
     id: "several-arenas",
     group: "maps",
     summary: "More than one arena in a file",
-    rationale: `All arena pointers of a program lead into one arena: the kernel takes no program that uses two, and libbpf, which
-places the file's \`__arena\` variables in it, refuses an object that defines more than one (\`only single ARENA map is supported\`).
-What should be apart goes to different pages of the same arena.`,
+    rationale: `The kernel takes no program that uses two arenas, and libbpf refuses a file that defines more than one.
+All arena pointers of a program lead into the same one, in which libbpf places the file's \`__arena\` variables (\`only single
+ARENA map is supported\`). What should be apart goes to different pages of the same arena.`,
     severity: "error",
     fix: "none",
     examples: [
@@ -47,7 +48,7 @@ struct {
     for (const { definition } of others) {
       yield {
         range: memberOf(definition, "type")?.valueRange ?? definition.nameRange,
-        message: `${definition.name} is a second arena: libbpf takes one in a file`,
+        message: `map ${definition.name} is a second arena: libbpf refuses the file`,
         related: first === undefined ? [] : [{ range: first.definition.nameRange, message: "the first arena" }],
       };
     }

@@ -2,7 +2,7 @@
 
 import type { Local, Place } from "../code.ts";
 import { insertAt } from "../edits.ts";
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -12,9 +12,10 @@ export const signedDivision: Rule = {
     id: "signed-division",
     group: "toolchain",
     summary: "A division of a number that may be negative",
-    rationale: `BPF's division is unsigned. One for signed numbers came with the instruction set v4 (\`-mcpu=v4\`, clang 18, Linux 6.6),
-and clang uses v3 or less unless told otherwise: \`unsupported signed division, please convert to unsigned div/mod\`. It does
-without where it can prove that the number is not negative, for instance behind \`if (delta < 0) return 0;\`.
+    rationale: `BPF's division is unsigned, and clang refuses to divide a number that may be negative. A signed one came with
+the instruction set v4 (\`-mcpu=v4\`, clang 18, Linux 6.6), and clang uses v3 or less unless told otherwise: \`unsupported
+signed division, please convert to unsigned div/mod\`. It does without where it can prove that the number is not negative, for
+instance behind \`if (delta < 0) return 0;\`.
 
 Times and sizes are never negative, so the remedy is an unsigned type, or an unsigned divisor: in \`delta / 1000U\` both sides
 are converted. Only numbers are reported of which clang cannot know the sign: differences, and what helpers answer.`,
@@ -133,7 +134,7 @@ function isDeclaration({ range: { start } }: Place, { range }: Local): boolean {
 function* division(use: Place, bits: 32 | 64, model: BpfModel): Iterable<Report> {
   // Clang divides no numbers that it can compare instead: `delta / 1000 > 5`. What binds tighter, or stands closer, makes another number of it.
   if (!/(?:[-+=,;{}?:<>|[]|&&|(?<![\w)])\(|\breturn|^\s*)\s*$/.test(before(use, model))) return;
-  const [found, sign, divisor] = /^\s*([/%])=?\s*(\d+)(?![\w.])(?!\s*(?:[<>=!]=|[<>]))/.exec(behind(use, model)) ?? [];
+  const [found, divisor] = /^\s*[/%]=?\s*(\d+)(?![\w.])(?!\s*(?:[<>=!]=|[<>]))/.exec(behind(use, model)) ?? [];
   if (found === undefined || divisor === undefined || divisor === "1" || isCompared(use, model)) return;
   const { end } = use.range;
   const suffix = bits === 64 ? "ULL" : "U";
@@ -142,7 +143,7 @@ function* division(use: Place, bits: 32 | 64, model: BpfModel): Iterable<Report>
     message: `${use.text} may be negative, and a BPF program divides signed numbers only with -mcpu=v4 (Linux 6.6)`,
     fixes: [
       {
-        title: `${sign === "%" ? "Take the remainder by" : "Divide by"} ${divisor}${suffix}`,
+        title: `Change to ${divisor}${suffix}`,
         edits: [insertAt({ line: end.line, character: end.character + found.length }, suffix)],
       },
     ],

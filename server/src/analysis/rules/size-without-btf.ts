@@ -1,8 +1,8 @@
 /** Rule: a size where a type would say the same, and more. */
 
 import { replace } from "../edits.ts";
+import { mapsIn, memberOf, shortName, typeInSizeof } from "../for-rules/map-rules.ts";
 import type { DefinedMember } from "../map-definitions.ts";
-import { mapsIn, memberOf, shortName, typeInSizeof } from "../map-rules.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 /** Types to which libbpf gives BTF and of which the kernel takes it: libbpf's bpf_object__create_map() and map_check_btf(). */
@@ -81,7 +81,7 @@ struct {
         else if (type !== undefined && isPair)
           yield {
             range: member.range,
-            message: `__type(${what}, ${type}) has the same size and keeps the type in BTF`,
+            message: `${member.name} keeps the type out of BTF; __type(${what}, ${type}) has the same size`,
             ...fixFor(what, member, type),
           };
       }
@@ -92,7 +92,7 @@ struct {
 function needed(what: string, { range }: DefinedMember, type: string): Pick<Report, "range" | "message" | "severity"> {
   return {
     range,
-    message: `${type} needs the type of its ${what}, with __type(${what}, …): by a size alone the kernel refuses it`,
+    message: `${type} maps need the type of their ${what}, __type(${what}, …): the kernel refuses the map`,
     severity: "error",
   };
 }

@@ -1,13 +1,13 @@
 /** Rule: a helper or kfunc that may sleep, in a program that may not. */
 
 import { replace } from "../edits.ts";
+import { helperOf, kfuncOf, mayBeLeftOut, type Run, runsOf } from "../for-rules/runs.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
-import { classifySection } from "../knowledge/sections.ts";
+import { familyOf, programMeaning } from "../knowledge/loaders.ts";
 import { allowancesFor, REPLACEMENT } from "../knowledge/supports.ts";
 import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { Call, Program } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { helperOf, kfuncOf, mayBeLeftOut, type Run, runsOf } from "../runs.ts";
 import type { TextEdit } from "../text.ts";
 
 export const sleepingCall: Rule = {
@@ -15,10 +15,10 @@ export const sleepingCall: Rule = {
     id: "sleeping-call",
     group: "calls",
     summary: "A call that may sleep in a program that may not",
-    rationale: `To read memory that may have to be fetched from disk, or to take a lock that others hold for long, the kernel
-must be able to put the task to sleep. It lets only those programs do so that said from the start that they would: their
-section ends in \`.s\`, as \`fentry.s\` or \`uprobe.s\`. Others are refused, with \`helper call might sleep in a non-sleepable
-prog\` or \`program must be sleepable to call sleepable kfunc bpf_x\`.
+    rationale: `Only programs in sections such as \`fentry.s\` or \`uprobe.s\` may call what can put the task to sleep.
+That is what the kernel does to read memory that must be fetched from disk, or to take a lock that others hold for long. Other
+programs are refused, with \`helper call might sleep in a non-sleepable prog\` or \`program must be sleepable to call sleepable
+kfunc bpf_x\`.
 
 A program that may sleep can be attached in fewer places: system calls, functions that allow injected errors, most LSM hooks,
 and uprobes. A kprobe or a tracepoint never may; \`bpf_probe_read_user()\` does not sleep and fails where the memory is not
@@ -131,7 +131,7 @@ function adviceFor({ word }: Run, fixes: readonly Fix[]): string {
   return fixes.length > 0 ? "; bpf_probe_read_user() does not" : "";
 }
 
-const SECTION_FIX = "Let it sleep";
+const SECTION_FIX = "Make it sleepable";
 
 /** Of every program that makes the call, or of none. */
 function sleepableSections(runs: readonly Run[], ctx: RuleContext): readonly Fix[] {
@@ -140,12 +140,11 @@ function sleepableSections(runs: readonly Run[], ctx: RuleContext): readonly Fix
   return edits.every((edit) => edit !== undefined) ? [{ title: `${SECTION_FIX}: ${sections}`, edits }] : [];
 }
 
-function sleepableSection({ section }: Program, { kb, model }: RuleContext): TextEdit | undefined {
+function sleepableSection({ section }: Program, { kb, model, loader }: RuleContext): TextEdit | undefined {
   const { name = "", nameRange } = section;
-  const meaning = classifySection(name, kb);
-  const prefix = meaning?.fact.name.replace(/\+$/, "") ?? "";
+  const prefix = programMeaning(name, kb, loader)?.word ?? "";
   const isWritten = model.code.textOf(nameRange).includes(name);
-  if (!isWritten || prefix === "" || !takesSleeping(`${prefix}.s`, kb)) return undefined;
+  if (!isWritten || prefix === "" || !takesSleeping(`${prefix}.s`, kb, loader)) return undefined;
   const at = model.code.textOf(nameRange).indexOf(prefix);
   return replace(
     nameRange,
@@ -157,8 +156,10 @@ function sleepableSection({ section }: Program, { kb, model }: RuleContext): Tex
 }
 
 /** No section that only a libbpf of the future knows. */
-function takesSleeping(prefix: string, { sections }: KnowledgeBase): boolean {
-  return sections.some(
+function takesSleeping(prefix: string, kb: KnowledgeBase, loader: string): boolean {
+  if (familyOf(loader) !== "libbpf")
+    return kb.loaderSections(loader).some(({ pattern, sleepable }) => pattern === prefix && sleepable === true);
+  return kb.sections.some(
     ({ name, sleepable, libbpf }) => name.replace(/\+$/, "") === prefix && sleepable && libbpf !== undefined,
   );
 }
@@ -168,7 +169,7 @@ function readInstead({ name, nameRange }: Call): readonly Fix[] {
   if (name !== "bpf_copy_from_user") return [];
   return [
     {
-      title: "Replace with bpf_probe_read_user(), which fails where the memory is not there",
+      title: "Replace with bpf_probe_read_user()",
       edits: [replace(nameRange, "bpf_probe_read_user")],
     },
   ];

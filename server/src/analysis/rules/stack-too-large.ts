@@ -1,7 +1,7 @@
 /** Rule: local variables that do not fit on the stack of 512 bytes. */
 
 import type { Local } from "../code.ts";
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -19,10 +19,11 @@ export const stackTooLarge: Rule = {
     id: "stack-too-large",
     group: "toolchain",
     summary: "Local variables of more than 512 bytes",
-    rationale: `The stack of a BPF function has 512 bytes, and all functions that are on it at one time share them. Clang refuses a
-function that needs more: \`Looks like the BPF stack limit is exceeded. Please move large on stack variables into BPF per-cpu
-array map\`. That is the usual way out: a \`BPF_MAP_TYPE_PERCPU_ARRAY\` with one entry, whose value is the buffer. What goes to
-user space anyway is best written where \`bpf_ringbuf_reserve()\` says, and what never changes can be \`static const\`.
+    rationale: `The stack of a BPF function has 512 bytes, and clang refuses a function that needs more. On most kernels all
+functions that are on the stack at one time share them. Clang says \`Looks like the BPF stack limit is exceeded. Please move
+large on stack variables into BPF per-cpu array map\`. That is the usual way out: a \`BPF_MAP_TYPE_PERCPU_ARRAY\` with one
+entry, whose value is the buffer. What goes to user space anyway is best written where \`bpf_ringbuf_reserve()\` says, and
+what never changes can be \`static const\`.
 
 Only variables are counted whose address a helper is given, because clang may do without the others, and of variables in
 blocks beside each other only those of one block, because they share their place.`,
@@ -201,5 +202,5 @@ function* together({ name }: BpfFunction, kept: readonly Variable[]): Iterable<R
 }
 
 function messageFor(what: string, size: number): string {
-  return `${what} ${size} bytes of the stack, and all of it has ${STACK}; a per-CPU array map or a ring buffer has room`;
+  return `${what} ${size} bytes, and the stack has ${STACK}; a per-CPU array or a ring buffer has room`;
 }

@@ -1,7 +1,7 @@
 /** Rule: a map that is static. */
 
 import { replace } from "../edits.ts";
-import { readerOf } from "../map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const staticMap: Rule = {
@@ -9,9 +9,9 @@ export const staticMap: Rule = {
     id: "static-map",
     group: "maps",
     summary: "A map that is static",
-    rationale: `A map is found by its name in the object file, and a \`static\` variable has no name outside of it: libbpf refuses
-the object with \`unsupported map linkage static\`. Maps that only one of several linked objects should see are marked
-\`__hidden\` instead.`,
+    rationale: `libbpf finds maps by the symbols of the object file, and a \`static\` variable has none that others may see.
+It refuses such an object as a whole: \`unsupported map linkage static\`. Maps that only one of several linked objects should
+see are marked \`__hidden\` instead.`,
     severity: "error",
     fix: "safe",
     examples: [
@@ -40,7 +40,7 @@ the object with \`unsupported map linkage static\`. Maps that only one of severa
       if (staticRange === undefined) continue;
       yield {
         range: { start: staticRange.start, end: { ...staticRange.start, character: staticRange.start.character + 6 } },
-        message: `Map ${name} is static: libbpf refuses the file`,
+        message: `map ${name} is static: libbpf refuses the file`,
         fixes: [{ title: "Remove static", edits: [replace(staticRange, "")] }],
       };
     }

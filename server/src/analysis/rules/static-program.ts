@@ -1,9 +1,10 @@
 /** Rule: a program that is `static`. */
 
-import { blankStringsAndComments, removeWords, textBeforeName } from "../declared-words.ts";
+import { blankStringsAndComments, removeWords, textBeforeName } from "../for-rules/declared-words.ts";
+import { type NamedProgram, namedPrograms } from "../for-rules/section-meaning.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf, type NamedProgram, namedPrograms } from "../section-meaning.ts";
 
 export const staticProgram: Rule = {
   meta: {
@@ -34,15 +35,15 @@ int pass(struct xdp_md *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     // Only libbpf minds: cilium/ebpf and aya take every function in a section.
-    if (familyOf(ctx) !== "libbpf") return;
+    if (familyOf(ctx.loader) !== "libbpf") return;
     const { model } = ctx;
     for (const program of namedPrograms(model)) {
       if (!program.isStatic || !saysSo(program, model)) continue;
       const edits = removeWords(program, STATIC_WORDS, model);
       yield {
         range: program.nameRange,
-        message: `${program.name}() is static, and libbpf refuses objects with static programs`,
-        fixes: [{ title: `Make ${program.name}() visible to the loader`, edits }],
+        message: `program ${program.name}() is static: libbpf refuses the file`,
+        fixes: [{ title: "Remove static", edits }],
       };
     }
   },

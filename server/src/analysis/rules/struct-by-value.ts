@@ -1,7 +1,7 @@
 /** Rule: a structure handed over whole, as a result or an argument. */
 
-import { inlineIt, outlined } from "../inlining.ts";
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
+import { inlineIt, outlined } from "../for-rules/inlining.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -13,10 +13,10 @@ export const structByValue: Rule = {
     id: "struct-by-value",
     group: "toolchain",
     summary: "A function that returns a structure, or takes a large one",
-    rationale: `The result of a BPF function is one register, R0, so a structure cannot be returned, however small it is: clang
-says \`aggregate returns are not supported\`. An argument may be a structure of up to 16 bytes, which takes two registers;
-for a larger one it says \`pass by value not supported\`. Hand over the address of a structure that belongs to the caller, or
-make the function \`static __always_inline\`, because then nothing is handed over at all.
+    rationale: `A BPF function returns one register, so clang refuses one that returns a structure, or takes a large one as it
+is. However small that is, clang says \`aggregate returns are not supported\`. An argument may be a structure of up to 16 bytes,
+which takes two registers; for a larger one it says \`pass by value not supported\`. Hand over the address of a structure that
+belongs to the caller, or make the function \`static __always_inline\`, because then nothing is handed over at all.
 
 Static functions that clang is free to inline are not reported.`,
     severity: "error",

@@ -1,10 +1,11 @@
 /** Rule: a probe on a system call by the name that one processor's kernel gives to it. */
 
 import { replace } from "../edits.ts";
-import { isForGo } from "../map-rules.ts";
+import { isForGo } from "../for-rules/file-kinds.ts";
+import { type NamedProgram, namedPrograms, renamed } from "../for-rules/section-meaning.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import type { BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf, type NamedProgram, namedPrograms, renamed } from "../section-meaning.ts";
 import type { TextEdit } from "../text.ts";
 
 export const syscallWrapper: Rule = {
@@ -12,9 +13,10 @@ export const syscallWrapper: Rule = {
     id: "syscall-wrapper",
     group: "better ways",
     summary: "A probe on a system call by the name that one processor's kernel gives to it",
-    rationale: `The function that a system call runs has a name of its own on each processor, \`__x64_sys_unlinkat\`,
-\`__arm64_sys_unlinkat\`, and on kernels before 4.17 it was \`sys_unlinkat\` everywhere. Where libbpf reads \`ksyscall/unlinkat\`,
-it asks the running kernel and puts the right name in its place, so that one object serves them all.
+    rationale: `The function behind a system call has another name on each processor, and \`ksyscall\` finds the right one. It
+is \`__x64_sys_unlinkat\`, \`__arm64_sys_unlinkat\`, and on kernels before 4.17 it was \`sys_unlinkat\` everywhere. Where
+libbpf reads \`ksyscall/unlinkat\`, it asks the running kernel and puts the right name in its place, so that one object serves
+them all.
 
 Where the kernel has such wrappers, they take one argument: a pointer to the registers, in which the arguments of the system
 call lie. \`BPF_KPROBE(f, int dfd, const char *name)\` gets that pointer for \`dfd\` and whatever was in the next register for
@@ -54,7 +56,7 @@ int BPF_KSYSCALL(on_kill, int pid, int signal)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    if (familyOf(ctx) !== "libbpf") return;
+    if (familyOf(ctx.loader) !== "libbpf") return;
     const { model } = ctx;
     const probes = namedPrograms(model).flatMap((program) => probeOf(program) ?? []);
     for (const probe of probes) {

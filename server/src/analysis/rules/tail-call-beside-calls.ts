@@ -1,19 +1,20 @@
 /** Rule: tail calls in a program that also calls functions, for kernels that allow only one of the two. */
 
+import { mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
+import { subprogramsIn } from "../for-rules/subprograms.ts";
+import { ability, between, lacking, lackText } from "../for-rules/verdicts.ts";
 import type { BpfFunction, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { mayBeLeftOut, runsOf } from "../runs.ts";
-import { subprogramsIn } from "../subprograms.ts";
-import { lackText } from "../verdicts.ts";
 
 export const tailCallBesideCalls: Rule = {
   meta: {
     id: "tail-call-beside-calls",
     group: "kernels",
-    summary: "Tail calls in a program that also calls functions, for kernels that allow only one of the two",
-    rationale: `A tail call leaves the program for another one without coming back, and until Linux 5.10 the kernel could not do that
-from a stack with more than one frame. It refused every program in which both occur, whichever function the tail call
-stands in: \`tail_calls are not allowed in programs with bpf-to-bpf calls\`. Other architectures than x86 learnt it later.
+    summary: "Tail calls beside calls of functions, for kernels that allow only one of the two",
+    rationale: `Before Linux 5.10 the kernel refused every program that makes tail calls and calls functions as well.
+A tail call leaves the program for another one without coming back, which could not be done from a stack with more than one
+frame: \`tail_calls are not allowed in programs with bpf-to-bpf calls\`, whichever function the tail call stands in. Other
+architectures than x86 learnt it later.
 
 Only functions marked \`__noinline\` or \`__weak\` count as called; the others clang may inline.`,
     severity: "error",
@@ -77,7 +78,7 @@ int f(struct xdp_md *ctx)
       if (fn === undefined || mayBeLeftOut(call, model)) continue;
       yield {
         range: call.nameRange,
-        message: `a program with tail calls cannot call ${fn.name}() as well on ${lackText(lacks)}`,
+        message: `tail calls in a program that also calls ${fn.name}() are not on ${lackText(lacks)}`,
         related: [{ range: fn.nameRange, message: `${fn.name}() is not inlined` }],
       };
     }

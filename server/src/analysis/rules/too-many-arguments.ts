@@ -1,7 +1,7 @@
 /** Rule: a function with more parameters than BPF has registers for. */
 
-import { inlineIt, outlined } from "../inlining.ts";
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
+import { inlineIt, outlined } from "../for-rules/inlining.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 /** R1 to R5. */
@@ -12,10 +12,10 @@ export const tooManyArguments: Rule = {
     id: "too-many-arguments",
     group: "toolchain",
     summary: "A function that takes more than five arguments",
-    rationale: `Arguments travel in the registers R1 to R5, and there is no stack for the others: clang says \`stack arguments are
-not supported\`, and where the function is called \`too many arguments\`. A function that is inlined has no such limit, because
-then nothing is called; so \`static __always_inline\` helps, as does a structure that holds the values and is passed by its
-address.
+    rationale: `Arguments travel in the registers R1 to R5, and clang refuses a function with more, as there is no stack for
+them. It says \`stack arguments are not supported\`, and where the function is called \`too many arguments\`. A function that
+is inlined has no such limit, because then nothing is called; so \`static __always_inline\` helps, as does a structure that
+holds the values and is passed by its address.
 
 Static functions that clang is free to inline are not reported, nor are \`BPF_PROG\` and its kin, which take one argument,
 the context.`,
@@ -60,7 +60,7 @@ int f(struct xdp_md *ctx)
         message: `${fn.name}() takes ${count} arguments, and a BPF function takes no more than ${MOST} unless it is inlined`,
         // Clang drops arguments that are the same in every call, or never used.
         ...(kept.how === "kept apart" && { severity: "warning" }),
-        fixes: inlineIt(fn, model),
+        fixes: inlineIt(fn, model).map((fix) => (kept.how === "kept apart" ? { ...fix, safety: "unsafe" } : fix)),
       };
     }
   },

@@ -1,19 +1,19 @@
 /** Rule: a kfunc that the file does not declare, or not as one. */
 
 import { insertAfterIncludes, insertAt } from "../edits.ts";
+import { hasVmlinux } from "../kernel-headers.ts";
 import { declare, type KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { KfuncFact } from "../knowledge/types.ts";
 import type { BpfModel, Call, Declaration } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { hasVmlinux } from "../runs.ts";
 
 export const undeclaredKfunc: Rule = {
   meta: {
     id: "undeclared-kfunc",
     group: "calls",
     summary: "A kfunc that the file does not declare, or not as one",
-    rationale: `Helpers are declared by libbpf's headers; kfuncs are functions of one kernel, and the program declares them
-itself: \`extern void bpf_rcu_read_lock(void) __ksym;\`. A \`vmlinux.h\` that a bpftool of 2024 or later wrote has these
+    rationale: `Kfuncs are functions of one kernel that headers rarely declare: the program does so itself, with \`__ksym\`.
+It reads \`extern void bpf_rcu_read_lock(void) __ksym;\`. A \`vmlinux.h\` that a bpftool of 2024 or later wrote has these
 lines already. Without any declaration clang stops at the call. Without \`__ksym\` it takes the function for one that
 another file of the program defines, and libbpf says \`failed to find BTF for extern 'bpf_rcu_read_lock' section\`.`,
     severity: "error",
@@ -104,7 +104,7 @@ function undeclared(kfunc: KfuncFact, { name, nameRange }: Call, model: BpfModel
   const line = declarationOf(kfunc, model);
   return {
     range: nameRange,
-    message: `${name}() is a kfunc, which no header declares: the program does, with __ksym`,
+    message: `${name}() is a kfunc that nothing declares: clang refuses the call`,
     ...(line !== undefined && { fixes: [{ title: `Declare ${name}()`, edits: [insertAfterIncludes(line, model)] }] }),
   };
 }
@@ -117,7 +117,7 @@ function undecorated({ text, isKsym, range }: Declaration, { name }: Call): Repo
   const fix: Fix = { title: "Add __ksym", edits: [insertAt(end, " __ksym")] };
   return {
     range,
-    message: `${name}() is a kfunc: without __ksym libbpf looks for it among the program's own functions`,
+    message: `${name}() is a kfunc, declared without __ksym: libbpf refuses the file`,
     fixes: [fix],
   };
 }

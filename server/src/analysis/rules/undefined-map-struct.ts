@@ -1,7 +1,9 @@
 /** Rule: a key or value of a structure that nothing defines. */
 
 import { replace } from "../edits.ts";
-import { isMainFile, KNOWN_INCLUDES, mapsIn } from "../map-rules.ts";
+import { isMainFile } from "../for-rules/file-kinds.ts";
+import { mapsIn } from "../for-rules/map-rules.ts";
+import { KNOWN_INCLUDES } from "../kernel-headers.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import { nearest } from "../spelling.ts";
@@ -14,9 +16,9 @@ export const undefinedMapStruct: Rule = {
     id: "undefined-map-struct",
     group: "maps",
     summary: "A key or value of a structure that nothing defines",
-    rationale: `\`__type(value, struct x)\` makes a pointer to \`struct x\`, and C allows that for a structure that was never
-defined. So the compiler does not notice a misspelt name; libbpf does, when it asks for the size: \`can't determine value size for
-type\`. Reported only where all that the file includes was read.`,
+    rationale: `clang does not notice that the structure of a key or value is defined nowhere; libbpf does, and refuses the file.
+\`__type(value, struct x)\` makes a pointer to \`struct x\`, and C allows that for a structure that was never defined. libbpf
+asks for its size: \`can't determine value size for type\`. Reported only where all that the file includes was read.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -79,7 +81,7 @@ char LICENSE[] SEC("license") = "GPL";`,
         const meant = nearest(word, definedLike(tag, model));
         yield {
           range: valueRange,
-          message: `${tag} ${word} is defined nowhere, so the ${name} has no size${meant === undefined ? "" : `: ${tag} ${meant} is`}`,
+          message: `${tag} ${word} is defined nowhere, so the ${name} has no size${meant === undefined ? "" : `; write ${tag} ${meant}`}`,
           ...(meant !== undefined && {
             fixes: [{ title: `Change to ${tag} ${meant}`, edits: [replace(valueRange, `${tag} ${meant}`)] }],
           }),

@@ -1,6 +1,6 @@
 /** Rule: `map_extra` where it means nothing. */
 
-import { mapsIn, memberOf, removeMember, shortName } from "../map-rules.ts";
+import { mapsIn, memberOf, removeMember, shortName } from "../for-rules/map-rules.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unexpectedMapExtra: Rule = {
@@ -8,9 +8,9 @@ export const unexpectedMapExtra: Rule = {
     id: "unexpected-map-extra",
     group: "maps",
     summary: "A map_extra in a map for which it means nothing",
-    rationale: `\`map_extra\` is a number whose meaning depends on the type of the map: how many hash functions a bloom filter uses,
-where an arena lies in user space. For every other type the kernel refuses anything but 0 with \`EINVAL\`, so that it stays free
-for later.`,
+    rationale: `\`map_extra\` means something to two types of maps; for every other one the kernel refuses anything but 0.
+It is how many hash functions a bloom filter uses, and where an arena lies in user space. The rest is kept free for later, and
+answered with \`EINVAL\`.`,
     severity: "error",
     fix: "safe",
     examples: [
@@ -41,7 +41,7 @@ for later.`,
       if (value === undefined || value === 0n) continue;
       yield {
         range: member.range,
-        message: `map_extra means nothing to ${shortName(fact)}: the kernel refuses the map`,
+        message: `map_extra means nothing to ${shortName(fact)} maps: the kernel refuses the map`,
         fixes: [{ title: "Remove map_extra", edits: [removeMember(member, ctx.model)] }],
       };
     }

@@ -1,7 +1,8 @@
 /** Rule: `__array(values, …)` in a map that holds neither maps nor programs, or that holds the other. */
 
 import { replace } from "../edits.ts";
-import { type JudgedMap, mapsIn, memberOf, readerOf, shortName } from "../map-rules.ts";
+import { type JudgedMap, mapsIn, memberOf, shortName } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 export const unexpectedMapValues: Rule = {
@@ -9,9 +10,10 @@ export const unexpectedMapValues: Rule = {
     id: "unexpected-map-values",
     group: "maps",
     summary: "Inner values in a map that holds neither maps nor programs",
-    rationale: `\`__array(values, …)\` lists what a map of maps or a program array is filled with: the definition of an inner
-map, or the type of a function. libbpf refuses it in a map of any other type (\`should be map-in-map or prog-array\`), and a
-function where a map is needed. A plain map's value is \`__type(value, T)\`, in the singular.`,
+    rationale: `\`__array(values, …)\` is for maps of maps and program arrays; libbpf refuses it in a map of any other type.
+It lists what they are filled with: the definition of an inner map, or the type of a function. The message is \`should be
+map-in-map or prog-array\`; a function where a map is needed is refused as well. A plain map's value is \`__type(value, T)\`,
+in the singular.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -56,8 +58,8 @@ function where a map is needed. A plain map's value is \`__type(value, T)\`, in 
         range: values.nameRange,
         message:
           holds === undefined
-            ? `${shortName(fact)} has no values: only maps of maps and program arrays list what they hold`
-            : `${shortName(fact)} holds ${holds}, not ${given}: ${readerOf(ctx.loader)} refuses the file`,
+            ? `${shortName(fact)} maps have no values: ${readerOf(ctx.loader)} refuses the file`
+            : `${shortName(fact)} maps hold ${holds}, not ${given}: ${readerOf(ctx.loader)} refuses the file`,
         fixes: holds === undefined ? fixesFor(map, given) : [],
       };
     }
@@ -75,5 +77,5 @@ function fixesFor({ definition, fact }: JudgedMap, given: "maps" | "programs" | 
   if (type === undefined || fact === undefined || given === undefined) return [];
   const wanted = given === "programs" ? "PROG_ARRAY" : `${shortName(fact).includes("HASH") ? "HASH" : "ARRAY"}_OF_MAPS`;
   const name = `BPF_MAP_TYPE_${wanted}`;
-  return [{ title: `Make it a ${name}`, edits: [replace(type.valueRange, name)] }];
+  return [{ title: `Change to ${name}`, edits: [replace(type.valueRange, name)] }];
 }

@@ -1,8 +1,9 @@
 /** Rule: a member of a map definition that no loader knows. */
 
 import { replace } from "../edits.ts";
+import { attributeMeantBy, MAP_ATTRIBUTES, mapsIn, memberOf, removeMember } from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
 import type { DefinedMember } from "../map-definitions.ts";
-import { attributeMeantBy, MAP_ATTRIBUTES, mapsIn, memberOf, readerOf, removeMember } from "../map-rules.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 export const unknownMapAttribute: Rule = {
@@ -10,9 +11,10 @@ export const unknownMapAttribute: Rule = {
     id: "unknown-map-attribute",
     group: "maps",
     summary: "A member of a map definition that no loader knows",
-    rationale: `A map is a structure whose members are looked at by name when the object is opened. libbpf and cilium/ebpf give
-up on the whole object at the first name that they do not know (\`unknown field\`), so a slip of the pen in one map keeps
-every program of the file from being loaded. aya passes over such a member without a word, and the map gets no value there.
+    rationale: `libbpf and cilium/ebpf refuse the whole file at the first member of a map whose name they do not know. A map
+is a structure whose members are looked at by name when the object is opened, so a slip of the pen in one map (\`unknown
+field\`) keeps every program of the file from being loaded. aya passes over such a member without a word, and the map gets no
+value there.
 
 Known are \`type\`, \`key\`, \`key_size\`, \`value\`, \`value_size\`, \`values\`, \`max_entries\`, \`map_flags\`, \`map_extra\`,
 \`pinning\` and, to libbpf, \`numa_node\`.`,
@@ -76,8 +78,11 @@ struct {
         const isTypo = meant !== undefined && memberOf(definition, meant) === undefined;
         yield {
           range: member.nameRange,
-          message: `A map has no "${member.name}": ${consequence}${isTypo ? `; "${meant}" is what it knows` : ""}`,
-          fixes: [fixFor(member, isTypo ? meant : undefined, ctx)],
+          message: `maps have no member ${member.name}: ${consequence}${isTypo ? `; write ${meant}` : ""}`,
+          // aya takes the file as it is: there a fix changes what the map is.
+          fixes: [
+            { ...fixFor(member, isTypo ? meant : undefined, ctx), ...(reader === "aya" && { safety: "unsafe" }) },
+          ],
           ...(reader === "aya" && { severity: "warning" }),
         };
       }

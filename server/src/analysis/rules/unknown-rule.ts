@@ -9,9 +9,9 @@ export const unknownRule: Rule = {
     id: "unknown-rule",
     group: "toolchain",
     summary: "A comment that allows a rule which does not exist",
-    rationale: `A misspelled name allows nothing: what it was written for is still found, or will be when somebody mends the
-rest of the comment. The names are those in brackets behind each finding, and \`hookpoint check --explain\` lists them all.
-Comments for bpflint are not looked at: its rules have names of its own.`,
+    rationale: `A misspelt name allows nothing: what it was written for is still found. The names are those in brackets behind
+each finding, and \`hookpoint check --explain\` lists them all. Comments for bpflint are not looked at: its rules have names
+of its own.`,
     severity: "warning",
     fix: "safe",
     examples: [
@@ -45,7 +45,7 @@ int f(struct pt_regs *ctx)
       );
       yield {
         range,
-        message: `there is no rule ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}`,
+        message: `there is no rule "${name}"${meant === undefined ? "" : `; write "${meant}"`}`,
         ...(meant !== undefined && { fixes: [{ title: `Change to ${meant}`, edits: [replace(range, meant)] }] }),
       };
     }

@@ -1,15 +1,8 @@
 /** Rule: a string in SEC() that makes no program for the loader that was chosen. */
 
+import { isHalfTyped, meaningOf, type NamedProgram, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import { familyOf, programMeaning } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import {
-  familyOf,
-  isHalfTyped,
-  meaningOf,
-  type NamedProgram,
-  namedPrograms,
-  programTypeOf,
-  renamings,
-} from "../section-meaning.ts";
 
 export const unknownSection: Rule = {
   meta: {
@@ -95,19 +88,19 @@ int f(struct __sk_buff *skb)
       if (meaning.kind === "misspelt")
         yield {
           range: section.nameRange,
-          message: `${ctx.loader} knows no section "${section.name}" and refuses to load the program; did you mean "${meaning.meant}"?`,
+          message: `${ctx.loader} has no section "${section.name}" and refuses the file; write "${meaning.meant}"`,
           fixes: renamings(section, [meaning.meant], ctx.model),
         };
       else if (meaning.kind === "tail")
         yield {
           range: section.nameRange,
-          message: `${ctx.loader} knows "${meaning.meant}" only without anything behind it: ${consequence(ctx)}`,
-          severity: familyOf(ctx) === "aya" ? "error" : "warning",
+          message: `${ctx.loader} takes nothing behind "${meaning.meant}": ${consequence(ctx)}`,
+          severity: familyOf(ctx.loader) === "aya" ? "error" : "warning",
           fixes: renamings(section, [meaning.meant], ctx.model),
         };
       else if (meaning.kind === "own") own.push({ section, meant: meaning.meant });
     }
-    yield* familyOf(ctx) === "aya" ? own.map((one) => refusedByAya(one, ctx)) : ownNames(own, ctx);
+    yield* familyOf(ctx.loader) === "aya" ? own.map((one) => refusedByAya(one, ctx)) : ownNames(own, ctx);
   },
 };
 
@@ -119,26 +112,26 @@ interface OwnName {
 
 /** What happens where user space does not help. */
 function consequence(ctx: RuleContext): string {
-  const family = familyOf(ctx);
-  if (family === "aya") return "it refuses the object";
-  const how = family === "libbpf" ? "bpf_program__set_type(), tc, ip" : "ProgramSpec.Type";
-  return `the load fails unless user space says the type (${how})`;
+  const family = familyOf(ctx.loader);
+  if (family === "aya") return "it refuses the file";
+  const how = family === "libbpf" ? "bpf_program__set_type()" : "ProgramSpec.Type";
+  return `the load fails unless user space sets the type (${how})`;
 }
 
 /** Whoever uses names of his own does so all over the file, and knows it: once is enough. */
 function ownNames([first, ...others]: readonly OwnName[], ctx: RuleContext): readonly Report[] {
   // An old copy of cilium/ebpf with a table of its own.
   if (first === undefined || ctx.loader === "ebpf-manager") return [];
-  const more = others.length === 0 ? "" : `, nor for ${others.length} more in this file`;
+  const more = others.length === 0 ? "" : `, nor ${others.length} more of this file`;
   return [
     {
       range: first.section.nameRange,
-      message: `${ctx.loader} finds no program type for "${first.section.name}"${more}: ${consequence(ctx)}`,
+      message: `${ctx.loader} has no section "${first.section.name}"${more}: ${consequence(ctx)}`,
       severity: "info",
       fixes: first.meant === undefined ? [] : renamings(first.section, [first.meant], ctx.model),
       related: others.map(({ section }) => ({
         range: section.nameRange,
-        message: `"${section.name}" is not known either`,
+        message: `nor does it have "${section.name}"`,
       })),
     },
   ];
@@ -147,19 +140,19 @@ function ownNames([first, ...others]: readonly OwnName[], ctx: RuleContext): rea
 /** Nothing in user space can say a type to aya. What only has another name there is known from libbpf. */
 function refusedByAya({ section, meant: start }: OwnName, ctx: RuleContext): Report {
   const meant = nameFor(section.name, ctx) ?? start;
-  const instead = meant === undefined ? "" : `; it calls such programs "${meant}"`;
+  const instead = meant === undefined ? "" : `; write "${meant}"`;
   return {
     range: section.nameRange,
-    message: `aya knows no section "${section.name}" and refuses the object${instead}`,
+    message: `aya has no section "${section.name}" and refuses the file${instead}`,
     fixes: meant === undefined ? [] : renamings(section, [meant], ctx.model),
   };
 }
 
-function nameFor(name: string, { kb, model, loader, ...rest }: RuleContext): string | undefined {
-  const meaning = programTypeOf(name, { ...rest, kb, model, loader: "libbpf" });
+function nameFor(name: string, { kb, loader }: RuleContext): string | undefined {
+  const meaning = programMeaning(name, kb, "libbpf");
   if (meaning === undefined) return undefined;
-  const { progType, attachType } = meaning;
-  const same = kb.facts.loaderSections.filter((fact) => fact.loader === loader && fact.progType === progType);
+  const { progType, attachType } = meaning.kind;
+  const same = kb.loaderSections(loader).filter((fact) => fact.progType === progType);
   if (same.length === 1) return same[0]?.pattern;
   return attachType && same.find((fact) => fact.attachType === attachType)?.pattern;
 }

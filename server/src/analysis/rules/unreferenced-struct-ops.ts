@@ -1,18 +1,20 @@
 /** Rule: a struct_ops program that no structure of operations names. */
 
+import { namedPrograms } from "../for-rules/section-meaning.ts";
+import { familyOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { familyOf, namedPrograms } from "../section-meaning.ts";
 
 export const unreferencedStructOps: Rule = {
   meta: {
     id: "unreferenced-struct-ops",
     group: "sections",
     summary: "A struct_ops program that is the value of no member of a structure",
-    rationale: `What a \`struct_ops\` program implements is not said by its section: \`SEC("struct_ops/x")\` is as good as
-\`SEC("struct_ops")\`. The variable in \`.struct_ops\` or \`.struct_ops.link\` decides, by the member that is set to the program.
-A program that no member is set to cannot be checked by the kernel, which refuses it; newer releases of libbpf do so
-themselves and say why, \`SEC("struct_ops") program isn't referenced anywhere, did you forget to use it?\` User space may still set a member through the skeleton before the load;
-a program that waits for that is marked with a \`?\`, \`SEC("?struct_ops")\`, and nothing is said of it.`,
+    rationale: `A \`struct_ops\` program that no structure names implements nothing, and the kernel refuses it. Its section
+does not say what it implements: \`SEC("struct_ops/x")\` is as good as \`SEC("struct_ops")\`. The variable in \`.struct_ops\`
+or \`.struct_ops.link\` decides, by the member that is set to the program. Newer releases of libbpf refuse the file themselves
+and say why, \`SEC("struct_ops") program isn't referenced anywhere, did you forget to use it?\` User space may still set a
+member through the skeleton before the load; a program that waits for that is marked with a \`?\`, \`SEC("?struct_ops")\`, and
+nothing is said of it.`,
     severity: "warning",
     fix: "none",
     examples: [
@@ -70,7 +72,7 @@ struct tcp_congestion_ops my_ops = {
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    if (familyOf(ctx) !== "libbpf") return;
+    if (familyOf(ctx.loader) !== "libbpf") return;
     const { model } = ctx;
     for (const { name, nameRange, section } of namedPrograms(model)) {
       if (!/^struct_ops(?:\.s)?(?:\/|$)/.test(section.name)) continue;

@@ -1,10 +1,9 @@
 /** Rule: a loop that is unrolled although kernels follow loops by themselves. */
 
-import { type Ability, lackingAbility } from "../abilities.ts";
 import type { Loop } from "../code.ts";
 import { removeLines } from "../edits.ts";
+import { ability, isEverywhere, lacking } from "../for-rules/verdicts.ts";
 import type { BpfModel } from "../model.ts";
-import { isEverywhere } from "../newer.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import type { Range } from "../text.ts";
 
@@ -13,9 +12,9 @@ export const unrolledLoop: Rule = {
     id: "unrolled-loop",
     group: "better ways",
     summary: "A loop that is unrolled although kernels follow loops by themselves",
-    rationale: `Before 5.3 the verifier refused every jump backwards, so \`#pragma unroll\` had to write each round out. Since then
-it follows a loop with a fixed bound round by round. Unrolled, the program is as many times longer, is slower to verify and may
-leave no room for the rest: a program may have a million instructions at most, an unprivileged one 4096.
+    rationale: `Since Linux 5.3 the verifier follows loops by itself; unrolled, they make the program longer and slower to verify.
+Before, it refused every jump backwards, so \`#pragma unroll\` had to write each round out. Unrolled, a loop may leave no room
+for the rest: a program may have a million instructions at most, an unprivileged one 4096.
 
 From 6.4 on \`bpf_for(i, 0, n)\` of libbpf 1.2 goes further: the verifier looks at its body once and not once for every round,
 and the bound may be a variable. Short loops of up to eight rounds are left alone: unrolled they may be faster.`,
@@ -75,7 +74,7 @@ int on_timer(void *ctx)
       yield {
         range: pragma.range,
         message: messageFor(rounds.count, ctx),
-        fixes: [{ title: "Leave the loop to the verifier", edits: [removeLines(pragma.range, ctx.model)] }],
+        fixes: [{ title: "Remove the pragma", edits: [removeLines(pragma.range, ctx.model)] }],
       };
     }
   },
@@ -112,22 +111,19 @@ function roundsOf({ keyword, head }: Loop, model: BpfModel): Rounds | undefined 
   return { variable, count };
 }
 
-/** Reads and writes on the stack at a place that only the running program knows: 01f810ace9ed in kernel/bpf/verifier.c. */
-const STACK_BY_INDEX: Ability = { since: "5.12", commit: "01f810ace9ed" };
-
 /** Whether something in the body may need to know the number of the round when it is compiled. */
 function mustBeUnrolled(loop: Loop, variable: string, ctx: RuleContext): boolean {
   const { model } = ctx;
   const body = model.code.textOf(loop.bodyRange);
   const usesRound = new RegExp(`(?<![.>\\w])${variable}\\b`);
   if (/\b(?:__)?asm(?:__)?\b/.test(body)) return true;
-  const calls = model.calls.filter(({ range }) => isWithin(range, loop.bodyRange));
+  const calls = model.calls.filter((call) => call.in === loop.in && isWithin(call.range, loop.bodyRange));
   // A macro may paste it into a name; relocations of fields and some builtins take constants only.
   if (calls.some(({ name, args }) => /^[A-Z_]|^bpf_core_/.test(name) && args.some(({ text }) => usesRound.test(text))))
     return true;
   return indexedIn(body, usesRound).some((name) => {
     const kind = kindOf(name, loop, model);
-    return kind === "unknown" || (kind === "stack" && lackingAbility(STACK_BY_INDEX, ctx).length > 0);
+    return kind === "unknown" || (kind === "stack" && lacking(ability("stack-at-variable-offset"), ctx).length > 0);
   });
 }
 

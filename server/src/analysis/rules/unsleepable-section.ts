@@ -1,17 +1,17 @@
 /** Rule: `.s` behind the name of a section that has no sleepable form. */
 
+import { meaningOf, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { meaningOf, namedPrograms, renamings } from "../section-meaning.ts";
 
 export const unsleepableSection: Rule = {
   meta: {
     id: "unsleepable-section",
     group: "sections",
     summary: "A section that asks for a program that may sleep where there is none",
-    rationale: `The \`.s\` behind a section's name asks for a sleepable program, one that may call helpers such as
-\`bpf_copy_from_user()\`. Only some kinds of program can be that: \`fentry.s\`, \`fexit.s\`, \`fmod_ret.s\`, \`lsm.s\`, \`iter.s\`,
-\`uprobe.s\` and \`usdt.s\` with their relatives, \`struct_ops.s\`. A kprobe or an XDP program runs where nothing may sleep, so the
-loader's table has no such name and the program is refused at load.`,
+    rationale: `Only some kinds of program may sleep; for the others the loader has no section that ends in \`.s\`.
+The \`.s\` asks for a program that may call helpers such as \`bpf_copy_from_user()\`: \`fentry.s\`, \`fexit.s\`, \`fmod_ret.s\`,
+\`lsm.s\`, \`iter.s\`, \`uprobe.s\` and \`usdt.s\` with their relatives, \`struct_ops.s\`. A kprobe or an XDP program runs where
+nothing may sleep, and is refused at load.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -38,10 +38,9 @@ int BPF_KPROBE(f, int dfd)
       if (!section.name.includes(".s")) continue;
       const meaning = meaningOf(section.name, ctx);
       if (meaning.kind !== "unsleepable") continue;
-      const family = meaning.meant.replace(/^\?|\/.*$/g, "");
       yield {
         range: section.nameRange,
-        message: `${ctx.loader} knows no "${family}.s": such programs may not sleep, and "${section.name}" is refused at load`,
+        message: `${ctx.loader} has no section "${section.name}" and refuses the file: such programs may not sleep`,
         fixes: renamings(section, [meaning.meant], ctx.model),
       };
     }

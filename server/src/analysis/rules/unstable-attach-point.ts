@@ -1,20 +1,20 @@
 /** Rule: a probe on a function of the kernel where a tracepoint tells the same. */
 
-import { hasSince } from "../knowledge/target.ts";
+import { type NamedProgram, namedPrograms } from "../for-rules/section-meaning.ts";
+import { programMeaning } from "../knowledge/loaders.ts";
+import { hasSince, targetText } from "../knowledge/target.ts";
 import type { ProbedFunctionFact } from "../knowledge/types.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { type NamedProgram, namedPrograms, programTypeOf } from "../section-meaning.ts";
-import { targetText } from "../verdicts.ts";
 
 export const unstableAttachPoint: Rule = {
   meta: {
     id: "unstable-attach-point",
     group: "better ways",
     summary: "A probe on a function of the kernel where a tracepoint tells the same",
-    rationale: `Functions inside the kernel belong to its developers: one release renames them, the next gives them other
-arguments or lets the compiler put them into their callers, and then the probe cannot be attached or sees half of what
-happens. \`_do_fork\` became \`kernel_clone\` in 5.10, \`kfree_skb\` is no function any more since 5.17. Tracepoints are meant to be
-watched: they have names and fields that tools rely on, so they rarely change, and they cost less than a kprobe.
+    rationale: `Functions inside the kernel change with any release, while tracepoints are meant to be watched and rarely do.
+One release renames a function, the next gives it other arguments or lets the compiler put it into its callers, and then the
+probe cannot be attached or sees half of what happens. \`_do_fork\` became \`kernel_clone\` in 5.10, \`kfree_skb\` is no
+function any more since 5.17. Tracepoints have names and fields that tools rely on, and they cost less than a kprobe.
 
 A program in \`tracepoint/sched/sched_process_exit\` gets the fields that the kernel's \`format\` file lists; one in
 \`tp_btf/sched_process_exit\` gets the kernel's own structures, much as the function does. Only functions are named of which
@@ -71,7 +71,7 @@ function functionOf({ section }: NamedProgram, ctx: RuleContext): ProbedFunction
   const [, name] = /^(?:kprobe|fentry)\/(\w+)$/.exec(section.name) ?? [];
   const fact = name === undefined ? undefined : ctx.kb.probedFunction(name);
   // A loader that does not know the section takes it for something else.
-  return fact !== undefined && programTypeOf(section.name, ctx) !== undefined ? fact : undefined;
+  return fact !== undefined && programMeaning(section.name, ctx.kb, ctx.loader) !== undefined ? fact : undefined;
 }
 
 /** Who has the tracepoint as well, or the function by a newer name, chooses between them when he loads. */
@@ -95,14 +95,14 @@ function reportOf(
   const [first = ""] = tracepoints;
   const instead =
     tracepoints.length === 1
-      ? `tracepoint ${first} tells the same and stays`
-      : `tracepoints ${andText(tracepoints)} tell the same and stay`;
+      ? `tracepoint ${first} tells the same`
+      : `tracepoints ${andText(tracepoints)} tell the same`;
   const without = until === undefined ? [] : targets.filter((target) => target.release && hasSince(target, until));
   const why =
     without.length > 0
       ? `${without.map(targetText).join(", ")} has no function ${name}()`
       : until === undefined
-        ? `${name}() may have another name or other arguments in the next kernel`
+        ? `${name}() may change with any kernel`
         : `${name}() is gone since ${until}`;
   return {
     range: section.nameRange,

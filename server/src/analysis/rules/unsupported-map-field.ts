@@ -1,6 +1,6 @@
 /** Rule: a lock, timer or the like in the values of a map that cannot hold one. */
 
-import { mapsIn, memberOf, shortName } from "../map-rules.ts";
+import { mapsIn, memberOf, shortName } from "../for-rules/map-rules.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unsupportedMapField: Rule = {
@@ -8,10 +8,10 @@ export const unsupportedMapField: Rule = {
     id: "unsupported-map-field",
     group: "maps",
     summary: "A lock or timer in the values of a map that cannot hold one",
-    rationale: `Some structures are more than bytes to the kernel: locks, timers, work queues, lists and trees. It takes care of them
-in the values of a few types of maps alone. A spin lock makes no sense in a per-CPU value and is not supported where entries come
-and go by themselves; a timer needs a hash table or an array. The kernel refuses the BTF of any other such map. libbpf then makes the map
-without BTF, so that the mistake shows only in the program that uses it: \`map has to have BTF in order to use bpf_spin_lock\`.`,
+    rationale: `The kernel takes care of locks, timers, work queues, lists and trees in the values of a few types of maps
+alone. A spin lock makes no sense in a per-CPU value and is not supported where entries come and go by themselves; a timer
+needs a hash table or an array. The kernel refuses the BTF of any other such map. libbpf then makes the map without BTF, so
+that the mistake shows only in the program that uses it: \`map has to have BTF in order to use bpf_spin_lock\`.`,
     severity: "warning",
     fix: "none",
     examples: [
@@ -90,7 +90,7 @@ int add(struct __sk_buff *skb)
       const isRefused = rules.btf === true;
       yield {
         range: value.valueRange,
-        message: `Values of ${shortName(fact)} maps cannot hold a struct ${first}: the kernel refuses ${isRefused ? "the map" : "programs that use it"}`,
+        message: `values of ${shortName(fact)} maps cannot hold a struct ${first}: the kernel refuses ${isRefused ? "the map" : "programs that use it"}`,
         // What needs BTF cannot be made without.
         ...(isRefused && { severity: "error" }),
       };

@@ -1,9 +1,10 @@
 /** Rule: the current task as a number that is cast to a pointer. */
 
 import { replace } from "../edits.ts";
-import { isAlternative } from "../guarded.ts";
+import { isAlternative } from "../for-rules/guarded.ts";
+import { haveKernelTypes, programsFor } from "../for-rules/newer.ts";
+import { hasRelocatedTypes } from "../kernel-headers.ts";
 import type { BpfModel, Call } from "../model.ts";
-import { hasRelocatedTypes, haveKernelTypes, programsFor } from "../newer.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { Range } from "../text.ts";
 
@@ -14,11 +15,11 @@ export const untypedCurrentTask: Rule = {
     id: "untyped-current-task",
     group: "better ways",
     summary: "The current task as a number that must be cast",
-    rationale: `\`bpf_get_current_task()\` returns a number. The program casts it to \`struct task_struct *\`, but the verifier goes
-on to see a number, so every field must be fetched by a call: \`BPF_CORE_READ(task, tgid)\`, or \`bpf_probe_read_kernel()\`.
-Of \`bpf_get_current_task_btf()\` it knows that the result is a task: \`task->real_parent->tgid\` is a plain access, which is
-faster and shorter, and the task can be handed to what asks for one, \`bpf_task_storage_get()\` for instance. What was written
-for the old helper works with the new one as it is.
+    rationale: `\`bpf_get_current_task()\` returns a number, through which every field must be fetched by a call. The program
+casts it to \`struct task_struct *\`, but the verifier goes on to see a number: \`BPF_CORE_READ(task, tgid)\`, or
+\`bpf_probe_read_kernel()\`, is needed. Of \`bpf_get_current_task_btf()\` it knows that the result is a task:
+\`task->real_parent->tgid\` is a plain access, which is faster and shorter, and the task can be handed to what asks for one,
+\`bpf_task_storage_get()\` for instance. What was written for the old helper works with the new one as it is.
 
 The kernel must describe its own types (\`CONFIG_DEBUG_INFO_BTF\`).`,
     severity: "hint",
@@ -59,7 +60,7 @@ int BPF_KPROBE(on_unlink)
       if (programsFor(call, { kind: "helper", name: NEWER }, ctx) === undefined) continue;
       yield {
         range: call.nameRange,
-        message: `bpf_get_current_task() gives a number whose fields only calls can read; ${NEWER}() gives a task whose fields can be read as they are`,
+        message: `bpf_get_current_task() returns a number; of ${NEWER}() the fields can be read without calls`,
         fixes: [withType(call, cast)],
       };
     }

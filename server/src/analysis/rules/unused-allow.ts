@@ -1,7 +1,7 @@
 /** Rule: a comment that allows what is not there. */
 
 import { removeLines, replace } from "../edits.ts";
-import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
+import type { Fix, Report, Rule, RuleContext, RuleGroup, RuleMeta } from "../rule.ts";
 import type { SuppressedRule, Suppression } from "../suppressions.ts";
 
 export const unusedAllow: Rule = {
@@ -12,7 +12,7 @@ export const unusedAllow: Rule = {
     summary: "A comment that allows what no rule finds",
     rationale: `The code changed, or the rule became cleverer, and nothing is left to allow. The comment still promises the
 reader a problem that does not exist, and it would hide the next one of its kind. Names that bpflint knows are left alone, and
-so are rules that did not run: those that are off, and those that wait for newer targets.`,
+so are rules that did not run: those that are off, those that wait for newer targets and, without targets, those about kernels.`,
     severity: "hint",
     fix: "safe",
     unnecessary: true,
@@ -33,16 +33,18 @@ int pass(struct xdp_md *ctx)
     ],
   },
 
-  *check({ model, allowed }: RuleContext): Iterable<Report> {
+  *check({ model, allowed, targets }: RuleContext): Iterable<Report> {
     if (model.suppressions.length === 0) return;
-    const unused = new Set(allowed.unused());
+    // Without targets the rules about them find nothing, and somebody else may have some.
+    const idle = new Set(targets.length > 0 ? [] : ofGroup("kernels", allowed.rules));
+    const unused = new Set(allowed.unused().filter(({ name }) => !idle.has(name)));
     for (const suppression of model.suppressions) {
       for (const rule of suppression.rules) {
         // A comment that allows this rule says itself that it may be idle.
         if (!unused.has(rule) || rule.name === "unused-allow") continue;
         yield {
           range: rule.range,
-          message: `nothing here is found by ${rule.name}`,
+          message: `${rule.name} finds nothing here to allow`,
           fixes: [remove(rule, suppression, model)],
         };
       }
@@ -50,8 +52,12 @@ int pass(struct xdp_md *ctx)
   },
 };
 
+function ofGroup(group: RuleGroup, rules: readonly RuleMeta[]): readonly string[] {
+  return rules.filter((rule) => rule.group === group).map(({ id }) => id);
+}
+
 function remove(rule: SuppressedRule, { rules, range }: Suppression, model: RuleContext["model"]): Fix {
-  const title = "Remove it";
+  const title = `Remove ${rule.name}`;
   const { code } = model;
   if (rules.length > 1) {
     const at = rules.indexOf(rule);

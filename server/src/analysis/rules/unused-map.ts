@@ -1,7 +1,8 @@
 /** Rule: a map that nothing in the file uses. */
 
 import { removeLines } from "../edits.ts";
-import { isMainFile, mapsIn, memberOf, shortName, wholeText } from "../map-rules.ts";
+import { isMainFile } from "../for-rules/file-kinds.ts";
+import { mapsIn, memberOf, shortName } from "../for-rules/map-rules.ts";
 import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -48,7 +49,7 @@ char LICENSE[] SEC("license") = "GPL";`,
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
     if (!isMainFile(model) || model.programs.some(({ section: { name } }) => /^\??iter/.test(name ?? "iter"))) return;
-    const text = wholeText(model);
+    const { text } = model.code;
     for (const { definition, fact } of mapsIn(ctx)) {
       const { name, nameRange, isInner } = definition;
       if (isInner || fact === undefined || USED_OTHERWISE.has(shortName(fact))) continue;
@@ -58,7 +59,7 @@ char LICENSE[] SEC("license") = "GPL";`,
       const isAlone = own?.match(/\bSEC\b/g)?.length === 1 && own.endsWith(";");
       yield {
         range: nameRange,
-        message: `No program of this file uses ${name}`,
+        message: `no program of this file uses map ${name}`,
         ...(map && isAlone && { fixes: [{ title: `Remove ${name}`, edits: [removeLines(map.range, model)] }] }),
       };
     }

@@ -1,8 +1,8 @@
 /** Rule: `__array(values, …)` before other members. */
 
 import { insertAt } from "../edits.ts";
+import { mapsIn, removeMember } from "../for-rules/map-rules.ts";
 import type { DefinedMember } from "../map-definitions.ts";
-import { mapsIn, removeMember } from "../map-rules.ts";
 import type { BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -11,8 +11,8 @@ export const valuesNotLast: Rule = {
     id: "values-not-last",
     group: "maps",
     summary: "Inner values that are not the last member of a map",
-    rationale: `\`__array(values, …)\` is an array without a length, to which an initialiser gives one. C allows such a member
-only at the end of a structure: the compiler says \`flexible array member 'values' … is not at the end of struct\`.`,
+    rationale: `\`__array(values, …)\` is an array without a length, which clang takes only at the end of a structure.
+An initialiser gives it its length. Elsewhere clang says \`flexible array member 'values' … is not at the end of struct\`.`,
     severity: "error",
     fix: "safe",
     examples: [
@@ -52,7 +52,7 @@ only at the end of a structure: the compiler says \`flexible array member 'value
       if (values === undefined || last === undefined || values === last) continue;
       yield {
         range: values.nameRange,
-        message: `values has no length, so it must be the last member of ${definition.name}`,
+        message: `values has no length: clang refuses it before the end of ${definition.name}`,
         fixes: [moved(values, last, ctx.model)],
       };
     }

@@ -1,7 +1,7 @@
 /** Rule: memory on the stack whose size only the running program knows. */
 
 import type { Local } from "../code.ts";
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -10,10 +10,10 @@ export const variableLengthArray: Rule = {
     id: "variable-length-array",
     group: "toolchain",
     summary: "An array on the stack whose length is not constant",
-    rationale: `The stack pointer of BPF cannot be moved: every function has a frame of a size that is known when it is compiled, and
-the verifier follows each byte of it. So clang refuses an array whose length is a variable, and \`__builtin_alloca()\` of one,
-with \`unsupported dynamic stack allocation\`. Give the array the largest size that is needed and pass on how much of it is
-used, or keep large buffers in a per-CPU array map.
+    rationale: `BPF's stack pointer cannot be moved, so clang refuses an array whose length is known only when the program
+runs. Every function has a frame of a size that is known when it is compiled, and the verifier follows each byte of it. clang
+says \`unsupported dynamic stack allocation\`, for \`__builtin_alloca()\` as well. Give the array the largest size that is
+needed and pass on how much of it is used, or keep large buffers in a per-CPU array map.
 
 Nothing is said where the length comes to a constant: \`const int n = 8; char name[n];\` compiles.`,
     severity: "error",

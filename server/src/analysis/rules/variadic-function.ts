@@ -1,7 +1,7 @@
 /** Rule: a function that takes any number of arguments. */
 
-import { outlined } from "../inlining.ts";
-import { isForBpf } from "../kernel-headers.ts";
+import { isForBpf } from "../for-rules/file-kinds.ts";
+import { outlined } from "../for-rules/inlining.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -10,8 +10,8 @@ export const variadicFunction: Rule = {
     id: "variadic-function",
     group: "toolchain",
     summary: "A function with a variable number of arguments",
-    rationale: `A function with \`...\` finds its arguments on the stack of its caller, and BPF passes none there: clang says
-\`variadic functions are not supported\`. Not even inlining helps one that reads them with \`va_start()\`. A macro does, with
+    rationale: `A function with \`...\` looks for its arguments on its caller's stack, where BPF passes none, so clang refuses it.
+It says \`variadic functions are not supported\`. Not even inlining helps one that reads them with \`va_start()\`. A macro does, with
 \`__VA_ARGS__\`: that is how \`bpf_printk()\` and \`BPF_SNPRINTF()\` put any number of values into an array, whose address and
 size they pass on.`,
     severity: "error",

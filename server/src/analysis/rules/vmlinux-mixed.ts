@@ -1,7 +1,7 @@
 /** Rule: headers of the kernel's interface beside vmlinux.h, which has their types already. */
 
 import { removeLines } from "../edits.ts";
-import { defineThem, undefinedConstants } from "../kernel-constants.ts";
+import { defineThem, undefinedConstants } from "../for-rules/kernel-constants.ts";
 import { CONFLICTING, isGenerated, isUnconditional } from "../kernel-headers.ts";
 import type { BpfModel, Inclusion } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -11,8 +11,8 @@ export const vmlinuxMixed: Rule = {
     id: "vmlinux-mixed",
     group: "toolchain",
     summary: "A kernel header beside vmlinux.h, which defines the same types",
-    rationale: `\`vmlinux.h\` holds every type of the kernel, those of \`<linux/bpf.h>\`, \`<linux/if_ether.h>\` and most other
-headers of \`linux/\` and \`asm/\` among them. Nothing keeps the two apart, so clang sees each type twice: \`redefinition of
+    rationale: `\`vmlinux.h\` holds every type of the kernel, so with another of its headers clang sees types twice and stops.
+That is so with \`<linux/bpf.h>\`, \`<linux/if_ether.h>\` and most other headers of \`linux/\` and \`asm/\`: \`redefinition of
 'iphdr'\`, or, because nearly all of these headers include \`<linux/types.h>\`, \`typedef redefinition with different types
 ('struct __kernel_fd_set' …)\`. Choose one: \`vmlinux.h\` alone, with a \`#define\` for each macro that it lacks, or the
 kernel's headers alone, where CO-RE is not needed.

@@ -1,7 +1,8 @@
 /** Rule: libbpf's headers before the types that they are made of. */
 
 import { insertAt, removeLines } from "../edits.ts";
-import { isLibbpfHeader, isUnconditional } from "../kernel-headers.ts";
+import { isHeader } from "../for-rules/file-kinds.ts";
+import { isGenerated, isLibbpfHeader, isUnconditional } from "../kernel-headers.ts";
 import type { BpfModel, Inclusion } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -66,11 +67,17 @@ int f(struct xdp_md *ctx)
     const first = includes.findIndex(({ path }) => NEEDS_TYPES.test(path));
     const types = includes.findIndex(({ path }) => BRINGS_TYPES.test(path));
     const [needing, bringing] = [includes[first], includes[types]];
-    if (needing === undefined || bringing === undefined || types < first) return;
-    const before = includes.slice(0, types);
-    if (!before.every((one) => isHarmless(one)) || ![...before, bringing].every((one) => isUnconditional(one, model)))
-      return;
+    if (needing === undefined || (bringing !== undefined && types < first)) return;
+    const before = includes.slice(0, first + 1);
+    if (!before.every((one) => isHarmless(one) && isUnconditional(one, model))) return;
     if (/\btypedef\b/.test(textBefore(needing, model))) return;
+    if (bringing === undefined) {
+      yield* nowhere(needing, model);
+      return;
+    }
+    // A kernel header beside vmlinux.h is the matter of vmlinux-mixed.
+    if (!isGenerated(bringing.path) && includes.some(({ path }) => isGenerated(path))) return;
+    if (!isUnconditional(bringing, model)) return;
     const [shown, late] = [needing, bringing].map(written);
     yield {
       range: bringing.range,
@@ -90,6 +97,25 @@ int f(struct xdp_md *ctx)
     };
   },
 };
+
+/** No include brings them, and of what is compiled by itself nobody can say that an includer does. */
+function* nowhere(needing: Inclusion, model: BpfModel): Iterable<Report> {
+  if (model.licence === undefined || model.programs.length === 0 || isHeader(model)) return;
+  const { line } = needing.range.start;
+  yield {
+    range: needing.range,
+    message: `${written(needing)} needs the kernel's types, and nothing before it brings them: unknown type name '__u64'`,
+    // A command line may include them.
+    severity: "warning",
+    fixes: [
+      {
+        title: 'Include "vmlinux.h"',
+        edits: [insertAt({ line, character: 0 }, '#include "vmlinux.h"\n')],
+        safety: "unsafe",
+      },
+    ],
+  };
+}
 
 /** Those that declare helpers. `bpf_endian.h` needs nothing, `bpf_core_read.h` only from libbpf 1.5 on. */
 const NEEDS_TYPES = /^bpf\/(?:bpf_helpers|bpf_helper_defs|bpf_tracing|usdt\.bpf)\.h$/;

@@ -1,18 +1,18 @@
 /** Rule: a call with fewer or more arguments than what it calls takes. */
 
 import { insertAt, replace } from "../edits.ts";
+import { helperOf } from "../for-rules/runs.ts";
 import type { Argument, BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { helperOf } from "../runs.ts";
 
 export const wrongArgumentCount: Rule = {
   meta: {
     id: "wrong-argument-count",
     group: "calls",
     summary: "A call with fewer or more arguments than what it calls takes",
-    rationale: `Every helper takes a fixed number of arguments, at most five, and the last of them is often \`flags\`, which
-is easy to forget where it is 0 nearly always. clang stops with \`too few arguments to function call, expected 4, have 3\`.
-The macros of libbpf count as well: one too many there gives messages about code that nobody wrote.`,
+    rationale: `Every helper and most macros of libbpf take a fixed number of arguments, and clang refuses a call with any other.
+The last argument of a helper is often \`flags\`, which is easy to forget where it is 0 nearly always: \`too few arguments to
+function call, expected 4, have 3\`. With a macro one too many gives messages about code that nobody wrote.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -168,7 +168,7 @@ function addFlags({ name, args, range }: Call, { names }: Taken): readonly Fix[]
   if (args.length !== names.length - 1 || names.at(-1) !== "flags") return [];
   const flags = /^bpf_map_(?:update|push)_elem$/.test(name) ? "BPF_ANY" : "0";
   const end = args.at(-1)?.range.end ?? { ...range.end, character: range.end.character - 1 };
-  return [{ title: `Add the flags: ${flags}`, edits: [insertAt(end, args.length === 0 ? flags : `, ${flags}`)] }];
+  return [{ title: `Add ${flags}`, edits: [insertAt(end, args.length === 0 ? flags : `, ${flags}`)] }];
 }
 
 function removeLast({ args }: Call, count: number): readonly Fix[] {

@@ -1,11 +1,12 @@
 /** Rule: an argument that is surely not what the helper wants there. */
 
-import { type ArgumentKind, contextName, kindOf } from "../argument-kinds.ts";
 import { replace } from "../edits.ts";
+import { type ArgumentKind, kindOf } from "../for-rules/argument-kinds.ts";
+import { contextName } from "../for-rules/context-types.ts";
+import { helperOf, mayBeLeftOut } from "../for-rules/runs.ts";
 import type { Helper, Param, ParamKind } from "../knowledge/types.ts";
 import type { Argument, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { helperOf, mayBeLeftOut } from "../runs.ts";
 
 export const wrongArgumentKind: Rule = {
   meta: {
@@ -193,14 +194,14 @@ function forAddress({ argument: { text, range }, is, call, param }: Case, kind: 
     return {
       range,
       message: `${wants}: &${text}`,
-      fixes: [{ title: `Write &${text}`, edits: [replace(range, `&${text}`)] }],
+      fixes: [{ title: `Change to &${text}`, edits: [replace(range, `&${text}`)] }],
     };
   if (is === "null") return { range, message: `${wants}, not ${text === "NULL" ? text : "0, which is NULL"}` };
   if (is === "literal") return { range, message: `${wants}, not a number: a variable that holds it has one` };
   if (is === "context" && BUFFERS.has(kind))
     return {
       range,
-      message: `${wants} on the stack or in a map, not the context: copy what you need to a variable first`,
+      message: `${wants}, not the context: copy what you need to a variable first`,
     };
   return undefined;
 }
@@ -221,7 +222,7 @@ function forContext({ argument: { text, range }, args, is, call }: Case): Report
   const context = contextName(call.in);
   const swapped = context === undefined ? undefined : args.find((one) => one.text === context);
   const fixes =
-    swapped !== undefined ? swap(call, range, text, swapped) : context === undefined ? [] : [write(context, range)];
+    swapped !== undefined ? swap(range, text, swapped) : context === undefined ? [] : [write(context, range)];
   return {
     range,
     message: `${call.name}() wants the program's context${context === undefined ? "" : `, ${context},`} here`,
@@ -246,15 +247,15 @@ function forMap({ argument: { text, range }, args, is, call, helper }: Case): Re
   return {
     range,
     message: `${call.name}() wants the address of a map here${swapped === undefined ? "" : `: ${swapped.text} stands in another place`}`,
-    fixes: swapped === undefined ? [] : swap(call, range, text, swapped),
+    fixes: swapped === undefined ? [] : swap(range, text, swapped),
   };
 }
 
-function swap(call: Call, range: Argument["range"], text: string, other: Argument): readonly Fix[] {
+function swap(range: Argument["range"], text: string, other: Argument): readonly Fix[] {
   const edits = [replace(range, other.text), replace(other.range, text)];
-  return [{ title: `Let ${text} and ${other.text} change places in ${call.name}()`, edits }];
+  return [{ title: `Swap ${text} and ${other.text}`, edits }];
 }
 
 function write(context: string, range: Argument["range"]): Fix {
-  return { title: `Write ${context}`, edits: [replace(range, context)] };
+  return { title: `Change to ${context}`, edits: [replace(range, context)] };
 }

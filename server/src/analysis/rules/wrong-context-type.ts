@@ -1,21 +1,22 @@
 /** Rule: a program whose parameter is the context of another kind of program. */
 
-import { contextNames, pointedStruct, REGISTERS } from "../context-types.ts";
 import { replace } from "../edits.ts";
+import { contextNames, pointedStruct, REGISTERS } from "../for-rules/context-types.ts";
+import { type NamedProgram, namedPrograms } from "../for-rules/section-meaning.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
+import { familyOf, programMeaning } from "../knowledge/loaders.ts";
 import type { BpfFunction, BpfModel, Param } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { type NamedProgram, namedPrograms, programTypeOf } from "../section-meaning.ts";
 
 export const wrongContextType: Rule = {
   meta: {
     id: "wrong-context-type",
     group: "sections",
     summary: "A program that takes the context of another kind of program",
-    rationale: `What a program is given depends on its section alone: XDP gets a \`struct xdp_md\`, \`tc\` a \`struct __sk_buff\`, a kprobe
-the registers. The compiler believes whatever the parameter says, and the fields of the wrong structure lie at other offsets.
-With luck the verifier refuses the program with \`invalid bpf_context access\`; without, it reads something else than its author
-thinks. A context that is only handed on to helpers does no harm, so then this is a mere hint.`,
+    rationale: `What a program is given depends on its section alone: XDP gets a \`struct xdp_md\`, \`tc\` a \`struct
+__sk_buff\`, a kprobe the registers. The compiler believes whatever the parameter says, and the fields of the wrong structure
+lie at other offsets. With luck the verifier refuses the program with \`invalid bpf_context access\`; without, it reads
+something else than its author thinks. A context that is only handed on to helpers does no harm, so then this is a mere hint.`,
     severity: "warning",
     fix: "unsafe",
     examples: [
@@ -55,6 +56,8 @@ int f(struct __sk_buff *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model, kb } = ctx;
+    // Where the user's command says what a program is, a section is only a name.
+    if (familyOf(ctx.loader) === undefined) return;
     let names: ReadonlySet<string> | undefined;
     for (const program of namedPrograms(model)) {
       // The macros make the parameters themselves.
@@ -63,16 +66,17 @@ int f(struct __sk_buff *ctx)
       const given = param && pointedStruct(param);
       names ??= contextNames(kb);
       if (given === undefined || !names.has(given) || param === undefined || model.redefines(given)) continue;
-      const type = programTypeOf(program.section.name, ctx);
+      const type = programMeaning(program.section.name, kb, ctx.loader)?.kind;
       if (type === undefined) continue;
       const right = rightContexts(type.progType, kb);
       if (right === undefined || right.includes(given)) continue;
       const [expected] = right;
+      const uses = usesOf(program, param, model);
       yield {
         range: program.nameRange,
-        message: `${program.name}() takes a struct ${given}, but programs in "${program.section.name}" are given ${expected === undefined ? WORDS.get(type.progType) : `a struct ${expected}`}`,
-        ...(!usesFields(program, param, model) && { severity: "hint" as const }),
-        fixes: expected === undefined ? [] : typeFix(program, given, expected, model),
+        message: `${program.name}() takes a struct ${given}, but "${program.section.name}" programs get ${expected === undefined ? WORDS.get(type.progType) : `a struct ${expected}`}`,
+        ...(uses.fields.length === 0 && uses.by.length === 0 && { severity: "hint" as const }),
+        fixes: expected !== undefined && fits(uses, expected, kb) ? typeFix(program, given, expected, model) : [],
       };
     }
   },
@@ -90,24 +94,43 @@ function rightContexts(progType: string, kb: KnowledgeBase): readonly string[] |
 /** Kinds of programs whose context is no structure of the uapi, and never one of another kind. */
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["BPF_PROG_TYPE_TRACEPOINT", "the fields of the tracepoint"],
-  ["BPF_PROG_TYPE_TRACING", "the arguments of what they trace; BPF_PROG() unpacks them"],
-  ["BPF_PROG_TYPE_LSM", "the arguments of the hook; BPF_PROG() unpacks them"],
+  ["BPF_PROG_TYPE_TRACING", "arguments, for BPF_PROG() to unpack"],
+  ["BPF_PROG_TYPE_LSM", "arguments, for BPF_PROG() to unpack"],
 ]);
 
-/** Whether anything depends on the type: the fields are read here, or by a function that wants the same structure. */
-function usesFields(program: NamedProgram, { name, type }: Param, model: BpfModel): boolean {
+/** What depends on the type: the fields that are read here, and whoever wants the same structure. */
+interface Uses {
+  readonly fields: readonly string[];
+  /** Names of functions and macros. */
+  readonly by: readonly string[];
+}
+
+function usesOf(program: NamedProgram, { name, type }: Param, model: BpfModel): Uses {
   const isHere = (fn: BpfFunction | undefined): boolean =>
     fn?.name === program.name && fn.nameRange.start.line === program.nameRange.start.line;
-  if (model.code.accesses(name).some((access) => isHere(access.in) && access.chain.startsWith("->"))) return true;
+  const fields = model.code
+    .accesses(name)
+    .filter((access) => isHere(access.in) && access.chain.startsWith("->"))
+    .map(({ chain }) => /^->\s*(\w+)/.exec(chain)?.[1] ?? "");
   const wanted = pointedStruct({ name, type });
   const wants = (called: string, n: number): boolean => {
-    if (/^(?:PT_REGS|BPF_CORE_READ|bpf_core_)/.test(called)) return true;
+    if (OF_REGISTERS.test(called) || /^(?:BPF_CORE_READ|bpf_core_)/.test(called)) return true;
     const param = model.functions.find((fn) => fn.name === called)?.params[n];
     return param !== undefined && pointedStruct(param) === wanted;
   };
-  return model.calls.some(
-    (call) => isHere(call.in) && call.args.some(({ text }, n) => text === name && wants(call.name, n)),
-  );
+  const by = model.calls
+    .filter((call) => isHere(call.in) && call.args.some(({ text }, n) => text === name && wants(call.name, n)))
+    .map((call) => call.name);
+  return { fields, by };
+}
+
+const OF_REGISTERS = /^PT_REGS/;
+
+/** Whether the code says the same of the right structure. */
+function fits({ fields, by }: Uses, expected: string, kb: KnowledgeBase): boolean {
+  const known = new Set(kb.context(expected)?.fields.map(({ name }) => name));
+  if (!fields.every((field) => known.has(field))) return false;
+  return by.every((called) => expected === REGISTERS && OF_REGISTERS.test(called));
 }
 
 function typeFix({ range, nameRange }: NamedProgram, given: string, expected: string, model: BpfModel): readonly Fix[] {
@@ -117,5 +140,5 @@ function typeFix({ range, nameRange }: NamedProgram, given: string, expected: st
   if (found === undefined || !behind.startsWith(given, found.length)) return [];
   const start = code.lines.offsetAt(nameRange.end) + found.length;
   const edits = [replace(code.lines.rangeOf({ start, end: start + given.length }), expected)];
-  return [{ title: `Take a struct ${expected}`, edits }];
+  return [{ title: `Change to struct ${expected}`, edits }];
 }

@@ -1,21 +1,21 @@
 /** Rule: a key that the map's type does not take. */
 
 import { replace } from "../edits.ts";
+import { isForGo } from "../for-rules/file-kinds.ts";
 import {
   bytes,
-  fits,
   insertMember,
-  isForGo,
   type JudgedMap,
   lacks,
   mapsIn,
   memberOf,
-  readerOf,
   removeMember,
   shortName,
   sizeBefore,
   wantedSize,
-} from "../map-rules.ts";
+} from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
+import { fits } from "../knowledge/number-rules.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const wrongKeySize: Rule = {
@@ -92,10 +92,10 @@ function judge({ definition, fact, rules }: JudgedMap, ctx: RuleContext): Report
     const wanted = rules.key.exactly === 4 ? insertMember(definition, "__type(key, __u32);", ctx.model) : undefined;
     return {
       range: definition.nameRange,
-      message: `Map ${definition.name} has no key: ${type} needs one of ${wantedSize(rules.key)}`,
+      message: `map ${definition.name} has no key: ${type} maps need one of ${wantedSize(rules.key)}`,
       // User space may still set it, though hardly anybody does.
       severity: "warning",
-      ...(wanted && { fixes: [{ title: "Add a key", edits: [wanted] }] }),
+      ...(wanted && { fixes: [{ title: "Add __type(key, __u32)", edits: [wanted] }] }),
     };
   }
   if (size === undefined || !Number.isSafeInteger(size)) return undefined;
@@ -104,7 +104,7 @@ function judge({ definition, fact, rules }: JudgedMap, ctx: RuleContext): Report
     if (old === undefined) return undefined;
     return {
       range: member.valueRange,
-      message: `A key of ${bytes(size)} is refused on ${old.targets}: there a ${type}'s key has ${old.wanted}`,
+      message: `a key of ${bytes(size)} is refused on ${old.targets}: keys of ${type} maps have ${old.wanted} there`,
       // User space may adapt it to an old kernel.
       severity: "warning",
     };
@@ -112,15 +112,15 @@ function judge({ definition, fact, rules }: JudgedMap, ctx: RuleContext): Report
   if (rules.key.exactly === 0) {
     return {
       range: member.range,
-      message: `${type} has no key: the kernel refuses the map`,
+      message: `${type} maps have no key: the kernel refuses the map`,
       fixes: [{ title: `Remove ${member.name}`, edits: [removeMember(member, ctx.model)], safety: "safe" }],
     };
   }
   const edit = rules.key.exactly === 4 && member.name === "key" ? replace(member.valueRange, "__u32") : undefined;
   return {
     range: member.valueRange,
-    message: `A ${type}'s key has ${wantedSize(rules.key)}, not ${bytes(size)}: the kernel refuses the map`,
-    ...(edit && { fixes: [{ title: "Make the key a __u32", edits: [edit] }] }),
+    message: `keys of ${type} maps have ${wantedSize(rules.key)}, not ${bytes(size)}: the kernel refuses the map`,
+    ...(edit && { fixes: [{ title: "Change to __u32", edits: [edit] }] }),
   };
 }
 

@@ -1,23 +1,23 @@
 /** Rule: a helper that does not take maps of this type. */
 
 import { replace } from "../edits.ts";
+import { helperOf, mayBeLeftOut } from "../for-rules/runs.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { supports } from "../knowledge/supports.ts";
 import { hasSince, type Target } from "../knowledge/target.ts";
 import type { Helper, MapAllowance } from "../knowledge/types.ts";
 import type { Argument, BpfModel, Call, MapFacts } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import { helperOf, mayBeLeftOut } from "../runs.ts";
 
 export const wrongMapType: Rule = {
   meta: {
     id: "wrong-map-type",
     group: "calls",
     summary: "A helper that does not take maps of this type",
-    rationale: `A map is more than its key and value: a ring buffer has neither, a program array is only there to be jumped
-into, a queue has no keys. The verifier knows for each helper the map types it takes, and for the special types the helpers
-that may touch them. Anything else is refused with \`cannot pass map_type 27 into func bpf_perf_event_output#25\`, where the
-numbers stand for the type and the helper. C cannot tell: to the compiler every map is a \`void *\`.`,
+    rationale: `The verifier knows for each helper which types of maps it takes, and refuses a program that hands over another.
+A map is more than its key and value: a ring buffer has neither, a program array is only there to be jumped into, a queue has
+no keys. The message is \`cannot pass map_type 27 into func bpf_perf_event_output#25\`, where the numbers stand for the type
+and the helper. C cannot tell: to the compiler every map is a \`void *\`.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -201,5 +201,5 @@ function otherMap(taken: readonly MapAllowance[], { range }: Argument, { model, 
   const fitting = model.maps.filter((map) => types.has(typeOf(map, kb) ?? ""));
   const [only] = fitting;
   if (only === undefined || fitting.length > 1 || types.size > FEW) return [];
-  return [{ title: `Use ${only.name}`, edits: [replace(range, `&${only.name}`)] }];
+  return [{ title: `Change to &${only.name}`, edits: [replace(range, `&${only.name}`)] }];
 }

@@ -1,18 +1,18 @@
 /** Rule: a number of entries that the map's type does not take, or none. */
 
 import { replace } from "../edits.ts";
-import type { DefinedMember, MapDefinition } from "../map-definitions.ts";
 import {
-  fits,
   insertMember,
   type JudgedMap,
   lacks,
   mapsIn,
   memberOf,
-  readerOf,
   removeMember,
   shortName,
-} from "../map-rules.ts";
+} from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
+import { fits } from "../knowledge/number-rules.ts";
+import type { DefinedMember, MapDefinition } from "../map-definitions.ts";
 import type { BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -94,7 +94,7 @@ function judge(
   if (rule.exactly === 0 && member !== undefined) {
     return {
       range: member.range,
-      message: `${type} has no max_entries: the kernel refuses any number but 0`,
+      message: `${type} maps have no max_entries: the kernel refuses any number but 0`,
       fixes: [{ title: "Remove max_entries", edits: [removeMember(member, model)], safety: "safe" }],
     };
   }
@@ -103,7 +103,7 @@ function judge(
     if (member === undefined && !lacks(definition, "max_entries")) return undefined;
     return {
       range: member?.valueRange ?? definition.nameRange,
-      message: `Map ${definition.name} has ${member === undefined ? "no max_entries" : "a max_entries of 0"}: it cannot be created unless user space sets it`,
+      message: `map ${definition.name} has ${member === undefined ? "no max_entries" : "a max_entries of 0"}: the kernel refuses the map unless user space sets it`,
       // Where more is missing, user space certainly does.
       severity: isUnfinished(definition, rules.value.exactly === 0) ? "hint" : "info",
       fixes: fixesFor(definition, member, type, model),
@@ -112,7 +112,7 @@ function judge(
   if (rule.max === undefined || member === undefined) return undefined;
   return {
     range: member.valueRange,
-    message: `${type} takes at most ${rule.max} entries, not ${number}: the kernel refuses the map`,
+    message: `${type} maps take at most ${rule.max} entries, not ${number}: the kernel refuses the map`,
     fixes: [{ title: `Change to ${rule.max}`, edits: [replace(member.valueRange, String(rule.max))] }],
   };
 }
@@ -144,5 +144,7 @@ function fixesFor(
     member === undefined
       ? insertMember(definition, `__uint(max_entries, ${wanted});`, model)
       : replace(member.valueRange, wanted);
-  return edit === undefined ? [] : [{ title: `Set max_entries to ${wanted}`, edits: [edit] }];
+  return edit === undefined
+    ? []
+    : [{ title: member === undefined ? `Add __uint(max_entries, ${wanted})` : `Change to ${wanted}`, edits: [edit] }];
 }

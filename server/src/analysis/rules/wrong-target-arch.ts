@@ -11,11 +11,12 @@ export const wrongTargetArch: Rule = {
     id: "wrong-target-arch",
     group: "toolchain",
     summary: "A __TARGET_ARCH_… that libbpf does not know, or sees too late",
-    rationale: `Where the arguments of a function are depends on the machine, so \`PT_REGS_PARM1\`, \`BPF_KPROBE\` and \`BPF_KSYSCALL\`
-need to know which one: \`-D__TARGET_ARCH_x86\` on the command line, or a \`#define\` before \`bpf_tracing.h\` is included. The
-names are those of the kernel's folders, not those of \`uname -m\`: \`x86\` for x86_64, \`arm64\` for aarch64, \`powerpc\` for
-ppc64le, \`s390\` for s390x, \`riscv\` for riscv64. One that libbpf does not know counts as none: \`Must specify a BPF target arch
-via __TARGET_ARCH_xxx\`, at the first macro that needs it, and the macros then fail.`,
+    rationale: `Where a function's arguments are depends on the machine, so libbpf's macros for them must know which one it
+is. \`PT_REGS_PARM1\`, \`BPF_KPROBE\` and \`BPF_KSYSCALL\` are told by \`-D__TARGET_ARCH_x86\` on the command line, or a
+\`#define\` before \`bpf_tracing.h\` is included. The names are those of the kernel's folders, not those of \`uname -m\`:
+\`x86\` for x86_64, \`arm64\` for aarch64, \`powerpc\` for ppc64le, \`s390\` for s390x, \`riscv\` for riscv64. One that libbpf
+does not know counts as none: \`Must specify a BPF target arch via __TARGET_ARCH_xxx\`, at the first macro that needs it, and
+the macros then fail.`,
     severity: "warning",
     fix: "safe",
     examples: [
@@ -81,20 +82,20 @@ int BPF_PROG(f, struct task_struct *task)
       if (!known) {
         yield {
           range,
-          message: `libbpf knows no architecture ${name}${meant === undefined ? "" : `; it calls it ${meant}`}`,
+          message: `libbpf knows no __TARGET_ARCH_${name}${meant === undefined ? "" : `; write __TARGET_ARCH_${meant}`}`,
           fixes: meant === undefined ? [] : [rename(range, meant)],
         };
       } else if (late !== undefined) {
         yield {
           range,
-          message: `${`__TARGET_ARCH_${name}`} comes too late: <${late.path}>, which looks at it, stands before it`,
+          message: `__TARGET_ARCH_${name} comes too late: <${late.path}>, which looks at it, stands before it`,
           fixes: [moveUp(directive, model)],
         };
       } else if (chosen !== "" && chosen !== name) {
         yield {
           range,
-          message: `the program is built for ${arch}, as hookpoint.arch says, and this takes it for one of ${name}`,
-          fixes: [rename(range, chosen)],
+          message: `__TARGET_ARCH_${name} is not the architecture of the setting hookpoint.arch, ${arch}`,
+          fixes: [{ ...rename(range, chosen), safety: "unsafe" }],
         };
       }
     }
@@ -135,7 +136,7 @@ function laterThan({ range }: DirectiveLine, { includes }: BpfModel) {
 }
 
 function rename(range: Range, arch: string) {
-  return { title: `Define __TARGET_ARCH_${arch}`, edits: [replace(range, `__TARGET_ARCH_${arch}`)] };
+  return { title: `Change to __TARGET_ARCH_${arch}`, edits: [replace(range, `__TARGET_ARCH_${arch}`)] };
 }
 
 function moveUp({ range }: DirectiveLine, model: BpfModel) {

@@ -1,22 +1,22 @@
 /** Rule: a value that the map's type does not take. */
 
 import { replace } from "../edits.ts";
-import type { DefinedMember } from "../map-definitions.ts";
+import { isForGo } from "../for-rules/file-kinds.ts";
 import {
   bytes,
-  fits,
   insertMember,
-  isForGo,
   type JudgedMap,
   lacks,
   mapsIn,
   memberOf,
-  readerOf,
   removeMember,
   shortName,
   sizeBefore,
   wantedSize,
-} from "../map-rules.ts";
+} from "../for-rules/map-rules.ts";
+import { readerOf } from "../knowledge/loaders.ts";
+import { fits } from "../knowledge/number-rules.ts";
+import type { DefinedMember } from "../map-definitions.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 export const wrongValueSize: Rule = {
@@ -121,7 +121,7 @@ function judge(map: JudgedMap, ctx: RuleContext): Report | undefined {
     if (old === undefined) return undefined;
     return {
       range: member.valueRange,
-      message: `A value of ${bytes(size)} is refused on ${old.targets}: there a ${type}'s value has ${old.wanted}`,
+      message: `a value of ${bytes(size)} is refused on ${old.targets}: values of ${type} maps have ${old.wanted} there`,
       // User space may adapt it to an old kernel.
       severity: "warning",
     };
@@ -132,14 +132,14 @@ function judge(map: JudgedMap, ctx: RuleContext): Report | undefined {
   if (rule.exactly === 0) {
     return {
       range: member.range,
-      message: `${type} has no values: the kernel refuses the map`,
+      message: `${type} maps have no values: the kernel refuses the map`,
       fixes: [{ title: `Remove ${member.name}`, edits: [removeMember(member, ctx.model)], safety: "safe" }],
       ...severity,
     };
   }
   return {
     range: member.valueRange,
-    message: `A ${type}'s value has ${wantedSize(rule)}, not ${bytes(size)}: the kernel refuses the map`,
+    message: `values of ${type} maps have ${wantedSize(rule)}, not ${bytes(size)}: the kernel refuses the map`,
     fixes: fixesFor(member, rule.exactly ?? rule.anyOf?.[0], rule.max),
     ...severity,
   };
@@ -156,9 +156,9 @@ function missing({ definition, fact, rules }: JudgedMap, ctx: RuleContext): Repo
   const edit = rules.value.exactly === 4 ? insertMember(definition, "__type(value, __u32);", ctx.model) : undefined;
   return {
     range: definition.nameRange,
-    message: `Map ${definition.name} has no value: ${type} needs one of ${wantedSize(rules.value)}, here or from user space`,
+    message: `map ${definition.name} has no value: ${type} maps need one of ${wantedSize(rules.value)}, here or from user space`,
     severity: "info",
-    ...(edit && { fixes: [{ title: "Add a value", edits: [edit] }] }),
+    ...(edit && { fixes: [{ title: "Add __type(value, __u32)", edits: [edit] }] }),
   };
 }
 
@@ -174,5 +174,5 @@ function fixesFor(member: DefinedMember, size: number | undefined, max: number |
       ? []
       : [{ title: `Change to ${wanted}`, edits: [replace(member.valueRange, String(wanted))] }];
   }
-  return size === 4 ? [{ title: "Make the value a __u32", edits: [replace(member.valueRange, "__u32")] }] : [];
+  return size === 4 ? [{ title: "Change to __u32", edits: [replace(member.valueRange, "__u32")] }] : [];
 }

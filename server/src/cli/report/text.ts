@@ -38,7 +38,7 @@ ${notes.map((note) => ` ${gutter} ${paint("faint", "=")} ${note}\n`).join("")}`;
 }
 
 /** The rest is for `--explain`. */
-function firstSentence(markdown: string): string {
+export function firstSentence(markdown: string): string {
   const plain = markdown.replace(/\s+/g, " ");
   return (/^.*?[.!?](?=\s|$)/.exec(plain)?.[0] ?? plain).replace(/[.]$/, "");
 }

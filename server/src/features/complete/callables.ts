@@ -1,10 +1,11 @@
 /** Completion of helpers and kfuncs: what this program may call first, the rest with the reason why not. */
 
 import type { CompletionItem, TextEdit } from "vscode-languageserver-types";
+import { hasVmlinux } from "../../analysis/kernel-headers.ts";
 import { declare, prototypeOf } from "../../analysis/knowledge/knowledge-base.ts";
 import type { Helper, KfuncFact, Param } from "../../analysis/knowledge/types.ts";
 import { declarationOf } from "../describe/kfunc.ts";
-import { type Asked, dataOf, fits, hasVmlinux, KIND, plain, RANK, ranked, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
+import { type Asked, dataOf, fits, KIND, plain, RANK, ranked, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
 import { mapsFor } from "./map-argument.ts";
 import type { CodePlace } from "./place.ts";
 import { barTo } from "./standing.ts";
@@ -88,7 +89,8 @@ const DECLARING_HEADER = /kfunc|experimental/;
 function declarer(asked: Asked): (kfunc: KfuncFact) => TextEdit[] {
   const { fn, file } = asked;
   const { includes, kfuncs } = file.model;
-  if (fn === undefined || hasVmlinux(file) || includes.some(({ path }) => DECLARING_HEADER.test(path))) return () => [];
+  if (fn === undefined || hasVmlinux(file.model) || includes.some(({ path }) => DECLARING_HEADER.test(path)))
+    return () => [];
   const line = lineAbove(asked, Math.min(fn.range.start.line, fn.section?.range.start.line ?? fn.range.start.line));
   const start = { line, character: 0 };
   const declared = new Set(kfuncs.map(({ name }) => name));

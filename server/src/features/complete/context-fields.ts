@@ -1,8 +1,7 @@
 /** Completion of a context's fields: those that this program may touch first. */
 
 import type { CompletionItem } from "vscode-languageserver-types";
-import { allowancesFor, type ProgramKind } from "../../analysis/knowledge/supports.ts";
-import { hasSince } from "../../analysis/knowledge/target.ts";
+import { allowancesFor, type ProgramKind, verdictSince } from "../../analysis/knowledge/supports.ts";
 import type { ContextField, FieldAccess } from "../../analysis/knowledge/types.ts";
 import { contextBefore } from "../context-at.ts";
 import { type Asked, dataOf, KIND, RANK, ranked } from "./item.ts";
@@ -49,14 +48,10 @@ function barTo({ access }: ContextField, { programs, view }: Asked): string | un
   for (const program of programs) {
     const parts = current(access, program);
     if (parts.length === 0) return `not for ${whoText(access, program)} programs`;
-    const lacking = view.targets.find((target) => parts.every((part) => isCertainlyLater(part, target)));
+    const lacking = view.targets.find((target) =>
+      parts.every(({ since, maybe }) => verdictSince(target, maybe ?? since).answer === "no"),
+    );
     if (lacking !== undefined) return `not on ${lacking.label}: first in ${parts.map(({ since }) => since).join(", ")}`;
   }
   return undefined;
-}
-
-/** Of a distribution's kernel, or one that was looked at, the release alone says too little. */
-function isCertainlyLater({ since, maybe }: FieldAccess, target: Asked["view"]["targets"][number]): boolean {
-  if (target.distribution !== undefined || target.profile !== undefined) return false;
-  return !hasSince(target, maybe ?? since);
 }

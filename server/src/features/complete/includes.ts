@@ -1,7 +1,8 @@
 /** Completion of the headers that BPF programs include. */
 
 import type { CompletionItem } from "vscode-languageserver-types";
-import { type Asked, hasVmlinux, KIND, plain, RANK, ranked, replacing, SNIPPET } from "./item.ts";
+import { hasVmlinux } from "../../analysis/kernel-headers.ts";
+import { type Asked, KIND, plain, RANK, ranked, replacing, SNIPPET } from "./item.ts";
 import type { IncludePlace } from "./place.ts";
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -52,7 +53,7 @@ export function includeItems(asked: Asked, { content, quoted, closed }: IncludeP
 
 /** Both define the same types. */
 function conflict(path: string, { file }: Asked, others: ReadonlySet<string>): string | undefined {
-  if (path.startsWith("linux/") && path !== "linux/errno.h" && hasVmlinux(file))
+  if (path.startsWith("linux/") && path !== "linux/errno.h" && hasVmlinux(file.model))
     return "defines again what vmlinux.h has";
   const uapi = [...others].find((one) => /^(?:linux|asm)\//.test(one));
   return path === "vmlinux.h" && uapi !== undefined ? `defines again what ${uapi} has` : undefined;

@@ -112,8 +112,3 @@ export function lackedBy(
 export function typeWord(name: string): string {
   return name.replace("BPF_PROG_TYPE_", "").replace("BPF_MAP_TYPE_", "");
 }
-
-/** Whether the file takes the kernel's types from a generated header, which goes together with no uapi header. */
-export function hasVmlinux({ model }: Snapshot): boolean {
-  return model.includes.some(({ path }) => /(?:^|\/)vmlinux[^/]*\.h$/.test(path));
-}

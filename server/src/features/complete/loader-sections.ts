@@ -1,6 +1,7 @@
 /** The sections that the project's loader takes: libbpf's own table, or that of a loader that reads `SEC()` by itself. */
 
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
+import { familyOf, isForRouting } from "../../analysis/knowledge/loaders.ts";
 import { dataSection } from "../../analysis/knowledge/sections.ts";
 import type { LoaderSectionFact, SectionFact, TargetRules } from "../../analysis/knowledge/types.ts";
 
@@ -18,40 +19,28 @@ export interface KnownSection {
 }
 
 /** They find sections with libbpf, whatever they do besides. */
-const USES_LIBBPF = new Set(["libbpf", "libbpfgo", "eunomia-bpf"]);
-
 export function isLibbpf(loader: string): boolean {
-  return USES_LIBBPF.has(loader);
+  return familyOf(loader) === "libbpf";
 }
 
 /** In the order of the loader's table. */
 export function sectionsOf(kb: KnowledgeBase, loader: string): readonly KnownSection[] {
-  const own = ownSections(kb, loader);
-  if (loader === "ebpf-manager") return merged(own, ownSections(kb, "cilium/ebpf"));
-  if (loader === "iproute2") return merged(own, kb.sections.filter(isForRouting).map(ofLibbpf));
-  const isKnown = kb.facts.loaderSections.some((fact) => fact.loader === loader);
-  return isKnown && !isLibbpf(loader) ? own : kb.sections.map(ofLibbpf);
+  const facts = kb.loaderSections(loader);
+  if (isLibbpf(loader) || facts.length === 0) return kb.sections.map(ofLibbpf);
+  const own = facts.flatMap((fact) => ofLoader(kb, fact));
+  return firsts(loader === "iproute2" ? [...own, ...kb.sections.filter(isForRouting).map(ofLibbpf)] : own);
 }
 
-function merged(first: readonly KnownSection[], second: readonly KnownSection[]): readonly KnownSection[] {
-  return [...first, ...second.filter(({ name }) => !first.some((one) => one.name === name))];
-}
-
-/** `tc` and `ip` load these, by any name that the command line gives; they set no other attach type. */
-function isForRouting({ progType, attachType }: SectionFact): boolean {
-  return /_(?:SCHED_CLS|SCHED_ACT|XDP|LWT_\w+)$/.test(progType) && (attachType ?? "BPF_XDP") === "BPF_XDP";
+/** Of several by one name the first decides. */
+function firsts(sections: readonly KnownSection[]): readonly KnownSection[] {
+  const byName = new Map<string, KnownSection>();
+  for (const section of sections) if (!byName.has(section.name)) byName.set(section.name, section);
+  return [...byName.values()];
 }
 
 function ofLibbpf(fact: SectionFact): KnownSection {
   const { name, progType, attachType, attachOptional, sleepable, libbpf, targetRules } = fact;
   return { name, progType, attachType, attachOptional, sleepable, isReleased: libbpf !== undefined, targetRules };
-}
-
-function ownSections(kb: KnowledgeBase, loader: string): readonly KnownSection[] {
-  return kb.facts.loaderSections
-    .filter((fact) => fact.loader === loader)
-    .sort((a, b) => a.order - b.order)
-    .flatMap((fact) => ofLoader(kb, fact));
 }
 
 /** A regular expression, and the beginning of a function's name, are no sections that one could write. */
@@ -129,6 +118,6 @@ export function takesData(section: string, loader: string): boolean {
 }
 
 /** Where the name of a function says what it is: `kprobe__tcp_v4_connect`. */
-export function functionNames({ facts }: KnowledgeBase, loader: string): readonly LoaderSectionFact[] {
-  return facts.loaderSections.filter((fact) => fact.loader === loader && fact.match === "function");
+export function functionNames(kb: KnowledgeBase, loader: string): readonly LoaderSectionFact[] {
+  return kb.loaderSections(loader).filter(({ match }) => match === "function");
 }

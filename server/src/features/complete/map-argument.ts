@@ -4,7 +4,7 @@ import type { CompletionItem } from "vscode-languageserver-types";
 import type { Helper, KfuncFact } from "../../analysis/knowledge/types.ts";
 import type { MapFacts } from "../../analysis/model.ts";
 import { type Asked, fits, KIND, ranked, typeWord } from "./item.ts";
-import type { CodePlace } from "./place.ts";
+import { type CodePlace, callAround } from "./place.ts";
 
 /** @returns undefined where no map is asked for */
 export function mapItems(asked: Asked, place: CodePlace): CompletionItem[] | undefined {
@@ -26,13 +26,6 @@ export function mapItems(asked: Asked, place: CodePlace): CompletionItem[] | und
 function tokenBefore({ cursor, word }: CodePlace): number {
   for (let i = cursor.count - 1; i >= 0; i--) if (cursor.end(i) <= word.start) return i;
   return -1;
-}
-
-function callAround({ openings, cursor }: CodePlace) {
-  const opening = openings.at(-1);
-  if (opening === undefined || !cursor.is(opening.token, "(")) return undefined;
-  const name = cursor.text(opening.token - 1);
-  return /^[A-Za-z_]\w*$/.test(name) ? { name, argument: opening.commas } : undefined;
 }
 
 function mapItem({ name, type, keyType, valueType }: MapFacts, isAddress: boolean): CompletionItem {

@@ -1,7 +1,9 @@
 /** What may stand in a map's definition: what the kernel asks of its type, and types and sizes that fulfil it. */
 
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
-import { hasSince, type Target } from "../../analysis/knowledge/target.ts";
+import { allows } from "../../analysis/knowledge/number-rules.ts";
+import { verdictSince } from "../../analysis/knowledge/supports.ts";
+import type { Target } from "../../analysis/knowledge/target.ts";
 import type { MapChange, MapRules, NumberRule } from "../../analysis/knowledge/types.ts";
 
 /** What the kernels asked for want of a type. @param type without `BPF_MAP_TYPE_` */
@@ -18,22 +20,12 @@ function asBefore(rules: MapRules, { before }: MapChange): MapRules {
 
 /** The targets that certainly lack what came with a release: what a distribution brought back is not known. */
 export function lacking(since: string, targets: readonly Target[]): readonly Target[] {
-  return targets.filter(
-    (target) => target.distribution === undefined && target.profile === undefined && !hasSince(target, since),
-  );
+  return targets.filter((target) => verdictSince(target, since).answer === "no");
 }
 
 /** It must not be there, or not be said. */
 export function isNone(rule: NumberRule | undefined): boolean {
   return rule?.exactly === 0;
-}
-
-/** Whether a number may stand there; a page has 4 KiB on most processors and at most 64 KiB on any. */
-export function allows(rule: NumberRule | undefined, n: number): boolean {
-  if (rule === undefined) return true;
-  const { exactly = n, min = n, max = n, multipleOf = 1, anyOf = [n], powerOfTwoPages = false } = rule;
-  const isPages = !powerOfTwoPages || (n % 4096 === 0 && Number.isInteger(Math.log2(n)));
-  return n === exactly && n >= min && n <= max && n % multipleOf === 0 && anyOf.includes(n) && isPages;
 }
 
 /** In a few words; nothing where any number will do. */

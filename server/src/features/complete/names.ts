@@ -90,10 +90,11 @@ function constantsOf({ kb }: Asked): readonly Constant[] {
   return constants.filter(({ internal, inBtf }) => internal !== true || inBtf === true);
 }
 
-function constantItem(asked: Asked, { name, value, header, internal }: Constant): CompletionItem {
+export function constantItem(
+  asked: Asked,
+  { name, value, header, internal }: Constant,
+  rank: number = RANK.rare,
+): CompletionItem {
   const from = internal === true ? "vmlinux.h" : `<${header}>`;
-  return ranked(
-    { label: name, kind: KIND.constant, detail: `${value} · ${from}`, data: dataOf(name, asked) },
-    RANK.rare,
-  );
+  return ranked({ label: name, kind: KIND.constant, detail: `${value} · ${from}`, data: dataOf(name, asked) }, rank);
 }

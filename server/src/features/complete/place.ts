@@ -138,6 +138,17 @@ function isInLiteral(text: string, { start, end }: Span, offset: number): boolea
   return offset < end || end - start < 2 || text[end - 1] !== text[start];
 }
 
+/** The call between whose parentheses the place is, and which of its arguments it is in. */
+export function callAround({
+  openings,
+  cursor,
+}: CodePlace): { readonly name: string; readonly argument: number } | undefined {
+  const opening = openings.at(-1);
+  if (opening === undefined || !cursor.is(opening.token, "(")) return undefined;
+  const name = cursor.text(opening.token - 1);
+  return /^[A-Za-z_]\w*$/.test(name) ? { name, argument: opening.commas } : undefined;
+}
+
 function isMemberAccess(cursor: Cursor, i: number): boolean {
   if (cursor.is(i, ".")) return true;
   return cursor.is(i, ">") && cursor.is(i - 1, "-") && cursor.end(i - 1) === cursor.start(i);

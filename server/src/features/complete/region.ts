@@ -1,8 +1,8 @@
 /** The stretch of text that decides what a place is: the function around it, or what stands between two functions. */
 
+import { functionAt } from "../../analysis/knowledge/programs.ts";
 import type { Snapshot } from "../../analysis/snapshot.ts";
 import { comparePositions, type Position, type Range, type Span } from "../../analysis/text.ts";
-import { functionAt } from "../program-context.ts";
 
 export interface Region extends Span {
   readonly inFunction: boolean;

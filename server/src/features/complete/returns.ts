@@ -1,7 +1,7 @@
 /** Completion behind `return` in a program: what the kernel makes of each value. */
 
 import type { CompletionItem } from "vscode-languageserver-types";
-import { classifySection } from "../../analysis/knowledge/sections.ts";
+import { programMeaning } from "../../analysis/knowledge/loaders.ts";
 import { allowancesFor, type ProgramKind } from "../../analysis/knowledge/supports.ts";
 import { type Asked, dataOf, fits, KIND, RANK, ranked } from "./item.ts";
 import type { CodePlace } from "./place.ts";
@@ -87,11 +87,10 @@ export function returnItems(asked: Asked, { before, prefix }: CodePlace): Comple
   const section = asked.fn?.section?.name;
   // A function that programs call returns what they agree on.
   if (before !== "return" || section === undefined) return [];
-  const meaning = classifySection(section, asked.kb);
+  const meaning = programMeaning(section, asked.kb, asked.view.loader);
   if (meaning === undefined) return [];
-  const { progType, attachType } = meaning;
-  const items = verdictsOf({ progType, attachType }).map((one) => verdictItem(asked, one));
-  return [...items, ...numberItems(asked, { progType, attachType })].filter(({ label }) => fits(label, prefix));
+  const items = verdictsOf(meaning.kind).map((one) => verdictItem(asked, one));
+  return [...items, ...numberItems(asked, meaning.kind)].filter(({ label }) => fits(label, prefix));
 }
 
 function verdictsOf({ progType, attachType }: ProgramKind): readonly Verdict[] {

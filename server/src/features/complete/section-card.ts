@@ -1,6 +1,7 @@
 /** What is said about a section that completion offers, as the project's loader reads it. */
 
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
+import { programMeaning } from "../../analysis/knowledge/loaders.ts";
 import { dataSection } from "../../analysis/knowledge/sections.ts";
 import { type Card, docsLink, type View, verdictsOn } from "../card.ts";
 import { describeSection } from "../describe/section.ts";
@@ -19,6 +20,18 @@ export function sectionCard(name: string, kb: KnowledgeBase, view: View): Card |
   return familyCard(name, sections) ?? knownCard(name, sections, kb, view);
 }
 
+/** What stands in a `SEC()`, whole: also where the loader does not know it. */
+export function writtenSectionCard(name: string, kb: KnowledgeBase, view: View): Card | undefined {
+  const { loader } = view;
+  if (dataSection(name) !== undefined || isLibbpf(loader)) return describeSection(name, kb, view);
+  const known = sectionCard(name, kb, view);
+  if (known !== undefined) return known;
+  const code = `SEC("${name}")`;
+  const meaning = programMeaning(name, kb, loader);
+  if (meaning === undefined) return { code, what: [`no section that ${loader} gives a program type`] };
+  return programCard(code, { ...meaning.kind, attachOptional: true, sleepable: meaning.sleepable }, kb, view);
+}
+
 /** What still lacks its end, `fentry/` or `tp/sched/`, is told by what it begins with. */
 function knownCard(name: string, sections: readonly KnownSection[], kb: KnowledgeBase, view: View): Card | undefined {
   const known = readSection(name, sections)?.section;
@@ -27,7 +40,9 @@ function knownCard(name: string, sections: readonly KnownSection[], kb: Knowledg
   return isLibbpf(view.loader) ? describeSection(section, kb, view) : programCard(`SEC("${section}")`, known, kb, view);
 }
 
-type Program = Partial<Pick<KnownSection, "progType" | "attachType" | "attachOptional" | "sleepable">>;
+type Program = {
+  readonly [field in "progType" | "attachType" | "attachOptional" | "sleepable"]?: KnownSection[field] | undefined;
+};
 
 /** What libbpf makes of a name is not said of other loaders. */
 function programCard(code: string, program: Program, kb: KnowledgeBase, view: View): Card {

@@ -1,7 +1,8 @@
 /** Completion at the beginning of a line outside of functions: whole programs and maps. */
 
 import type { CompletionItem } from "vscode-languageserver-types";
-import { type Asked, hasVmlinux, KIND, RANK, ranked, SNIPPET } from "./item.ts";
+import { hasVmlinux } from "../../analysis/kernel-headers.ts";
+import { type Asked, KIND, RANK, ranked, SNIPPET } from "./item.ts";
 import { type KnownSection, readSection, sectionsOf, takesData } from "./loader-sections.ts";
 import type { CodePlace } from "./place.ts";
 import { type Skeleton, skeletons } from "./skeletons.ts";
@@ -50,7 +51,7 @@ function withDefaults(snippet: string): string {
 /** A header of the project may bring the kernel's types already, which go together with no other header of types. */
 function missingIncludes({ file }: Asked, { includes = [] }: Skeleton): string {
   const { includes: own } = file.model;
-  const takesTypes = hasVmlinux(file) || own.some(({ quoted }) => quoted);
+  const takesTypes = hasVmlinux(file.model) || own.some(({ quoted }) => quoted);
   return ["linux/bpf.h", "bpf/bpf_helpers.h", ...includes]
     .filter((path) => !own.some((one) => one.path === path) && !(takesTypes && !path.startsWith("bpf/")))
     .map((path) => `#include <${path}>\n`)
@@ -64,7 +65,7 @@ function includeLine({ file: { model } }: Asked): number {
 }
 
 function missingTypes({ file }: Asked, { types = [] }: Skeleton): string {
-  if (hasVmlinux(file)) return "";
+  if (hasVmlinux(file.model)) return "";
   const missing = types.filter(({ name }) => !new RegExp(`\\bstruct\\s+${name}\\s*[{;]`).test(file.text));
   return missing.length === 0 ? "" : `${missing.map(({ text }) => text).join("\n")}\n\n`;
 }

@@ -1,11 +1,11 @@
 /** Whether the code at the cursor may call a helper or kfunc; if not, the reason in a few words. */
 
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
-import { classifySection } from "../../analysis/knowledge/sections.ts";
+import type { ProgramMeaning } from "../../analysis/knowledge/loaders.ts";
+import { kindText, meaningsOf } from "../../analysis/knowledge/programs.ts";
 import { allowancesFor, type ProgramKind } from "../../analysis/knowledge/supports.ts";
 import type { Allowance } from "../../analysis/knowledge/types.ts";
 import type { BpfFunction, BpfModel } from "../../analysis/model.ts";
-import { kindText } from "../program-context.ts";
 import { type Asked, lackedBy, typeWord } from "./item.ts";
 import { isGplCompatible } from "./licence.ts";
 
@@ -61,24 +61,20 @@ function all(parts: readonly Allowance[], condition: "gpl" | "sleepable"): boole
 }
 
 /** Made when first asked: who calls a function is found by looking at every program. */
-export function sleepsIn(fn: BpfFunction | undefined, model: BpfModel, kb: KnowledgeBase): Asked["sleeps"] {
+export function sleepsIn(
+  fn: BpfFunction | undefined,
+  model: BpfModel,
+  kb: KnowledgeBase,
+  loader: string,
+): Asked["sleeps"] {
   let known: { readonly answer: boolean | undefined } | undefined;
   return () => {
-    known ??= { answer: fn && mayAllSleep(fn, model, kb) };
+    known ??= { answer: fn && mayAllSleep(meaningsOf(fn, model, kb, loader)) };
     return known.answer;
   };
 }
 
-/** False where a program that runs this code certainly may not sleep; undefined where none is known. */
-function mayAllSleep(fn: BpfFunction, { programs, reaches }: BpfModel, kb: KnowledgeBase): boolean | undefined {
-  const sections = fn.section === undefined ? callersOf(fn, programs, reaches) : [fn.section];
-  const known = sections.flatMap(({ name }) => {
-    const meaning = name === undefined ? undefined : classifySection(name, kb);
-    return meaning === undefined ? [] : [meaning.sleepable];
-  });
-  return known.length === 0 ? undefined : !known.includes(false);
-}
-
-function callersOf({ name }: BpfFunction, programs: BpfModel["programs"], reaches: BpfModel["reaches"]) {
-  return programs.filter((program) => reaches(program.name).has(name)).map(({ section }) => section);
+/** False where a program that runs the code certainly may not sleep; undefined where none is known. */
+function mayAllSleep(meanings: readonly ProgramMeaning[]): boolean | undefined {
+  return meanings.length === 0 ? undefined : meanings.every(({ sleepable }) => sleepable);
 }

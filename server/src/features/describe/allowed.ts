@@ -1,10 +1,10 @@
 /** Where a helper or kfunc may be called, in few words. */
 
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
+import { kindText } from "../../analysis/knowledge/programs.ts";
 import { allowancesFor, type Feature, type FeatureKind, REPLACEMENT } from "../../analysis/knowledge/supports.ts";
 import type { Allowance } from "../../analysis/knowledge/types.ts";
 import { type CardFact, sinceText, someOf, type View } from "../card.ts";
-import { kindText } from "../program-context.ts";
 
 /** The feature as the code at the cursor would use it: once for each program that runs it. */
 export function inTheseWords(kind: FeatureKind, name: string, { programs = [] }: View): readonly Feature[] {

@@ -1,9 +1,9 @@
 /** What the editor says about a context structure and its fields. */
 
+import { kindText } from "../../analysis/knowledge/programs.ts";
 import { allowancesFor } from "../../analysis/knowledge/supports.ts";
 import type { ContextFact, ContextField, FieldAccess } from "../../analysis/knowledge/types.ts";
 import { type Card, docsLink, sinceText, someOf, type View } from "../card.ts";
-import { kindText } from "../program-context.ts";
 
 export function describeContext({ name, fields, programTypes, note, size }: ContextFact): Card {
   const { fields: _, ...rest } = note ?? { summary: "" };

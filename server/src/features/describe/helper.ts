@@ -4,6 +4,7 @@ import { type KnowledgeBase, prototypeOf } from "../../analysis/knowledge/knowle
 import type { Helper, Param } from "../../analysis/knowledge/types.ts";
 import { type Card, commitLink, docsLink, sinceText, type View, verdictsOn } from "../card.ts";
 import { hereFacts, inTheseWords, programsFact } from "./allowed.ts";
+import { flagsFact } from "./helper-flags.ts";
 
 export function describeHelper(helper: Helper, kb: KnowledgeBase, view: View): Card {
   const { name, id, since, commit, note, allowed, maps, needs = [], config = [] } = helper;
@@ -29,6 +30,7 @@ export function describeHelper(helper: Helper, kb: KnowledgeBase, view: View): C
           .map((type) => `\`${type}\``)
           .join(", "),
       },
+      flagsFact(helper, view),
       ...argumentFacts(helper.params),
       needs.length > 0 && { label: "Needs", text: needs.map((one) => `\`${one}\``).join(", ") },
       config.length > 0 && { label: "Kernel option", text: config.map((one) => `\`${one}\``).join(", ") },

@@ -1,20 +1,24 @@
 /** What the editor says about the licence of the file: whether the kernel takes it, and what in the file asks for that. */
 
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
-import { classifySection } from "../../analysis/knowledge/sections.ts";
+import { programMeaning } from "../../analysis/knowledge/loaders.ts";
+import { programsOf } from "../../analysis/knowledge/programs.ts";
 import { allowancesFor, type ProgramKind, REPLACEMENT } from "../../analysis/knowledge/supports.ts";
-import { COMPATIBLE_LICENCES, isGplCompatible, meantLicence } from "../../analysis/licences.ts";
+import { COMPATIBLE_LICENCES, GPL_PROGRAMS, isGplCompatible, meantLicence } from "../../analysis/licences.ts";
 import type { BpfFunction, Call, Program } from "../../analysis/model.ts";
 import type { Snapshot } from "../../analysis/snapshot.ts";
 import { type Card, type CardFact, someOf } from "../card.ts";
-import { programsOf } from "../program-context.ts";
 import { expansionOf } from "./expansion.ts";
 import { calledBy, calledFor } from "./macro.ts";
 import { macroUseAt } from "./macro-use.ts";
 
 /** `text` is undefined where the file does not say it in one piece. */
-export function describeLicence(file: Snapshot, kb: KnowledgeBase, text: string | undefined, section?: string): Card {
-  const needs = needsOf(file, kb);
+export function describeLicence(
+  file: Snapshot,
+  kb: KnowledgeBase,
+  { text, section, loader }: { readonly text: string | undefined; readonly section?: string; readonly loader: string },
+): Card {
+  const needs = needsOf(file, kb, loader);
   const isOpen = text === undefined || isGplCompatible(text);
   const meant = text === undefined || isOpen ? undefined : meantLicence(text);
   const isAsked = needs.certain.length > 0;
@@ -64,12 +68,12 @@ interface Asking {
   readonly when?: string | undefined;
 }
 
-function needsOf(file: Snapshot, kb: KnowledgeBase): Needs {
-  const asking = askingIn(file, kb);
+function needsOf(file: Snapshot, kb: KnowledgeBase, loader: string): Needs {
+  const asking = askingIn(file, kb, loader);
   const certain = asking.filter(({ when }) => when === undefined);
   const names = new Set(certain.map(({ name }) => name));
   const perhaps = asking.filter(({ name, when }) => when !== undefined && !names.has(name));
-  const { programs } = file.model;
+  const ofType = (types: ReadonlySet<string>): readonly string[] => namesOfType(file.model.programs, types, kb, loader);
   return {
     certain: [
       ...listed(
@@ -80,18 +84,18 @@ function needsOf(file: Snapshot, kb: KnowledgeBase): Needs {
         "kfuncs",
         certain.filter(({ kind }) => kind === "kfunc"),
       ),
-      ...programsThatMust(programs, kb),
+      ...programsThatMust(ofType(GPL_PROGRAMS)),
     ],
-    perhaps: [...perhaps.map(perhapsText), ...programsThatMay(programs, kb)],
+    perhaps: [...perhaps.map(perhapsText), ...programsThatMay(ofType(MAY))],
   };
 }
 
 /** A helper counts where a program that runs the call may call it under a compatible licence only. */
-function askingIn(file: Snapshot, kb: KnowledgeBase): readonly Asking[] {
+function askingIn(file: Snapshot, kb: KnowledgeBase, loader: string): readonly Asking[] {
   const { model } = file;
   const kinds = new Map<BpfFunction | undefined, readonly ProgramKind[]>();
   const programsFor = (fn: BpfFunction | undefined): readonly ProgramKind[] => {
-    const known = kinds.get(fn) ?? (fn === undefined ? [] : programsOf(fn, model, kb));
+    const known = kinds.get(fn) ?? (fn === undefined ? [] : programsOf(fn, model, kb, loader));
     kinds.set(fn, known);
     return known;
   };
@@ -161,25 +165,26 @@ function firstOf(texts: readonly string[]): string {
   return texts.slice(0, MANY).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** bpf_lsm_verify_prog() and check_struct_ops_btf_id() of the kernel refuse such programs whatever they call. */
-const MUST = new Set(["BPF_PROG_TYPE_LSM", "BPF_PROG_TYPE_STRUCT_OPS"]);
 /** check_ptr_to_btf_access() asks when the program looks into a structure; which programs are given such pointers. */
 const MAY = new Set(["BPF_PROG_TYPE_TRACING"]);
 
-function programsThatMust(programs: readonly Program[], kb: KnowledgeBase): readonly string[] {
-  const names = namesOfType(programs, MUST, kb);
+function programsThatMust(names: readonly string[]): readonly string[] {
   return names.length === 0 ? [] : [`${names.length === 1 ? "program" : "programs"} ${someOf(names)}, by type`];
 }
 
-function programsThatMay(programs: readonly Program[], kb: KnowledgeBase): readonly string[] {
-  const names = namesOfType(programs, MAY, kb);
+function programsThatMay(names: readonly string[]): readonly string[] {
   return names.length === 0
     ? []
     : [`${someOf(names)}, where a field of a kernel structure is read by a plain arrow (since Linux 6.2)`];
 }
 
-function namesOfType(programs: readonly Program[], types: ReadonlySet<string>, kb: KnowledgeBase): readonly string[] {
+function namesOfType(
+  programs: readonly Program[],
+  types: ReadonlySet<string>,
+  kb: KnowledgeBase,
+  loader: string,
+): readonly string[] {
   return programs
-    .filter(({ section }) => types.has((section.name && classifySection(section.name, kb)?.progType) || ""))
+    .filter(({ section: { name } }) => types.has((name && programMeaning(name, kb, loader)?.kind.progType) || ""))
     .map(({ name }) => name);
 }

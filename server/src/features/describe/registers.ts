@@ -1,6 +1,6 @@
 /** Where `PT_REGS_PARM1` and its kin look, architecture by architecture, as libbpf:src/bpf_tracing.h says. */
 
-import { hasVmlinux } from "../complete/item.ts";
+import { hasVmlinux } from "../../analysis/kernel-headers.ts";
 import type { MacroUse } from "./macro-use.ts";
 import { type Expansion, operand } from "./sketch.ts";
 
@@ -136,7 +136,7 @@ function access(arch: Registers, wanted: Wanted, pointer: string): string {
 /** The header that user space has of x86-64 puts an r before the older names. */
 function userNameFact(wanted: Wanted, file: MacroUse["file"]) {
   const register = registerOf(X86_64, wanted);
-  if (register === undefined || register.startsWith("r") || hasVmlinux(file)) return false;
+  if (register === undefined || register.startsWith("r") || hasVmlinux(file.model)) return false;
   return { label: "Without `vmlinux.h`", text: `x86-64 calls it \`r${register}\`` };
 }
 

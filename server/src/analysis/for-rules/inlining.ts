@@ -1,9 +1,9 @@
 /** For rules: whether clang surely makes a function of its own of one, and the edits after which it does not. */
 
-import { blankStringsAndComments, textBeforeName } from "./declared-words.ts";
-import { insertAt, replace } from "./edits.ts";
-import type { BpfFunction, BpfModel } from "./model.ts";
-import type { Fix } from "./rule.ts";
+import { insertAt, replace } from "../edits.ts";
+import type { BpfFunction, BpfModel } from "../model.ts";
+import type { Fix } from "../rule.ts";
+import { blankStringsAndComments, textBeforeName, wordsBeforeName } from "./declared-words.ts";
 
 export interface Outlined {
   /** What stands before the name, without the words that are no type: `struct pair`, `int *`. */
@@ -48,15 +48,8 @@ export function inlineIt(fn: BpfFunction, model: BpfModel): readonly Fix[] {
   const text = textBeforeName(fn, model);
   if (model.declared(fn.name) !== undefined || /\b(?:__weak|weak|extern|__hidden|__attribute__)\b/.test(text))
     return [];
-  const start = model.code.lines.offsetAt(fn.range.start);
-  const apart = KEPT_APART.exec(blankStringsAndComments(text));
+  const [apart] = wordsBeforeName(fn, KEPT_APART, model);
   const words = fn.isStatic ? "__always_inline" : "static __always_inline";
-  const edit =
-    apart === null
-      ? insertAt(fn.range.start, `${words} `)
-      : replace(
-          model.code.lines.rangeOf({ start: start + apart.index, end: start + apart.index + apart[0].length }),
-          words,
-        );
+  const edit = apart === undefined ? insertAt(fn.range.start, `${words} `) : replace(apart, words);
   return [{ title: `Make ${fn.name}() ${words}`, edits: [edit] }];
 }

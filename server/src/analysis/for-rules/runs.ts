@@ -1,12 +1,12 @@
 /** For rules about calls: what of the kernel's a call means, and which programs make it. */
 
+import { hasVmlinux } from "../kernel-headers.ts";
+import { type ProgramMeaning, programMeaning } from "../knowledge/loaders.ts";
+import type { Helper, KfuncFact } from "../knowledge/types.ts";
+import type { BpfFunction, BpfModel, Call, Program } from "../model.ts";
+import type { RuleContext } from "../rule.ts";
 import { isGuarded } from "./guarded.ts";
-import type { KnowledgeBase } from "./knowledge/knowledge-base.ts";
-import { classifySection } from "./knowledge/sections.ts";
-import type { ProgramKind } from "./knowledge/supports.ts";
-import type { Helper, KfuncFact, LoaderSectionFact } from "./knowledge/types.ts";
-import type { BpfFunction, BpfModel, Call, Program } from "./model.ts";
-import type { RuleContext } from "./rule.ts";
+import { perModel, perPart } from "./per-model.ts";
 
 type Asked = Pick<RuleContext, "model" | "kb" | "loader">;
 
@@ -22,19 +22,6 @@ export function kfuncOf({ name }: Call, { model, kb }: Pick<Asked, "model" | "kb
   if (kfunc === undefined || model.redefines(name)) return undefined;
   const isDeclared = model.declared(name)?.isKsym ?? (hasVmlinux(model) && model.unread().length === 0);
   return isDeclared ? kfunc : undefined;
-}
-
-/** Whether the file takes the kernel's types from a generated header, which may declare kfuncs as well. */
-export function hasVmlinux({ includes }: BpfModel): boolean {
-  return includes.some(({ path }) => /(?:^|\/)vmlinux[^/]*\.h$/.test(path));
-}
-
-/** What the loader takes a section for. */
-export interface ProgramMeaning {
-  readonly kind: ProgramKind;
-  readonly sleepable: boolean;
-  /** The beginning of the section that says so: `fentry`, `cgroup/connect4`. */
-  readonly word: string;
 }
 
 /** A program that makes a call, by itself or through functions of the file. */
@@ -56,31 +43,36 @@ export function knownPrograms(asked: Asked): readonly (ProgramMeaning & { readon
 }
 
 /** Who makes a call. Callbacks that the kernel runs later, on its own, are nobody's. */
-export function runsOf(call: Call, asked: Asked): readonly Run[] {
-  return [...waysTo(call, asked.model)].flatMap(([program, asks]) => {
+export const runsOf = perPart(["kb", "loader"], (call: Call, asked): readonly Run[] => {
+  const { model } = asked;
+  const fn = call.in;
+  if (fn === undefined) return [];
+  // What a program asks is asked when it runs.
+  const own = isProgram(fn) ? "nothing" : asksBefore(call, fn, model);
+  return [...waysTo(fn, asked)].flatMap(([program, asks]) => {
     const meaning = meaningOf(program, asked);
-    return meaning === undefined ? [] : [{ ...meaning, program, asks }];
+    return meaning === undefined ? [] : [{ ...meaning, program, asks: most(own, asks) }];
   });
-}
+});
 
 const ORDER: readonly Asks[] = ["nothing", "something", "flag"];
 
-/** From the call upwards, through all callers. */
-function waysTo(call: Call, model: BpfModel): ReadonlyMap<Program, Asks> {
+/** From a function upwards, through all callers. */
+const waysTo = perPart([], (start: BpfFunction, { model }): ReadonlyMap<Program, Asks> => {
   const least = new Map<BpfFunction, Asks>();
-  const visit = (site: Call, sofar: Asks): void => {
-    const fn = site.in;
-    if (fn === undefined) return;
-    // What a program asks is asked when it runs.
-    const asks = isProgram(fn) ? sofar : most(sofar, asksBefore(site, fn, model));
+  const visit = (fn: BpfFunction, asks: Asks): void => {
     const before = least.get(fn);
     if (before !== undefined && ORDER.indexOf(before) <= ORDER.indexOf(asks)) return;
     least.set(fn, asks);
-    if (!isProgram(fn)) for (const next of sitesOf(fn, model)) visit(next, asks);
+    if (isProgram(fn)) return;
+    for (const site of sitesOf(fn, model)) {
+      const caller = site.in;
+      if (caller !== undefined) visit(caller, isProgram(caller) ? asks : most(asks, asksBefore(site, caller, model)));
+    }
   };
-  visit(call, "nothing");
+  visit(start, "nothing");
   return new Map([...least].flatMap(([fn, asks]) => (isProgram(fn) ? [[fn, asks] as const] : [])));
-}
+});
 
 /** The programs that reach a function, whatever is asked on the way. */
 export function programsRunning(fn: BpfFunction, model: BpfModel): ReadonlySet<Program> {
@@ -116,64 +108,41 @@ function asksBefore({ range }: Call, { params }: BpfFunction, { code }: BpfModel
 
 /** Whether something may keep the compiler or the kernel from ever looking at a call. */
 export function mayBeLeftOut(call: Call, model: BpfModel): boolean {
-  if (isGuarded(call.range, call.in, model)) return true;
-  return model.code.conditionsBefore(call.range).some((condition) => !asksAtRunTime(condition, call, model));
+  return isLeftOut(call, { model });
 }
 
+const isLeftOut = perPart([], (call: Call, { model }): boolean => {
+  const { range, in: fn } = call;
+  if (isGuarded(range, fn, model)) return true;
+  return model.code.conditionsBefore(range).some((condition) => !asksAtRunTime(condition, fn, model));
+});
+
 /** Whether a condition asks a variable or a function. Everything else the compiler may know: `if (WITH_IPV6)`. */
-function asksAtRunTime(condition: string, { in: fn }: Call, model: BpfModel): boolean {
+function asksAtRunTime(condition: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
   const words = condition.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
-  const variables = new Set([
-    ...(fn === undefined ? [] : [...fn.params, ...localsOf(fn, model)].map(({ name }) => name)),
-    ...model.globals.map(({ name }) => name),
-    // The macros that unpack a context call it so.
-    "ctx",
-  ]);
+  const isVariable = (word: string): boolean =>
+    globalNames({ model }).has(word) || (fn !== undefined && localNames(fn, { model }).has(word));
   return words.some((word) =>
-    word.endsWith("(") ? /^[a-z_]/.test(word) && !/^(?:sizeof|is_defined|defined)\b/.test(word) : variables.has(word),
+    word.endsWith("(") ? /^[a-z_]/.test(word) && !/^(?:sizeof|is_defined|defined)\b/.test(word) : isVariable(word),
   );
 }
 
-function localsOf(fn: BpfFunction, { code }: BpfModel): readonly { readonly name: string }[] {
-  return code.locals(fn).map(({ text }) => ({ name: text }));
-}
+/** The macros that unpack a context call it `ctx`. */
+const globalNames = perModel([], ({ model }) => new Set(["ctx", ...model.globals.map(({ name }) => name)]));
 
-function meaningOf(program: Program, { model, kb, loader }: Asked): ProgramMeaning | undefined {
+const localNames = perPart([], (fn: BpfFunction, { model }) => {
+  const locals = model.code.locals(fn).map(({ text }) => text);
+  return new Set([...fn.params.map(({ name }) => name), ...locals]);
+});
+
+const meaningOf = perPart(["kb", "loader"], (program: Program, asked): ProgramMeaning | undefined => {
+  const { model, kb, loader } = asked;
   const { name } = program.section;
-  if (name === undefined) return undefined;
-  const meaning = byLoader(name, kb, loader) ?? byLibbpf(name, kb);
-  if (meaning === undefined || meaning === "unknown") return undefined;
-  if (meaning.kind.progType !== "BPF_PROG_TYPE_STRUCT_OPS") return meaning;
+  const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
+  if (meaning?.kind.progType !== "BPF_PROG_TYPE_STRUCT_OPS") return meaning;
   const structOps = structOpsOf(program, model);
   return { ...meaning, kind: { ...meaning.kind, structOps }, word: structOps ?? meaning.word };
-}
-
-function byLibbpf(name: string, kb: KnowledgeBase): ProgramMeaning | undefined {
-  const meaning = classifySection(name, kb);
-  if (meaning === undefined) return undefined;
-  const { fact, progType, attachType, sleepable } = meaning;
-  return { kind: { progType, attachType }, sleepable, word: fact.name.replace(/[+/]+$/, "") };
-}
-
-/** What it does not list a loader takes as libbpf does, or not at all. */
-function byLoader(name: string, kb: KnowledgeBase, loader: string): ProgramMeaning | "unknown" | undefined {
-  if (loader === "libbpf") return undefined;
-  const fact = kb.facts.loaderSections
-    .filter((one) => one.loader === loader)
-    .sort((a, b) => a.order - b.order)
-    .find((one) => isMatch(name, one));
-  if (fact === undefined) return undefined;
-  const { progType, attachType, sleepable = false, pattern } = fact;
-  if (progType === undefined) return "unknown";
-  return { kind: { progType, attachType }, sleepable, word: pattern.replace(/\/$/, "") };
-}
-
-function isMatch(name: string, { match, pattern }: LoaderSectionFact): boolean {
-  if (match === "exact") return name === pattern;
-  if (match === "target") return name === pattern || name.startsWith(`${pattern}/`);
-  if (match === "prefix") return name.startsWith(pattern);
-  return match === "regexp" && new RegExp(`^(?:${pattern})$`).test(name);
-}
+});
 
 /** The structure of operations whose variable names a program; undefined where none of the file does. */
 function structOpsOf({ name }: Program, { globals, code }: BpfModel): string | undefined {

@@ -1,14 +1,18 @@
 /** For rules about map definitions: what the kernel asks of each, who reads it, and edits of its members. */
 
-import { insertAt, removeLines, replace } from "./edits.ts";
-import { hasSince } from "./knowledge/target.ts";
-import type { MapRules, MapTypeFact, NumberRule } from "./knowledge/types.ts";
-import type { DefinedMember, MapDefinition } from "./map-definitions.ts";
-import type { BpfModel } from "./model.ts";
-import type { RuleContext } from "./rule.ts";
-import { nearest } from "./spelling.ts";
-import type { TextEdit } from "./text.ts";
-import { targetText } from "./verdicts.ts";
+import { insertAt, removeLines, replace } from "../edits.ts";
+import { readerOf } from "../knowledge/loaders.ts";
+import { fits } from "../knowledge/number-rules.ts";
+import { verdictSince } from "../knowledge/supports.ts";
+import { targetText } from "../knowledge/target.ts";
+import type { MapRules, MapTypeFact, NumberRule } from "../knowledge/types.ts";
+import type { DefinedMember, MapDefinition } from "../map-definitions.ts";
+import type { BpfModel } from "../model.ts";
+import type { RuleContext } from "../rule.ts";
+import { nearest } from "../spelling.ts";
+import { type TextEdit, withoutComments } from "../text.ts";
+import { isForWindows } from "./file-kinds.ts";
+import { perModel } from "./per-model.ts";
 
 /** A definition, outer or inner, with what is known of its type. */
 export interface JudgedMap {
@@ -19,7 +23,7 @@ export interface JudgedMap {
 }
 
 /** Every definition whose text is sure: none of it depends on `#if`. */
-export function mapsIn({ model, kb, loader }: RuleContext): readonly JudgedMap[] {
+export const mapsIn = perModel(["kb", "loader"], ({ model, kb, loader }): readonly JudgedMap[] => {
   if (readerOf(loader) === undefined || !model.maps.some(({ dialect }) => dialect === "btf")) return [];
   if (isForWindows(model)) return [];
   return model.definitions
@@ -30,21 +34,7 @@ export function mapsIn({ model, kb, loader }: RuleContext): readonly JudgedMap[]
       const fact = named === undefined ? undefined : typeNamed(named, model, kb);
       return { definition, fact, rules: fact?.rules };
     });
-}
-
-/** eBPF for Windows reads the same definitions, with rules of its own. */
-function isForWindows({ includes }: BpfModel): boolean {
-  return includes.some(({ path }) => /^ebpf_\w+\.h$/.test(path));
-}
-
-/** Whether the text is the main file of its object: a header relies on those that include it. */
-export function isMainFile({ programs, licence }: BpfModel): boolean {
-  return programs.length > 0 && licence !== undefined;
-}
-
-export function wholeText({ code }: BpfModel): string {
-  return code.textOf({ start: { line: 0, character: 0 }, end: { line: code.lines.count, character: 0 } });
-}
+});
 
 function typeNamed(text: string, model: BpfModel, kb: RuleContext["kb"]): MapTypeFact | undefined {
   const byName = kb.mapType(text);
@@ -53,13 +43,6 @@ function typeNamed(text: string, model: BpfModel, kb: RuleContext["kb"]): MapTyp
   const number = model.valueOf(text);
   if (number === undefined) return undefined;
   return kb.facts.mapTypes.find((fact) => fact.aliasOf === undefined && BigInt(fact.number) === number);
-}
-
-/** Whose code reads `.maps` for a loader; undefined for bcc, which has maps of its own. */
-export function readerOf(loader: string): "libbpf" | "cilium/ebpf" | "aya" | undefined {
-  if (loader === "bcc") return undefined;
-  if (loader === "aya") return "aya";
-  return loader === "cilium/ebpf" || loader === "ebpf-manager" ? "cilium/ebpf" : "libbpf";
 }
 
 /** What the readers take, by their own code: libbpf's parse_btf_map_def(), cilium/ebpf's mapSpecFromBTF(). */
@@ -93,22 +76,15 @@ export function memberOf({ members }: MapDefinition, ...names: readonly string[]
   return members.find(({ name }) => names.includes(name));
 }
 
-/** Whether a definition is complete and has none of these members. */
-export function lacks(definition: MapDefinition, ...names: readonly string[]): boolean {
-  return definition.isWhole && definition.members.length > 0 && memberOf(definition, ...names) === undefined;
+/** Whether a definition is complete and has none of these members, nor one that is meant for it: one mistake is enough. */
+export function lacks({ isWhole, members }: MapDefinition, ...names: readonly string[]): boolean {
+  if (!isWhole || members.length === 0) return false;
+  return members.every(({ name }) => !names.includes(attributeMeantBy(name) ?? name));
 }
 
 /** The word for a type in messages: `ARRAY`, as everybody calls it. */
 export function shortName({ name }: Pick<MapTypeFact, "name">): string {
   return name.replace("BPF_MAP_TYPE_", "");
-}
-
-export function fits({ exactly, min, max, multipleOf, anyOf }: NumberRule, number: number): boolean {
-  if (exactly !== undefined && number !== exactly) return false;
-  if (anyOf !== undefined && !anyOf.includes(number)) return false;
-  if (min !== undefined && number < min) return false;
-  if (max !== undefined && number > max) return false;
-  return multipleOf === undefined || number % multipleOf === 0;
 }
 
 /** "4 bytes", "5 to 260 bytes", "a multiple of 8 bytes": what a rule asks of a size. */
@@ -134,8 +110,7 @@ export function flagsOf(text: string, { model, kb }: RuleContext): bigint | unde
 
 /** `A | B` as its parts. */
 export function partsOf(text: string): readonly string[] {
-  return text
-    .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")
+  return withoutComments(text)
     .replace(/^\s*\(([^()]*)\)\s*$/, "$1")
     .split("|")
     .map((part) => part.trim());
@@ -183,13 +158,6 @@ export function addFlags(definition: MapDefinition, flags: readonly string[], mo
   return replace(member.valueRange, isNothing ? added : `${member.value} | ${added}`);
 }
 
-/** A file for cilium's bpf2go says so in its first lines, whatever the setting says. */
-export function isForGo({ code: { lines } }: BpfModel): boolean {
-  for (let i = 0; i < Math.min(lines.count, 40); i++)
-    if (/^\s*\/\/\s*(?:go:build|\+build)\s+ignore\b/.test(lines.textOf(i))) return true;
-  return false;
-}
-
 /** Where a size that is right now was refused once: on targets that are plain releases, of which nothing was brought back. */
 export function sizeBefore(
   { changes = [] }: MapRules,
@@ -200,9 +168,7 @@ export function sizeBefore(
   for (const { since, before } of changes) {
     const rule = before?.[what];
     if (rule === undefined || fits(rule, size)) continue;
-    const old = targets.filter(
-      (target) => target.distribution === undefined && target.profile === undefined && !hasSince(target, since),
-    );
+    const old = targets.filter((target) => verdictSince(target, since).answer === "no");
     if (old.length > 0) return { targets: old.map(targetText).join(", "), wanted: wantedSize(rule) };
   }
   return undefined;
@@ -218,7 +184,3 @@ export function typeInSizeof(text: string): string | undefined {
     );
   return isType ? type : undefined;
 }
-
-/** Headers that are not followed, and define nothing that a program's own structures could be taken for. */
-export const KNOWN_INCLUDES =
-  /^(?:linux\/(?:bpf|types)\.h|(?:bpf\/)?bpf_(?:helpers|helper_defs|tracing|core_read|endian)\.h|std(?:bool|def|int)\.h)$/;

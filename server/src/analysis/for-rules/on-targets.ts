@@ -1,12 +1,14 @@
 /** For the rules about targets: which lack what a call needs, and how to ask the kernel before it is made. */
 
-import { indentationAt, insertAt, insertInclude, replace } from "./edits.ts";
-import type { Feature, ProgramKind } from "./knowledge/supports.ts";
-import type { Target } from "./knowledge/target.ts";
-import type { BpfModel, Call, Program } from "./model.ts";
-import type { Fix, RuleContext, Severity } from "./rule.ts";
+import { indentationAt, insertAt, insertInclude } from "../edits.ts";
+import type { ProgramMeaning } from "../knowledge/loaders.ts";
+import { allowancesFor, type Feature, type ProgramKind, supports } from "../knowledge/supports.ts";
+import type { Target } from "../knowledge/target.ts";
+import type { BpfModel, Call, Program } from "../model.ts";
+import type { Fix, RuleContext, Severity } from "../rule.ts";
+import { type TextEdit, withoutComments } from "../text.ts";
+import { perModel } from "./per-model.ts";
 import { mayBeLeftOut, type Run, runsOf } from "./runs.ts";
-import type { TextEdit } from "./text.ts";
 import { type Lack, lacking } from "./verdicts.ts";
 
 export interface Missing {
@@ -20,7 +22,9 @@ function missingFor(call: Call, lacks: readonly Lack[], ctx: RuleContext): Missi
   if (lacks.length === 0) return undefined;
   const runs = runsOf(call, ctx);
   const relevant = lacks.flatMap(({ targets, reason }) => {
-    const able = targets.filter((target) => runs.length === 0 || runs.some((run) => canRun(run, target, ctx)));
+    const able = targets.filter(
+      (target) => runs.length === 0 || runs.some((run) => targetsFor(run, ctx).includes(target)),
+    );
     return able.length === 0 ? [] : [{ targets: able, reason }];
   });
   if (relevant.length === 0 || !isReached(call, runs, ctx) || mayBeLeftOut(call, ctx.model)) return undefined;
@@ -60,9 +64,30 @@ export function lackedBy(call: Call, feature: Feature, ctx: RuleContext): Missin
   return ctx.targets.length === 0 ? undefined : missingFor(call, lacking(feature, ctx), ctx);
 }
 
-/** What a kernel has no program type for it never verifies: that is another rule's matter. */
-function canRun({ kind }: Run, target: Target, ctx: RuleContext): boolean {
-  return programGap(kind, { ...ctx, targets: [target] }) === undefined;
+/** A kernel that knows such programs at all lets them call it. */
+const EVERYBODYS = "bpf_map_lookup_elem";
+
+/** Whether the base knows what such programs may do: of operations that a module brings, or an attach type to come, it does not. */
+export function isKnownKind(kind: ProgramKind, { kb }: Pick<RuleContext, "kb">): boolean {
+  return allowancesFor(kb.helper(EVERYBODYS)?.allowed ?? [], kind).length > 0;
+}
+
+/** The targets that have such programs. What a kernel has no program type for it never verifies: that is another rule's matter. */
+export function targetsFor(program: ProgramMeaning, ctx: RuleContext): readonly Target[] {
+  const { progType, attachType, structOps } = program.kind;
+  const key = `${program.word} ${progType} ${attachType} ${structOps}`;
+  const known = ableTargets(ctx);
+  const found = known.get(key) ?? ctx.targets.filter((target) => knows(target, program, ctx));
+  known.set(key, found);
+  return found;
+}
+
+const ableTargets = perModel(["kb", "loader", "targets"], () => new Map<string, readonly Target[]>());
+
+function knows(target: Target, program: ProgramMeaning, ctx: RuleContext): boolean {
+  if (programGap(program, { ...ctx, targets: [target] }) !== undefined) return false;
+  const asked: Feature = { kind: "helper", name: EVERYBODYS, program: program.kind };
+  return !isKnownKind(program.kind, ctx) || supports(target, asked, ctx.kb, ctx.loader).answer !== "no";
 }
 
 /** Which targets have no programs of a kind, for one reason. */
@@ -72,13 +97,20 @@ export interface ProgramGap {
   readonly loads: boolean;
 }
 
-export function programGap({ progType, attachType, structOps }: ProgramKind, ctx: RuleContext): ProgramGap | undefined {
+export function programGap(
+  { kind, word }: Omit<ProgramMeaning, "sleepable">,
+  ctx: RuleContext,
+): ProgramGap | undefined {
+  const { progType, attachType, structOps } = kind;
   const lacks = [
     ...lacking({ kind: "program-type", name: progType }, ctx),
-    ...(structOps === undefined ? [] : lackingOperations({ progType, structOps }, ctx)),
+    ...(structOps === undefined || !isKnownKind(kind, ctx)
+      ? []
+      : lacking({ kind: "helper", name: EVERYBODYS, program: kind }, ctx)),
   ];
   if (lacks.length > 0) return { lacks: lacks.slice(0, 1), loads: false };
-  if (attachType === undefined || UNASKED.has(attachType)) return undefined;
+  // tc(8) attaches what it finds in tc/… on any kernel; the attach type is for those that can do without.
+  if (attachType === undefined || UNASKED.has(attachType) || word.startsWith("tc/")) return undefined;
   const unattached = lacking({ kind: "attach-type", name: attachType }, ctx);
   return unattached.length === 0 ? undefined : { lacks: unattached, loads: !ASKED_AT_LOAD.has(progType) };
 }
@@ -94,15 +126,6 @@ const ASKED_AT_LOAD: ReadonlySet<string> = new Set(
 );
 /** Names that came later for what the program type did before. */
 const UNASKED: ReadonlySet<string> = new Set(["BPF_XDP", "BPF_SK_REUSEPORT_SELECT", "BPF_SK_SKB_VERDICT"]);
-
-/** Every program may call it, so a kernel that lets none with these operations do so has no such operations. */
-const EVERYBODYS = "bpf_map_lookup_elem";
-
-function lackingOperations(program: ProgramKind, ctx: RuleContext): readonly Lack[] {
-  const label = `STRUCT_OPS/${program.structOps}`;
-  const isKnown = ctx.kb.helper(EVERYBODYS)?.allowed.some((part) => part.in.includes(label)) === true;
-  return isKnown ? lacking({ kind: "helper", name: EVERYBODYS, program }, ctx) : [];
-}
 
 /** Nothing is known of who runs a function in a file without programs; elsewhere one that nobody runs is left out. */
 function isReached(call: Call, runs: readonly Run[], { model }: RuleContext): boolean {
@@ -135,7 +158,7 @@ export function guardFix(
   const included = model.includes.some(({ path }) => path.endsWith(header.replace(/^.*\//, "")));
   // What has no includes at all is a piece of something.
   const include = included || model.includes.length === 0 ? [] : [insertInclude(header, model)];
-  return { title: `Ask the kernel first: if (${condition})`, edits: [...include, ...also, guard] };
+  return { title: `Ask the kernel before ${call.name}()`, edits: [...include, ...also, guard] };
 }
 
 /** Whether a call fills a statement between others: what it gives back nobody looks at. */
@@ -146,13 +169,4 @@ export function isStatement({ range, closed, in: fn }: Call, { code }: BpfModel)
   const before = withoutComments(code.textOf({ start: fn.range.start, end: range.start })).trimEnd();
   const after = code.lines.textOf(range.end.line).slice(range.end.character);
   return /[;{}]$/.test(before) && /^\s*;/.test(after);
-}
-
-/** Good enough for what stands before a statement. */
-export function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, " ");
-}
-
-export function rename({ nameRange }: Call, name: string): Fix {
-  return { title: `Replace with ${name}()`, edits: [replace(nameRange, name)] };
 }

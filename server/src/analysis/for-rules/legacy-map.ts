@@ -1,7 +1,7 @@
 /** For the rule about them: a map written as `struct bpf_map_def`, word by word turned into the form that BTF describes. */
 
-import { Cursor } from "./syntax/cursor.ts";
-import { tokenize } from "./syntax/tokens.ts";
+import { Cursor } from "../syntax/cursor.ts";
+import { tokenize } from "../syntax/tokens.ts";
 
 /** A piece of the declaration's text to be replaced, by offsets in it. */
 export interface Replacement {

@@ -1,8 +1,9 @@
 /** For rules: the helpers and kfuncs of a file's calls, by their own names or through a macro of libbpf's. */
 
-import type { MacroNeed } from "./knowledge/types.ts";
-import type { Call } from "./model.ts";
-import type { RuleContext } from "./rule.ts";
+import type { MacroNeed } from "../knowledge/types.ts";
+import type { Call } from "../model.ts";
+import type { RuleContext } from "../rule.ts";
+import { perModel } from "./per-model.ts";
 import { helperOf, kfuncOf } from "./runs.ts";
 
 export interface Use {
@@ -16,14 +17,14 @@ export interface Use {
 type Asked = Pick<RuleContext, "model" | "kb">;
 
 /** In the order of the text. What a macro calls only in some cases does not count. */
-export function* usesIn(asked: Asked): Iterable<Use> {
+export const usesIn = perModel(["kb"], (asked): readonly Use[] => {
   const known = new Map<string, readonly Omit<Use, "call">[]>();
-  for (const call of asked.model.calls) {
+  return asked.model.calls.flatMap((call) => {
     const found = known.get(call.name) ?? meaningsOf(call, asked);
     known.set(call.name, found);
-    for (const meaning of found) yield { ...meaning, call };
-  }
-}
+    return found.map((meaning) => ({ ...meaning, call }));
+  });
+});
 
 function meaningsOf(call: Call, asked: Asked): readonly Omit<Use, "call">[] {
   const { kb, model } = asked;

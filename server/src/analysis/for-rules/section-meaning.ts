@@ -1,27 +1,12 @@
 /** For rules: what a string in SEC() means to the loader that was chosen, and what was meant where it means nothing. */
 
-import { replace } from "./edits.ts";
-import { classifySection, dataSection } from "./knowledge/sections.ts";
-import type { LoaderSectionFact, RemovedSectionFact } from "./knowledge/types.ts";
-import type { BpfModel, Program, Section } from "./model.ts";
-import type { Fix, RuleContext } from "./rule.ts";
-import { nearest } from "./spelling.ts";
-
-/** Loaders that take the same sections. Where the user's command says what a program is, as with iproute2, it is none. */
-export type LoaderFamily = "libbpf" | "cilium/ebpf" | "aya";
-
-const FAMILIES: ReadonlyMap<string, LoaderFamily> = new Map([
-  ["libbpf", "libbpf"],
-  ["libbpfgo", "libbpf"],
-  ["eunomia-bpf", "libbpf"],
-  ["cilium/ebpf", "cilium/ebpf"],
-  ["ebpf-manager", "cilium/ebpf"],
-  ["aya", "aya"],
-]);
-
-export function familyOf({ loader }: Pick<RuleContext, "loader">): LoaderFamily | undefined {
-  return FAMILIES.get(loader);
-}
+import { replace } from "../edits.ts";
+import { familyOf, type LoaderFamily, takesSection } from "../knowledge/loaders.ts";
+import { classifySection, dataSection } from "../knowledge/sections.ts";
+import type { RemovedSectionFact } from "../knowledge/types.ts";
+import type { BpfModel, Program, Section } from "../model.ts";
+import type { Fix, RuleContext } from "../rule.ts";
+import { nearest } from "../spelling.ts";
 
 export type SectionMeaning =
   | { readonly kind: "taken" }
@@ -51,9 +36,9 @@ export function namedPrograms({ programs }: BpfModel): readonly NamedProgram[] {
 
 /** Every kind is the matter of one rule. */
 export function meaningOf(name: string, ctx: RuleContext): SectionMeaning {
-  const family = familyOf(ctx);
+  const family = familyOf(ctx.loader);
   if (family === undefined) return { kind: "taken" };
-  const taken = (section: string): boolean => takes(section, family, ctx);
+  const taken = (section: string): boolean => takesSection(section, ctx.kb, ctx.loader);
   const isTaken = taken(name);
   const marked = family !== "aya" && name.includes("?", 1) ? withMarkInFront(name, isTaken, taken, ctx) : undefined;
   if (marked !== undefined) return { kind: "question mark", meant: marked };
@@ -64,37 +49,6 @@ export function meaningOf(name: string, ctx: RuleContext): SectionMeaning {
   const awake = name.replace(/^([^/]*)\.s(?=\/|$)/, "$1");
   if (awake !== name && taken(awake)) return { kind: "unsleepable", meant: awake };
   return strange(name, family, taken, ctx);
-}
-
-/** What the loader makes of a name by its own table. */
-function takes(name: string, family: LoaderFamily, { kb, loader }: RuleContext): boolean {
-  if (family === "libbpf" && classifySection(name, kb) !== undefined) return true;
-  // aya's table is all there is; the others drop a leading ? before they look.
-  const bare = family === "aya" ? name : name.replace(/^\?/, "");
-  return kb.facts.loaderSections.some((fact) => isOf(fact, family, loader) && fits(fact, bare));
-}
-
-function isOf(fact: LoaderSectionFact, family: LoaderFamily, loader: string): boolean {
-  return fact.loader === loader || fact.loader === family;
-}
-
-function fits({ match, pattern }: LoaderSectionFact, name: string): boolean {
-  if (match === "exact") return name === pattern;
-  if (match === "prefix") return name.startsWith(pattern);
-  return match === "target" && (name === pattern || name.startsWith(`${pattern}/`));
-}
-
-/** The program type that the loader gives to a section. */
-export function programTypeOf(
-  name: string,
-  ctx: RuleContext,
-): { readonly progType: string; readonly attachType: string | undefined } | undefined {
-  const family = familyOf(ctx);
-  if (family === undefined) return undefined;
-  if (family === "libbpf") return classifySection(name, ctx.kb);
-  const bare = name.replace(/^\?/, "");
-  const fact = ctx.kb.facts.loaderSections.find((one) => isOf(one, family, ctx.loader) && fits(one, bare));
-  return fact?.progType === undefined ? undefined : { progType: fact.progType, attachType: fact.attachType };
 }
 
 /** In a wildcard `?` stands for a character, and a path may have one: only what is not understood counts. */
@@ -164,11 +118,10 @@ interface Names {
 }
 
 function namesOf(family: LoaderFamily, { kb, loader }: RuleContext): Names {
-  const own = kb.facts.loaderSections.filter((fact) => isOf(fact, family, loader));
   const listed =
     family === "libbpf"
       ? kb.sections.map(({ name }) => ({ name: name.replace(/\+$/, ""), open: name.endsWith("+") }))
-      : own.map(({ pattern, match }) => ({ name: pattern, open: match === "target" }));
+      : kb.loaderSections(loader).map(({ pattern, match }) => ({ name: pattern, open: match === "target" }));
   return { all: listed.map(({ name }) => name), heads: listed.flatMap(({ name, open }) => (open ? [name] : [])) };
 }
 

@@ -1,6 +1,6 @@
 /** For the rule about bcc's dialect: how its maps, methods and program macros are written for libbpf. */
 
-import type { MapFacts } from "./model.ts";
+import type { MapFacts } from "../model.ts";
 
 /** What `counts.lookup(&key)` becomes: a call with the map put where the helper wants it. */
 export interface MethodForm {

@@ -1,15 +1,18 @@
 /** For the rules about licences: what in a file only programs under a GPL-compatible licence may use. */
 
-import { allowancesFor, REPLACEMENT, supports } from "./knowledge/supports.ts";
-import type { Target } from "./knowledge/target.ts";
-import { COMPATIBLE_LICENCES, meantLicence } from "./licences.ts";
-import type { BpfModel } from "./model.ts";
-import type { RuleContext } from "./rule.ts";
+import { allowancesFor, REPLACEMENT, supports } from "../knowledge/supports.ts";
+import type { Target } from "../knowledge/target.ts";
+import { targetText } from "../knowledge/target.ts";
+import { COMPATIBLE_LICENCES, GPL_PROGRAMS, meantLicence } from "../licences.ts";
+import type { BpfModel } from "../model.ts";
+import type { RuleContext } from "../rule.ts";
+import { nearest } from "../spelling.ts";
+import type { Range } from "../text.ts";
+import { perModel } from "./per-model.ts";
 import { knownPrograms, mayBeLeftOut, type Run, runsOf } from "./runs.ts";
-import { nearest } from "./spelling.ts";
-import type { Range } from "./text.ts";
 import { type Use, usesIn, useText } from "./uses.ts";
-import { targetText } from "./verdicts.ts";
+
+type Asked = Pick<RuleContext, "model" | "kb" | "loader" | "targets">;
 
 export interface GplUse {
   /** "bpf_trace_printk()", "lsm programs" */
@@ -20,7 +23,7 @@ export interface GplUse {
 }
 
 /** Each thing once, where the file first uses it. */
-export function gplUses(ctx: RuleContext): readonly GplUse[] {
+export const gplUses = perModel(["kb", "loader", "targets"], (ctx): readonly GplUse[] => {
   const programs = knownPrograms(ctx);
   const found = new Map<string, GplUse>();
   for (const { kind, word, program } of programs) {
@@ -29,15 +32,12 @@ export function gplUses(ctx: RuleContext): readonly GplUse[] {
   }
   if (programs.length > 0) for (const use of callsIn(ctx)) addCall(use, ctx, found);
   return [...found.values()];
-}
-
-/** bpf_lsm_verify_prog() and check_struct_ops_btf_id() of linux:kernel/bpf refuse other programs of these types. */
-const GPL_PROGRAMS: ReadonlySet<string> = new Set(["BPF_PROG_TYPE_LSM", "BPF_PROG_TYPE_STRUCT_OPS"]);
+});
 
 /** bpf_printk() calls one of two helpers, and either is for these programs. */
 const ONE_OR_OTHER: ReadonlyMap<string, string> = new Map([["bpf_printk", "bpf_trace_printk"]]);
 
-function* callsIn(ctx: RuleContext): Iterable<Use> {
+function* callsIn(ctx: Asked): Iterable<Use> {
   yield* usesIn(ctx);
   for (const call of ctx.model.calls) {
     const name = ONE_OR_OTHER.get(call.name);
@@ -45,7 +45,7 @@ function* callsIn(ctx: RuleContext): Iterable<Use> {
   }
 }
 
-function addCall(use: Use, ctx: RuleContext, found: Map<string, GplUse>): void {
+function addCall(use: Use, ctx: Asked, found: Map<string, GplUse>): void {
   if (found.has(use.name)) return;
   const where = whereGplOnly(use, ctx);
   if (where === undefined || mayBeLeftOut(use.call, ctx.model)) return;
@@ -57,7 +57,7 @@ function addCall(use: Use, ctx: RuleContext, found: Map<string, GplUse>): void {
 }
 
 /** Undefined where any licence will do, or the file does not tell which programs make the call. */
-function whereGplOnly(use: Use, ctx: RuleContext): "everywhere" | readonly Target[] | undefined {
+function whereGplOnly(use: Use, ctx: Asked): "everywhere" | readonly Target[] | undefined {
   const runs = runsOf(use.call, ctx).filter(({ asks, kind }) => asks !== "flag" && kind.progType !== REPLACEMENT);
   // add_kfunc_call() of linux:kernel/bpf/verifier.c asks for the licence before it looks which one it is.
   if (use.kind === "kfunc") return runs.length > 0 ? "everywhere" : undefined;
@@ -66,12 +66,12 @@ function whereGplOnly(use: Use, ctx: RuleContext): "everywhere" | readonly Targe
   return targets.length > 0 ? targets : undefined;
 }
 
-function isAlwaysGplOnly({ name }: Use, { kind }: Run, { kb }: RuleContext): boolean {
+function isAlwaysGplOnly({ name }: Use, { kind }: Run, { kb }: Asked): boolean {
   const parts = allowancesFor(kb.helper(name)?.allowed ?? [], kind);
   return parts.length > 0 && parts.every(({ gpl }) => gpl === true);
 }
 
-function isGplOnlyOn(target: Target, { name }: Use, { kind }: Run, { kb, loader }: RuleContext): boolean {
+function isGplOnlyOn(target: Target, { name }: Use, { kind }: Run, { kb, loader }: Asked): boolean {
   const { answer, gpl } = supports(target, { kind: "helper", name, program: kind }, kb, loader);
   return answer === "yes" && gpl === true;
 }

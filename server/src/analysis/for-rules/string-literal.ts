@@ -1,6 +1,6 @@
 /** For rules: what a string literal of C comes to, with the place of each of its characters. */
 
-import type { Span } from "./text.ts";
+import type { Span } from "../text.ts";
 
 export interface LiteralText {
   /** With escapes read. */

@@ -1,6 +1,7 @@
 /** For rules about arguments: what an argument surely is, told by its text and the declarations of its names. */
 
-import type { Argument, BpfFunction, BpfModel, Call, MapFacts } from "./model.ts";
+import type { Argument, BpfFunction, BpfModel, Call, MapFacts } from "../model.ts";
+import { contextName } from "./context-types.ts";
 
 export type ArgumentKind =
   | "number"
@@ -45,18 +46,8 @@ export function mapItself(text: string, { in: fn }: Call, model: BpfModel): MapF
   const name = /^(?:\*\s*\(?\s*&\s*)?([A-Za-z_]\w*)\)?$/.exec(text)?.[1];
   if (name === undefined || model.redefines(name) || isLocal(name, fn, model)) return undefined;
   if (fn?.params.some((param) => param.name === name)) return undefined;
-  return [...model.maps, ...model.outside.maps].find((map) => map.name === name);
+  return model.mapNamed(name);
 }
-
-/** The name by which a program's own body calls its context; undefined in other functions. */
-export function contextName(fn: BpfFunction | undefined): string | undefined {
-  if (fn?.section === undefined) return undefined;
-  if (fn.macro !== undefined) return UNPACKING.test(fn.macro) ? "ctx" : undefined;
-  return fn.params[0]?.name || undefined;
-}
-
-/** They give the context to the function whose body is written, by this name. */
-const UNPACKING = /^BPF_(?:PROG2?|KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;
 
 function isContext(name: string, fn: BpfFunction | undefined): boolean {
   return name === contextName(fn);

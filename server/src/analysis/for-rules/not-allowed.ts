@@ -1,14 +1,15 @@
 /** For the rules about helpers and kfuncs that a program may not call: which programs, and on which kernels. */
 
-import { replace } from "./edits.ts";
-import { allowancesFor, type Feature, type ProgramKind, REPLACEMENT, supports } from "./knowledge/supports.ts";
-import type { Target } from "./knowledge/target.ts";
-import type { Helper, KfuncFact } from "./knowledge/types.ts";
-import type { BpfFunction, Call, Program } from "./model.ts";
-import type { Fix, Report, RuleContext } from "./rule.ts";
-import { knownPrograms, mayBeLeftOut, type ProgramMeaning, programsRunning, type Run, runsOf } from "./runs.ts";
+import { replaceCallee } from "../edits.ts";
+import type { ProgramMeaning } from "../knowledge/loaders.ts";
+import { allowancesFor, type ProgramKind, REPLACEMENT, supports } from "../knowledge/supports.ts";
+import type { Helper, KfuncFact } from "../knowledge/types.ts";
+import type { BpfFunction, Program } from "../model.ts";
+import type { Report, RuleContext } from "../rule.ts";
+import { isKnownKind, targetsFor } from "./on-targets.ts";
+import { knownPrograms, mayBeLeftOut, programsRunning, type Run, runsOf } from "./runs.ts";
 import { type Use, usesIn, useText } from "./uses.ts";
-import { lacking, lackText } from "./verdicts.ts";
+import { type Lack, lacking, lackText } from "./verdicts.ts";
 
 type Kind = Use["kind"];
 type Fact = Helper | KfuncFact;
@@ -60,7 +61,7 @@ function reportOf(use: Use, fact: Fact, ctx: RuleContext): Report | undefined {
   const runs = runsOf(call, ctx);
   const barred = runs.flatMap((run) => {
     const bar = barTo(kind, fact, run, ctx);
-    return bar === undefined ? [] : [{ run, bar }];
+    return bar === undefined ? [] : [{ run, bar: barText(bar) }];
   });
   // Where some of the programs may call it, a function that asks first may ask which one it is.
   const tolerated = barred.length < runs.length ? "nothing" : "something";
@@ -72,8 +73,8 @@ function reportOf(use: Use, fact: Fact, ctx: RuleContext): Report | undefined {
   const better = by !== undefined || barred.length < runs.length ? undefined : counterpart(kind, fact, first.run, ctx);
   return {
     range: call.nameRange,
-    message: `${first.run.word} programs cannot call ${useText(use)} ${first.bar}${via(others)}${better === undefined ? "" : `; ${better.name}() is for them`}`,
-    ...(better !== undefined && takesTheSame(better, fact) && { fixes: [rename(call, better.name)] }),
+    message: `${first.run.word} programs cannot call ${useText(use)} ${first.bar}${via(others)}${better === undefined ? "" : `; they have ${better.name}()`}`,
+    ...(better !== undefined && takesTheSame(better, fact) && { fixes: [replaceCallee(call, better.name)] }),
     related: others.map(({ nameRange, name }) => ({ range: nameRange, message: `${name}() is such a program` })),
   };
 }
@@ -86,42 +87,35 @@ function via(programs: readonly Program[]): string {
   return names.length === 1 ? `, and ${last} runs this` : `, and ${names.slice(0, -1).join(", ")} and ${last} run this`;
 }
 
-/** "on any kernel", or the targets that say no; undefined where nothing speaks against it. */
-function barTo(kind: Kind, fact: Fact, { kind: program }: ProgramMeaning, ctx: RuleContext): string | undefined {
-  // What a replacement may do the replaced program decides.
-  if (program.progType === REPLACEMENT || (kind === "helper" && decidesByItself(fact.name, program, ctx)))
-    return undefined;
-  // Of an attach type that no release has the base knows nothing.
-  if (allowancesFor(ctx.kb.helper(EVERYBODYS)?.allowed ?? [], program).length === 0) return undefined;
-  if (allowancesFor(fact.allowed, program).length === 0) return "on any kernel";
-  const { name } = fact;
-  // Kernels that lack the one or the other altogether are another rule's business.
-  const knows = (target: Target, feature: Feature): boolean =>
-    supports(target, feature, ctx.kb, ctx.loader).answer !== "no";
-  const { attachType } = program;
-  const targets = ctx.targets.filter(
-    (target) =>
-      knows(target, { kind, name }) &&
-      (attachType === undefined || knows(target, { kind: "attach-type", name: attachType })) &&
-      knows(target, { kind: "helper", name: EVERYBODYS, program }),
-  );
-  const lacks = lacking({ kind, name, program }, { ...ctx, targets });
-  return lacks.length === 0 ? undefined : `on ${lackText(lacks)}`;
+/** Every kernel, or the targets that say no. */
+type Bar = "any kernel" | readonly Lack[];
+
+function barText(bar: Bar): string {
+  return `on ${bar === "any kernel" ? bar : lackText(bar)}`;
 }
 
-/** A kernel that knows such programs at all lets them call it. */
-const EVERYBODYS = "bpf_map_lookup_elem";
+/** Undefined where nothing speaks against it. */
+function barTo(kind: Kind, fact: Fact, meaning: ProgramMeaning, ctx: RuleContext): Bar | undefined {
+  const { kind: program } = meaning;
+  // What a replacement may do the replaced program decides.
+  if (program.progType === REPLACEMENT || (kind === "helper" && decidesByItself(fact.name, program))) return undefined;
+  if (!isKnownKind(program, ctx)) return undefined;
+  if (allowancesFor(fact.allowed, program).length === 0) return "any kernel";
+  const { name } = fact;
+  if (ctx.targets.length === 0) return undefined;
+  const lacks = lacking({ kind, name, program }, { ...ctx, targets: targetsFor(meaning, ctx) });
+  // Kernels that lack it altogether are another rule's business.
+  const barred = lacks.flatMap(({ targets, reason }) => {
+    const having = targets.filter((target) => supports(target, { kind, name }, ctx.kb, ctx.loader).answer !== "no");
+    return having.length === 0 ? [] : [{ targets: having, reason }];
+  });
+  return barred.length === 0 ? undefined : barred;
+}
 
-/** Operations and iterators say what their programs may call; any module may bring operations of its own. */
-function decidesByItself(
-  helper: string,
-  { progType, attachType, structOps }: ProgramKind,
-  { kb }: RuleContext,
-): boolean {
+/** Operations and iterators say what their programs may call; which operations these are the file may not say. */
+function decidesByItself(helper: string, { progType, attachType, structOps }: ProgramKind): boolean {
   if (attachType === "BPF_TRACE_ITER") return OF_SOME_ITERATORS.has(helper);
-  if (progType !== "BPF_PROG_TYPE_STRUCT_OPS") return false;
-  const label = `STRUCT_OPS/${structOps}`;
-  return !kb.facts.helpers.some(({ allowed }) => allowed.some((part) => part.in.includes(label)));
+  return progType === "BPF_PROG_TYPE_STRUCT_OPS" && structOps === undefined;
 }
 
 /** The iterators over TCP and Unix sockets allow them (linux: bpf_iter_tcp_get_func_proto, bpf_iter_unix_get_func_proto). */
@@ -146,8 +140,4 @@ const CONTEXT_WORDS: ReadonlyMap<string, string> = new Map([
 function takesTheSame(a: Fact, b: Fact): boolean {
   const kinds = ({ params }: Fact): string | undefined => params?.map(({ kind }) => kind ?? "?").join();
   return kinds(a) === kinds(b) && kinds(a)?.includes("?") === false;
-}
-
-function rename({ nameRange }: Call, name: string): Fix {
-  return { title: `Replace with ${name}()`, edits: [replace(nameRange, name)] };
 }

@@ -1,0 +1,40 @@
+/** For rules: what several of them ask of one model is worked out once, and forgotten with the model. */
+
+import type { BpfModel } from "../model.ts";
+import type { RuleContext } from "../rule.ts";
+
+type Part = "kb" | "loader" | "targets";
+
+/**
+ * A question that is answered once for a model, as long as the parts of the context that matter stay the same. The only
+ * place in which rules remember anything.
+ */
+export function perModel<P extends Part, T>(
+  parts: readonly P[],
+  answer: (asked: Pick<RuleContext, "model" | P>) => T,
+): (asked: Pick<RuleContext, "model" | P>) => T {
+  const known = new WeakMap<BpfModel, { readonly asked: Pick<RuleContext, P>; readonly answer: T }>();
+  return (asked) => {
+    const before = known.get(asked.model);
+    if (before !== undefined && parts.every((part) => before.asked[part] === asked[part])) return before.answer;
+    const found = answer(asked);
+    known.set(asked.model, { asked, answer: found });
+    return found;
+  };
+}
+
+/** The same for a question about some part of a model: a call, a function. */
+export function perPart<P extends Part, K extends object, T>(
+  parts: readonly P[],
+  answer: (part: K, asked: Pick<RuleContext, "model" | P>) => T,
+): (part: K, asked: Pick<RuleContext, "model" | P>) => T {
+  const tables = perModel(parts, () => new Map<K, T>());
+  return (part, asked) => {
+    const table = tables(asked);
+    const before = table.get(part);
+    if (before !== undefined || table.has(part)) return before as T;
+    const found = answer(part, asked);
+    table.set(part, found);
+    return found;
+  };
+}

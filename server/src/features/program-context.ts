@@ -1,3 +1,0 @@
-/** Which programs run the code at a place. */
-
-export { functionAt, kindText, programKind, programsAt, programsOf } from "../analysis/knowledge/programs.ts";
