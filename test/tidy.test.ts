@@ -138,6 +138,16 @@ test("a rule sees what the analysis knows, but no syntax, no driver and no other
   ).toEqual([]);
 });
 
+test("what is made for rules only they see", () => {
+  const own = /^server\/src\/analysis\/(?:for-rules|rules)\//;
+  expect(
+    forbidden("server/src", (target, from) => target.startsWith("server/src/analysis/for-rules/") && !own.test(from)),
+  ).toEqual([]);
+  expect(
+    forbidden("server/src/analysis/for-rules", (target) => /\/analysis\/(?:rules\/|lint\.ts)/.test(target)),
+  ).toEqual([]);
+});
+
 test("files are named in kebab-case and open with what they are for", () => {
   for (const path of [...sources("server/src"), ...sources("client/src")]) {
     expect(path.slice(path.lastIndexOf("/") + 1)).toMatch(/^[a-z][a-z0-9.-]*\.ts$/);

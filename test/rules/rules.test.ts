@@ -20,7 +20,8 @@ for (const rule of rules) {
         expect(findingsIn(good, [rule], options)).toEqual([]);
       });
 
-      test.runIf(meta.fix !== "none")(`example ${i + 1}: the fix makes one of the other`, () => {
+      const ifFixed: typeof test | undefined = meta.fix === "none" ? undefined : test;
+      ifFixed?.(`example ${i + 1}: the fix makes one of the other`, () => {
         expect(fixAll(bad, [rule], options)).toBe(good);
       });
 

@@ -1,4 +1,4 @@
-/** For rules: what programs are given as their context, and how they call it. */
+/** What programs are given as their context, and how they call it. */
 
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfFunction, Param } from "../model.ts";

@@ -1,4 +1,4 @@
-/** For rules: the words before a function's name, `static __always_inline int`, and how to take some of them out. */
+/** The words before a function's name, `static __always_inline int`, and how to take some of them out. */
 
 import { replace } from "../edits.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";

@@ -1,4 +1,4 @@
-/** For rules: what kind of file a text is, told by what stands in it. */
+/** What kind of file a text is, told by what stands in it. */
 
 import { isKernelTypes } from "../header.ts";
 import { isLibbpfHeader } from "../kernel-headers.ts";

@@ -1,4 +1,4 @@
-/** For rules: whether code runs only where the kernel, or whoever loads the program, says that it may. */
+/** Whether code runs only where the kernel, or whoever loads the program, says that it may. */
 
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Range } from "../text.ts";

@@ -1,4 +1,4 @@
-/** For rules: whether clang surely makes a function of its own of one, and the edits after which it does not. */
+/** Whether clang surely makes a function of its own of one, and the edits after which it does not. */
 
 import { insertAt, replace } from "../edits.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";

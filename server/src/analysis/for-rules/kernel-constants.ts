@@ -1,4 +1,4 @@
-/** For rules: constants of the kernel's headers that a text uses and that neither it nor its headers define. */
+/** Constants of the kernel's headers that a text uses and that neither it nor its headers define. */
 
 import type { Place } from "../code.ts";
 import { insertAfterIncludes } from "../edits.ts";

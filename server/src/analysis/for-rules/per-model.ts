@@ -1,4 +1,4 @@
-/** For rules: what several of them ask of one model is worked out once, and forgotten with the model. */
+/** What several rules ask of one model is worked out once, and forgotten with the model. */
 
 import type { BpfModel } from "../model.ts";
 import type { RuleContext } from "../rule.ts";

@@ -1,4 +1,4 @@
-/** For rules: what the formatter behind bpf_printk() and its kin takes, which is a part of what the kernel's own takes. */
+/** What the formatter behind bpf_printk() and its kin takes, which is a part of what the kernel's own takes. */
 
 export interface Specifier {
   readonly start: number;

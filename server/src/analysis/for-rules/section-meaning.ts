@@ -1,4 +1,4 @@
-/** For rules: what a string in SEC() means to the loader that was chosen, and what was meant where it means nothing. */
+/** What a string in SEC() means to the loader that was chosen, and what was meant where it means nothing. */
 
 import { replace } from "../edits.ts";
 import { familyOf, type LoaderFamily, takesSection } from "../knowledge/loaders.ts";

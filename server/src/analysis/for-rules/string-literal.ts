@@ -1,4 +1,4 @@
-/** For rules: what a string literal of C comes to, with the place of each of its characters. */
+/** What a string literal of C comes to, with the place of each of its characters. */
 
 import type { Span } from "../text.ts";
 

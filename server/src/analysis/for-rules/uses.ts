@@ -1,4 +1,4 @@
-/** For rules: the helpers and kfuncs of a file's calls, by their own names or through a macro of libbpf's. */
+/** The helpers and kfuncs of a file's calls, by their own names or through a macro of libbpf's. */
 
 import type { MacroNeed } from "../knowledge/types.ts";
 import type { Call } from "../model.ts";

@@ -1,4 +1,4 @@
-/** For rules: which targets lack what a program uses, in one consistent wording. */
+/** Which targets lack what a program uses, in one consistent wording. */
 
 import { type Feature, supports, type Verdict, verdictSince } from "../knowledge/supports.ts";
 import { type Target, targetText } from "../knowledge/target.ts";
