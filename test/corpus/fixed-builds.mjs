@@ -94,7 +94,8 @@ async function variantsOf(source) {
     for (let nth = 1; nth < most; nth++)
       add(`${id}#${nth + 1}`, core.applyFixes(source.text, only(findings, nth), { unsafe: true }).text);
   }
-  if (fixing.length > 1) add("all", await fixed(source, rules));
+  const together = fixing.filter(({ meta }) => !meta.off);
+  if (together.length > 1) add("all", await fixed(source, together));
   return [...variants].map(([text, of]) => ({ name: of.join(" "), text }));
 }
 
@@ -118,8 +119,7 @@ async function fixed(source, by) {
 async function findingsIn(source, text, by) {
   const { model, tree } = core.build(text, { headers: await core.headersOf({ ...source, text }) });
   // A rule that is off by itself is one that somebody may ask for.
-  const severities =
-    by.length === rules.length ? {} : Object.fromEntries(by.map(({ meta }) => [meta.id, meta.severity]));
+  const severities = Object.fromEntries(by.map(({ meta }) => [meta.id, meta.severity]));
   const findings = core.lint({ model, kb, targets, loader: "libbpf", arch: "" }, { rules: by, severities });
   tree.dispose();
   return findings;

@@ -346,8 +346,8 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
         .get()
         .errors()
         .map((span) => lines.rangeOf(span)),
-    valueOf: (expression) => evaluate(expression, constants),
-    layoutOf: (type) => layoutOfType(type, constants),
+    valueOf: byText((expression) => evaluate(expression, constants)),
+    layoutOf: byText((type) => layoutOfType(type, constants)),
     reaches: reachesOf(calls, functions, headers.list),
     sitesOf: (name) => sites().get(name) ?? [],
     redefines: (name) => lowered.macros.defines.get(name) !== undefined || ownFunctions().has(name),
@@ -443,6 +443,16 @@ function once<T>(make: () => T): () => T {
   return () => {
     made ??= { value: make() };
     return made.value;
+  };
+}
+
+/** Answers once for each text: the same few types and numbers are asked for over and over. */
+function byText<T>(answer: (text: string) => T): (text: string) => T {
+  const known = new Map<string, { readonly value: T }>();
+  return (text) => {
+    const found = known.get(text) ?? { value: answer(text) };
+    known.set(text, found);
+    return found.value;
   };
 }
 
