@@ -13,6 +13,9 @@ const run = promisify(execFile);
 const BUILD_TIMEOUT_MS = 60_000;
 const LOAD_TIMEOUT_MS = 120_000;
 
+/** Programs that keep the verifier busy for minutes: these are not for loading. */
+export const HEAVY = /loop|pyperf|strobemeta|verif_scale|test_verif/;
+
 /** @typedef {{ object: string, says: "" } | { object: undefined, says: string }} Built */
 /** @typedef {Map<string, number>} Programs the error number of each program, 0 for what loads */
 

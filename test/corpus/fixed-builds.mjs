@@ -12,7 +12,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildKnowledge } from "../../data/tools/build.mjs";
-import { builder } from "./building.mjs";
+import { builder, HEAVY } from "./building.mjs";
 import { loadCore, sourcesOf } from "./corpus.mjs";
 
 const { values: options, positionals } = parseArgs({
@@ -32,8 +32,6 @@ if (positionals.length === 0 || loader === undefined) {
 }
 /** As `hookpoint check --fix`. */
 const ROUNDS = 10;
-/** Programs that keep the verifier busy for minutes. */
-const HEAVY = /loop|pyperf|strobemeta|verif_scale|test_verif/;
 
 const core = await loadCore();
 const kb = core.knowledgeBase(buildKnowledge(fileURLToPath(new URL("../../data", import.meta.url))));

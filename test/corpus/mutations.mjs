@@ -11,7 +11,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildKnowledge } from "../../data/tools/build.mjs";
-import { builder } from "./building.mjs";
+import { builder, HEAVY } from "./building.mjs";
 import { loadCore, randomFrom, sourcesOf } from "./corpus.mjs";
 import { MISTAKES } from "./mistakes.mjs";
 
@@ -50,7 +50,9 @@ const counts = new Map(mistakes.map(({ name }) => [name, new Map()]));
 /** @type {string[]} */
 const remarks = [];
 let files = 0;
-for (const source of shuffled((await sourcesOf(core, positionals)).filter(({ path }) => path.endsWith(".c")))) {
+for (const source of shuffled(
+  (await sourcesOf(core, positionals)).filter(({ path }) => path.endsWith(".c") && !HEAVY.test(path)),
+)) {
   if (files >= Number(options.limit)) break;
   const programs = await tryOut(source, source.text);
   if (programs === undefined || ![...programs.values()].includes(0)) continue;

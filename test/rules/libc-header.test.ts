@@ -61,3 +61,11 @@ test("no fix where something of it may be used", () => {
   const largest = `#include "vmlinux.h"\n#include <stdint.h>\nSEC("xdp")\nint f(void *c) { uint32_t x = UINT32_MAX; return x; }\n`;
   checkFix(libcHeader, largest, largest);
 });
+
+test("the kernel's own enumerators come from vmlinux.h alone", () => {
+  const program = (kernel: string, libc: string) =>
+    `#include ${kernel}\n${libc}#include <bpf/bpf_helpers.h>\nSEC("cgroup/sock_create")\nint f(void *c) { return SOCK_STREAM; }\n`;
+  const libc = "#include <sys/socket.h>\n";
+  checkFix(libcHeader, program('"vmlinux.h"', libc), program('"vmlinux.h"', ""));
+  checkFix(libcHeader, program("<linux/bpf.h>", libc), program("<linux/bpf.h>", libc));
+});

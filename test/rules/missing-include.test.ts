@@ -53,6 +53,12 @@ test("named as the file names the others", () => {
   );
 });
 
+test("a header of numbers is known", () => {
+  const program = (more: string) =>
+    `#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n${more}#include <asm-generic/errno.h>\nSEC("tc")\nint f(void *c) { return bpf_htons(1); }\n`;
+  checkFix(missingInclude, program(""), program("#include <bpf/bpf_endian.h>\n"));
+});
+
 test("a macro that is made of another header's", () => {
   checkRule(
     missingInclude,

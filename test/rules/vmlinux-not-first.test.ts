@@ -40,6 +40,15 @@ test("what stands in between is too late as well", () => {
   );
 });
 
+test("before the first of them, whatever that needs", () => {
+  const rest = "#include <bpf/bpf_core_read.h>\n#include <bpf/bpf_helpers.h>\n";
+  checkFix(
+    vmlinuxNotFirst,
+    `#include <stdbool.h>\n${rest}#include "vmlinux.h"\n`,
+    `#include <stdbool.h>\n#include "vmlinux.h"\n${rest}`,
+  );
+});
+
 test("a program that has them from nowhere", () => {
   const program = 'SEC("xdp")\nint f(void *ctx) { return 0; }\nchar LICENSE[] SEC("license") = "GPL";\n';
   const includes = '#include <bpf/bpf_helpers.h>\n#include "event.h"\n';

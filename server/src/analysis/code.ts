@@ -249,18 +249,7 @@ export class CodeView implements Code {
 
   /** First and last token of a stretch of text. */
   private tokensIn({ start, end }: Span): readonly [number, number] {
-    return [this.firstFrom(start), this.firstFrom(end) - 1];
-  }
-
-  private firstFrom(offset: number): number {
-    let low = 0;
-    let high = this.cursor.count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.cursor.start(middle) < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return [this.cursor.firstFrom(start), this.cursor.firstFrom(end) - 1];
   }
 
   private readLiterals(): readonly Literal[] {

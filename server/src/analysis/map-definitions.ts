@@ -51,8 +51,8 @@ export function definitionsOf(parts: DefinitionParts): readonly MapDefinition[] 
   return variables.flatMap((variable) => {
     // What a macro makes stands nowhere in the file.
     if (variable.section?.name !== ".maps" || variable.nameSpan.start <= variable.start) return [];
-    const first = tokenFrom(lowered, variable.start);
-    const name = tokenFrom(lowered, variable.nameSpan.start);
+    const first = cursor.firstFrom(variable.start);
+    const name = cursor.firstFrom(variable.nameSpan.start);
     let open = first;
     while (open < name && !cursor.is(open, "{")) open++;
     // Of `struct { … } a SEC(".maps"), b SEC(".maps");` the first speaks for both.
@@ -115,7 +115,7 @@ function bodyOf(name: string, open: number, parts: DefinitionParts): Body {
 function innerOf(outer: string, values: MapMember, parts: DefinitionParts): MapDefinition | undefined {
   const { lowered, lines } = parts;
   const { cursor } = lowered;
-  const tag = tokenFrom(lowered, values.valueSpan.start);
+  const tag = cursor.firstFrom(values.valueSpan.start);
   if (cursor.text(tag) !== "struct") return undefined;
   let open = tag + 1;
   while (open <= tag + 2 && !cursor.is(open, "{")) open++;
@@ -144,16 +144,4 @@ function definedMember(member: MapMember, end: number, lines: Lines): DefinedMem
 
 function within(inside: Span, { start, end }: Span): boolean {
   return inside.start >= start && inside.end <= end;
-}
-
-/** The first token at or behind an offset. */
-function tokenFrom({ cursor }: Lowered, offset: number): number {
-  let low = 0;
-  let high = cursor.count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (cursor.start(middle) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -67,7 +67,7 @@ const ONLY_COMMENT = /^\s*(?:\/\/|\/\*.*\*\/\s*$)/;
 /** Where the statement or declaration ends whose first word stands on a line; the line itself where it has no block. */
 function lastLineOfBlock(line: number, cursor: Cursor, lines: Lines): number {
   const from = lines.offsetAt({ line, character: 0 });
-  const first = firstFrom(from, cursor);
+  const first = cursor.firstFrom(from);
   if (first >= cursor.count || lines.positionAt(cursor.start(first)).line !== line) return line;
   let last = first;
   for (let i = first; i < cursor.count; i++) {
@@ -96,15 +96,4 @@ function isFunctionEnd(i: number, last: number, cursor: Cursor): boolean {
   let open = i;
   while (open > 0 && cursor.closing(open) !== i) open--;
   return cursor.is(open - 1, ")");
-}
-
-function firstFrom(offset: number, cursor: Cursor): number {
-  let low = 0;
-  let high = cursor.count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (cursor.start(middle) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -5,6 +5,7 @@ import { isHeader } from "../for-rules/file-kinds.ts";
 import { defineThem } from "../for-rules/kernel-constants.ts";
 import { isUnconditional } from "../kernel-headers.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
+import type { ConstantFact } from "../knowledge/types.ts";
 import type { BpfModel, Inclusion } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext, Severity } from "../rule.ts";
 import type { TextEdit } from "../text.ts";
@@ -254,11 +255,14 @@ function withoutIt(
 ): readonly Fix[] {
   if (strangers({ model, kb }).some((name) => !BUILTIN.test(name))) return [];
   const hasTypes = model.included().some((path) => /(?:^|\/)vmlinux\.h$/.test(path));
+  // BTF has them all; what is the kernel's own is in no header that a program could include.
+  const isEnumerator = (fact: ConstantFact | undefined): boolean =>
+    fact?.kind === "enum" && (hasTypes || model.included().includes(fact.header));
   const isThere = (name: string): boolean =>
     model.redefines(name) ||
     model.valueOf(name) !== undefined ||
     /^(?:BPF|XDP|TC|PT_REGS)_/.test(name) ||
-    kb.constant(name)?.kind === "enum" ||
+    isEnumerator(kb.constant(name)) ||
     kb.macro(name) !== undefined ||
     (hasTypes && KERNEL_TYPES.test(name));
   const used = [...model.code.names(), ...wordsOfDefines(model)].filter(

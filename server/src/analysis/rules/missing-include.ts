@@ -107,7 +107,7 @@ const DISTINCT = /^(?:BPF_|PT_REGS_|bpf_|SEC$)/;
  * include. A project may have others of its own under `linux/`, which include what they like.
  */
 const KNOWN =
-  /^(?:(?:\.{1,2}\/)*(?:bpf\/)?vmlinux\.h|linux\/(?:bpf|bpf_common|btf|errno|fs|icmp|icmpv6|if_arp|if_ether|if_packet|if_vlan|in|in6|ip|ipv6|limits|perf_event|pkt_cls|ptrace|sched|socket|stddef|tcp|types|udp|unistd|version)\.h|asm\/(?:types|unistd|errno|byteorder|ptrace)\.h|(?:bpf\/)?(?:bpf_(?:helpers|helper_defs|tracing|core_read|endian)|usdt\.bpf)\.h|(?:errno|limits|std(?:bool|arg|def|int)|string)\.h)$/;
+  /^(?:(?:\.{1,2}\/)*(?:bpf\/)?vmlinux\.h|linux\/(?:bpf|bpf_common|btf|errno|fs|icmp|icmpv6|if_arp|if_ether|if_packet|if_vlan|in|in6|ip|ipv6|limits|perf_event|pkt_cls|ptrace|sched|socket|stddef|tcp|types|udp|unistd|version)\.h|asm\/(?:types|unistd|errno|byteorder|ptrace)\.h|asm-generic\/errno(?:-base)?\.h|(?:bpf\/)?(?:bpf_(?:helpers|helper_defs|tracing|core_read|endian)|usdt\.bpf)\.h|(?:errno|limits|std(?:bool|arg|def|int)|string)\.h)$/;
 
 /** libbpf's headers include one another; older releases less so. */
 const BRINGS: Readonly<Record<string, readonly string[]>> = {

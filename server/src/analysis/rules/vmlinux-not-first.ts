@@ -71,8 +71,10 @@ int f(struct xdp_md *ctx)
     const before = includes.slice(0, first + 1);
     if (!before.every((one) => isHarmless(one) && isUnconditional(one, model))) return;
     if (/\btypedef\b/.test(textBefore(needing, model))) return;
+    // Newer releases of bpf_core_read.h need them as well.
+    const { line } = (before.find(({ path }) => isLibbpfHeader(path)) ?? needing).range.start;
     if (bringing === undefined) {
-      yield* nowhere(needing, model);
+      yield* nowhere(needing, line, model);
       return;
     }
     // A kernel header beside vmlinux.h is the matter of vmlinux-mixed.
@@ -86,10 +88,7 @@ int f(struct xdp_md *ctx)
         {
           title: `Move it before ${shown}`,
           edits: [
-            insertAt(
-              { line: needing.range.start.line, character: 0 },
-              `${model.code.lines.textOf(bringing.range.start.line)}\n`,
-            ),
+            insertAt({ line, character: 0 }, `${model.code.lines.textOf(bringing.range.start.line)}\n`),
             removeLines(bringing.range, model),
           ],
         },
@@ -99,9 +98,8 @@ int f(struct xdp_md *ctx)
 };
 
 /** No include brings them, and of what is compiled by itself nobody can say that an includer does. */
-function* nowhere(needing: Inclusion, model: BpfModel): Iterable<Report> {
+function* nowhere(needing: Inclusion, line: number, model: BpfModel): Iterable<Report> {
   if (model.licence === undefined || model.programs.length === 0 || isHeader(model)) return;
-  const { line } = needing.range.start;
   yield {
     range: needing.range,
     message: `${written(needing)} needs the kernel's types, and nothing before it brings them: unknown type name '__u64'`,

@@ -41,6 +41,18 @@ export class Cursor {
     return { start: this.start(first), end: this.end(last) };
   }
 
+  /** The first token at or behind an offset. */
+  firstFrom(offset: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.start(middle) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   text(i: number): string {
     return this.source.slice(this.start(i), this.end(i));
   }

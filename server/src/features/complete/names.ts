@@ -4,6 +4,7 @@ import type { CompletionItem } from "vscode-languageserver-types";
 import type { EnumKind } from "../../analysis/knowledge/knowledge-base.ts";
 import type { EnumFact, FlagFact, MacroFact } from "../../analysis/knowledge/types.ts";
 import { sinceText } from "../card.ts";
+import { ENUM_WORDS } from "../describe/enumerator.ts";
 import { callItem } from "./callables.ts";
 import { AGAIN, type Asked, DEPRECATED, dataOf, fits, KIND, lackedBy, RANK, ranked, SNIPPET } from "./item.ts";
 import type { CodePlace } from "./place.ts";
@@ -32,15 +33,6 @@ function macroItem(asked: Asked, place: CodePlace, { name, params }: MacroFact):
   return callItem(asked, place, name, names);
 }
 
-const WORDS: Readonly<Record<EnumKind, string>> = {
-  "map-type": "map type",
-  "program-type": "program type",
-  "attach-type": "attach type",
-  "link-type": "link type",
-  command: "command of bpf()",
-  flag: "flag",
-};
-
 /** Thousands of names: they wait until something is typed. */
 export function constantItems(asked: Asked, place: CodePlace): CompletionItem[] {
   if (place.prefix === "") return [];
@@ -64,7 +56,7 @@ export function constantItems(asked: Asked, place: CodePlace): CompletionItem[] 
 export function enumeratorItem(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, rank?: number): CompletionItem {
   const { name, since } = fact;
   const isOld = ("deprecated" in fact && fact.deprecated === true) || ("aliasOf" in fact && fact.aliasOf !== undefined);
-  const parts = [WORDS[kind], sinceText(since === undefined ? {} : { since }), isOld && "deprecated"];
+  const parts = [ENUM_WORDS[kind], sinceText(since === undefined ? {} : { since }), isOld && "deprecated"];
   const item: CompletionItem = {
     label: name,
     kind: kind === "flag" ? KIND.constant : KIND.enumMember,

@@ -4,7 +4,8 @@ import type { EnumKind, KnowledgeBase } from "../../analysis/knowledge/knowledge
 import type { EnumFact, FlagFact, MapTypeFact, NumberRule, ProgramTypeFact } from "../../analysis/knowledge/types.ts";
 import { type Card, type CardFact, commitLink, docsLink, sinceText, someOf, type View, verdictsOn } from "../card.ts";
 
-const WORDS: Readonly<Record<EnumKind, string>> = {
+/** What a name is one of. */
+export const ENUM_WORDS: Readonly<Record<EnumKind, string>> = {
   "map-type": "map type",
   "program-type": "program type",
   "attach-type": "attach type",
@@ -20,7 +21,7 @@ export function describeEnumerator(kind: EnumKind, fact: EnumFact | FlagFact, kb
     verdicts: verdictsOn([{ kind, name }], kb, view),
     code: "value" in fact ? `${name} = ${fact.value}` : `${name} = ${fact.number}`,
     what: [
-      WORDS[kind],
+      ENUM_WORDS[kind],
       sinceText(since === undefined ? {} : { since }),
       "deprecated" in fact && fact.deprecated && "deprecated",
       alias !== undefined && `another name of \`${alias}\``,
