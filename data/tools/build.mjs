@@ -156,6 +156,27 @@ function overrideProblem({ reason, set }, fact) {
   return undefined;
 }
 
+/**
+ * One line for each fact, so that it is parsed when it is first asked for, and ASCII, which is read twice as fast as UTF-8 and
+ * takes half of the memory that a single other letter would make it take.
+ * @param {KnowledgeJson} knowledge
+ */
+export function knowledgeText(knowledge) {
+  const kinds = Object.entries(knowledge).map(([kind, facts]) => {
+    const text = Array.isArray(facts)
+      ? `[\n${facts.map((fact) => JSON.stringify(withNameFirst(fact))).join(",\n")}\n]`
+      : JSON.stringify(facts);
+    return `${JSON.stringify(kind)}:${text}`;
+  });
+  const escaped = (/** @type {string} */ letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `{\n${kinds.join(",\n")}\n}`.replace(/[^ -~\n]/g, escaped);
+}
+
+/** By their beginnings the lines are told apart. @param {Entry} fact */
+function withNameFirst(fact) {
+  return Object.assign({ name: fact.name }, fact);
+}
+
 /** @param {KnowledgeJson} knowledge */
 function countsOf(knowledge) {
   const counts = Object.entries(KINDS).map(([key, kind]) => {
@@ -172,7 +193,7 @@ if (process.argv[1] && realpathSync(process.argv[1]) === self) {
   try {
     const knowledge = buildKnowledge(resolve(dirname(self), ".."));
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, JSON.stringify(knowledge));
+    writeFileSync(target, knowledgeText(knowledge));
     console.log(`${target}: ${countsOf(knowledge)}`);
   } catch (error) {
     console.error(`data:build: ${error instanceof Error ? error.message : error}`);

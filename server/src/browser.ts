@@ -1,6 +1,7 @@
 /** Host: a language server in a web worker. Its first message brings the files it cannot fetch itself. */
 
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from "vscode-languageserver/browser";
+import { readKnowledge } from "./analysis/knowledge/read.ts";
 import { READ_TEXT_REQUEST, type ReadTextParams, type WorkerAssets } from "./protocol.ts";
 import { startServer } from "./server.ts";
 
@@ -15,7 +16,7 @@ self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
     version: HOOKPOINT_VERSION,
     later: (work) => void setTimeout(work, 0),
     loadGrammar: async () => data,
-    loadKnowledge: async () => JSON.parse(new TextDecoder().decode(data.knowledge)),
+    loadKnowledge: async () => readKnowledge(new TextDecoder().decode(data.knowledge)),
     // A web worker has no machine to look at.
     readBytes: async () => undefined,
     readText: async (uri, limit) =>

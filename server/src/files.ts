@@ -1,24 +1,14 @@
 /** Node's side of the hosts: the files of this installation and of the user. */
 
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
+import { readKnowledge } from "./analysis/knowledge/read.ts";
+import { readFile, stat } from "./disk.ts";
 import type { Host } from "./host.ts";
 
 declare const HOOKPOINT_VERSION: string;
 
 export const version: string = HOOKPOINT_VERSION;
-
-/**
- * V8 begins to optimise, wasm and JavaScript, while the first file is read, on the core that reads it. On texts as short as
- * source files that costs more than it ever gives back; it may begin later.
- */
-export function optimiseLater(): void {
-  setFlagsFromString("--wasm-tiering-budget=2147483647");
-  // Newer engines have a quicker compiler in between, and no such flag.
-  if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString("--interrupt-budget=400000");
-}
 
 /** `dist` is the folder that holds the grammar and the knowledge base. */
 export function nodeHost(dist: string): Host {
@@ -34,7 +24,7 @@ export function nodeHost(dist: string): Host {
       ]);
       return { runtime, language };
     },
-    loadKnowledge: async () => JSON.parse(await readFile(join(dist, "knowledge.json"), "utf8")),
+    loadKnowledge: async () => readKnowledge(await readFile(join(dist, "knowledge.json"), "latin1")),
     readText: async (uri, limit) => {
       if (limit !== undefined && !(await isWithin(uri, limit))) return undefined;
       const bytes = await readBytes(uri);

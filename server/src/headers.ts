@@ -12,6 +12,7 @@ import {
   noHeaders,
   readHeader,
 } from "./analysis/header.ts";
+import type { Define } from "./analysis/syntax/macros.ts";
 import type { Host } from "./host.ts";
 
 /** Far above what BPF programs include, far below what would be felt. */
@@ -32,6 +33,7 @@ export interface HeaderFollower {
 
 export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFollower {
   const texts = new Map<string, Promise<string | undefined>>();
+  const readings = new Map<string, Reading[]>();
   const known = new Map<string, { readonly key: string; readonly headers: Promise<Headers> }>();
   const read = (uri: string): Promise<string | undefined> => {
     const text = texts.get(uri) ?? readText(uri, MAX_LENGTH);
@@ -43,7 +45,7 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
       const key = JSON.stringify(includeLines(text).filter(isFollowed));
       const before = known.get(uri);
       if (before?.key === key) return before.headers;
-      const headers = key === "[]" ? Promise.resolve(noHeaders) : followAll(uri, text, read);
+      const headers = key === "[]" ? Promise.resolve(noHeaders) : followAll(uri, text, read, readings);
       known.set(uri, { key, headers });
       // What went wrong once may go right the next time.
       headers.catch(() => known.delete(uri));
@@ -52,8 +54,13 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
     forget: (uri) => {
       // Most files are no headers: what was never read is not forgotten, so asking costs nothing.
       if (uri !== undefined && !texts.has(uri)) return;
-      if (uri === undefined) texts.clear();
-      else texts.delete(uri);
+      if (uri === undefined) {
+        texts.clear();
+        readings.clear();
+      } else {
+        texts.delete(uri);
+        readings.delete(uri);
+      }
       known.clear();
     },
     leave: (uri) => void known.delete(uri),
@@ -62,24 +69,57 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
 
 type Read = (uri: string) => Promise<string | undefined>;
 
+/** A header as it was read, and the macros that decided how. */
+interface Reading {
+  readonly text: string;
+  readonly header: Header;
+  readonly asked: ReadonlyMap<string, Define | undefined>;
+}
+
+/** In how many ways one header is kept. */
+const MAX_READINGS = 8;
+
+/** Most headers mean the same wherever they are included: then they are read once. */
+function readOnce(uri: string, text: string, before: Headers, readings: Map<string, Reading[]>): Header {
+  const known = readings.get(uri) ?? [];
+  const same = known.find(
+    (reading) =>
+      reading.text === text && [...reading.asked].every(([name, define]) => before.defines.get(name) === define),
+  );
+  if (same !== undefined) return same.header;
+  const asked = new Map<string, Define | undefined>();
+  const get = (name: string): Define | undefined => {
+    const define = before.defines.get(name);
+    asked.set(name, define);
+    return define;
+  };
+  const header = readHeader(uri, text, { get });
+  readings.set(uri, [{ text, header, asked }, ...known].slice(0, MAX_READINGS));
+  return header;
+}
+
 /** The kernel's types are followed where a person wrote them: what a program makes of them is too long to be read. */
 function isFollowed(include: Pick<Include, "path" | "quoted">): boolean {
   return isWorthReading(include) || isKernelTypes(include);
 }
 
-async function followAll(uri: string, text: string, read: Read): Promise<Headers> {
+async function followAll(uri: string, text: string, read: Read, readings: Map<string, Reading[]>): Promise<Headers> {
   const list: Header[] = [];
   const seen = new Set([uri]);
   // A header's own includes come before it, as they do for the compiler.
   const visit = async (from: string, content: string): Promise<void> => {
-    for (const include of includeLines(content)) {
-      if (!isFollowed(include) || seen.size > MAX_HEADERS) continue;
+    const followed = includeLines(content).filter(isFollowed);
+    // What is needed next is on its way while one is looked at.
+    for (const { path } of followed.slice(0, MAX_HEADERS))
+      read(normalized(`${parentOf(from)}/${encoded(path)}`)).catch(() => undefined);
+    for (const include of followed) {
+      if (seen.size > MAX_HEADERS) continue;
       const found = await locate(include.path, from, uri, read, seen);
       if (found === undefined) continue;
       seen.add(found.uri);
       if (isLibbpfCopy(found.text)) continue;
       await visit(found.uri, found.text);
-      list.push(readHeader(found.uri, found.text, headersOf(list)));
+      list.push(readOnce(found.uri, found.text, headersOf(list), readings));
     }
   };
   await visit(uri, text);
@@ -88,14 +128,17 @@ async function followAll(uri: string, text: string, read: Read): Promise<Headers
 
 /** Beside the file that includes it, beside the source, or in a usual folder above the source. */
 async function locate(path: string, from: string, source: string, read: Read, seen: ReadonlySet<string>) {
-  for (const folder of foldersFor(from, source)) {
-    const uri = normalized(`${folder}/${encoded(path)}`);
-    // Found before: it has been read, or is being read and leads back to itself.
-    if (seen.has(uri)) return undefined;
-    const text = await read(uri);
-    if (text !== undefined) return { uri, text };
-  }
-  return undefined;
+  const [beside, ...others] = [...foldersFor(from, source)].map((folder) => normalized(`${folder}/${encoded(path)}`));
+  // Most are beside what includes them. Those that are not are asked for at once: one after the other they would wait for
+  // everything else that the server does meanwhile.
+  const text = beside === undefined ? undefined : await read(beside);
+  const texts = text === undefined ? await Promise.all(others.map(read)) : [];
+  const found = [{ uri: beside, text }, ...others.map((uri, i) => ({ uri, text: texts[i] }))].find(
+    ({ uri, text: there }) => there !== undefined || (uri !== undefined && seen.has(uri)),
+  );
+  // Found before: it has been read, or is being read and leads back to itself.
+  if (found?.uri === undefined || found.text === undefined || seen.has(found.uri)) return undefined;
+  return { uri: found.uri, text: found.text };
 }
 
 function foldersFor(from: string, source: string): ReadonlySet<string> {

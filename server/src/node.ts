@@ -2,8 +2,7 @@
 
 import { join } from "node:path";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
-import { nodeHost, optimiseLater } from "./files.ts";
+import { nodeHost } from "./files.ts";
 import { startServer } from "./server.ts";
 
-optimiseLater();
 startServer(createConnection(ProposedFeatures.all), nodeHost(join(__dirname, "..")));

@@ -131,6 +131,8 @@ export function startServer(connection: Connection, host: Host): void {
     const found =
       file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findings(file, ready, own), linking(uri));
     await connection.sendDiagnostics({ uri, version, diagnostics: found });
+    // The next file may need the parser, which takes longer to load than a file to read.
+    host.later(() => void ready.syntax().catch((error) => report("Loading the parser", error)));
   };
   const schedule = scheduler(
     host.later,

@@ -1,12 +1,13 @@
 // @ts-check
 /** Builds everything that ships into dist/: `build.mjs [--watch] [--meta]`. */
 
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { context } from "esbuild";
-import { buildKnowledge } from "../../data/tools/build.mjs";
+import { build, context } from "esbuild";
+import { buildKnowledge, knowledgeText } from "../../data/tools/build.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const dist = join(root, "dist");
@@ -29,7 +30,14 @@ const shared = {
 };
 
 /** @type {import("esbuild").BuildOptions} */
-const node = { ...shared, platform: "node", target: "node20", mainFields: ["module", "main"] };
+const node = {
+  ...shared,
+  platform: "node",
+  target: "node20",
+  mainFields: ["module", "main"],
+  // A bundle that is run with kept code has nobody to ask for modules but `require`.
+  supported: { "dynamic-import": false },
+};
 /** @type {import("esbuild").BuildOptions} */
 const browser = {
   ...shared,
@@ -41,13 +49,8 @@ const browser = {
 
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
-  { ...node, entryPoints: ["server/src/node.ts"], outfile: "dist/server/node.js" },
-  {
-    ...node,
-    entryPoints: ["server/src/cli.ts"],
-    outfile: "dist/server/cli.js",
-    banner: { js: "#!/usr/bin/env node" },
-  },
+  { ...node, entryPoints: ["server/src/node.ts"], outfile: "dist/server/node-main.js" },
+  { ...node, entryPoints: ["server/src/cli.ts"], outfile: "dist/server/cli-main.js" },
   { ...browser, entryPoints: ["server/src/browser.ts"], outfile: "dist/server/browser.js", format: "iife" },
   {
     ...node,
@@ -63,12 +66,24 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await copyFile(require.resolve("web-tree-sitter/web-tree-sitter.wasm"), join(dist, "web-tree-sitter.wasm"));
 await copyFile(require.resolve("tree-sitter-c/tree-sitter-c.wasm"), join(dist, "tree-sitter-c.wasm"));
-await writeFile(join(dist, "knowledge.json"), JSON.stringify(buildKnowledge(join(root, "data"))));
+await writeFile(join(dist, "knowledge.json"), knowledgeText(buildKnowledge(join(root, "data"))));
 
 const contexts = await Promise.all(bundles.map((options) => context(options)));
 if (watch) {
+  await buildStarts("");
   await Promise.all(contexts.map((bundle) => bundle.watch()));
 } else {
   await Promise.all(contexts.map((bundle) => bundle.rebuild()));
   await Promise.all(contexts.map((bundle) => bundle.dispose()));
+  const hash = createHash("sha256");
+  for (const name of ["node", "cli"]) hash.update(await readFile(join(dist, `server/${name}-main.js`)));
+  await buildStarts(hash.digest("hex").slice(0, 16));
+}
+
+/** What runs the bundles for Node. @param {string} id by which compiled code is kept; none is when it is empty */
+async function buildStarts(id) {
+  const options = { ...node, define: { HOOKPOINT_BUILD: JSON.stringify(id) } };
+  await build({ ...options, entryPoints: ["server/src/start/node.ts"], outfile: "dist/server/node.js" });
+  const banner = { js: "#!/usr/bin/env node" };
+  await build({ ...options, entryPoints: ["server/src/start/cli.ts"], outfile: "dist/server/cli.js", banner });
 }

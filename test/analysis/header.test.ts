@@ -97,12 +97,12 @@ int d;
 //- /project/e.h
 int e;
 `);
-  expect(read).toEqual([
+  expect([...read].sort()).toEqual([
+    "/project/e.h",
+    "/project/headers/own/d.h",
+    "/project/include/c.h",
     "/project/src/lib/a.h",
     "/project/src/lib/b.h",
-    "/project/include/c.h",
-    "/project/headers/own/d.h",
-    "/project/e.h",
   ]);
 });
 
@@ -188,4 +188,50 @@ test("what a header's comment names stands nowhere, and only a definition makes 
     true,
     false,
   ]);
+});
+
+test("one header means what the macros before it say, for each file anew", async () => {
+  const { files } = fixture(`
+//- /p/a.bpf.c
+#include "entry.h"
+#include "shared.h"
+//- /p/b.bpf.c
+#include "shared.h"
+//- /p/entry.h
+#define ENTRY(n) SEC("kprobe/" n)
+//- /p/shared.h
+ENTRY("vfs_read") int entered(struct pt_regs *ctx) { return 0; }
+`);
+  const follower = headerFollower({ readText: async (uri) => files.get(uri.slice("file://".length)) });
+  const sections = async (path: string): Promise<readonly (string | undefined)[]> => {
+    const text = files.get(path) ?? "";
+    const headers = await follower.follow(`file://${path}`, text);
+    // What is kept of a header must not be what another file made of it.
+    const { model } = buildModel(text, syntax, { headers });
+    return model.outside.programs.map(({ section }) => section);
+  };
+  expect(await sections("/p/a.bpf.c")).toEqual(["kprobe/vfs_read"]);
+  expect(await sections("/p/b.bpf.c")).toEqual([]);
+  expect(await sections("/p/a.bpf.c")).toEqual(["kprobe/vfs_read"]);
+});
+
+test("a header that two files include is read once", async () => {
+  const { files } = fixture(`
+//- /p/a.bpf.c
+#include "own.h"
+#include "shared.h"
+//- /p/b.bpf.c
+#include "shared.h"
+//- /p/own.h
+#define OWN 1
+//- /p/shared.h
+#define ENTRIES 16
+struct event { int pid; };
+`);
+  const follower = headerFollower({ readText: async (uri) => files.get(uri.slice("file://".length)) });
+  const read = async (path: string) => (await follower.follow(`file://${path}`, files.get(path) ?? "")).list;
+  const [, first] = await read("/p/a.bpf.c");
+  const [second] = await read("/p/b.bpf.c");
+  expect(first).toBeDefined();
+  expect(second).toBe(first);
 });

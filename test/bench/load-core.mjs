@@ -15,7 +15,8 @@ export { buildModel } from "./server/src/analysis/model.ts";
 export { lower } from "./server/src/analysis/syntax/dialect.ts";
 export { findingsOf, loadCore } from "./server/src/core.ts";
 export { hover } from "./server/src/features/hover.ts";
-export { optimiseLater, nodeHost } from "./server/src/files.ts";
+export { nodeHost } from "./server/src/files.ts";
+export { optimiseLater } from "./server/src/start/start.ts";
 export { readSettings } from "./server/src/settings.ts";
 export { Language, Parser } from "web-tree-sitter";
 `;
@@ -25,7 +26,8 @@ export { Language, Parser } from "web-tree-sitter";
  *   & Pick<typeof import("../../server/src/analysis/syntax/dialect.ts"), "lower">
  *   & Pick<typeof import("../../server/src/core.ts"), "findingsOf" | "loadCore">
  *   & Pick<typeof import("../../server/src/features/hover.ts"), "hover">
- *   & Pick<typeof import("../../server/src/files.ts"), "optimiseLater" | "nodeHost">
+ *   & Pick<typeof import("../../server/src/files.ts"), "nodeHost">
+ *   & Pick<typeof import("../../server/src/start/start.ts"), "optimiseLater">
  *   & Pick<typeof import("../../server/src/settings.ts"), "readSettings">
  *   & Pick<typeof import("web-tree-sitter"), "Language" | "Parser">} CoreModule
  */
@@ -45,7 +47,7 @@ export async function loadCoreModule() {
       target: "node20",
       minify: true,
       logLevel: "error",
-      define: { HOOKPOINT_VERSION: '"bench"' },
+      define: { HOOKPOINT_VERSION: '"bench"', HOOKPOINT_BUILD: '""' },
       // The ESM build of web-tree-sitter looks for its own URL, which a bundle does not have.
       alias: { "web-tree-sitter": require.resolve("web-tree-sitter") },
     });

@@ -26,6 +26,7 @@ beforeAll(() => {
     "LICENSE",
     "README.md",
     "dist/knowledge.json",
+    "dist/server/cli-main.js",
     "dist/server/cli.js",
     "dist/tree-sitter-c.wasm",
     "dist/web-tree-sitter.wasm",

@@ -114,8 +114,8 @@ export function mayBringAnything({ path, quoted }: Include): boolean {
 }
 
 /** Reads one header, knowing the macros of those before it. */
-export function readHeader(uri: string, text: string, before: Headers): Header {
-  const lowered = lower(text, before.defines);
+export function readHeader(uri: string, text: string, before: Lookup<Define>): Header {
+  const lowered = lower(text, before);
   const outline = outlineOf(lowered);
   return { uri, lowered, outline, types: typesOf(lowered), calls: callsIn(lowered, outline) };
 }

@@ -1,6 +1,6 @@
 /** One file of `hookpoint check`: read, mended where that is wanted, and reported. */
 
-import { access, constants, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { applyFixes, safetyOf } from "../analysis/fix.ts";
 import type { Finding } from "../analysis/lint.ts";
@@ -9,6 +9,7 @@ import type { Rule } from "../analysis/rule.ts";
 import { rules as allRules } from "../analysis/rules/index.ts";
 import type { Lines } from "../analysis/text.ts";
 import { findingsOf, syntaxFor } from "../core.ts";
+import { access, stat, writeFile } from "../disk.ts";
 import type { Settings } from "../settings.ts";
 import type { FileReport, ReportedFinding } from "./report/report.ts";
 import { readSource, reasonOf, settingsFor, type Tools } from "./source.ts";

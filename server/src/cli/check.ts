@@ -54,7 +54,7 @@ export async function check(names: readonly string[], args: CheckArguments): Pro
     jobs,
   );
   progress.clear();
-  print(format.end?.(reports, context) ?? "");
+  print((await format.end?.(reports, context)) ?? "");
   for (const problem of problems) complain(problem);
   sumUp(reports);
   if (args.stats) complain(statistics(reports, performance.now() - began));

@@ -1,10 +1,10 @@
 /** Which files are meant by what the command line names: files, folders, patterns; ignore files count in folders. */
 
 import { type Dirent, realpathSync } from "node:fs";
-import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import picomatch from "picomatch";
+import { close, open, read, readdir, readFile, stat } from "../disk.ts";
 import { isBpfSource } from "../protocol.ts";
 import { BadUse } from "./source.ts";
 
@@ -126,12 +126,12 @@ const HEAD_BYTES = 64 * 1024;
 async function holdsBpf(path: string): Promise<boolean> {
   if (!path.endsWith(".c")) return false;
   if (basename(path).endsWith(".bpf.c")) return true;
-  const file = await open(path).catch(() => undefined);
+  const file = await open(path, "r").catch(() => undefined);
   if (file === undefined) return true;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    const { buffer, bytesRead } = await read(file, Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     return isBpfSource(path, buffer.toString("latin1", 0, bytesRead));
   } finally {
-    await file.close();
+    await close(file);
   }
 }

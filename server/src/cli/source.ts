@@ -1,14 +1,14 @@
 /** Reading what the command line was given: a source file, checked, with its settings and its headers. */
 
 import { isUtf8 } from "node:buffer";
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Built, buildModel } from "../analysis/model.ts";
 import { rules } from "../analysis/rules/index.ts";
 import type { Syntax } from "../analysis/syntax/tree.ts";
 import { type Core, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "../core.ts";
-import { nodeHost, optimiseLater } from "../files.ts";
+import { readFile, stat } from "../disk.ts";
+import { nodeHost } from "../files.ts";
 import { type HeaderFollower, headerFollower } from "../headers.ts";
 import { type ProfileReader, profileReader } from "../profiles.ts";
 import { type Projects, projects } from "../project.ts";
@@ -26,7 +26,6 @@ export interface Tools {
 }
 
 export async function loadTools(): Promise<Tools> {
-  optimiseLater();
   const host = nodeHost(join(__dirname, ".."));
   return {
     core: await loadCore(host),

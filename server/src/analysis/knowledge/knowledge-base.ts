@@ -1,5 +1,6 @@
 /** Lookups over the kernel facts and our notes. */
 
+import { finder } from "./read.ts";
 import type {
   AbilityFact,
   AttachTypeFact,
@@ -53,54 +54,51 @@ export type EnumKind = "map-type" | "program-type" | "attach-type" | "link-type"
 
 export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
   const enums: Readonly<Record<EnumKind, (name: string) => EnumFact | FlagFact | undefined>> = {
-    "map-type": lookup(json.mapTypes),
-    "program-type": lookup(json.programTypes),
-    "attach-type": lookup(json.attachTypes),
-    "link-type": lookup(json.linkTypes),
-    command: lookup(json.commands),
-    flag: lookup<EnumFact | FlagFact>(json.flags),
+    "map-type": finder(json, "mapTypes"),
+    "program-type": finder(json, "programTypes"),
+    "attach-type": finder(json, "attachTypes"),
+    "link-type": finder(json, "linkTypes"),
+    command: finder(json, "commands"),
+    flag: finder(json, "flags"),
   };
-  const sections = [...json.sections].sort((a, b) => a.order - b.order);
+  let sections: readonly SectionFact[] | undefined;
+  const inOrder = (): readonly SectionFact[] => {
+    sections ??= [...json.sections].sort((a, b) => a.order - b.order);
+    return sections;
+  };
   return {
-    helper: lookup(json.helpers),
-    kfunc: lookup(json.kfuncs),
-    mapType: lookup(json.mapTypes),
-    programType: lookup(json.programTypes),
-    attachType: lookup(json.attachTypes),
-    context: lookup(json.contexts),
-    macro: lookup(json.macros),
-    constant: lookup(json.constants),
+    helper: finder(json, "helpers"),
+    kfunc: finder(json, "kfuncs"),
+    mapType: finder(json, "mapTypes"),
+    programType: finder(json, "programTypes"),
+    attachType: finder(json, "attachTypes"),
+    context: finder(json, "contexts"),
+    macro: finder(json, "macros"),
+    constant: finder(json, "constants"),
     removedSection: (name) =>
       json.removedSections
         .filter((one) => one.loader === undefined && fitsPattern(one.name, name))
         // The exact name knows best, then the longest beginning.
         .sort((a, b) => Number(b.name === name) - Number(a.name === name) || b.name.length - a.name.length)[0],
-    probedFunction: lookup(json.probedFunctions),
-    ability: lookup(json.abilities),
-    loaderSections: tables(json.loaderSections),
+    probedFunction: finder(json, "probedFunctions"),
+    ability: finder(json, "abilities"),
+    loaderSections: tables(() => json.loaderSections),
     facts: json,
     distribution: (name) => json.distributions.find((one) => one.name === name || one.aliases?.includes(name) === true),
     enumerator: (kind, name) => enums[kind](name),
-    sections,
-    sectionsOf: groups(sections, ({ name }) => name.replace(/[+/]$/, "")),
+    get sections() {
+      return inOrder();
+    },
+    sectionsOf: groups(inOrder, ({ name }) => name.replace(/[+/]$/, "")),
   };
 }
 
-function lookup<Fact extends { readonly name: string }>(facts: readonly Fact[]): (name: string) => Fact | undefined {
-  // Made when first asked: a file that names no kfunc needs no index of them.
-  let byName: ReadonlyMap<string, Fact> | undefined;
-  return (name) => {
-    byName ??= new Map(facts.map((fact) => [fact.name, fact]));
-    return byName.get(name);
-  };
-}
-
-function groups<Fact>(facts: readonly Fact[], keyOf: (fact: Fact) => string): (key: string) => readonly Fact[] {
+function groups<Fact>(facts: () => readonly Fact[], keyOf: (fact: Fact) => string): (key: string) => readonly Fact[] {
   let byKey: Map<string, Fact[]> | undefined;
   return (key) => {
     if (byKey === undefined) {
       byKey = new Map();
-      for (const fact of facts) byKey.set(keyOf(fact), [...(byKey.get(keyOf(fact)) ?? []), fact]);
+      for (const fact of facts()) byKey.set(keyOf(fact), [...(byKey.get(keyOf(fact)) ?? []), fact]);
     }
     return byKey.get(key) ?? [];
   };
@@ -109,10 +107,12 @@ function groups<Fact>(facts: readonly Fact[], keyOf: (fact: Fact) => string): (k
 /** Loaders with the table of another behind their own. */
 const MADE_OF: Readonly<Record<string, string>> = { "ebpf-manager": "cilium/ebpf" };
 
-function tables(facts: readonly LoaderSectionFact[]): (loader: string) => readonly LoaderSectionFact[] {
+function tables(facts: () => readonly LoaderSectionFact[]): (loader: string) => readonly LoaderSectionFact[] {
   const made = new Map<string, readonly LoaderSectionFact[]>();
   const ordered = (loader: string): readonly LoaderSectionFact[] => {
-    const own = facts.filter((fact) => fact.loader === loader).sort((a, b) => a.order - b.order);
+    const own = facts()
+      .filter((fact) => fact.loader === loader)
+      .sort((a, b) => a.order - b.order);
     const inner = MADE_OF[loader];
     return inner === undefined ? own : [...own, ...ordered(inner)];
   };

@@ -22,9 +22,9 @@ export interface Syntax {
   parse(text: string, previous?: { readonly text: string; readonly parsed: Parsed }): Parsed;
 }
 
-/** What programs ask about the kernel that they run on. */
+/** What programs ask about the kernel that they run on. To declare such a variable is to ask nothing yet. */
 const ASKS_THE_KERNEL =
-  /\b(?:bpf_core_(?:enum_value|type|field)_(?:exists|matches)|bpf_ksym_exists|LINUX_KERNEL_VERSION|LINUX_HAS_\w+)\b/;
+  /\b(?:bpf_core_(?:enum_value|type|field)_(?:exists|matches)|bpf_ksym_exists|(?:LINUX_KERNEL_VERSION|LINUX_HAS_\w+)\b(?!\s*__kconfig))\b/;
 
 /** Whether a text may hold guards. Most do not, and are never parsed. */
 export function asksTheKernel(text: string): boolean {

@@ -30,7 +30,7 @@ export interface Format {
   /** What is printed for a file as soon as it is known. */
   readonly file?: (report: FileReport, context: FormatContext) => string;
   /** What is printed at the end. */
-  readonly end?: (reports: readonly FileReport[], context: FormatContext) => string;
+  readonly end?: (reports: readonly FileReport[], context: FormatContext) => string | Promise<string>;
 }
 
 export interface FormatContext {

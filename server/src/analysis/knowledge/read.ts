@@ -1,0 +1,82 @@
+/** Reads `knowledge.json`, each fact when it is first asked for: a file needs a few dozen of thousands. */
+
+import type { KnowledgeJson } from "./types.ts";
+
+/** What is a list of facts, each with a name. */
+export type FactKind = {
+  [K in keyof KnowledgeJson]: KnowledgeJson[K] extends readonly { readonly name: string }[] ? K : never;
+}[keyof KnowledgeJson];
+
+type FactOf<K extends FactKind> = KnowledgeJson[K][number];
+
+const lists = new WeakMap<KnowledgeJson, ReadonlyMap<string, List>>();
+
+/** Takes any JSON of this shape; with a line for each fact, as it is built, it costs next to nothing until somebody asks. */
+export function readKnowledge(text: string): KnowledgeJson {
+  const lines = text.split("\n");
+  if (lines[0] !== "{" || lines.at(-1) !== "}") return JSON.parse(text);
+  const json: Record<string, unknown> = {};
+  const found = new Map<string, List>();
+  for (let i = 1; i < lines.length - 1; i++) {
+    const line = lines[i] ?? "";
+    const colon = line.indexOf(":");
+    const kind = line.slice(1, colon - 1);
+    if (!line.endsWith(":[")) {
+      json[kind] = JSON.parse(withoutComma(line.slice(colon + 1)));
+      continue;
+    }
+    const first = i + 1;
+    while (i < lines.length && !lines[i]?.startsWith("]")) i++;
+    const list = new List(lines.slice(first, i));
+    found.set(kind, list);
+    Object.defineProperty(json, kind, { enumerable: true, get: () => list.all() });
+  }
+  const knowledge = json as unknown as KnowledgeJson;
+  lists.set(knowledge, found);
+  return knowledge;
+}
+
+/** Looks for facts of one kind by their names. */
+export function finder<K extends FactKind>(json: KnowledgeJson, kind: K): (name: string) => FactOf<K> | undefined {
+  const list = lists.get(json)?.get(kind);
+  if (list !== undefined) return (name) => list.named(name) as FactOf<K> | undefined;
+  let byName: ReadonlyMap<string, FactOf<K>> | undefined;
+  return (name) => {
+    byName ??= new Map(json[kind].map((fact) => [fact.name, fact]));
+    return byName.get(name);
+  };
+}
+
+const NAME = '{"name":"';
+
+/** A list of facts, one line each. A fact is the same object however it was asked for. */
+class List {
+  private readonly lines: readonly string[];
+  private readonly facts: unknown[] = [];
+  private places: Map<string, number> | undefined;
+  private whole: readonly unknown[] | undefined;
+
+  constructor(lines: readonly string[]) {
+    this.lines = lines;
+  }
+
+  all(): readonly unknown[] {
+    this.whole ??= this.lines.map((_, i) => this.at(i));
+    return this.whole;
+  }
+
+  named(name: string): unknown {
+    this.places ??= new Map(this.lines.map((line, i) => [line.slice(NAME.length, line.indexOf('"', NAME.length)), i]));
+    const place = this.places.get(name);
+    return place === undefined ? undefined : this.at(place);
+  }
+
+  private at(i: number): unknown {
+    this.facts[i] ??= JSON.parse(withoutComma(this.lines[i] ?? ""));
+    return this.facts[i];
+  }
+}
+
+function withoutComma(line: string): string {
+  return line.endsWith(",") ? line.slice(0, -1) : line;
+}

@@ -1,0 +1,5 @@
+/** What `hookpoint` runs. */
+
+import { start } from "./start.ts";
+
+start("cli", module);

@@ -1,0 +1,5 @@
+/** What the extension starts as the language server. */
+
+import { start } from "./start.ts";
+
+start("node", module);

@@ -1,0 +1,114 @@
+/**
+ * Runs a bundle with the code that V8 made of it the last time. To compile half a megabyte is most of what a short run costs:
+ * the start of a server, the check of one file. The cache is only a shortcut. Where it is missing, damaged, somebody else's
+ * or made by another engine, the bundle is compiled as ever.
+ */
+
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { Script } from "node:vm";
+import { isMainThread } from "node:worker_threads";
+import * as zlib from "node:zlib";
+
+/** A hash of the bundles: V8 itself tells two sources apart by their lengths alone. */
+declare const HOOKPOINT_BUILD: string;
+
+/** By then most of what a session needs has been compiled. */
+const SERVER_KEEPS_AFTER_MS = 10_000;
+const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
+const CHECKSUM_LENGTH = 4;
+
+/** Newer than the oldest Node that we run on. */
+const crc32 = (zlib as { crc32?: (data: Uint8Array) => number }).crc32;
+/** While we work on the bundles they have no name by which anything could be kept. */
+const canKeep = crc32 !== undefined && HOOKPOINT_BUILD !== "";
+
+export function start(name: "cli" | "node", module: NodeModule): void {
+  optimiseLater();
+  const file = join(__dirname, `${name}-main.js`);
+  const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "utf8")}\n})`;
+  const cache = join(cacheFolder(), `${name}-${HOOKPOINT_BUILD}-${process.versions.v8}-${process.arch}.cache`);
+  const cachedData = canKeep ? readCache(cache) : undefined;
+  const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
+  script.runInThisContext()(module.exports, module.require.bind(module), module, module.filename, __dirname);
+  if (!canKeep || !isMainThread || (cachedData !== undefined && script.cachedDataRejected !== true)) return;
+  let isKept = false;
+  const keep = (): void => {
+    if (!isKept) writeCache(cache, script.createCachedData());
+    isKept = true;
+  };
+  process.on("exit", keep);
+  if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
+}
+
+/**
+ * V8 begins to optimise, wasm and JavaScript, while the first file is read, on the core that reads it. On texts as short as
+ * source files that costs more than it ever gives back; it may begin later. Code is kept for one set of such flags.
+ */
+export function optimiseLater(): void {
+  setFlagsFromString("--wasm-tiering-budget=2147483647");
+  // Newer engines have a quicker compiler in between, and no such flag.
+  if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString("--interrupt-budget=400000");
+}
+
+function cacheFolder(): string {
+  const { env, platform } = process;
+  const usual =
+    platform === "win32"
+      ? (env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"))
+      : platform === "darwin"
+        ? join(homedir(), "Library", "Caches")
+        : (env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"));
+  return join(usual, "hookpoint", "code");
+}
+
+/** It is run as code, so it must be the user's own and as it was written. */
+function readCache(path: string): Buffer | undefined {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const { uid, mode } = fstatSync(file);
+      const isOwn = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+      const bytes = isOwn ? readFileSync(file) : undefined;
+      const data = bytes?.subarray(0, -CHECKSUM_LENGTH);
+      const isWhole = data !== undefined && crc32?.(data) === bytes?.readUInt32LE(data.length);
+      return isWhole ? data : undefined;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** A home that cannot be written to is no reason to complain. */
+function writeCache(path: string, data: Buffer): void {
+  const folder = dirname(path);
+  const half = `${path}.${process.pid}`;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const checksum = Buffer.alloc(CHECKSUM_LENGTH);
+    checksum.writeUInt32LE(crc32?.(data) ?? 0);
+    writeFileSync(half, Buffer.concat([data, checksum]), { mode: 0o600 });
+    renameSync(half, path);
+    for (const name of readdirSync(folder)) {
+      const other = join(folder, name);
+      if (Date.now() - statSync(other).mtimeMs > FORGOTTEN_AFTER_MS) rmSync(other);
+    }
+  } catch {
+    rmSync(half, { force: true });
+  }
+}
