@@ -12,6 +12,7 @@ import {
   noHeaders,
   readHeader,
 } from "./analysis/header.ts";
+import { remembered } from "./analysis/remember.ts";
 import type { Define } from "./analysis/syntax/macros.ts";
 import type { Host } from "./host.ts";
 
@@ -128,28 +129,31 @@ async function followAll(uri: string, text: string, read: Read, readings: Map<st
 
 /** Beside the file that includes it, beside the source, or in a usual folder above the source. */
 async function locate(path: string, from: string, source: string, read: Read, seen: ReadonlySet<string>) {
-  const [beside, ...others] = [...foldersFor(from, source)].map((folder) => normalized(`${folder}/${encoded(path)}`));
-  // Most are beside what includes them. Those that are not are asked for at once: one after the other they would wait for
-  // everything else that the server does meanwhile.
-  const text = beside === undefined ? undefined : await read(beside);
-  const texts = text === undefined ? await Promise.all(others.map(read)) : [];
-  const found = [{ uri: beside, text }, ...others.map((uri, i) => ({ uri, text: texts[i] }))].find(
-    ({ uri, text: there }) => there !== undefined || (uri !== undefined && seen.has(uri)),
-  );
+  const tail = encoded(path);
+  const beside = normalized(`${parentOf(from)}/${tail}`);
   // Found before: it has been read, or is being read and leads back to itself.
-  if (found?.uri === undefined || found.text === undefined || seen.has(found.uri)) return undefined;
-  return { uri: found.uri, text: found.text };
+  if (seen.has(beside)) return undefined;
+  const text = await read(beside);
+  if (text !== undefined) return { uri: beside, text };
+  // Most are beside what includes them. The others are looked for in all places at once: one after the other they would wait
+  // for everything else that the server does meanwhile.
+  const others = foldersFor(source).map((folder) => normalized(`${folder}/${tail}`));
+  const texts = await Promise.all(others.map(read));
+  const place = others.findIndex((uri, i) => texts[i] !== undefined || seen.has(uri));
+  const [uri = "", found] = [others[place], texts[place]];
+  return found === undefined || seen.has(uri) ? undefined : { uri, text: found };
 }
 
-function foldersFor(from: string, source: string): ReadonlySet<string> {
-  const folders = new Set([parentOf(from)]);
+/** The usual folders of headers for a source. */
+const foldersFor = remembered((source: string): readonly string[] => {
+  const folders = new Set<string>();
   let folder = parentOf(source);
   for (let level = 0; level < MAX_LEVELS && folder.includes("://") && !folder.endsWith(":/"); level++) {
     for (const name of FOLDERS) folders.add(`${folder}/${name}`.replace(/\/$/, ""));
     folder = parentOf(folder);
   }
-  return folders;
-}
+  return [...folders];
+});
 
 function parentOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.lastIndexOf("/")));
@@ -157,6 +161,7 @@ function parentOf(uri: string): string {
 
 /** A path as editors write it in a URI: `my header.h` is `my%20header.h`, and a `#` is part of a name. */
 function encoded(path: string): string {
+  if (/^[\w./-]*$/.test(path)) return path;
   const percent = (c: string): string => `%${c.charCodeAt(0).toString(16).toUpperCase()}`;
   return path
     .split("/")
@@ -166,6 +171,7 @@ function encoded(path: string): string {
 
 /** Without `.` and `..`. */
 function normalized(uri: string): string {
+  if (!/\/(?:\.{0,2}\/|\.{0,2}$)/.test(uri.slice(uri.indexOf("://") + 3))) return uri;
   const root = uri.indexOf("://");
   const start = root === -1 ? 0 : uri.indexOf("/", root + 3) + 1;
   const parts: string[] = [];

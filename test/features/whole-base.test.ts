@@ -92,7 +92,7 @@ describe("completion", () => {
   test("in a program of each type marks the helpers and kfuncs that the kernel refuses there", () => {
     const callables = [...helpers, ...kfuncs];
     // No list is long enough for all: each is asked for with those that begin alike.
-    const prefixes = new Set(callables.map(({ name }) => name.slice(0, 6)));
+    const prefixes = new Set(callables.map(({ name }) => name.slice(0, 10)));
     const groups = [...prefixes].map(
       (prefix) => [prefix, callables.filter(({ name }) => name.startsWith(prefix))] as const,
     );

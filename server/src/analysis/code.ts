@@ -256,8 +256,7 @@ export class CodeView implements Code {
     const found: Literal[] = [];
     for (let i = 0; i < this.cursor.count; i++) {
       const kind = this.cursor.kind(i);
-      if (kind !== NUMBER && kind !== STRING) continue;
-      found.push({ ...this.place(this.cursor.span(i)), kind: kind === NUMBER ? "number" : "string" });
+      if (kind === NUMBER || kind === STRING) found.push(new LiteralView(i, this.cursor, (span) => this.place(span)));
     }
     return found;
   }
@@ -470,6 +469,29 @@ interface LocalContext {
   readonly fn: BpfFunction;
 }
 
+/** There are hundreds, and most are asked for their text alone. */
+class LiteralView implements Literal {
+  readonly text: string;
+  readonly kind: Literal["kind"];
+  private readonly span: Span;
+  private readonly placeOf: (span: Span) => Place;
+
+  constructor(token: number, cursor: Cursor, placeOf: (span: Span) => Place) {
+    this.text = cursor.text(token);
+    this.kind = cursor.kind(token) === NUMBER ? "number" : "string";
+    this.span = cursor.span(token);
+    this.placeOf = placeOf;
+  }
+
+  get range(): Range {
+    return this.placeOf(this.span).range;
+  }
+
+  get in(): BpfFunction | undefined {
+    return this.placeOf(this.span).in;
+  }
+}
+
 /** There are thousands, and most are asked for their name and type alone. */
 class LocalView implements Local {
   readonly text: string;
@@ -524,10 +546,13 @@ function readLocals(cursor: Cursor, [first, last]: readonly [number, number]): r
   const found: LocalTokens[] = [];
   const blocks: number[] = [];
   for (let i = first; i <= last; i++) {
-    if (cursor.is(i, "{")) blocks.push(i);
-    else if (cursor.is(i, "}")) blocks.pop();
-    const begins = cursor.is(i - 1, "{") || cursor.is(i - 1, "}") || cursor.is(i - 1, ";") || opensFor(cursor, i - 1);
-    if (!begins || cursor.kind(i) !== IDENTIFIER) continue;
+    const code = cursor.code(i);
+    if (code === OPEN_BRACE) blocks.push(i);
+    else if (code === CLOSE_BRACE) blocks.pop();
+    if (cursor.kind(i) !== IDENTIFIER) continue;
+    const before = cursor.code(i - 1);
+    const begins = before === OPEN_BRACE || before === CLOSE_BRACE || before === SEMICOLON || opensFor(cursor, i - 1);
+    if (!begins) continue;
     found.push(...declaredAt(cursor, i, blocks.at(-1) ?? first));
     i = Math.max(i, spelledOut(cursor, i) ?? i);
   }
@@ -545,7 +570,16 @@ function opensFor(cursor: Cursor, i: number): boolean {
   return cursor.is(i, "(") && cursor.text(i - 1) === "for";
 }
 
+const OPEN_PAREN = 40;
+const STAR = 42;
+const SEMICOLON = 59;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+
 function declaredAt(cursor: Cursor, start: number, block: number): readonly LocalTokens[] {
+  // `x = 1;`, `p->x = 1;`: most statements are over here.
+  const next = cursor.code(start + 1);
+  if (next !== 0 && next !== STAR && next !== OPEN_PAREN && next !== OPEN_BRACE) return [];
   if (STATEMENT_WORDS.has(cursor.text(start))) return [];
   let i = start;
   while (

@@ -22,14 +22,16 @@ export interface LintOptions {
   readonly rules?: readonly Rule[];
 }
 
+const metas: readonly RuleMeta[] = allRules.map(({ meta }) => meta);
+
 export function lint(input: LintInput, options: LintOptions = {}): readonly Finding[] {
   const { severities, onCrash, rules = allRules } = options;
-  const run = rules.filter((rule) => isOn(rule, input, severities));
+  const run = rulesFor(rules, input, severities);
   const used = new Set<SuppressedRule>();
   const unused = (): readonly SuppressedRule[] => unusedOf(input.model.suppressions, run, used);
-  const ctx: RuleContext = { ...input, allowed: { rules: allRules.map(({ meta }) => meta), unused } };
+  const ctx: RuleContext = { ...input, allowed: { rules: metas, unused } };
   const findings: Finding[] = [];
-  for (const rule of [...run.filter(({ last }) => !last), ...run.filter(({ last }) => last)]) {
+  for (const rule of run) {
     const { meta } = rule;
     try {
       for (const report of rule.check(ctx)) {
@@ -46,9 +48,32 @@ export function lint(input: LintInput, options: LintOptions = {}): readonly Find
   return findings.sort((a, b) => comparePositions(a.range.start, b.range.start) || a.rule.id.localeCompare(b.rule.id));
 }
 
-function isOn({ meta }: Rule, { targets }: LintInput, severities: LintOptions["severities"]): boolean {
-  const isOff = severities?.[meta.id] === "off" || (meta.off === true && severities?.[meta.id] === undefined);
-  if (isOff) return false;
+/** What runs, and for what that was decided: nearly always for the same again. */
+let decided:
+  | {
+      readonly rules: readonly Rule[];
+      readonly targets: LintInput["targets"];
+      readonly severities: LintOptions["severities"];
+      readonly run: readonly Rule[];
+    }
+  | undefined;
+
+/** Those that look at what the others found come last. */
+function rulesFor(
+  rules: readonly Rule[],
+  { targets }: LintInput,
+  severities: LintOptions["severities"],
+): readonly Rule[] {
+  if (decided?.rules === rules && decided.targets === targets && decided.severities === severities) return decided.run;
+  const on = rules.filter((rule) => isOn(rule, targets, severities));
+  const run = [...on.filter(({ last }) => !last), ...on.filter(({ last }) => last)];
+  decided = { rules, targets, severities, run };
+  return run;
+}
+
+function isOn({ meta }: Rule, targets: LintInput["targets"], severities: LintOptions["severities"]): boolean {
+  const said = severities?.[meta.id];
+  if (said === undefined ? meta.off === true : said === "off") return false;
   return meta.since === undefined || targets.every((target) => hasSince(target, meta.since ?? ""));
 }
 

@@ -15,6 +15,7 @@ import {
   unfollowed,
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
+import { remembered } from "./remember.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { type Constants, evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
@@ -500,7 +501,7 @@ function sectionOf(mark: SectionMark, lines: Lines): Section {
 }
 
 /** `struct xdp_md *ctx, int n` as types and names. */
-function paramsOf(text: string): readonly Param[] {
+const paramsOf = remembered((text: string): readonly Param[] => {
   if (text === "" || text === "void") return [];
   const whole = `(${text})`;
   const cursor = new Cursor(whole, tokenize(whole));
@@ -513,7 +514,7 @@ function paramsOf(text: string): readonly Param[] {
     if (name === undefined) return [{ type: whole.slice(cursor.start(first), cursor.end(end - 1)), name: "" }];
     return [{ type: whole.slice(cursor.start(first), cursor.start(name)).trim(), name: cursor.text(name) }];
   });
-}
+});
 
 /** The parameter's name: the last word, before array bounds and attributes, or the one in `(*name)(…)`. */
 function nameAt(cursor: Cursor, first: number, end: number): number | undefined {

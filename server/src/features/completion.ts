@@ -6,15 +6,15 @@ import { functionAt, programsAt, programsOf } from "../analysis/knowledge/progra
 import type { Snapshot } from "../analysis/snapshot.ts";
 import type { Position } from "../analysis/text.ts";
 import { type Card, renderCard, type View } from "./card.ts";
-import { helperItems, kfuncItems } from "./complete/callables.ts";
+import { helperOffers, kfuncOffers } from "./complete/callables.ts";
 import { fieldItems } from "./complete/context-fields.ts";
 import { flagItems } from "./complete/flag-argument.ts";
 import { includeItems } from "./complete/includes.ts";
-import type { Asked, ItemData } from "./complete/item.ts";
+import { type Asked, type ItemData, type Offer, offers, RANK } from "./complete/item.ts";
 import { licenceItems } from "./complete/licence.ts";
 import { mapItems } from "./complete/map-argument.ts";
 import { mapDefinitionItems } from "./complete/map-definition.ts";
-import { constantItems, macroItems } from "./complete/names.ts";
+import { constantOffers, macroItems } from "./complete/names.ts";
 import { type CodePlace, type Place, placeAt } from "./complete/place.ts";
 import { returnItems } from "./complete/returns.ts";
 import { functionNameItems, sectionItems } from "./complete/section.ts";
@@ -24,8 +24,8 @@ import { sleepsIn } from "./complete/standing.ts";
 import { describeField } from "./describe/context-field.ts";
 import { cardOf } from "./hover.ts";
 
-/** Longer lists nobody reads: what was typed since narrows them down. */
-const MANY = 400;
+/** Longer lists nobody reads: what is typed next narrows them down. */
+const MANY = 150;
 
 /** @param typed the character that made the editor ask, where it did so by itself */
 export function completion(
@@ -40,17 +40,41 @@ export function completion(
   const fn = functionAt(file.model, position);
   const programs = fn === undefined ? [] : programsOf(fn, file.model, kb, view.loader);
   const asked: Asked = { file, kb, view, position, fn, programs, sleeps: sleepsIn(fn, file.model, kb, view.loader) };
-  const items = itemsAt(asked, place, typed);
-  const shown = mostLikely(items, place).sort(order);
+  const { found, isWhole } = gathered(offersAt(asked, place, typed), place);
+  const shown = mostLikely(found, place).sort(order);
   // What is left out now may be wanted when more is typed.
-  return { isIncomplete: items.length > MANY || isFirstStage(place), items: shown };
+  return {
+    isIncomplete: !isWhole || found.length > MANY || isFirstStage(place),
+    items: shown.map(({ item }) => item()),
+  };
 }
 
-/** Of too many those that begin as what was typed, before those that have its letters somewhere. */
-function mostLikely(items: readonly CompletionItem[], place: Place): CompletionItem[] {
-  if (items.length <= MANY || place.kind !== "code") return items.slice(0, MANY);
-  const begins = ({ label }: CompletionItem): boolean => label.startsWith(place.prefix);
-  return [...items.filter(begins), ...items.filter((item) => !begins(item))].slice(0, MANY);
+/** Group by group, until there are more than are shown of what begins as what was typed and may stand here. */
+function gathered(groups: Iterable<readonly Offer[]>, place: Place) {
+  const found: Offer[] = [];
+  let likely = 0;
+  for (const group of groups) {
+    if (likely >= MANY) return { found, isWhole: false };
+    found.push(...group);
+    if (place.kind === "code")
+      likely += group.filter((one) => one.label.startsWith(place.prefix) && !isBarred(one)).length;
+  }
+  return { found, isWhole: true };
+}
+
+/**
+ * Of too many those that begin as what was typed, before those that have its letters somewhere. Of both what cannot stand here
+ * is left out first: who wants to know why not types more of its name.
+ */
+function mostLikely(found: readonly Offer[], place: Place): Offer[] {
+  if (found.length <= MANY || place.kind !== "code") return found.slice(0, MANY);
+  const begins = ({ label }: Offer): boolean => label.startsWith(place.prefix);
+  const likely = [...found.filter(begins).sort(order), ...found.filter((one) => !begins(one)).sort(order)];
+  return likely.slice(0, MANY);
+}
+
+function isBarred({ sortText }: Offer): boolean {
+  return sortText.startsWith(`${RANK.barred}`) || sortText.startsWith(`${RANK.barredRare}`);
 }
 
 /** `<` begins a header's name, and compares everywhere else. */
@@ -58,7 +82,7 @@ function isAskedBy(typed: string | undefined, place: Place): boolean {
   return typed !== "<" || place.kind === "include";
 }
 
-function order({ sortText: a = "" }: CompletionItem, { sortText: b = "" }: CompletionItem): number {
+function order({ sortText: a }: Offer, { sortText: b }: Offer): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
@@ -68,45 +92,47 @@ function isFirstStage(place: Place): boolean {
 }
 
 /** What matters most first: a list that is too long loses its end. */
-function itemsAt(asked: Asked, place: Place, typed: string | undefined): readonly CompletionItem[] {
+function offersAt(asked: Asked, place: Place, typed: string | undefined): Iterable<readonly Offer[]> {
   switch (place.kind) {
     case "section":
-      return sectionItems(asked, place);
+      return [offers(sectionItems(asked, place))];
     case "licence":
-      return licenceItems(asked, place);
+      return [offers(licenceItems(asked, place))];
     case "include":
-      return includeItems(asked, place);
+      return [offers(includeItems(asked, place))];
     case "member":
-      return fieldItems(asked, place);
+      return [offers(fieldItems(asked, place))];
     case "code":
-      return codeItems(asked, place, typed);
+      return codeOffers(asked, place, typed);
   }
 }
 
 /** Places that want something in particular get that alone. */
-function codeItems(asked: Asked, place: CodePlace, typed: string | undefined): readonly CompletionItem[] {
+function* codeOffers(asked: Asked, place: CodePlace, typed: string | undefined): Iterable<readonly Offer[]> {
   const particular = mapDefinitionItems(asked, place) ?? mapItems(asked, place) ?? flagItems(asked, place);
-  if (particular !== undefined && particular.length > 0) return particular;
+  if (particular !== undefined && particular.length > 0) {
+    yield offers(particular);
+    return;
+  }
   // A bracket or comma asks for what belongs there, not for everything there is.
-  if (place.prefix === "" && typed !== undefined) return [];
-  if (!place.inBody) return outsideItems(asked, place);
-  return [
-    ...returnItems(asked, place),
-    ...helperItems(asked, place),
-    ...macroItems(asked, place),
-    ...[...kfuncItems(asked, place), ...constantItems(asked, place)].sort(order),
-  ];
+  if (place.prefix === "" && typed !== undefined) return;
+  if (!place.inBody) {
+    yield* outsideOffers(asked, place);
+    return;
+  }
+  yield offers(returnItems(asked, place));
+  yield helperOffers(asked, place);
+  yield offers(macroItems(asked, place));
+  yield kfuncOffers(asked, place);
+  yield constantOffers(asked, place);
 }
 
 /** Outside of functions nothing can be called. */
-function outsideItems(asked: Asked, place: CodePlace): readonly CompletionItem[] {
-  const skeletons = place.startsLine && place.openings.length === 0 ? skeletonItems(asked, place) : [];
-  return [
-    ...skeletons,
-    ...functionNameItems(asked, place),
-    ...macroItems(asked, place),
-    ...constantItems(asked, place),
-  ];
+function* outsideOffers(asked: Asked, place: CodePlace): Iterable<readonly Offer[]> {
+  if (place.startsLine && place.openings.length === 0) yield offers(skeletonItems(asked, place));
+  yield offers(functionNameItems(asked, place));
+  yield offers(macroItems(asked, place));
+  yield constantOffers(asked, place);
 }
 
 const BPF_NAME = /\.bpf\.[ch]$/;

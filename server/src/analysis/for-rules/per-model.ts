@@ -7,7 +7,7 @@ type Part = "kb" | "loader" | "targets";
 
 /**
  * A question that is answered once for a model, as long as the parts of the context that matter stay the same. The only
- * place in which rules remember anything.
+ * place in which rules remember anything about a model.
  */
 export function perModel<P extends Part, T>(
   parts: readonly P[],

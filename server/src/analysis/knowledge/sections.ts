@@ -1,5 +1,6 @@
 /** What a section string means to libbpf: a program of some type, or data of some kind. */
 
+import { rememberedFor } from "../remember.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
 import type { SectionFact } from "./types.ts";
 
@@ -15,10 +16,9 @@ export interface SectionClass {
 }
 
 /** @returns undefined where libbpf finds no program type, as for `xdp/foo` */
-export function classifySection(
-  name: string,
-  { sectionsOf }: Pick<KnowledgeBase, "sectionsOf">,
-): SectionClass | undefined {
+export const classifySection = rememberedFor(classified);
+
+function classified(name: string, { sectionsOf }: Pick<KnowledgeBase, "sectionsOf">): SectionClass | undefined {
   const autoload = !name.startsWith("?");
   const section = autoload ? name : name.slice(1);
   // The first in libbpf's table decides.

@@ -1,5 +1,6 @@
 /** Whether a target has a feature: yes, no with the reason, or unknown. Never a guess. */
 
+import { rememberedFor } from "../remember.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
 import { compareReleases, parseRelease, type Release, type Target } from "./target.ts";
 import type { Allowance, DistributionFact, FieldAccess, Interval } from "./types.ts";
@@ -116,8 +117,15 @@ export function allowancesFor<Part extends Allowance | FieldAccess>(
   parts: readonly Part[],
   program: ProgramKind,
 ): readonly Part[] {
-  const type = program.progType.replace("BPF_PROG_TYPE_", "");
   const detail = program.structOps ?? program.attachType;
+  const label = detail === undefined ? program.progType : `${program.progType}/${detail}`;
+  // The answer has the kind of parts that were asked about.
+  return allowancesNamed(label, parts) as unknown as readonly Part[];
+}
+
+/** Asked on every key, about the same few helpers and programs. */
+const allowancesNamed = rememberedFor((program: string, parts: readonly (Allowance | FieldAccess)[]) => {
+  const [type = "", detail] = program.replace("BPF_PROG_TYPE_", "").split("/");
   const precise = detail === undefined ? `${type}/plain` : `${type}/${detail}`;
   const fits = (label: string): boolean =>
     label === "*" ||
@@ -126,7 +134,7 @@ export function allowancesFor<Part extends Allowance | FieldAccess>(
     // An attach type that makes no difference there, and a structure nobody named.
     (detail === undefined && label.startsWith(`${type}/`) && !PLAIN_TYPES.has(type));
   return parts.filter((part) => part.in.some(fits));
-}
+});
 
 /** Types of which most programs have no attach type. */
 const PLAIN_TYPES = new Set(["KPROBE", "XDP"]);

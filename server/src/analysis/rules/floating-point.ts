@@ -101,8 +101,8 @@ function isConstant(expression: string, model: BpfModel): boolean {
 function* operands(model: BpfModel): Iterable<Report> {
   if (!model.code.has(FRACTION_SOMEWHERE)) return;
   for (const literal of model.code.literals()) {
-    if (literal.kind !== "number" || literal.in === undefined || !isFloating(literal.text)) continue;
-    if (!isOperand(literal, model)) continue;
+    if (literal.kind !== "number" || !isFloating(literal.text)) continue;
+    if (literal.in === undefined || !isOperand(literal, model)) continue;
     yield {
       range: literal.range,
       message: `${literal.text} makes this floating-point arithmetic, which BPF does not have; count in smaller units`,

@@ -109,10 +109,15 @@ int f(struct trace_event_raw_sys_enter *ctx)
   },
 };
 
+/** What a call is given: `event` of `&event.path`, of `event`, of `(void *)event`. */
 interface Handed {
-  readonly text: string;
+  readonly name: string;
+  readonly isAddress: boolean;
+  readonly isAlone: boolean;
   readonly at: Position;
 }
+
+const HANDED = /^(?:\([^()]*\)\s*)*(&?)\s*([A-Za-z_]\w*)(.*)$/s;
 
 /** What the kernel is given in each function, by the arguments of its helpers. */
 function handedOver({ model, kb }: RuleContext): ReadonlyMap<BpfFunction, readonly Handed[]> {
@@ -125,7 +130,13 @@ function handedOver({ model, kb }: RuleContext): ReadonlyMap<BpfFunction, readon
     known.set(name, isHelper);
     if (!isHelper) continue;
     const handed = found.get(call.in) ?? [];
-    for (const { text, range } of call.args) if (/[A-Za-z_]/.test(text)) handed.push({ text, at: range.start });
+    for (const { text, range } of call.args) {
+      const match = HANDED.exec(text);
+      if (match === null) continue;
+      const [, address, name = "", rest] = match;
+      if (address === "&" || rest === "")
+        handed.push({ name, isAddress: address === "&", isAlone: rest === "", at: range.start });
+    }
     found.set(call.in, handed);
   }
   return found;
@@ -142,10 +153,11 @@ interface Variable {
 
 /** Variables in memory, each with its size; their addresses are handed to the kernel. */
 function variablesOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): readonly Variable[] {
+  if (handed.length === 0) return [];
   return model.code.locals(fn).flatMap((local) => {
+    if (!isHanded(local, handed)) return [];
     if (/\b(?:static|extern|register|typedef|_Thread_local)\b/.test(local.type)) return [];
-    if (local.dimensions.length === 0 && SMALL.test(local.type)) return [];
-    if (!isHanded(local, handed) || isChosen(local, model)) return [];
+    if ((local.dimensions.length === 0 && SMALL.test(local.type)) || isChosen(local, model)) return [];
     const size = sizeOf(local, model);
     return size !== undefined && size >= LARGE ? [{ local, size }] : [];
   });
@@ -171,12 +183,11 @@ function sizeOf({ type, dimensions }: Local, { layoutOf }: BpfModel): number | u
 }
 
 /** `buffer`, `&event`, `&event.path`, `event.path`. */
-function isHanded({ text: name, dimensions, scope }: Local, handed: readonly Handed[]): boolean {
-  const near = handed.filter(({ text, at }) => text.includes(name) && containsPosition(scope, at));
-  if (near.length === 0) return false;
-  const address = new RegExp(`^(?:\\([^()]*\\)\\s*)*&\\s*${name}(?!\\w)`);
-  const array = new RegExp(`^(?:\\([^()]*\\)\\s*)*${name}$`);
-  return near.some(({ text }) => address.test(text) || (dimensions.length > 0 && array.test(text)));
+function isHanded({ text, dimensions, scope }: Local, handed: readonly Handed[]): boolean {
+  return handed.some(
+    ({ name, isAddress, isAlone, at }) =>
+      name === text && (isAddress || (isAlone && dimensions.length > 0)) && containsPosition(scope, at),
+  );
 }
 
 /** A static function that nobody names is left out by clang. */

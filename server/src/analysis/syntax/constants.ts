@@ -38,6 +38,9 @@ export function layoutOfType(text: string, constants: Constants): Layout | undef
 
 function valueWithin(expression: string, constants: Constants, effort: Effort): bigint | undefined {
   if (effort.depth > MAX_DEPTH || effort.steps.left-- <= 0 || expression.length > 4096) return undefined;
+  // Most are a number and nothing else.
+  const number = numberOf(expression);
+  if (number !== undefined) return number;
   const reader = new Evaluator(expression, constants, effort);
   const value = reader.ternary();
   return reader.done ? value : undefined;
@@ -53,8 +56,8 @@ type Binary = (a: bigint, b: bigint) => bigint | undefined;
 
 const bool = (value: boolean): bigint => (value ? 1n : 0n);
 
-/** Binary operators by how tightly they bind; the longer of two that begin alike comes first. */
-const OPERATORS: readonly (readonly (readonly [string, Binary])[])[] = [
+/** Binary operators by how tightly they bind. */
+const LEVELS: readonly (readonly (readonly [string, Binary])[])[] = [
   [["||", (a, b) => bool(a !== 0n || b !== 0n)]],
   [["&&", (a, b) => bool(a !== 0n && b !== 0n)]],
   [["|", (a, b) => a | b]],
@@ -85,6 +88,18 @@ const OPERATORS: readonly (readonly (readonly [string, Binary])[])[] = [
   ],
 ];
 
+interface Operator {
+  readonly sign: string;
+  readonly level: number;
+  readonly apply: Binary;
+}
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map(
+  LEVELS.flatMap((operators, level) => operators.map(([sign, apply]) => [sign, { sign, level, apply }])),
+);
+
+const EQUALS = 61;
+
 /** A reader of one expression. A class for its position; undefined runs through as "not known". */
 class Evaluator {
   private readonly text: string;
@@ -114,26 +129,32 @@ class Evaluator {
     return condition === undefined ? undefined : condition !== 0n ? yes : no;
   }
 
+  /** What binds at least as tightly as a level. */
   private binary(level: number): bigint | undefined {
-    const operators = OPERATORS[level];
-    if (operators === undefined) return this.unary();
-    let left = this.binary(level + 1);
-    for (;;) {
-      const found = operators.find(([sign]) => this.operator(sign));
-      if (found === undefined) return left;
-      this.at += found[0].length;
-      const right = this.binary(level + 1);
-      left = left === undefined || right === undefined ? undefined : found[1](left, right);
+    let left = this.unary();
+    for (
+      let operator = this.operator();
+      operator !== undefined && operator.level >= level;
+      operator = this.operator()
+    ) {
+      this.at += operator.sign.length;
+      const right = this.binary(operator.level + 1);
+      left = left === undefined || right === undefined ? undefined : operator.apply(left, right);
     }
+    return left;
   }
 
-  /** Whether exactly this operator stands here: `<` is not `<<`, `&` is not `&&`. */
-  private operator(sign: string): boolean {
+  /** The binary operator that stands here; `&=` and the like are none. */
+  private operator(): Operator | undefined {
     const { cursor, at } = this;
-    for (let i = 0; i < sign.length; i++) if (!cursor.is(at + i, sign.charAt(i))) return false;
-    if (sign.length === 2) return cursor.end(at) === cursor.start(at + 1);
-    const touches = cursor.end(at) === cursor.start(at + 1);
-    return !(touches && (cursor.is(at + 1, sign) || cursor.is(at + 1, "="))) || !"<>&|=!".includes(sign);
+    const code = cursor.code(at);
+    if (code === 0) return undefined;
+    const sign = String.fromCharCode(code);
+    const next = cursor.end(at) === cursor.start(at + 1) ? cursor.code(at + 1) : 0;
+    if (next === 0) return OPERATORS.get(sign);
+    const pair = OPERATORS.get(sign + String.fromCharCode(next));
+    if (pair !== undefined) return pair;
+    return next === EQUALS && "<>&|=!".includes(sign) ? undefined : OPERATORS.get(sign);
   }
 
   private unary(): bigint | undefined {

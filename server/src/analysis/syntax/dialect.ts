@@ -134,6 +134,13 @@ const ATTRIBUTE_CALL = 5;
 const ASM = 6;
 const PROGRAM = 7;
 
+const OPEN_PAREN = 40;
+const CLOSE_PAREN = 41;
+const SEMICOLON = 59;
+const EQUALS = 61;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+
 /** What a `{` opens. Macros read differently in each. */
 type Block = "function" | "other";
 
@@ -192,21 +199,27 @@ class Pass {
   private other(i: number): number {
     const { cursor, blocks, parens } = this;
     this.atStart = false;
-    if (cursor.kind(i) !== PUNCTUATION) return i + 1;
-    if (cursor.is(i, "{")) {
-      blocks.push(this.blockAt(i));
-    } else if (cursor.is(i, "}")) {
-      blocks.pop();
-      this.atStart = blocks.length === 0;
-    } else if (cursor.is(i, ";")) {
-      this.atStart = blocks.length === 0;
-      this.inInitialiser = false;
-    } else if (cursor.is(i, "=")) {
-      this.inInitialiser ||= blocks.length === 0;
-    } else if (cursor.is(i, "(")) {
-      parens.push(i);
-    } else if (cursor.is(i, ")")) {
-      this.lastOpen = parens.pop() ?? -1;
+    switch (cursor.code(i)) {
+      case OPEN_BRACE:
+        blocks.push(this.blockAt(i));
+        break;
+      case CLOSE_BRACE:
+        blocks.pop();
+        this.atStart = blocks.length === 0;
+        break;
+      case SEMICOLON:
+        this.atStart = blocks.length === 0;
+        this.inInitialiser = false;
+        break;
+      case EQUALS:
+        this.inInitialiser ||= blocks.length === 0;
+        break;
+      case OPEN_PAREN:
+        parens.push(i);
+        break;
+      case CLOSE_PAREN:
+        this.lastOpen = parens.pop() ?? -1;
+        break;
     }
     return i + 1;
   }

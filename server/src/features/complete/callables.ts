@@ -5,37 +5,39 @@ import { hasVmlinux } from "../../analysis/kernel-headers.ts";
 import { declare, prototypeOf } from "../../analysis/knowledge/knowledge-base.ts";
 import type { Helper, KfuncFact, Param } from "../../analysis/knowledge/types.ts";
 import { declarationOf } from "../describe/kfunc.ts";
-import { type Asked, dataOf, fits, KIND, plain, RANK, ranked, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
+import { type Asked, dataOf, fits, KIND, type Offer, offer, plain, RANK, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
 import { mapsFor } from "./map-argument.ts";
 import type { CodePlace } from "./place.ts";
 import { barTo } from "./standing.ts";
 
-export function helperItems(asked: Asked, place: CodePlace): CompletionItem[] {
+export function helperOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   const { kb, file } = asked;
   const context = contextParam(asked);
   return kb.facts.helpers
     .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
-    .map((helper) => {
-      const item = callItem(asked, place, helper.name, argumentsOf(asked, helper, context));
-      const why = barTo({ kind: "helper", ...helper }, asked);
-      return ranked({ ...item, detail: prototypeOf(helper) }, RANK.best, why);
-    });
+    .map((helper) =>
+      offer(helper.name, RANK.best, barTo("helper", helper, asked), () => ({
+        ...callItem(asked, place, helper.name, argumentsOf(asked, helper, context)),
+        detail: prototypeOf(helper),
+      })),
+    );
 }
 
 /** Hundreds, most of them for one kind of program: they wait until something is typed. */
-export function kfuncItems(asked: Asked, place: CodePlace): CompletionItem[] {
+export function kfuncOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   const { kb, file } = asked;
   if (place.prefix === "") return [];
   const context = contextParam(asked);
   const declaring = declarer(asked);
   return kb.facts.kfuncs
     .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
-    .map((kfunc) => {
-      const call = callItem(asked, place, kfunc.name, argumentsOf(asked, kfunc, context));
-      const edits = declaring(kfunc);
-      const item = { ...call, detail: kfuncText(kfunc), ...(edits.length > 0 && { additionalTextEdits: edits }) };
-      return ranked(item, RANK.rare, goneSince(kfunc, asked) ?? barTo({ kind: "kfunc", ...kfunc }, asked));
-    });
+    .map((kfunc) =>
+      offer(kfunc.name, RANK.rare, goneSince(kfunc, asked) ?? barTo("kfunc", kfunc, asked), () => {
+        const call = callItem(asked, place, kfunc.name, argumentsOf(asked, kfunc, context));
+        const edits = declaring(kfunc);
+        return { ...call, detail: kfuncText(kfunc), ...(edits.length > 0 && { additionalTextEdits: edits }) };
+      }),
+    );
 }
 
 /** With targets the releases decide, one by one. */

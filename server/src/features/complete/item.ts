@@ -4,6 +4,7 @@ import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscod
 import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
 import { type Feature, type ProgramKind, supports } from "../../analysis/knowledge/supports.ts";
 import type { BpfFunction } from "../../analysis/model.ts";
+import { remembered } from "../../analysis/remember.ts";
 import type { Snapshot } from "../../analysis/snapshot.ts";
 import type { Position, Span, TextEdit } from "../../analysis/text.ts";
 import type { View } from "../card.ts";
@@ -75,15 +76,32 @@ export function ranked(item: CompletionItem, rank: number, why?: string): Comple
 
 /** Whether editors would show a name for what was typed: its letters in order, from the beginning of one of its words. */
 export function fits(name: string, prefix: string): boolean {
-  if (prefix === "") return true;
-  const [text, wanted] = [name.toLowerCase(), prefix.toLowerCase()];
-  let at = text.indexOf(wanted.charAt(0));
-  while (at > 0 && !/[_./\s]/.test(text.charAt(at - 1))) at = text.indexOf(wanted.charAt(0), at + 1);
-  for (const letter of at === -1 ? "" : wanted) {
-    at = text.indexOf(letter, at) + 1;
-    if (at === 0) return false;
-  }
-  return at !== -1;
+  return prefix === "" || lettersOf(prefix).test(name);
+}
+
+/** One prefix is asked of thousands of names. */
+const lettersOf = remembered((prefix: string): RegExp => {
+  const letters = [...prefix].map((letter) => letter.replace(/[^\w]/, "\\$&"));
+  // Each is looked for where it comes first: an expression that tried the others too could take forever.
+  const [first = "", ...others] = letters;
+  return new RegExp(`(?:^|[_./\\s])${first}${others.map((letter) => `[^${letter}]*${letter}`).join("")}`, "i");
+});
+
+/** An item that is made when it is among those that are shown. */
+export interface Offer {
+  readonly label: string;
+  readonly sortText: string;
+  readonly item: () => CompletionItem;
+}
+
+/** As `ranked`. */
+export function offer(label: string, rank: number, why: string | undefined, make: () => CompletionItem): Offer {
+  const { sortText = label } = ranked({ label }, rank, why);
+  return { label, sortText, item: () => ranked(make(), rank, why) };
+}
+
+export function offers(items: readonly CompletionItem[]): readonly Offer[] {
+  return items.map((item) => ({ label: item.label, sortText: item.sortText ?? "", item: () => item }));
 }
 
 /** Text as it must stand in a snippet to mean itself. */

@@ -6,7 +6,21 @@ import type { EnumFact, FlagFact, MacroFact } from "../../analysis/knowledge/typ
 import { sinceText } from "../card.ts";
 import { ENUM_WORDS } from "../describe/enumerator.ts";
 import { callItem } from "./callables.ts";
-import { AGAIN, type Asked, DEPRECATED, dataOf, fits, KIND, lackedBy, RANK, ranked, SNIPPET } from "./item.ts";
+import {
+  AGAIN,
+  type Asked,
+  DEPRECATED,
+  dataOf,
+  fits,
+  KIND,
+  lackedBy,
+  type Offer,
+  offer,
+  offers,
+  RANK,
+  ranked,
+  SNIPPET,
+} from "./item.ts";
 import type { CodePlace } from "./place.ts";
 
 export function macroItems(asked: Asked, place: CodePlace): CompletionItem[] {
@@ -34,7 +48,7 @@ function macroItem(asked: Asked, place: CodePlace, { name, params }: MacroFact):
 }
 
 /** Thousands of names: they wait until something is typed. */
-export function constantItems(asked: Asked, place: CodePlace): CompletionItem[] {
+export function constantOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   if (place.prefix === "") return [];
   const { facts } = asked.kb;
   const enums: readonly (readonly [EnumKind, readonly (EnumFact | FlagFact)[]])[] = [
@@ -50,7 +64,10 @@ export function constantItems(asked: Asked, place: CodePlace): CompletionItem[] 
   );
   const known = new Set(named.map(({ label }) => label));
   const others = constantsOf(asked).filter(({ name }) => fits(name, place.prefix) && !known.has(name));
-  return [...named, ...others.map((fact) => constantItem(asked, fact))];
+  return [
+    ...offers(named),
+    ...others.map((fact) => offer(fact.name, RANK.rare, undefined, () => constantItem(asked, fact))),
+  ];
 }
 
 export function enumeratorItem(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, rank?: number): CompletionItem {

@@ -9,20 +9,19 @@ import type { BpfFunction, BpfModel } from "../../analysis/model.ts";
 import { type Asked, lackedBy, typeWord } from "./item.ts";
 import { isGplCompatible } from "./licence.ts";
 
-export interface Callable {
-  readonly kind: "helper" | "kfunc";
+interface Callable {
   readonly name: string;
   readonly allowed: readonly Allowance[];
 }
 
 /** @returns undefined where nothing speaks against it */
-export function barTo(callable: Callable, asked: Asked): string | undefined {
+export function barTo(kind: "helper" | "kfunc", callable: Callable, asked: Asked): string | undefined {
   const { kb, view, file } = asked;
   const programs = knownPrograms(asked);
-  const bars = programs.map((program) => barFor(callable, program, asked));
+  const bars = programs.map((program) => barFor(kind, callable, program, asked));
   const found = bars.find((bar) => bar !== undefined);
   if (found !== undefined) return found;
-  if (programs.length === 0) return lackedBy([callable], kb, view);
+  if (programs.length === 0) return lackedBy([{ kind, name: callable.name }], kb, view);
   const current = programs.map((program) => currentParts(callable, program));
   if (current.some((parts) => all(parts, "sleepable")) && asked.sleeps() === false)
     return "only in programs that may sleep";
@@ -37,7 +36,12 @@ function knownPrograms({ programs }: Asked): readonly ProgramKind[] {
   return programs.some(({ progType }) => progType === "BPF_PROG_TYPE_EXT") ? [] : programs;
 }
 
-function barFor({ kind, name, allowed }: Callable, program: ProgramKind, { kb, view }: Asked): string | undefined {
+function barFor(
+  kind: "helper" | "kfunc",
+  { name, allowed }: Callable,
+  program: ProgramKind,
+  { kb, view }: Asked,
+): string | undefined {
   const parts = allowancesFor(allowed, program);
   if (parts.length === 0) return `not for ${whoText(allowed, program)} programs`;
   if (view.targets.length > 0) return lackedBy([{ kind, name, program }], kb, view);

@@ -1,0 +1,32 @@
+/** Answers that depend on a text alone are kept from one version of a file to the next: with each key most texts stay. */
+
+const MAX_KEPT = 2000;
+
+/** For pure questions only: the same text must always have the same answer. */
+export function remembered<T>(answer: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined || known.has(text)) return before as T;
+    const found = answer(text);
+    // Rarely reached, so what is worth keeping need not be told apart.
+    if (known.size >= MAX_KEPT) known.clear();
+    known.set(text, found);
+    return found;
+  };
+}
+
+/** The same for questions about a text and something that outlives it, such as the knowledge base. */
+export function rememberedFor<K extends object, T>(
+  answer: (text: string, about: K) => T,
+): (text: string, about: K) => T {
+  const tables = new WeakMap<K, (text: string) => T>();
+  return (text, about) => {
+    let table = tables.get(about);
+    if (table === undefined) {
+      table = remembered((one) => answer(one, about));
+      tables.set(about, table);
+    }
+    return table(text);
+  };
+}
