@@ -82,7 +82,18 @@ export function includeLines(text: string): readonly Pick<Include, "path" | "quo
 
 const INCLUDE = /^\s*(?:"([^"\n]+)"|<([^>\n]+)>)/;
 
-export function includesOf({ source, tokens }: Pick<Lowered, "source" | "tokens">): readonly Include[] {
+type Read = Pick<Lowered, "source" | "tokens">;
+
+const includesIn = new WeakMap<Read, readonly Include[]>();
+
+/** Asked again for each file that includes a header. */
+export function includesOf(text: Read): readonly Include[] {
+  const known = includesIn.get(text) ?? readIncludes(text);
+  includesIn.set(text, known);
+  return known;
+}
+
+function readIncludes({ source, tokens }: Read): readonly Include[] {
   return tokens.directives.flatMap((directive) => {
     if (directive.name !== "include") return [];
     const match = INCLUDE.exec(source.slice(directive.bodyStart, directive.end));

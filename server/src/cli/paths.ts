@@ -122,6 +122,8 @@ function isIgnored(path: string, kind: "file" | "folder", rules: readonly Ignore
 
 /** Enough to see the includes and the first sections. */
 const HEAD_BYTES = 64 * 1024;
+/** One for all files, which are looked at one after the other. */
+const head = Buffer.alloc(HEAD_BYTES);
 
 async function holdsBpf(path: string): Promise<boolean> {
   if (!path.endsWith(".c")) return false;
@@ -129,8 +131,8 @@ async function holdsBpf(path: string): Promise<boolean> {
   const file = await open(path, "r").catch(() => undefined);
   if (file === undefined) return true;
   try {
-    const { buffer, bytesRead } = await read(file, Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return isBpfSource(path, buffer.toString("latin1", 0, bytesRead));
+    const { bytesRead } = await read(file, head, 0, HEAD_BYTES, 0);
+    return isBpfSource(path, head.toString("latin1", 0, bytesRead));
   } finally {
     await close(file);
   }

@@ -11,7 +11,7 @@ import { readFile, stat } from "../disk.ts";
 import { nodeHost } from "../files.ts";
 import { type HeaderFollower, headerFollower } from "../headers.ts";
 import { type ProfileReader, profileReader } from "../profiles.ts";
-import { type Projects, projects } from "../project.ts";
+import { type Project, type Projects, projects } from "../project.ts";
 import { readSettings, type Settings, targetSetting } from "../settings.ts";
 
 /** A mistake of the caller's, to be told without a stack. */
@@ -23,6 +23,8 @@ export interface Tools {
   readonly project: Projects;
   readonly headers: HeaderFollower;
   readonly kernels: ProfileReader;
+  /** Settings by project file and command line: most files share theirs. */
+  readonly settings: Map<string, Promise<Settings>>;
 }
 
 export async function loadTools(): Promise<Tools> {
@@ -32,6 +34,7 @@ export async function loadTools(): Promise<Tools> {
     project: projects(host),
     headers: headerFollower(host),
     kernels: profileReader(host),
+    settings: new Map(),
   };
 }
 
@@ -58,6 +61,13 @@ export async function withModel<T>(
 export async function settingsFor(path: string, tools: Tools, given: object | undefined): Promise<Settings> {
   const found = await tools.project.of(pathToFileURL(path).href);
   if (found?.problem !== undefined) throw new Error(found.problem);
+  const key = JSON.stringify([found?.uri, given]);
+  const known = tools.settings.get(key) ?? settingsIn(found, tools, given);
+  tools.settings.set(key, known);
+  return known;
+}
+
+async function settingsIn(found: Project | undefined, tools: Tools, given: object | undefined): Promise<Settings> {
   const content = typeof found?.content === "object" ? found.content : {};
   const settings = await settingsOf({ ...content, ...given }, tools, given === undefined ? found?.uri : undefined);
   if (settings.problems.length > 0) throw new Error(`hookpoint.json: ${settings.problems.join(" ")}`);
