@@ -60,7 +60,6 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
         readings.clear();
       } else {
         texts.delete(uri);
-        readings.delete(uri);
       }
       known.clear();
     },

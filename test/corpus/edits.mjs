@@ -1,14 +1,16 @@
 // @ts-check
 /**
- * Edits real files at random and compares the model kept up to date with one made afresh after every edit:
+ * Edits real files at random and compares model and findings kept up to date with those made afresh after every edit:
  * `edits.mjs [--edits N] [--files N] [--seed N] DIR…`.
  *
  * All files stay open at once and are edited in turn, as in an editor. The exit code is 1 when a model differed.
  */
 
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { buildKnowledge } from "../../data/tools/build.mjs";
 import { loadCore, randomFrom, share, sourcesOf } from "./corpus.mjs";
 
 /** @typedef {{ path: string, text: string, undo: string[], headers: any, built: any, differs: boolean }} Open */
@@ -58,6 +60,7 @@ const memories = recordMemories();
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 const core = await loadCore();
+const kb = core.knowledgeBase(buildKnowledge(fileURLToPath(new URL("../../data", import.meta.url))));
 const random = randomFrom(Number(options.seed));
 const files = await openFiles();
 const edits = Number(options.edits);
@@ -130,11 +133,13 @@ function update(file, text) {
   previous.tree.dispose();
 }
 
-/** All that a model says, and where its text is no C. @param {any} built */
+/** All that a model says, what the rules find, and where its text is no C. @param {any} built */
 function plain({ model }) {
   const number = (/** @type {string} */ _key, /** @type {unknown} */ value) =>
     typeof value === "bigint" ? `${value}n` : value;
-  return JSON.stringify({ ...model, errors: model.errors() }, number);
+  const found = core.lint({ model, kb, targets: [], loader: "libbpf", arch: "" });
+  const findings = found.map((/** @type {any} */ one) => ({ ...one, rule: one.rule.id }));
+  return JSON.stringify({ ...model, errors: model.errors(), findings }, number);
 }
 
 /** @param {Open} file @param {string} edit @param {string} ours @param {string} theirs @returns {Difference} */

@@ -16,8 +16,8 @@ import {
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { remembered } from "./remember.ts";
+import { type Sizes, type Structure, sizesOf } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
-import { type Constants, evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
 import { ATTRIBUTE_WORDS } from "./syntax/dialect-words.ts";
@@ -30,7 +30,7 @@ import {
 } from "./syntax/outline.ts";
 import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
-import { type Layout, type Lookup, readTypeName } from "./syntax/types.ts";
+import type { Layout, Lookup } from "./syntax/types.ts";
 import { type Word, wordAt } from "./syntax/words.ts";
 import { hasWord, type Lines, linesOf, type Position, type Range, type Span, withoutComments } from "./text.ts";
 
@@ -140,19 +140,6 @@ export interface BpfMap extends MapFacts {
   readonly values: readonly string[];
 }
 
-export interface Structure {
-  readonly tag: "struct" | "union";
-  /** Empty where it has none. */
-  readonly name: string;
-  readonly fields: readonly StructureField[];
-}
-
-export interface StructureField {
-  readonly name: string;
-  /** `struct x` where it is such; undefined for every other type. */
-  readonly type: string | undefined;
-}
-
 export interface MapAttribute {
   readonly name: string;
   readonly nameRange: Range;
@@ -242,6 +229,7 @@ export interface Built {
   readonly lines: Lines;
   readonly lowered: Lowered;
   readonly tree: LazyTree;
+  readonly sizes: Sizes;
 }
 
 export interface BuildOptions {
@@ -259,23 +247,30 @@ export function buildModel(
   const lowered = lower(source, headers.list.length === 0 ? undefined : headers.defines);
   const tree = new LazyTree(syntax, lowered.text, previous?.tree);
   const lines = linesOf(source);
-  return { model: modelOf(lowered, tree, lines, headers), lines, lowered, tree };
+  const outline = outlineOf(lowered);
+  const sizes = sizesOf(lowered, outline, headers, previous?.sizes);
+  return { model: modelOf({ lowered, outline, tree, lines, headers, sizes }), lines, lowered, tree, sizes };
+}
+
+interface ModelParts {
+  readonly lowered: Lowered;
+  readonly outline: Outline;
+  readonly tree: LazyTree;
+  readonly lines: Lines;
+  readonly headers: Headers;
+  readonly sizes: Sizes;
 }
 
 /** What nobody asks for is not made: a key must not cost what only a hover needs. */
-function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Headers): BpfModel {
-  const outline = outlineOf(lowered);
+function modelOf({ lowered, outline, tree, lines, headers, sizes }: ModelParts): BpfModel {
   const own = once(() => typesOf(lowered));
-  const constants: TypedConstants = {
-    defines: lowered.macros.defines,
-    types: typesBehind([lazily(own), headers.types]),
-  };
+  const meanings: Meanings = { sizes, types: typesBehind([lazily(own), headers.types]) };
   const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lines));
   const maps = [
-    ...outline.variables.filter(isMap).map((variable) => mapOf(variable, constants, lines)),
-    ...bccMaps(lowered, constants, lines),
+    ...outline.variables.filter(isMap).map((variable) => mapOf(variable, meanings, lines)),
+    ...bccMaps(lowered, sizes, lines),
   ];
-  const outside = once(() => outsideOf(headers, constants));
+  const outside = once(() => outsideOf(headers, meanings));
   const guards = once(() => guardsOf(lowered, tree, lines));
   const mapNamed = mapFinder(maps, outside);
   const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed });
@@ -296,7 +291,7 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
       lowered,
       variables: outline.variables,
       lines,
-      factsOf: (name, members) => mapFacts(name, "btf", members, constants),
+      factsOf: (name, members) => mapFacts(name, "btf", members, sizes),
     }),
   );
   return {
@@ -328,7 +323,7 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
     get definitions() {
       return definitions();
     },
-    recordOf: (type) => structureOf(type, constants.types),
+    recordOf: sizes.recordOf,
     included: once(() =>
       texts()
         .flatMap(includesOf)
@@ -347,8 +342,8 @@ function modelOf(lowered: Lowered, tree: LazyTree, lines: Lines, headers: Header
         .get()
         .errors()
         .map((span) => lines.rangeOf(span)),
-    valueOf: byText((expression) => evaluate(expression, constants)),
-    layoutOf: byText((type) => layoutOfType(type, constants)),
+    valueOf: sizes.valueOf,
+    layoutOf: sizes.layoutOf,
     reaches: reachesOf(calls, functions, headers.list),
     sitesOf: (name) => sites().get(name) ?? [],
     redefines: (name) => lowered.macros.defines.get(name) !== undefined || ownFunctions().has(name),
@@ -396,35 +391,10 @@ function inclusionOf({ path, quoted, span }: Include, lines: Lines): Inclusion {
   return { path, quoted, range: lines.rangeOf(span) };
 }
 
-function structureOf(text: string, types: FileTypes): Structure | undefined {
-  let type = readTypeName(text, new Cursor(text, tokenize(text)));
-  for (let steps = 0; type.kind === "typedef" && steps < 32; steps++) {
-    const behind = types.typedefs.get(type.name);
-    if (behind === undefined) return undefined;
-    type = behind;
-  }
-  const record =
-    type.kind === "record"
-      ? type.record
-      : type.kind === "tagged"
-        ? types.records.get(`${type.tag} ${type.name}`)
-        : undefined;
-  if (record === undefined) return undefined;
-  const fields = record.fields.map((field) => ({
-    name: field.name,
-    type: field.type.kind === "tagged" ? `${field.type.tag} ${field.type.name}` : undefined,
-  }));
-  return { tag: record.tag, name: record.name, fields };
-}
-
 /** A macro may say what is included. */
 function hasUnnamed({ source, tokens }: Lowered): boolean {
   const named = includesOf({ source, tokens }).length;
   return named < tokens.directives.filter(({ name }) => name.startsWith("include")).length;
-}
-
-interface TypedConstants extends Constants {
-  readonly types: FileTypes;
 }
 
 /** Sizes and types are asked for only where something has a size, so they are read only then. */
@@ -444,16 +414,6 @@ function once<T>(make: () => T): () => T {
   return () => {
     made ??= { value: make() };
     return made.value;
-  };
-}
-
-/** Answers once for each text: the same few types and numbers are asked for over and over. */
-function byText<T>(answer: (text: string) => T): (text: string) => T {
-  const known = new Map<string, { readonly value: T }>();
-  return (text) => {
-    const found = known.get(text) ?? { value: answer(text) };
-    known.set(text, found);
-    return found.value;
   };
 }
 
@@ -538,14 +498,19 @@ function isMap({ section }: VariableOutline): boolean {
   return name === ".maps" || name === "maps" || name?.startsWith("maps/") === true;
 }
 
-function mapOf(variable: VariableOutline, constants: TypedConstants, lines: Lines): BpfMap {
+interface Meanings {
+  readonly sizes: Sizes;
+  readonly types: FileTypes;
+}
+
+function mapOf(variable: VariableOutline, { sizes, types }: Meanings, lines: Lines): BpfMap {
   const isLegacy = variable.section?.name !== ".maps";
-  const members = variable.members.length > 0 || isLegacy ? variable.members : namedMembers(variable.type, constants);
+  const members = variable.members.length > 0 || isLegacy ? variable.members : namedMembers(variable.type, types);
   const inFile = variable.members.length > 0;
   const attributes = isLegacy
     ? legacyAttributes(variable, lines)
     : members.map((m) => attributeOf(m, lines, inFile ? m : variable));
-  return Object.assign(mapFacts(variable.name, isLegacy ? "legacy" : "btf", attributes, constants), {
+  return Object.assign(mapFacts(variable.name, isLegacy ? "legacy" : "btf", attributes, sizes), {
     nameRange: lines.rangeOf(variable.nameSpan),
     range: lines.rangeOf(variable),
     section: variable.section && sectionOf(variable.section, lines),
@@ -555,7 +520,7 @@ function mapOf(variable: VariableOutline, constants: TypedConstants, lines: Line
 }
 
 /** A type that is defined elsewhere in the file or in a header: `struct events_map events SEC(".maps")`. */
-function namedMembers(type: string, { types }: TypedConstants): readonly MapMember[] {
+function namedMembers(type: string, types: FileTypes): readonly MapMember[] {
   return types.members.get(type.replace(/\b(?:static|const|volatile|extern)\b\s*/g, "").trim()) ?? [];
 }
 
@@ -602,17 +567,17 @@ function mapFacts(
   name: string,
   dialect: MapDialect,
   attributes: readonly Pick<MapAttribute, "name" | "value">[],
-  constants: Constants,
+  sizes: Sizes,
 ): MapFacts {
   const value = (attribute: string): string | undefined => attributes.find((a) => a.name === attribute)?.value;
   const number = (attribute: string): number | undefined => {
     const text = value(attribute);
     // What is not said is none: a ring buffer has neither key nor value.
-    return text === undefined ? 0 : toNumber(evaluate(text, constants));
+    return text === undefined ? 0 : toNumber(sizes.valueOf(text));
   };
   const size = (type: string, explicit: string): number | undefined => {
     const text = value(type);
-    return text === undefined ? number(explicit) : layoutOfType(text, constants)?.size;
+    return text === undefined ? number(explicit) : sizes.layoutOf(text)?.size;
   };
   const keySize = once(() => size("key", "key_size"));
   // Inner maps and programs are held by a number, whatever they are.
@@ -653,7 +618,7 @@ function namesIn(initialiser: string | undefined): readonly string[] {
   );
 }
 
-function bccMaps({ islands }: Lowered, constants: Constants, lines: Lines): readonly BpfMap[] {
+function bccMaps({ islands }: Lowered, sizes: Sizes, lines: Lines): readonly BpfMap[] {
   return islands.expansions.flatMap((call) => {
     const map = call.text === undefined ? bccMap(call.macro, call.args) : undefined;
     if (map === undefined) return [];
@@ -666,16 +631,16 @@ function bccMaps({ islands }: Lowered, constants: Constants, lines: Lines): read
       valueRange: range,
       range,
     }));
-    const facts = mapFacts(map.name, "bcc", attributes, constants);
+    const facts = mapFacts(map.name, "bcc", attributes, sizes);
     return [Object.assign(facts, { nameRange, range, section: undefined, attributes, values: [] })];
   });
 }
 
-function outsideOf({ list }: Headers, constants: TypedConstants): Outside {
+function outsideOf({ list }: Headers, meanings: Meanings): Outside {
   const maps = list.flatMap(({ uri, outline }) =>
     outline.variables
       .filter(isMap)
-      .map((variable) => Object.assign(mapOf(variable, constants, nowhere), { header: uri })),
+      .map((variable) => Object.assign(mapOf(variable, meanings, nowhere), { header: uri })),
   );
   const programs = list.flatMap(({ uri, outline }) =>
     outline.functions.flatMap(({ name, section }) =>

@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { setFlagsFromString } from "node:v8";
+import { getHeapCodeStatistics, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 import * as zlib from "node:zlib";
@@ -29,7 +29,10 @@ declare const HOOKPOINT_BUILD: string;
 /** By then most of what a session needs has been compiled. */
 const SERVER_KEEPS_AFTER_MS = 10_000;
 const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
-const CHECKSUM_LENGTH = 4;
+/** How much more than what was kept must have been compiled for it to be kept anew. */
+const WORTH_KEEPING = 1.15;
+/** A checksum, and how much code there was. */
+const TRAILER_LENGTH = 8;
 
 /** Newer than the oldest Node that we run on. */
 const crc32 = (zlib as { crc32?: (data: Uint8Array) => number }).crc32;
@@ -41,14 +44,16 @@ export function start(name: "cli" | "node", module: NodeModule): void {
   const file = join(__dirname, `${name}-main.js`);
   const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "utf8")}\n})`;
   const cache = join(cacheFolder(), `${name}-${HOOKPOINT_BUILD}-${process.versions.v8}-${process.arch}.cache`);
-  const cachedData = canKeep ? readCache(cache) : undefined;
-  const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
+  const kept = canKeep ? readCache(cache) : undefined;
+  const script = new Script(source, { filename: file, ...(kept && { cachedData: kept.data }) });
   script.runInThisContext()(module.exports, module.require.bind(module), module, module.filename, __dirname);
-  if (!canKeep || !isMainThread || (cachedData !== undefined && script.cachedDataRejected !== true)) return;
-  let isKept = false;
+  if (!canKeep || !isMainThread) return;
+  let known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
+  // Another file, or another command, may need what the first did not.
   const keep = (): void => {
-    if (!isKept) writeCache(cache, script.createCachedData());
-    isKept = true;
+    const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
+    if (codeSize > known * WORTH_KEEPING) writeCache(cache, script.createCachedData(), codeSize);
+    known = Math.max(known, codeSize);
   };
   process.on("exit", keep);
   if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
@@ -75,17 +80,23 @@ function cacheFolder(): string {
   return join(usual, "hookpoint", "code");
 }
 
+interface Kept {
+  readonly data: Buffer;
+  readonly codeSize: number;
+}
+
 /** It is run as code, so it must be the user's own and as it was written. */
-function readCache(path: string): Buffer | undefined {
+function readCache(path: string): Kept | undefined {
   try {
     const file = openSync(path, "r");
     try {
       const { uid, mode } = fstatSync(file);
       const isOwn = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
       const bytes = isOwn ? readFileSync(file) : undefined;
-      const data = bytes?.subarray(0, -CHECKSUM_LENGTH);
-      const isWhole = data !== undefined && crc32?.(data) === bytes?.readUInt32LE(data.length);
-      return isWhole ? data : undefined;
+      if (bytes === undefined || bytes.length <= TRAILER_LENGTH) return undefined;
+      const data = bytes.subarray(0, -TRAILER_LENGTH);
+      const isWhole = crc32?.(data) === bytes.readUInt32LE(data.length);
+      return isWhole ? { data, codeSize: bytes.readUInt32LE(data.length + 4) } : undefined;
     } finally {
       closeSync(file);
     }
@@ -95,14 +106,15 @@ function readCache(path: string): Buffer | undefined {
 }
 
 /** A home that cannot be written to is no reason to complain. */
-function writeCache(path: string, data: Buffer): void {
+function writeCache(path: string, data: Buffer, codeSize: number): void {
   const folder = dirname(path);
   const half = `${path}.${process.pid}`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const checksum = Buffer.alloc(CHECKSUM_LENGTH);
-    checksum.writeUInt32LE(crc32?.(data) ?? 0);
-    writeFileSync(half, Buffer.concat([data, checksum]), { mode: 0o600 });
+    const trailer = Buffer.alloc(TRAILER_LENGTH);
+    trailer.writeUInt32LE(crc32?.(data) ?? 0);
+    trailer.writeUInt32LE(codeSize, 4);
+    writeFileSync(half, Buffer.concat([data, trailer]), { mode: 0o600 });
     renameSync(half, path);
     for (const name of readdirSync(folder)) {
       const other = join(folder, name);

@@ -1,0 +1,102 @@
+/** What numbers, types and structures of a file come to; kept from one version to the next while no definition changes. */
+
+import { type FileTypes, type Headers, typesBehind, typesOf } from "./header.ts";
+import { remembered } from "./remember.ts";
+import { evaluate, layoutOfType } from "./syntax/constants.ts";
+import { Cursor } from "./syntax/cursor.ts";
+import type { Lowered } from "./syntax/dialect.ts";
+import type { Outline } from "./syntax/outline.ts";
+import { tokenize } from "./syntax/tokens.ts";
+import { type Layout, readTypeName } from "./syntax/types.ts";
+
+export interface Sizes {
+  /** The number a constant expression comes to. */
+  readonly valueOf: (expression: string) => bigint | undefined;
+  /** Size, alignment and padding of a type given by its text. */
+  readonly layoutOf: (type: string) => Layout | undefined;
+  /** What a type given by its text consists of, where it is defined as a structure. */
+  readonly recordOf: (type: string) => Structure | undefined;
+  /** All that decides about them; undefined where that is not sure. */
+  readonly decided: { readonly outside: string; readonly headers: Headers } | undefined;
+}
+
+export interface Structure {
+  readonly tag: "struct" | "union";
+  /** Empty where it has none. */
+  readonly name: string;
+  readonly fields: readonly StructureField[];
+}
+
+export interface StructureField {
+  readonly name: string;
+  /** `struct x` where it is such; undefined for every other type. */
+  readonly type: string | undefined;
+}
+
+/** While somebody types in a function all of them stay as they are. No position is in them. */
+export function sizesOf(lowered: Lowered, outline: Outline, headers: Headers, before: Sizes | undefined): Sizes {
+  const outside = outsideOfFunctions(lowered, outline);
+  if (outside !== undefined && before?.decided?.outside === outside && before.decided.headers === headers)
+    return before;
+  let own: FileTypes | undefined;
+  const types = (): FileTypes => {
+    own ??= typesBehind([typesOf(lowered), headers.types]);
+    return own;
+  };
+  const constants = {
+    defines: lowered.macros.defines,
+    get types() {
+      return types();
+    },
+  };
+  return {
+    valueOf: remembered((expression) => evaluate(expression, constants)),
+    layoutOf: remembered((type) => layoutOfType(type, constants)),
+    recordOf: remembered((type) => structureOf(type, types())),
+    decided: outside === undefined ? undefined : { outside, headers },
+  };
+}
+
+/** A type that is defined where it stands, or a name for one. */
+const DEFINITION = /\b(?:struct|union|enum)\b[^;(){}=,*]*\{|\btypedef\b/;
+
+/** The text without what stands in functions; undefined where they define something too. */
+function outsideOfFunctions({ source, tokens, islands }: Lowered, { functions }: Outline): string | undefined {
+  // A macro that makes functions or maps may make anything.
+  if (islands.expansions.length > 0) return undefined;
+  const pieces: string[] = [];
+  let at = 0;
+  let directive = 0;
+  for (const { bodySpan } of functions) {
+    if (bodySpan.start < at) return undefined;
+    pieces.push(source.slice(at, bodySpan.start));
+    while ((tokens.directives[directive]?.start ?? Number.POSITIVE_INFINITY) < bodySpan.start) directive++;
+    if ((tokens.directives[directive]?.start ?? Number.POSITIVE_INFINITY) < bodySpan.end) return undefined;
+    if (DEFINITION.test(source.slice(bodySpan.start, bodySpan.end))) return undefined;
+    at = bodySpan.end;
+  }
+  pieces.push(source.slice(at));
+  // No C text has this between two pieces.
+  return pieces.join("\0");
+}
+
+function structureOf(text: string, types: FileTypes): Structure | undefined {
+  let type = readTypeName(text, new Cursor(text, tokenize(text)));
+  for (let steps = 0; type.kind === "typedef" && steps < 32; steps++) {
+    const behind = types.typedefs.get(type.name);
+    if (behind === undefined) return undefined;
+    type = behind;
+  }
+  const record =
+    type.kind === "record"
+      ? type.record
+      : type.kind === "tagged"
+        ? types.records.get(`${type.tag} ${type.name}`)
+        : undefined;
+  if (record === undefined) return undefined;
+  const fields = record.fields.map((field) => ({
+    name: field.name,
+    type: field.type.kind === "tagged" ? `${field.type.tag} ${field.type.name}` : undefined,
+  }));
+  return { tag: record.tag, name: record.name, fields };
+}
