@@ -86,6 +86,16 @@ export class Documents {
     delete entry?.snapshot;
   }
 
+  /** Reads the file as a new version of it would be read, and keeps nothing of that. */
+  rehearse(uri: string, syntax: Syntax | undefined): Snapshot | undefined {
+    const entry = this.open.get(uri);
+    const text = entry?.document.getText();
+    if (entry === undefined || text === undefined || text.length > MAX_LENGTH) return undefined;
+    const { model, lines, tree } = buildModel(text, syntax, { headers: entry.headers });
+    tree.dispose();
+    return { uri, text, lines, model };
+  }
+
   private build(entry: OpenDocument, syntax: Syntax | undefined, previous: Built | undefined): Snapshot | undefined {
     const { document, built } = entry;
     const text = document.getText();

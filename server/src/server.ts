@@ -43,6 +43,9 @@ import {
 } from "./protocol.ts";
 import { readSettings, type Settings, targetSetting } from "./settings.ts";
 
+/** How often the first file is read again in advance, and how long requests have the word in between. */
+const REHEARSALS = 6;
+const REHEARSAL_PAUSE_MS = 20;
 /** How long typing must rest before a file is read anew. */
 const IDLE_MS = 500;
 
@@ -131,8 +134,23 @@ export function startServer(connection: Connection, host: Host): void {
     const found =
       file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findings(file, ready, own), linking(uri));
     await connection.sendDiagnostics({ uri, version, diagnostics: found });
-    // The next file may need the parser, which takes longer to load than a file to read.
-    host.later(() => void ready.syntax().catch((error) => report("Loading the parser", error)));
+    if (isFirst) host.later(() => prepare(uri, ready, own).catch((error) => report("Getting ready", error)));
+    isFirst = false;
+  };
+  let isFirst = true;
+  /**
+   * While the person looks at the first file. The next may need the parser, which takes longer to load than a file to read;
+   * and what has run once or twice is several times slower than it will be, which would be felt with the first keys.
+   */
+  const prepare = async (uri: string, ready: Core, own: Settings): Promise<void> => {
+    const syntax = await ready.syntax();
+    const version = documents.version(uri);
+    for (let i = 0; i < REHEARSALS; i++) {
+      await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
+      if (documents.version(uri) !== version) return;
+      const file = documents.rehearse(uri, syntax);
+      if (file !== undefined) findings(file, ready, own);
+    }
   };
   const schedule = scheduler(
     host.later,
