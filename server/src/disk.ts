@@ -1,13 +1,49 @@
-/** `fs/promises` without its streams and file handles, which take as long to load as fifty files to read. */
+/**
+ * Files behind promises, but asked in place. What `fs/promises` does for one source file takes several trips through the
+ * thread pool, each longer than to read the file, and to load it takes as long as to read fifty. All that is read here is
+ * short: what may be longer is asked for its size first.
+ */
 
 import * as fs from "node:fs";
-import { promisify } from "node:util";
 
-export const access = promisify(fs.access);
-export const close = promisify(fs.close);
-export const open = promisify(fs.open);
-export const read = promisify(fs.read);
-export const readdir = promisify(fs.readdir);
-export const readFile = promisify(fs.readFile);
-export const stat = promisify(fs.stat);
-export const writeFile = promisify(fs.writeFile);
+export async function readFile(path: string): Promise<Buffer>;
+export async function readFile(path: string, encoding: "utf8" | "latin1"): Promise<string>;
+export async function readFile(path: string, encoding?: "utf8" | "latin1"): Promise<Buffer | string> {
+  return fs.readFileSync(path, encoding);
+}
+
+/** The first bytes of a file. */
+export async function readHead(path: string, into: Buffer): Promise<Buffer> {
+  const file = fs.openSync(path, "r");
+  try {
+    return into.subarray(0, fs.readSync(file, into, 0, into.length, 0));
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+export async function stat(path: string): Promise<fs.Stats> {
+  return fs.statSync(path);
+}
+
+/** The size of a file; undefined where there is none, which is the usual answer, and costs no error. */
+export function sizeOf(path: string): number | undefined {
+  return fs.statSync(path, { throwIfNoEntry: false })?.size;
+}
+
+export async function mayWrite(path: string): Promise<boolean> {
+  try {
+    fs.accessSync(path, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export async function readFolder(path: string): Promise<fs.Dirent[]> {
+  return fs.readdirSync(path, { withFileTypes: true });
+}
+
+export async function writeFile(path: string, text: string): Promise<void> {
+  fs.writeFileSync(path, text);
+}

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readKnowledge } from "./analysis/knowledge/read.ts";
-import { readFile, stat } from "./disk.ts";
+import { readFile, sizeOf } from "./disk.ts";
 import type { Host } from "./host.ts";
 
 declare const HOOKPOINT_VERSION: string;
@@ -26,7 +26,7 @@ export function nodeHost(dist: string): Host {
     },
     loadKnowledge: async () => readKnowledge(await readFile(join(dist, "knowledge.json"), "latin1")),
     readText: async (uri, limit) => {
-      if (limit !== undefined && !(await isWithin(uri, limit))) return undefined;
+      if (limit !== undefined && !isWithin(uri, limit)) return undefined;
       const bytes = await readBytes(uri);
       // A byte order mark is no part of the text: editors hide it, and JSON does not know it.
       return bytes && new TextDecoder().decode(bytes);
@@ -35,12 +35,15 @@ export function nodeHost(dist: string): Host {
   };
 }
 
-async function isWithin(uri: string, limit: number): Promise<boolean> {
+function isWithin(uri: string, limit: number): boolean {
   if (!uri.startsWith("file:")) return false;
-  return stat(fileURLToPath(uri)).then(
-    ({ size }) => size <= limit,
-    () => false,
-  );
+  try {
+    const size = sizeOf(fileURLToPath(uri));
+    return size !== undefined && size <= limit;
+  } catch {
+    // Below a file, or where nobody may look.
+    return false;
+  }
 }
 
 async function readBytes(uri: string): Promise<Uint8Array | undefined> {

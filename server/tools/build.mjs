@@ -23,6 +23,8 @@ const shared = {
   minify: !watch,
   sourcemap: watch ? "linked" : false,
   legalComments: "none",
+  // Read as such when it is started: it takes a quarter of the time.
+  charset: "ascii",
   logLevel: "info",
   define: { HOOKPOINT_VERSION: JSON.stringify(version) },
   // The ESM build of web-tree-sitter looks for its own URL, which a bundle does not have.

@@ -1,6 +1,5 @@
 /** One file of `hookpoint check`: read, mended where that is wanted, and reported. */
 
-import { constants } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { applyFixes, safetyOf } from "../analysis/fix.ts";
 import type { Finding } from "../analysis/lint.ts";
@@ -9,7 +8,7 @@ import type { Rule } from "../analysis/rule.ts";
 import { rules as allRules } from "../analysis/rules/index.ts";
 import type { Lines } from "../analysis/text.ts";
 import { findingsOf, syntaxFor } from "../core.ts";
-import { access, stat, writeFile } from "../disk.ts";
+import { mayWrite, stat, writeFile } from "../disk.ts";
 import type { Settings } from "../settings.ts";
 import type { FileReport, ReportedFinding } from "./report/report.ts";
 import { readSource, reasonOf, settingsFor, type Tools } from "./source.ts";
@@ -77,11 +76,7 @@ async function mend(
 /** A fix is a promise: what was C stays C, and nobody's read-only file is written. */
 async function whyNotWritten(path: string, before: string, after: string, tools: Tools): Promise<string | undefined> {
   const { mode } = await stat(path);
-  const mayWrite = await access(path, constants.W_OK).then(
-    () => (mode & 0o222) !== 0,
-    () => false,
-  );
-  if (!mayWrite) return "is read-only, so nothing was fixed";
+  if ((mode & 0o222) === 0 || !(await mayWrite(path))) return "is read-only, so nothing was fixed";
   const [was, is] = [await errorsIn(path, before, tools), await errorsIn(path, after, tools)];
   return is > was ? "the fixes would leave what is no C, so none was applied; please report this" : undefined;
 }

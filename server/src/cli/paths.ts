@@ -4,7 +4,7 @@ import { type Dirent, realpathSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import picomatch from "picomatch";
-import { close, open, read, readdir, readFile, stat } from "../disk.ts";
+import { readFile, readFolder, readHead, stat } from "../disk.ts";
 import { isBpfSource } from "../protocol.ts";
 import { BadUse } from "./source.ts";
 
@@ -85,7 +85,7 @@ async function walk(at: Walk): Promise<void> {
     problems.push(`${folder}: is a link back to a folder that holds it`);
     return;
   }
-  const entries = await readdir(folder || ".", { withFileTypes: true }).catch(() => undefined);
+  const entries = await readFolder(folder || ".").catch(() => undefined);
   if (entries === undefined) {
     problems.push(`${folder}: cannot be read`);
     return;
@@ -128,12 +128,7 @@ const head = Buffer.alloc(HEAD_BYTES);
 async function holdsBpf(path: string): Promise<boolean> {
   if (!path.endsWith(".c")) return false;
   if (basename(path).endsWith(".bpf.c")) return true;
-  const file = await open(path, "r").catch(() => undefined);
-  if (file === undefined) return true;
-  try {
-    const { bytesRead } = await read(file, head, 0, HEAD_BYTES, 0);
-    return isBpfSource(path, head.toString("latin1", 0, bytesRead));
-  } finally {
-    await close(file);
-  }
+  // Whoever reads it tells what is wrong with it.
+  const text = await readHead(path, head).catch(() => undefined);
+  return text === undefined || isBpfSource(path, text.toString("latin1"));
 }

@@ -42,7 +42,8 @@ const canKeep = crc32 !== undefined && HOOKPOINT_BUILD !== "";
 export function start(name: "cli" | "node", module: NodeModule): void {
   optimiseLater();
   const file = join(__dirname, `${name}-main.js`);
-  const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "utf8")}\n})`;
+  // The bundle is ASCII.
+  const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "latin1")}\n})`;
   const cache = join(cacheFolder(), `${name}-${HOOKPOINT_BUILD}-${process.versions.v8}-${process.arch}.cache`);
   const kept = canKeep ? readCache(cache) : undefined;
   const script = new Script(source, { filename: file, ...(kept && { cachedData: kept.data }) });
