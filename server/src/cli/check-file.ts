@@ -36,11 +36,12 @@ interface Looked {
 
 async function checked(path: string, tools: Tools, options: CheckOptions): Promise<FileReport> {
   const given = options.target === undefined ? undefined : { target: options.target };
-  const settings = withRules(await settingsFor(path, tools, given), options.rules);
+  const uri = pathToFileURL(path).href;
+  const settings = withRules(await settingsFor(uri, tools, given), options.rules);
   const problems: string[] = [];
   const { text, mark } = await readSource(path);
   const look = (now: string): Promise<Looked> =>
-    built(path, now, tools, ({ model, lines }) => {
+    built(uri, now, tools, ({ model, lines }) => {
       const onCrash = (rule: string, error: unknown): void =>
         void problems.push(`rule ${rule} failed: ${reasonOf(error)}`);
       return { findings: findingsOf(model, tools.core.kb, settings, onCrash, chosenRules(options)), lines };
@@ -92,8 +93,7 @@ async function errorsIn(path: string, text: string, tools: Tools): Promise<numbe
   }
 }
 
-async function built<T>(path: string, text: string, tools: Tools, use: (built: Built) => T): Promise<T> {
-  const uri = pathToFileURL(path).href;
+async function built<T>(uri: string, text: string, tools: Tools, use: (built: Built) => T): Promise<T> {
   const found = await tools.headers.follow(uri, text);
   tools.headers.leave(uri);
   const whole = buildModel(text, await syntaxFor(text, tools.core), { headers: found });

@@ -58,8 +58,8 @@ export async function withModel<T>(
 }
 
 /** The project's settings for a file; what was given on the command line wins over them. */
-export async function settingsFor(path: string, tools: Tools, given: object | undefined): Promise<Settings> {
-  const found = await tools.project.of(pathToFileURL(path).href);
+export async function settingsFor(uri: string, tools: Tools, given: object | undefined): Promise<Settings> {
+  const found = await tools.project.of(uri);
   if (found?.problem !== undefined) throw new Error(found.problem);
   const key = JSON.stringify([found?.uri, given]);
   const known = tools.settings.get(key) ?? settingsIn(found, tools, given);

@@ -1,12 +1,15 @@
 /** What a string in SEC() means to the loader that was chosen, and what was meant where it means nothing. */
 
 import { replace } from "../edits.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { familyOf, type LoaderFamily, takesSection } from "../knowledge/loaders.ts";
 import { classifySection, dataSection } from "../knowledge/sections.ts";
 import type { RemovedSectionFact } from "../knowledge/types.ts";
 import type { BpfModel, Program, Section } from "../model.ts";
+import { rememberedFor } from "../remember.ts";
 import type { Fix, RuleContext } from "../rule.ts";
 import { nearest } from "../spelling.ts";
+import { perModel } from "./per-model.ts";
 
 export type SectionMeaning =
   | { readonly kind: "taken" }
@@ -27,15 +30,30 @@ export interface NamedProgram extends Program {
   readonly section: Section & { readonly name: string };
 }
 
-export function namedPrograms({ programs }: BpfModel): readonly NamedProgram[] {
-  return programs.filter((program): program is NamedProgram => {
-    const { name } = program.section;
-    return name !== undefined && name !== "" && !name.startsWith(".") && dataSection(name) === undefined;
-  });
+export function namedPrograms(model: BpfModel): readonly NamedProgram[] {
+  return named({ model });
 }
 
+const named = perModel([], ({ model: { programs } }) =>
+  programs.filter((program): program is NamedProgram => {
+    const { name } = program.section;
+    return name !== undefined && name !== "" && !name.startsWith(".") && dataSection(name) === undefined;
+  }),
+);
+
+type Asked = Pick<RuleContext, "kb" | "loader">;
+
 /** Every kind is the matter of one rule. */
-export function meaningOf(name: string, ctx: RuleContext): SectionMeaning {
+export function meaningOf(name: string, { kb, loader }: Asked): SectionMeaning {
+  return meaningFor(`${loader}\n${name}`, kb);
+}
+
+const meaningFor = rememberedFor((text: string, kb: KnowledgeBase) => {
+  const end = text.indexOf("\n");
+  return meaningIn(text.slice(end + 1), { kb, loader: text.slice(0, end) });
+});
+
+function meaningIn(name: string, ctx: Asked): SectionMeaning {
   const family = familyOf(ctx.loader);
   if (family === undefined) return { kind: "taken" };
   const taken = (section: string): boolean => takesSection(section, ctx.kb, ctx.loader);
@@ -56,7 +74,7 @@ function withMarkInFront(
   name: string,
   isTaken: boolean,
   taken: (name: string) => boolean,
-  { kb }: RuleContext,
+  { kb }: Asked,
 ): string | undefined {
   const meant = `?${name.replaceAll("?", "")}`;
   if (!isTaken) return taken(meant) ? meant : undefined;
@@ -67,12 +85,7 @@ function withMarkInFront(
   return !allowed.test(target) && allowed.test(target.replaceAll("?", "")) ? meant : undefined;
 }
 
-function strange(
-  name: string,
-  family: LoaderFamily,
-  taken: (name: string) => boolean,
-  ctx: RuleContext,
-): SectionMeaning {
+function strange(name: string, family: LoaderFamily, taken: (name: string) => boolean, ctx: Asked): SectionMeaning {
   const mark = name.startsWith("?") ? "?" : "";
   const bare = name.slice(mark.length);
   const names = namesOf(family, ctx);
@@ -95,7 +108,7 @@ function strange(
   return { kind: "own", meant: start === undefined ? undefined : mark + start };
 }
 
-function removedIn(bare: string, family: LoaderFamily, { kb, loader }: RuleContext): RemovedSectionFact | undefined {
+function removedIn(bare: string, family: LoaderFamily, { kb, loader }: Asked): RemovedSectionFact | undefined {
   const fact =
     family === "libbpf"
       ? kb.removedSection(bare)
@@ -117,7 +130,7 @@ interface Names {
   readonly heads: readonly string[];
 }
 
-function namesOf(family: LoaderFamily, { kb, loader }: RuleContext): Names {
+function namesOf(family: LoaderFamily, { kb, loader }: Asked): Names {
   const listed =
     family === "libbpf"
       ? kb.sections.map(({ name }) => ({ name: name.replace(/\+$/, ""), open: name.endsWith("+") }))
