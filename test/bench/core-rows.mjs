@@ -64,8 +64,17 @@ function stepRows(module, core, syntax, text, effort) {
     throw new Error(`rule ${rule}`, { cause: error });
   };
 
+  const check = (/** @type {string} */ whole) => () => {
+    const { model: fresh, tree } = buildModel(whole, syntax);
+    findingsOf(fresh, kb, settings, onCrash);
+    tree.dispose();
+  };
+
   const times = timeTogether(
     {
+      check: check(text),
+      checkTwo: check(severalTimes(2, text, model)),
+      checkFour: check(severalTimes(4, text, model)),
       lower: () => lower(text),
       parse: () => syntax.parse(lowered.text).dispose(),
       model: () => buildModel(text, syntax).tree.dispose(),
@@ -91,7 +100,27 @@ function stepRows(module, core, syntax, text, effort) {
     row("lint a model", times.lint),
     ...(call === undefined ? [] : [row("hover", times.hover)]),
     row("one character: model again, beside anew", times.edit, times.model),
+    row("check with all rules", times.check),
+    row("check: twice the text, beside once", times.checkTwo, times.check, 2.2),
+    row("check: four times the text, beside once", times.checkFour, times.check, 4.4),
   ];
+}
+
+/**
+ * A text with more of the same: all that it defines is there again by another name.
+ * @param {number} times
+ * @param {string} text
+ * @param {Pick<import("../../server/src/analysis/model.ts").BpfModel, "functions" | "maps" | "globals">} model
+ */
+function severalTimes(times, text, { functions, maps, globals }) {
+  const names = [...functions, ...maps, ...globals].map(({ name }) => name);
+  const own = new RegExp(`\\b(?:${names.join("|")})\\b`, "g");
+  const copies = Array.from({ length: times }, (_, i) =>
+    i === 0 ? text : text.replace(own, (name) => `${name}_${i}`),
+  );
+  // Nothing is included twice, and there is one licence.
+  const [first = "", ...others] = copies;
+  return [first, ...others.map((copy) => copy.replace(/^#\s*include.*$|^.*SEC\("license"\).*$/gm, ""))].join("\n");
 }
 
 /**

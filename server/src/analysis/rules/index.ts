@@ -58,6 +58,7 @@ import { ringBufferSize } from "./ring-buffer-size.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
+import { sharedCounter } from "./shared-counter.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
@@ -156,6 +157,7 @@ export const rules: readonly Rule[] = [
   sectionlessProgram,
   selfUpdate,
   severalArenas,
+  sharedCounter,
   signedDivision,
   sizeWithoutBtf,
   sleepingCall,
