@@ -33,8 +33,10 @@ struct {
     __type(key, int);
     __type(value, long);
 } m SEC(".maps");
-int f(int k)
+SEC("tc")
+int f(struct __sk_buff *skb)
 {
+    int k = skb->mark;
     long *n = bpf_map_lookup_elem(&m, &k);
     if (!n)
         return 0;
@@ -65,5 +67,6 @@ test.each([
   ["handed to another function", program(`${lookup}${add}g(&counts);`)],
   ["two variables of one name", program(`${lookup}${add}{ __u64 *n = 0; }`)],
   ["an addition of its own", `#define __sync_fetch_and_add(p, n) (*(p) += (n))\n${program(lookup + add)}`],
+  ["where packets do not go", program(lookup + add).replace('"xdp"', '"tracepoint/sched/sched_switch"')],
   ["not added to", program(`${lookup}if (n)\n\treturn 1;`)],
 ])("silent: %s", (_, text) => checkNoFindings(sharedCounter, text));

@@ -2,6 +2,7 @@
 
 import { replace } from "../edits.ts";
 import { type JudgedMap, mapsIn, memberOf } from "../for-rules/map-rules.ts";
+import { runsOf } from "../for-rules/runs.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import { comparePositions, type Range } from "../text.ts";
@@ -14,13 +15,13 @@ export const sharedCounter: Rule = {
     id: "shared-counter",
     group: "better ways",
     summary: "A map that only counts, with one value for all CPUs",
-    rationale: `An atomic addition to a value that all CPUs share makes them wait for each other: under load most of the time of a
+    rationale: `An atomic addition to a value that all CPUs share makes them wait for each other. Under load most of the time of a
 counting program goes there. In a per-CPU map every CPU has a value of its own, adds to it without an atomic operation, and
 user space sums them up when it reads. It takes one value for each CPU instead of one, and \`bpf_map_lookup_elem()\` of
 libbpf then fills an array with a value for each possible CPU.
 
-Nothing is said where the program does anything else with the values, where the map is pinned, and where the counters are
-parts of a structure. A count may still be lost where a program interrupts itself, as \`perf_event\` programs do.`,
+Only programs that run for packets are looked at: what runs seldom has nobody to wait for. Nothing is said where a program
+does anything else with the values, where the map is pinned, and where the counters are parts of a structure.`,
     severity: "hint",
     fix: "unsafe",
     examples: [
@@ -71,14 +72,14 @@ int count(struct xdp_md *ctx)
       const instead = PER_CPU.get(map.fact?.name ?? "");
       if (type === undefined || instead === undefined || !couldBePerCpu(map)) continue;
       const additions = additionsTo(map.definition.name, map.definition.nameRange, model);
-      if (additions === undefined) continue;
+      if (additions === undefined || !additions.some(({ call }) => isForPackets(call, ctx))) continue;
       yield {
         range: type.valueRange,
         message: `map ${map.definition.name} only counts: with ${instead} each CPU has a value of its own and needs no atomic addition`,
         fixes: [
           {
             title: "Count for each CPU (user space must sum up)",
-            edits: [replace(type.valueRange, instead), ...additions.map(({ range, text }) => replace(range, text))],
+            edits: [replace(type.valueRange, instead), ...additions.map(({ call, text }) => replace(call.range, text))],
           },
         ],
       };
@@ -100,8 +101,16 @@ function couldBePerCpu({ definition }: JudgedMap): boolean {
   return isNumber && isPlain && definition.isWhole && !definition.isInner;
 }
 
+/** They run for every packet, on all CPUs at once; what else runs so often a file does not tell. */
+const FOR_PACKETS =
+  /^BPF_PROG_TYPE_(?:XDP|SCHED_CLS|SCHED_ACT|SOCKET_FILTER|CGROUP_SKB|LWT_\w+|SK_SKB|SK_MSG|NETFILTER|FLOW_DISSECTOR)$/;
+
+function isForPackets(call: Call, ctx: RuleContext): boolean {
+  return runsOf(call, ctx).some(({ kind }) => FOR_PACKETS.test(kind.progType));
+}
+
 interface Addition {
-  readonly range: Range;
+  readonly call: Call;
   /** The same without an atomic operation. */
   readonly text: string;
 }
@@ -150,7 +159,7 @@ function additionsBehind(lookup: Call, { code, calls }: BpfModel): readonly Addi
     const isFilled = /^\s*$/.test(left) && new RegExp(`^\\s*=\\s*${LOOKUP}\\b`).test(right);
     if (!isTested && !isFilled) return undefined;
   }
-  const plain = additions.map((call) => ({ range: call.range, text: `*${pointer} += ${call.args[1]?.text ?? ""}` }));
+  const plain = additions.map((call) => ({ call, text: `*${pointer} += ${call.args[1]?.text ?? ""}` }));
   return additions.every((call) => standsAlone(call, lines)) ? plain : undefined;
 }
 
