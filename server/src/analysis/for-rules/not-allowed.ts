@@ -7,7 +7,7 @@ import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { BpfFunction, Program } from "../model.ts";
 import type { Report, RuleContext } from "../rule.ts";
 import { isKnownKind, targetsFor } from "./on-targets.ts";
-import { knownPrograms, mayBeLeftOut, programsRunning, type Run, runsOf } from "./runs.ts";
+import { mayBeLeftOut, programsByKind, programsRunning, type Run, runsOf } from "./runs.ts";
 import { type Use, usesIn, useText } from "./uses.ts";
 import { type Lack, lacking, lackText } from "./verdicts.ts";
 
@@ -16,8 +16,7 @@ type Fact = Helper | KfuncFact;
 
 /** Calls of what some program that makes them may not call. */
 export function* notAllowed(kind: Kind, ctx: RuleContext): Iterable<Report> {
-  const programs = knownPrograms(ctx);
-  if (programs.length === 0) return;
+  if (programsByKind(ctx).length === 0) return;
   // Most calls are allowed wherever they are made: that is asked once for each name and each function, not every time.
   const barred = new Map<string, ReadonlySet<Program>>();
   const running = new Map<BpfFunction, ReadonlySet<Program>>();
@@ -25,7 +24,7 @@ export function* notAllowed(kind: Kind, ctx: RuleContext): Iterable<Report> {
     const fn = use.call.in;
     const fact = use.kind === kind && fn !== undefined ? factOf(kind, use.name, ctx) : undefined;
     if (fact === undefined || fn === undefined) continue;
-    const those = barred.get(use.name) ?? barredPrograms(kind, fact, programs, ctx);
+    const those = barred.get(use.name) ?? barredPrograms(kind, fact, ctx);
     barred.set(use.name, those);
     if (those.size === 0) continue;
     const these = running.get(fn) ?? programsRunning(fn, ctx.model);
@@ -39,21 +38,9 @@ function factOf(kind: Kind, name: string, { kb }: RuleContext): Fact | undefined
   return kind === "helper" ? kb.helper(name) : kb.kfunc(name);
 }
 
-function barredPrograms(
-  kind: Kind,
-  fact: Fact,
-  programs: ReturnType<typeof knownPrograms>,
-  ctx: RuleContext,
-): ReadonlySet<Program> {
-  const known = new Map<string, boolean>();
-  const found = programs.filter((meaning) => {
-    const { progType, attachType, structOps } = meaning.kind;
-    const key = `${progType} ${attachType} ${structOps}`;
-    const isBarred = known.get(key) ?? barTo(kind, fact, meaning, ctx) !== undefined;
-    known.set(key, isBarred);
-    return isBarred;
-  });
-  return new Set(found.map(({ program }) => program));
+function barredPrograms(kind: Kind, fact: Fact, ctx: RuleContext): ReadonlySet<Program> {
+  const barred = programsByKind(ctx).filter(({ meaning }) => barTo(kind, fact, meaning, ctx) !== undefined);
+  return new Set(barred.flatMap(({ programs }) => programs));
 }
 
 function reportOf(use: Use, fact: Fact, ctx: RuleContext): Report | undefined {

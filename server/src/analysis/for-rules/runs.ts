@@ -35,12 +35,27 @@ export interface Run extends ProgramMeaning {
 export type Asks = "nothing" | "something" | "flag";
 
 /** The programs of which the file tells what they are. */
-export function knownPrograms(asked: Asked): readonly (ProgramMeaning & { readonly program: Program })[] {
-  return asked.model.programs.flatMap((program) => {
-    const meaning = meaningOf(program, asked);
-    return meaning === undefined ? [] : [{ ...meaning, program }];
-  });
-}
+export const knownPrograms = perModel(
+  ["kb", "loader"],
+  (asked): readonly (ProgramMeaning & { readonly program: Program })[] =>
+    asked.model.programs.flatMap((program) => {
+      const meaning = meaningOf(program, asked);
+      return meaning === undefined ? [] : [{ ...meaning, program }];
+    }),
+);
+
+/** The same, those of one kind together: a file may have a hundred programs, and they are of three kinds. */
+export const programsByKind = perModel(["kb", "loader"], (asked) => {
+  const groups = new Map<string, { readonly meaning: ProgramMeaning; readonly programs: Program[] }>();
+  for (const { program, ...meaning } of knownPrograms(asked)) {
+    const { progType, attachType, structOps } = meaning.kind;
+    const key = `${progType} ${attachType} ${structOps} ${meaning.sleepable} ${meaning.word}`;
+    const group = groups.get(key) ?? { meaning, programs: [] };
+    group.programs.push(program);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+});
 
 /** Who makes a call. Callbacks that the kernel runs later, on its own, are nobody's. */
 export const runsOf = perPart(["kb", "loader"], (call: Call, asked): readonly Run[] => {
