@@ -9,6 +9,7 @@ import { findClang, findProgram, mustRun, root, run } from "../vscode/process.mj
 import { cliRows } from "./cli-rows.mjs";
 import { coreRows } from "./core-rows.mjs";
 import { compileFlags, freeze, generatedFiles, givenFiles, writeVmlinux } from "./files.mjs";
+import { folderRows } from "./folder-rows.mjs";
 import { peerWins, render } from "./rows.mjs";
 import { serverRows } from "./server-rows.mjs";
 
@@ -21,6 +22,7 @@ beside the small one, for example bcc's libbpf-tools/biolatency.bpf.c.
   --pairs N       turns of each side, 7 when not given
   --quick         one turn, to see that everything works
   --include DIR   a folder of headers that the FILEs need; may be repeated
+  --folder DIR    also check all C files of a folder at once; may be repeated
   --json FILE     writes the numbers
   --strict        exit code 1 when a goal is missed
 `;
@@ -32,6 +34,7 @@ const { values, positionals } = parseArgs({
     pairs: { type: "string", default: "7" },
     quick: { type: "boolean", default: false },
     include: { type: "string", multiple: true, default: [] },
+    folder: { type: "string", multiple: true, default: [] },
     json: { type: "string" },
     strict: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -86,7 +89,10 @@ async function measure(folder) {
   /** @type {Readonly<Record<string, () => Promise<readonly import("./rows.mjs").Group[]>>>} */
   const parts = {
     server: () => serverRows({ ...shared, pairs, hovers: values.quick ? 10 : 50, headerEdits: values.quick ? 2 : 4 }),
-    cli: () => cliRows({ ...shared, pairs: values.quick ? 1 : pairs + 4 }),
+    cli: async () => [
+      ...(await cliRows({ ...shared, pairs: values.quick ? 1 : pairs + 4 })),
+      ...(await folderRows({ ...shared, folders: values.folder })),
+    ],
     core: () => coreRows(files, dist, effort, note),
   };
   const groups = [];
@@ -126,6 +132,7 @@ async function headerOf(peers) {
     `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     ...versions,
     "Medians; CPU times are means. Under 1 the ratio is in our favour; ✓ and ✗ say whether it keeps its goal.",
+    "Hookpoint finds the compiled code that it keeps between runs, as on every run but the first.",
     "¹ clangd looks at a header only as it is on disk: for clangd it is also saved. Ours is given the key alone.",
   ];
 }
