@@ -31,6 +31,7 @@ const SERVER_KEEPS_AFTER_MS = 10_000;
 const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
 /** How much more than what was kept must have been compiled for it to be kept anew. */
 const WORTH_KEEPING = 1.15;
+const ASKED_ONE_IN = 8;
 /** A checksum, and how much code there was. */
 const TRAILER_LENGTH = 8;
 
@@ -50,8 +51,9 @@ export function start(name: "cli" | "node", module: NodeModule): void {
   script.runInThisContext()(module.exports, module.require.bind(module), module, module.filename, __dirname);
   if (!canKeep || !isMainThread) return;
   let known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
-  // Another file, or another command, may need what the first did not.
+  // Another file, or another command, may need what the first did not. To ask takes a millisecond, so that is done now and then.
   const keep = (): void => {
+    if (known > 0 && Date.now() % ASKED_ONE_IN !== 0) return;
     const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
     if (codeSize > known * WORTH_KEEPING) writeCache(cache, script.createCachedData(), codeSize);
     known = Math.max(known, codeSize);
