@@ -26,9 +26,10 @@ export async function stat(path: string): Promise<fs.Stats> {
   return fs.statSync(path);
 }
 
-/** The size of a file; undefined where there is none, which is the usual answer, and costs no error. */
+/** The size of a file; undefined where there is none, which is the usual answer, and costs no error. A pipe would be waited for. */
 export function sizeOf(path: string): number | undefined {
-  return fs.statSync(path, { throwIfNoEntry: false })?.size;
+  const found = fs.statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true ? found.size : undefined;
 }
 
 export async function mayWrite(path: string): Promise<boolean> {

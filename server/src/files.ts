@@ -26,31 +26,22 @@ export function nodeHost(dist: string): Host {
     },
     loadKnowledge: async () => readKnowledge(await readFile(join(dist, "knowledge.json"), "latin1")),
     readText: async (uri, limit) => {
-      if (limit !== undefined && !isWithin(uri, limit)) return undefined;
-      const bytes = await readBytes(uri);
+      const bytes = await readBytes(uri, limit);
       // A byte order mark is no part of the text: editors hide it, and JSON does not know it.
       return bytes && new TextDecoder().decode(bytes);
     },
-    readBytes,
+    readBytes: (uri) => readBytes(uri),
   };
 }
 
-function isWithin(uri: string, limit: number): boolean {
-  if (!uri.startsWith("file:")) return false;
-  try {
-    const size = sizeOf(fileURLToPath(uri));
-    return size !== undefined && size <= limit;
-  } catch {
-    // Below a file, or where nobody may look.
-    return false;
-  }
-}
-
-async function readBytes(uri: string): Promise<Uint8Array | undefined> {
+async function readBytes(uri: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
   if (!uri.startsWith("file:")) return undefined;
   try {
-    return await readFile(fileURLToPath(uri));
+    const path = fileURLToPath(uri);
+    const size = sizeOf(path);
+    return size === undefined || size > limit ? undefined : await readFile(path);
   } catch {
+    // Below a file, or where nobody may look.
     return undefined;
   }
 }

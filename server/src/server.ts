@@ -46,6 +46,9 @@ import { readSettings, type Settings, targetSetting } from "./settings.ts";
 /** How often the first file is read again in advance, and how long requests have the word in between. */
 const REHEARSALS = 6;
 const REHEARSAL_PAUSE_MS = 20;
+/** A longer file has warmed everything up by itself, and would keep requests waiting. */
+const REHEARSED_LENGTH = 32 * 1024;
+
 /** How long typing must rest before a file is read anew. */
 const IDLE_MS = 500;
 
@@ -122,6 +125,7 @@ export function startServer(connection: Connection, host: Host): void {
     await new Promise<void>(host.later);
   };
 
+  let isFirst = true;
   const publish = async (uri: string): Promise<void> => {
     const [ready, own] = await prepared(uri);
     const before = documents.version(uri);
@@ -134,16 +138,16 @@ export function startServer(connection: Connection, host: Host): void {
     const found =
       file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findings(file, ready, own), linking(uri));
     await connection.sendDiagnostics({ uri, version, diagnostics: found });
-    if (isFirst) host.later(() => prepare(uri, ready, own).catch((error) => report("Getting ready", error)));
+    if (isFirst) host.later(() => rehearse(uri, ready, own).catch((error) => report("Rehearsing", error)));
     isFirst = false;
   };
-  let isFirst = true;
   /**
    * While the person looks at the first file. The next may need the parser, which takes longer to load than a file to read;
    * and what has run once or twice is several times slower than it will be, which would be felt with the first keys.
    */
-  const prepare = async (uri: string, ready: Core, own: Settings): Promise<void> => {
+  const rehearse = async (uri: string, ready: Core, own: Settings): Promise<void> => {
     const syntax = await ready.syntax();
+    if (documents.length(uri) > REHEARSED_LENGTH) return;
     const version = documents.version(uri);
     for (let i = 0; i < REHEARSALS; i++) {
       await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));

@@ -15,21 +15,18 @@ afterEach(() => rmSync(home, { recursive: true }));
 
 const folder = (): string => join(home, "hookpoint", "code");
 
-function run() {
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [join(dist, "server", "cli.js"), "facts", "helper", "bpf_loop"],
-    {
-      encoding: "utf8",
-      env: { ...process.env, XDG_CACHE_HOME: home, HOME: home },
-    },
-  );
-  return { status, says: stdout.includes("bpf_loop") };
+function run(...args: readonly string[]) {
+  return spawnSync(process.execPath, [join(dist, "server", "cli.js"), ...args], {
+    encoding: "utf8",
+    env: { ...process.env, XDG_CACHE_HOME: home, HOME: home },
+  });
 }
 
 /** Runs, and returns the one file that is kept then. */
 function kept(): string {
-  expect(run()).toEqual({ status: 0, says: true });
+  const { status, stdout } = run("facts", "helper", "bpf_loop");
+  expect(stdout).toContain("bpf_loop");
+  expect(status).toBe(0);
   const [name, ...more] = readdirSync(folder());
   expect(more).toEqual([]);
   return join(folder(), name ?? "");
@@ -72,5 +69,16 @@ onLinux("what others may write to is not run", () => {
 
 onLinux("where nothing can be kept nothing is said", () => {
   writeFileSync(join(home, "hookpoint"), "a file is in the way");
-  expect(run()).toEqual({ status: 0, says: true });
+  for (const command of [["--version"], ["facts", "helper", "bpf_loop"]])
+    expect(run(...command)).toMatchObject({ status: 0, stderr: "" });
+});
+
+onLinux("what needed much more code is kept in its place", () => {
+  expect(run("--version").status).toBe(0);
+  const [name = ""] = readdirSync(folder());
+  const { size } = statSync(join(folder(), name));
+  writeFileSync(join(home, "a.bpf.c"), 'SEC("xdp") int f(struct xdp_md *ctx) { return bpf_ktime_get_ns() > 9; }\n');
+  expect(run("check", join(home, "a.bpf.c")).status).toBe(0);
+  expect(readdirSync(folder())).toEqual([name]);
+  expect(statSync(join(folder(), name)).size).toBeGreaterThan(size * 1.15);
 });

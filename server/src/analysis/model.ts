@@ -16,7 +16,7 @@ import {
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { remembered } from "./remember.ts";
-import { type Sizes, type Structure, sizesOf } from "./sizes.ts";
+import { type SizeParts, type Sizes, type Structure, sizesOf } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
@@ -248,23 +248,20 @@ export function buildModel(
   const tree = new LazyTree(syntax, lowered.text, previous?.tree);
   const lines = linesOf(source);
   const outline = outlineOf(lowered);
-  const sizes = sizesOf(lowered, outline, headers, previous?.sizes);
-  return { model: modelOf({ lowered, outline, tree, lines, headers, sizes }), lines, lowered, tree, sizes };
+  const types = typesBehind([lazily(once(() => typesOf(lowered))), headers.types]);
+  const sizes = sizesOf({ lowered, outline, headers, types }, previous?.sizes);
+  return { model: modelOf({ lowered, outline, tree, lines, headers, types, sizes }), lines, lowered, tree, sizes };
 }
 
-interface ModelParts {
-  readonly lowered: Lowered;
-  readonly outline: Outline;
+interface ModelParts extends SizeParts {
   readonly tree: LazyTree;
   readonly lines: Lines;
-  readonly headers: Headers;
   readonly sizes: Sizes;
 }
 
 /** What nobody asks for is not made: a key must not cost what only a hover needs. */
-function modelOf({ lowered, outline, tree, lines, headers, sizes }: ModelParts): BpfModel {
-  const own = once(() => typesOf(lowered));
-  const meanings: Meanings = { sizes, types: typesBehind([lazily(own), headers.types]) };
+function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: ModelParts): BpfModel {
+  const meanings: Meanings = { sizes, types };
   const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lines));
   const maps = [
     ...outline.variables.filter(isMap).map((variable) => mapOf(variable, meanings, lines)),

@@ -1,6 +1,6 @@
 /** What numbers, types and structures of a file come to; kept from one version to the next while no definition changes. */
 
-import { type FileTypes, type Headers, typesBehind, typesOf } from "./header.ts";
+import type { FileTypes, Headers } from "./header.ts";
 import { remembered } from "./remember.ts";
 import { evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
@@ -33,26 +33,24 @@ export interface StructureField {
   readonly type: string | undefined;
 }
 
+export interface SizeParts {
+  readonly lowered: Lowered;
+  readonly outline: Outline;
+  readonly headers: Headers;
+  /** The types of the file and its headers. */
+  readonly types: FileTypes;
+}
+
 /** While somebody types in a function all of them stay as they are. No position is in them. */
-export function sizesOf(lowered: Lowered, outline: Outline, headers: Headers, before: Sizes | undefined): Sizes {
+export function sizesOf({ lowered, outline, headers, types }: SizeParts, before: Sizes | undefined): Sizes {
   const outside = outsideOfFunctions(lowered, outline);
   if (outside !== undefined && before?.decided?.outside === outside && before.decided.headers === headers)
     return before;
-  let own: FileTypes | undefined;
-  const types = (): FileTypes => {
-    own ??= typesBehind([typesOf(lowered), headers.types]);
-    return own;
-  };
-  const constants = {
-    defines: lowered.macros.defines,
-    get types() {
-      return types();
-    },
-  };
+  const constants = { defines: lowered.macros.defines, types };
   return {
     valueOf: remembered((expression) => evaluate(expression, constants)),
     layoutOf: remembered((type) => layoutOfType(type, constants)),
-    recordOf: remembered((type) => structureOf(type, types())),
+    recordOf: remembered((type) => structureOf(type, types)),
     decided: outside === undefined ? undefined : { outside, headers },
   };
 }

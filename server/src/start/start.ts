@@ -31,7 +31,6 @@ const SERVER_KEEPS_AFTER_MS = 10_000;
 const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
 /** How much more than what was kept must have been compiled for it to be kept anew. */
 const WORTH_KEEPING = 1.15;
-const ASKED_ONE_IN = 8;
 /** A checksum, and how much code there was. */
 const TRAILER_LENGTH = 8;
 
@@ -51,12 +50,12 @@ export function start(name: "cli" | "node", module: NodeModule): void {
   script.runInThisContext()(module.exports, module.require.bind(module), module, module.filename, __dirname);
   if (!canKeep || !isMainThread) return;
   let known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
-  // Another file, or another command, may need what the first did not. To ask takes a millisecond, so that is done now and then.
+  // Another file, or another command, may need what the first did not.
   const keep = (): void => {
-    if (known > 0 && Date.now() % ASKED_ONE_IN !== 0) return;
     const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
-    if (codeSize > known * WORTH_KEEPING) writeCache(cache, script.createCachedData(), codeSize);
-    known = Math.max(known, codeSize);
+    if (codeSize <= known * WORTH_KEEPING) return;
+    known = codeSize;
+    writeCache(cache, { data: script.createCachedData(), codeSize });
   };
   process.on("exit", keep);
   if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
@@ -99,7 +98,8 @@ function readCache(path: string): Kept | undefined {
       if (bytes === undefined || bytes.length <= TRAILER_LENGTH) return undefined;
       const data = bytes.subarray(0, -TRAILER_LENGTH);
       const isWhole = crc32?.(data) === bytes.readUInt32LE(data.length);
-      return isWhole ? { data, codeSize: bytes.readUInt32LE(data.length + 4) } : undefined;
+      if (!isWhole) return undefined;
+      return { data, codeSize: bytes.readUInt32LE(data.length + 4) };
     } finally {
       closeSync(file);
     }
@@ -108,8 +108,8 @@ function readCache(path: string): Kept | undefined {
   }
 }
 
-/** A home that cannot be written to is no reason to complain. */
-function writeCache(path: string, data: Buffer, codeSize: number): void {
+/** A home that cannot be written to, or is full, is no reason to complain. */
+function writeCache(path: string, { data, codeSize }: Kept): void {
   const folder = dirname(path);
   const half = `${path}.${process.pid}`;
   try {
@@ -124,6 +124,14 @@ function writeCache(path: string, data: Buffer, codeSize: number): void {
       if (Date.now() - statSync(other).mtimeMs > FORGOTTEN_AFTER_MS) rmSync(other);
     }
   } catch {
-    rmSync(half, { force: true });
+    removeQuietly(half);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing could be made there, so nothing is left.
   }
 }

@@ -15,9 +15,9 @@ export const sharedCounter: Rule = {
     id: "shared-counter",
     group: "better ways",
     summary: "A map that only counts, with one value for all CPUs",
-    rationale: `An atomic addition to a value that all CPUs share makes them wait for each other. Under load most of the time of a
-counting program goes there. In a per-CPU map every CPU has a value of its own, adds to it without an atomic operation, and
-user space sums them up when it reads. It takes one value for each CPU instead of one, and \`bpf_map_lookup_elem()\` of
+    rationale: `An atomic addition to a value that all CPUs share makes them wait for each other, the longer the more packets come
+at one time. In a per-CPU map every CPU has a value of its own, adds to it without an atomic operation, and user space sums
+them up when it reads. It takes one value for each CPU instead of one, and \`bpf_map_lookup_elem()\` of
 libbpf then fills an array with a value for each possible CPU.
 
 Only programs that run for packets are looked at: what runs seldom has nobody to wait for. Nothing is said where a program
