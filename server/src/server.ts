@@ -1,6 +1,7 @@
 /** The edge to LSP: method → feature, one line each. Everything that thinks is elsewhere. */
 
 import {
+  type ClientCapabilities,
   CodeActionKind,
   type CodeActionParams,
   type CompletionParams,
@@ -22,6 +23,7 @@ import type { Snapshot } from "./analysis/snapshot.ts";
 import { type Core, findingsOf, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "./core.ts";
 import { Documents } from "./documents.ts";
 import { codeActions, FIX_ALL } from "./features/code-actions.ts";
+import type { ListClient } from "./features/complete/item.ts";
 import { completion, originOf, resolveCompletion } from "./features/completion.ts";
 import { type DiagnosticsOptions, diagnostics, SOURCE } from "./features/diagnostics.ts";
 import { documentSymbols } from "./features/document-symbols.ts";
@@ -116,13 +118,13 @@ export function startServer(connection: Connection, host: Host): void {
   const findings = ({ model }: Snapshot, { kb }: Core, own: Settings): readonly Finding[] =>
     findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error));
 
+  let listClient: ListClient = {};
   let explainCommand: string | undefined;
   const linking = (uri: string): DiagnosticsOptions => ({ uri, explainCommand });
 
-  /** In the first turn what has come meanwhile is read, in the second it is answered. */
+  /** After the first turn what has come meanwhile is read, in the second it is taken up, before the third it is answered. */
   const requestsAnswered = async (): Promise<void> => {
-    await new Promise<void>(host.later);
-    await new Promise<void>(host.later);
+    for (let turn = 0; turn < 3; turn++) await new Promise<void>(host.later);
   };
 
   let isFirst = true;
@@ -176,6 +178,7 @@ export function startServer(connection: Connection, host: Host): void {
 
   connection.onInitialize((params) => {
     settings.initialize(params);
+    listClient = listClientOf(params.capabilities);
     explainCommand = (params.initializationOptions as ClientAbilities | undefined)?.explainCommand;
     return initializeResult(host);
   });
@@ -232,7 +235,7 @@ export function startServer(connection: Connection, host: Host): void {
   );
   connection.onCompletion(
     answer("Completion", null, (file, { position, context }: CompletionParams, { kb }, own) =>
-      completion(file, kb, position, own, context?.triggerCharacter),
+      completion(file, kb, position, own, { ...listClient, typed: context?.triggerCharacter }),
     ),
   );
   connection.onCompletionResolve((item) => {
@@ -281,6 +284,14 @@ function initializeResult({ version }: Host): InitializeResult {
       documentSymbolProvider: true,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
     },
+  };
+}
+
+function listClientOf({ textDocument }: ClientCapabilities): ListClient {
+  const { completionItem, completionList } = textDocument?.completion ?? {};
+  return {
+    asksDetail: completionItem?.resolveSupport?.properties.includes("detail") === true,
+    sharesData: completionList?.itemDefaults?.includes("data") === true,
   };
 }
 

@@ -27,6 +27,9 @@ export async function initialize(server) {
         synchronization: { didSave: true },
         completion: {
           contextSupport: true,
+          completionList: {
+            itemDefaults: ["commitCharacters", "editRange", "insertTextFormat", "insertTextMode", "data"],
+          },
           completionItem: {
             snippetSupport: true,
             labelDetailsSupport: true,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { CodeAction, DocumentSymbol, Hover } from "vscode-languageserver/node";
+import type { CodeAction, CompletionItem, CompletionList, DocumentSymbol, Hover } from "vscode-languageserver/node";
 import { type Server, startServer } from "./server.ts";
 
 /** Nothing to find but the one. */
@@ -58,6 +58,41 @@ test("a file is opened, asked about, edited and closed", async () => {
   await server.connection.sendNotification("textDocument/didClose", { textDocument });
   expect(await server.connection.sendRequest("textDocument/hover", { textDocument, position: ON_HELPER })).toBeNull();
   expect(server.errors).toEqual([]);
+});
+
+test("a client that asks item by item learns the same from a shorter list", async () => {
+  const able = await startServer({
+    completion: {
+      completionItem: { resolveSupport: { properties: ["documentation", "detail"] } },
+      completionList: { itemDefaults: ["data"] },
+    },
+  });
+  const typed = FILE.replace("bpf_probe_read", "bpf_");
+  const textDocument = { uri: URI };
+  const offered = async ({ connection, open }: Server): Promise<CompletionList> => {
+    open(URI, typed);
+    return connection.sendRequest("textDocument/completion", { textDocument, position: { line: 5, character: 12 } });
+  };
+  const [long, short] = [await offered(server), await offered(able)];
+  expect(JSON.stringify(short).length).toBeLessThan(JSON.stringify(long).length / 1.8);
+  expect(short.items.map(({ label }) => label)).toEqual(long.items.map(({ label }) => label));
+  const looked = short.items.filter((_, n) => n % 25 === 0);
+  expect(looked.length).toBeGreaterThan(4);
+  for (const lean of looked) {
+    const name = lean.label;
+    const full = long.items.find(({ label }) => label === name);
+    if (full === undefined) throw new Error(name);
+    const resolve = ({ connection }: Server, item: CompletionItem): Promise<CompletionItem> =>
+      connection.sendRequest("completionItem/resolve", item);
+    const [one, other] = [
+      await resolve(server, full),
+      await resolve(able, { ...lean, data: lean.data ?? short.itemDefaults?.data }),
+    ];
+    expect(other.documentation, name).toBeDefined();
+    expect([other.detail, other.documentation]).toEqual([one.detail, one.documentation]);
+  }
+  await server.connection.sendNotification("textDocument/didClose", { textDocument });
+  expect(await able.stop()).toBe(0);
 });
 
 test("files nobody writes but everybody meets are answered without an exception", async () => {

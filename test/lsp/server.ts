@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import {
+  type CompletionClientCapabilities,
   createProtocolConnection,
   type Diagnostic,
   type InitializeParams,
@@ -28,9 +29,14 @@ export interface ServerOptions {
   /** What the editor answers when asked for the section `hookpoint`; left out, it cannot be asked. */
   readonly settings?: object;
   readonly initializationOptions?: object;
+  readonly completion?: CompletionClientCapabilities;
 }
 
-export async function startServer({ settings, initializationOptions }: ServerOptions = {}): Promise<Server> {
+export async function startServer({
+  settings,
+  initializationOptions,
+  completion,
+}: ServerOptions = {}): Promise<Server> {
   const child = spawn(process.execPath, [join(dist, "server", "node.js"), "--stdio"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -60,7 +66,10 @@ export async function startServer({ settings, initializationOptions }: ServerOpt
   const params: InitializeParams = {
     processId: process.pid,
     rootUri: null,
-    capabilities: { workspace: { configuration: settings !== undefined } },
+    capabilities: {
+      workspace: { configuration: settings !== undefined },
+      ...(completion && { textDocument: { completion } }),
+    },
     initializationOptions,
   };
   await connection.sendRequest("initialize", params);

@@ -197,7 +197,7 @@ export function completeAt(
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
   const view = { targets: targetsOf(target), loader };
-  return completion({ ...snapshotOf(text), uri }, kb, cursor, view, typed)?.items;
+  return completion({ ...snapshotOf(text), uri }, kb, cursor, view, { typed })?.items;
 }
 
 /** The Markdown that an item offered at `$0` gets when it is looked at. */

@@ -6,11 +6,11 @@ import { functionAt, programsAt, programsOf } from "../analysis/knowledge/progra
 import type { Snapshot } from "../analysis/snapshot.ts";
 import type { Position } from "../analysis/text.ts";
 import { type Card, renderCard, type View } from "./card.ts";
-import { helperOffers, kfuncOffers } from "./complete/callables.ts";
+import { callableDetail, helperOffers, kfuncOffers } from "./complete/callables.ts";
 import { fieldItems } from "./complete/context-fields.ts";
 import { flagItems } from "./complete/flag-argument.ts";
 import { includeItems } from "./complete/includes.ts";
-import { type Asked, type ItemData, type Offer, offers, RANK } from "./complete/item.ts";
+import { type Asked, type ItemData, type ListClient, type Offer, offers, RANK } from "./complete/item.ts";
 import { licenceItems } from "./complete/licence.ts";
 import { mapItems } from "./complete/map-argument.ts";
 import { mapDefinitionItems } from "./complete/map-definition.ts";
@@ -27,26 +27,47 @@ import { cardOf } from "./hover.ts";
 /** Longer lists nobody reads: what is typed next narrows them down. */
 const MANY = 150;
 
-/** @param typed the character that made the editor ask, where it did so by itself */
+/** @param asking `typed`: the character that made the editor ask, where it did so by itself */
 export function completion(
   file: Snapshot,
   kb: KnowledgeBase,
   position: Position,
   view: View,
-  typed?: string,
+  { typed, ...client }: ListClient & { readonly typed?: string | undefined } = {},
 ): CompletionList | null {
   const place = isBpf(file) ? placeAt(file, position) : undefined;
   if (place === undefined || !isAskedBy(typed, place)) return null;
   const fn = functionAt(file.model, position);
   const programs = fn === undefined ? [] : programsOf(fn, file.model, kb, view.loader);
-  const asked: Asked = { file, kb, view, position, fn, programs, sleeps: sleepsIn(fn, file.model, kb, view.loader) };
+  const asked: Asked = {
+    file,
+    kb,
+    view,
+    position,
+    fn,
+    programs,
+    sleeps: sleepsIn(fn, file.model, kb, view.loader),
+    client,
+  };
   const { found, isWhole } = gathered(offersAt(asked, place, typed), place);
   const shown = mostLikely(found, place).sort(order);
   // What is left out now may be wanted when more is typed.
   return {
     isIncomplete: !isWhole || found.length > MANY || isFirstStage(place),
-    items: shown.map(({ item }) => item()),
+    ...(client.sharesData === true
+      ? {
+          itemDefaults: { data: { uri: file.uri, at: position } },
+          items: shown.map(({ item }) => withoutShared(item())),
+        }
+      : { items: shown.map(({ item }) => item()) }),
   };
+}
+
+/** An item's data, where the list says the same and the name is the label. */
+function withoutShared(item: CompletionItem): CompletionItem {
+  const { data, ...rest } = item;
+  const { name, context, section } = (data ?? {}) as ItemData;
+  return name === item.label && context === undefined && section === undefined ? rest : item;
 }
 
 /** Group by group, until there are more than are shown of what begins as what was typed and may stand here. */
@@ -153,11 +174,17 @@ export function originOf({ data }: CompletionItem): string {
 export function resolveCompletion(file: Snapshot, kb: KnowledgeBase, item: CompletionItem, view: View): CompletionItem {
   const data = item.data as ItemData | undefined;
   if (data === undefined) return item;
-  const card = cardFor(data, kb, { ...view, programs: programsAt(file.model, kb, data.at, view.loader) });
-  return card === undefined ? item : { ...item, documentation: { kind: "markdown", value: renderCard(card) } };
+  const name = data.name ?? item.label;
+  const card = cardFor(name, data, kb, { ...view, programs: programsAt(file.model, kb, data.at, view.loader) });
+  const detail = item.detail ?? callableDetail(name, kb);
+  return {
+    ...item,
+    ...(detail !== undefined && { detail }),
+    ...(card !== undefined && { documentation: { kind: "markdown", value: renderCard(card) } }),
+  };
 }
 
-function cardFor({ name, section, context }: ItemData, kb: KnowledgeBase, view: View): Card | undefined {
+function cardFor(name: string, { section, context }: ItemData, kb: KnowledgeBase, view: View): Card | undefined {
   if (section === true) return sectionCard(name, kb, view);
   const struct = context === undefined ? undefined : kb.context(context);
   const field = struct?.fields.find((one) => one.name === name);

@@ -2,10 +2,10 @@
 
 import type { CompletionItem, TextEdit } from "vscode-languageserver-types";
 import { hasVmlinux } from "../../analysis/kernel-headers.ts";
-import { declare, prototypeOf } from "../../analysis/knowledge/knowledge-base.ts";
+import { declare, type KnowledgeBase, prototypeOf } from "../../analysis/knowledge/knowledge-base.ts";
 import type { Helper, KfuncFact, Param } from "../../analysis/knowledge/types.ts";
 import { declarationOf } from "../describe/kfunc.ts";
-import { type Asked, dataOf, fits, KIND, type Offer, offer, plain, RANK, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
+import { type Asked, dataOf, fitting, KIND, type Offer, offer, plain, RANK, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
 import { mapsFor } from "./map-argument.ts";
 import type { CodePlace } from "./place.ts";
 import { barTo } from "./standing.ts";
@@ -13,14 +13,22 @@ import { barTo } from "./standing.ts";
 export function helperOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   const { kb, file } = asked;
   const context = contextParam(asked);
-  return kb.facts.helpers
-    .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
+  return fitting(kb.facts.helpers, place.prefix)
+    .filter(({ name }) => !file.model.redefines(name))
     .map((helper) =>
       offer(helper.name, RANK.best, barTo("helper", helper, asked), () => ({
         ...callItem(asked, place, helper.name, argumentsOf(asked, helper, context)),
-        detail: prototypeOf(helper),
+        ...(asked.client.asksDetail !== true && { detail: prototypeOf(helper) }),
       })),
     );
+}
+
+/** How a helper or kfunc is called, where the list left that out. */
+export function callableDetail(name: string, kb: KnowledgeBase): string | undefined {
+  const helper = kb.helper(name);
+  if (helper !== undefined) return prototypeOf(helper);
+  const kfunc = kb.kfunc(name);
+  return kfunc && kfuncText(kfunc);
 }
 
 /** Hundreds, most of them for one kind of program: they wait until something is typed. */
@@ -29,13 +37,17 @@ export function kfuncOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   if (place.prefix === "") return [];
   const context = contextParam(asked);
   const declaring = declarer(asked);
-  return kb.facts.kfuncs
-    .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
+  return fitting(kb.facts.kfuncs, place.prefix)
+    .filter(({ name }) => !file.model.redefines(name))
     .map((kfunc) =>
       offer(kfunc.name, RANK.rare, goneSince(kfunc, asked) ?? barTo("kfunc", kfunc, asked), () => {
         const call = callItem(asked, place, kfunc.name, argumentsOf(asked, kfunc, context));
         const edits = declaring(kfunc);
-        return { ...call, detail: kfuncText(kfunc), ...(edits.length > 0 && { additionalTextEdits: edits }) };
+        return {
+          ...call,
+          ...(asked.client.asksDetail !== true && { detail: kfuncText(kfunc) }),
+          ...(edits.length > 0 && { additionalTextEdits: edits }),
+        };
       }),
     );
 }

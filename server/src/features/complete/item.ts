@@ -28,10 +28,11 @@ export const KIND = {
 export const SNIPPET: InsertTextFormat = 2;
 export const DEPRECATED = 1;
 
+// Nobody reads the titles of these, and each of a hundred items carries one.
 /** Asks for suggestions once more: behind `fentry/` comes its target. */
-export const AGAIN = { title: "Suggest what comes next", command: "editor.action.triggerSuggest" };
+export const AGAIN = { title: "", command: "editor.action.triggerSuggest" };
 
-export const SHOW_PARAMETERS = { title: "Show parameters", command: "editor.action.triggerParameterHints" };
+export const SHOW_PARAMETERS = { title: "", command: "editor.action.triggerParameterHints" };
 
 /** Places in the list. What does not work here comes last, whatever it is. */
 export const RANK = { best: 1, good: 2, usual: 3, more: 4, rare: 5, barred: 8, barredRare: 9 } as const;
@@ -47,11 +48,21 @@ export interface Asked {
   readonly programs: readonly ProgramKind[];
   /** False where one of them certainly may not sleep; asked only where that makes a difference. */
   readonly sleeps: () => boolean | undefined;
+  readonly client: ListClient;
+}
+
+/** What a client can do that makes lists short: each key sends a hundred items. */
+export interface ListClient {
+  /** It asks for an item's detail when somebody looks at the item. */
+  readonly asksDetail?: boolean;
+  /** It takes what all items of a list have in common from the list. */
+  readonly sharesData?: boolean;
 }
 
 /** What a client sends back when it wants to show more about an item. */
 export interface ItemData {
-  readonly name: string;
+  /** Without it the label is the name. */
+  readonly name?: string;
   readonly uri: string;
   readonly at: Position;
   /** The structure whose field it is. */
@@ -77,6 +88,34 @@ export function ranked(item: CompletionItem, rank: number, why?: string): Comple
 /** Whether editors would show a name for what was typed: its letters in order, from the beginning of one of its words. */
 export function fits(name: string, prefix: string): boolean {
   return prefix === "" || lettersOf(prefix).test(name);
+}
+
+/** Those of a list of facts whose names fit. */
+export function fitting<T extends { readonly name: string }>(list: readonly T[], prefix: string): readonly T[] {
+  if (prefix === "") return list;
+  const letters = lettersIn(prefix);
+  const known = lettersOfAll(list);
+  const expression = lettersOf(prefix);
+  return list.filter(({ name }, n) => ((known[n] ?? 0) & letters) === letters && expression.test(name));
+}
+
+const lettersOfLists = new WeakMap<object, Int32Array>();
+
+/** Of thousands of names most lack a letter that was typed: told by a bit each, and no expression need be tried. */
+function lettersOfAll(list: readonly { readonly name: string }[]): Int32Array {
+  let letters = lettersOfLists.get(list);
+  if (letters === undefined) {
+    letters = Int32Array.from(list, ({ name }) => lettersIn(name));
+    lettersOfLists.set(list, letters);
+  }
+  return letters;
+}
+
+/** A bit for each letter, whatever its case, and one for each digit and sign as far as bits go. */
+function lettersIn(text: string): number {
+  let bits = 0;
+  for (let i = 0; i < text.length; i++) bits |= 1 << (text.charCodeAt(i) & 31);
+  return bits;
 }
 
 /** One prefix is asked of thousands of names. */

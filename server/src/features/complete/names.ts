@@ -1,7 +1,7 @@
 /** Completion of names that stand for something known: libbpf's macros, the kernel's enumerators, flags and constants. */
 
 import type { CompletionItem } from "vscode-languageserver-types";
-import type { EnumKind } from "../../analysis/knowledge/knowledge-base.ts";
+import type { EnumKind, KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
 import type { EnumFact, FlagFact, MacroFact } from "../../analysis/knowledge/types.ts";
 import { sinceText } from "../card.ts";
 import { ENUM_WORDS } from "../describe/enumerator.ts";
@@ -11,7 +11,7 @@ import {
   type Asked,
   DEPRECATED,
   dataOf,
-  fits,
+  fitting,
   KIND,
   lackedBy,
   type Offer,
@@ -25,8 +25,8 @@ import type { CodePlace } from "./place.ts";
 
 export function macroItems(asked: Asked, place: CodePlace): CompletionItem[] {
   const { kb, file } = asked;
-  return kb.facts.macros
-    .filter(({ name }) => fits(name, place.prefix) && !file.model.redefines(name))
+  return fitting(kb.facts.macros, place.prefix)
+    .filter(({ name }) => !file.model.redefines(name))
     .map((macro) => ranked({ ...macroItem(asked, place, macro), detail: `<bpf/${macro.header}>` }, RANK.good));
 }
 
@@ -60,10 +60,10 @@ export function constantOffers(asked: Asked, place: CodePlace): readonly Offer[]
     ["command", facts.commands],
   ];
   const named = enums.flatMap(([kind, list]) =>
-    list.filter(({ name }) => fits(name, place.prefix)).map((fact) => enumeratorItem(asked, kind, fact)),
+    fitting<EnumFact | FlagFact>(list, place.prefix).map((fact) => enumeratorItem(asked, kind, fact)),
   );
   const known = new Set(named.map(({ label }) => label));
-  const others = constantsOf(asked).filter(({ name }) => fits(name, place.prefix) && !known.has(name));
+  const others = fitting(constantsOf(asked.kb), place.prefix).filter(({ name }) => !known.has(name));
   return [
     ...offers(named),
     ...others.map((fact) => offer(fact.name, RANK.rare, undefined, () => constantItem(asked, fact))),
@@ -94,10 +94,17 @@ interface Constant {
 }
 
 /** A knowledge base may be too old to have them. One whose header no program can include is there only in BTF. */
-function constantsOf({ kb }: Asked): readonly Constant[] {
-  const { constants = [] } = kb.facts as { readonly constants?: readonly Constant[] };
-  return constants.filter(({ internal, inBtf }) => internal !== true || inBtf === true);
+function constantsOf(kb: KnowledgeBase): readonly Constant[] {
+  let found = constantsByBase.get(kb);
+  if (found === undefined) {
+    const { constants = [] } = kb.facts as { readonly constants?: readonly Constant[] };
+    found = constants.filter(({ internal, inBtf }) => internal !== true || inBtf === true);
+    constantsByBase.set(kb, found);
+  }
+  return found;
 }
+
+const constantsByBase = new WeakMap<KnowledgeBase, readonly Constant[]>();
 
 export function constantItem(
   asked: Asked,
