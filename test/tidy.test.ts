@@ -116,18 +116,21 @@ test("only the edge sees a connection: features know LSP's types and nothing mor
   ).toEqual([]);
 });
 
-test("the client imports protocol.ts of the server and nothing else", () => {
-  expect(
-    forbidden("client/src", (target) => target.startsWith("server/") && target !== "server/src/protocol.ts"),
-  ).toEqual([]);
+test("the client imports protocol.ts and the tools of the server and nothing else", () => {
+  const shared = /^server\/src\/(?:protocol\.ts$|toolchain\/)/;
+  expect(forbidden("client/src", (target) => target.startsWith("server/") && !shared.test(target))).toEqual([]);
+});
+
+test("the tools know neither editor nor protocol, and of the server the analysis alone", () => {
+  const own = /^server\/src\/(?:toolchain|analysis)\//;
+  expect(forbidden("server/src/toolchain", (target) => !target.startsWith("node:") && !own.test(target))).toEqual([]);
 });
 
 test("one file starts processes, and never through a shell", () => {
-  expect(
-    forbidden("client/src", (target, from) => target === "node:child_process" && from !== "client/src/tools/run.ts"),
-  ).toEqual([]);
-  for (const path of sources("client/src"))
-    expect(read(path), path).not.toMatch(/shell:(?!\s*false)|\bexec(?:Sync)?\(\s*[`"']/);
+  const everything = [...sources("client/src"), ...sources("server/src")];
+  const starts = everything.filter((path) => importsOf(path).includes("node:child_process"));
+  expect(starts).toEqual(["server/src/toolchain/run.ts"]);
+  for (const path of everything) expect(read(path), path).not.toMatch(/shell:(?!\s*false)|\bexec(?:Sync)?\(\s*[`"']/);
 });
 
 test("a rule sees what the analysis knows, but no syntax, no driver and no other rule", () => {

@@ -8,7 +8,7 @@ import type { Session } from "./session-options.ts";
 /** What differs between desktop and web. */
 export interface ClientHost {
   readonly kind: "node" | "web";
-  readonly commands: readonly Command[];
+  readonly commands: readonly Pick<Command, "id" | "run">[];
   readonly startSession: (context: vscode.ExtensionContext) => Promise<Session>;
 }
 

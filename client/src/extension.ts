@@ -2,13 +2,30 @@
 
 import type { ExtensionContext } from "vscode";
 import { type Api, activate as activateShared } from "./activation.ts";
+import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
 
 export function activate(context: ExtensionContext): Api {
   return activateShared(context, {
     kind: "node",
-    commands,
+    commands: [...commands, ...toolCommands(context)],
     // A bundle of its own: the language client is most of our code and no business of a plain C file.
     startSession: async () => (await import("./session.js")).startSession(context),
   });
+}
+
+/** What the manifest names beside these is in a bundle of its own as well. */
+function toolCommands({ extension }: ExtensionContext): readonly Pick<Command, "id" | "run">[] {
+  const known = new Set(commands.map(({ id }) => id));
+  const named: readonly { readonly command: string }[] = extension.packageJSON.contributes.commands;
+  return named
+    .map(({ command }) => command)
+    .filter((id) => !known.has(id))
+    .map((id) => ({
+      id,
+      run: async (context, call) => {
+        const { toolCommands: loaded } = await import("./tools.js");
+        await loaded.find((command) => command.id === id)?.run(context, call);
+      },
+    }));
 }

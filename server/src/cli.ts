@@ -39,6 +39,10 @@ Exit code: 0 nothing found, 1 findings as grave as --fail-on says, 2 bad use or 
 `;
 
 async function main(args: readonly string[]): Promise<number> {
+  // Tools have options of their own.
+  const [first = ""] = args;
+  if (TOOLS.includes(first) && !args.includes("--help") && !args.includes("-h"))
+    return (await import("./tools.js")).runTool(first, args.slice(1));
   const { values, positionals } = parse(args);
   if (values.help === true || values.version === true) {
     print(values.help === true ? USAGE : `${version}\n`);
@@ -57,6 +61,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "model") return model(names, formatOf(format));
   return check(names, { target, format, rule, fix, unsafe, stats, jobs, failOn: values["fail-on"] });
 }
+
+/** What runs tools; in a bundle of its own. */
+const TOOLS: readonly string[] = ["build", "skeleton", "vmlinux", "doctor", "new", "clangd", "inspect", "disassemble"];
 
 /** The options of each command. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {

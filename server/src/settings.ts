@@ -55,11 +55,56 @@ export const settingFields = {
     schema: { additionalProperties: { type: "string", enum: SEVERITY_CHOICES } },
     scope: "resource",
   },
-  "hookpoint.build.clang": {
+  "hookpoint.tools.clang": {
     type: "string",
     default: "",
     description: "The clang that builds object files. Empty: the newest one found that has the BPF target.",
     scope: "machine-overridable",
+  },
+  "hookpoint.tools.gcc": {
+    type: "string",
+    default: "",
+    description:
+      "The GCC that builds object files where `hookpoint.build.compiler` says so. Empty: the newest `bpf-gcc` found.",
+    scope: "machine-overridable",
+  },
+  "hookpoint.tools.bpftool": {
+    type: "string",
+    default: "",
+    description: "The bpftool that makes skeletons and reads the kernel's types. Empty: the newest one found.",
+    scope: "machine-overridable",
+  },
+  "hookpoint.tools.objdump": {
+    type: "string",
+    default: "",
+    description: "The llvm-objdump that shows instructions. Empty: the newest one found.",
+    scope: "machine-overridable",
+  },
+  "hookpoint.tools.strip": {
+    type: "string",
+    default: "",
+    description: "The llvm-strip that takes debug information out of objects. Empty: the newest one found.",
+    scope: "machine-overridable",
+  },
+  "hookpoint.build.compiler": {
+    type: "string",
+    default: "clang",
+    description:
+      "What compiles BPF. GCC's back end writes no line information yet: the verifier's log then names no lines.",
+    schema: { enum: ["clang", "gcc"] },
+    scope: "resource",
+  },
+  "hookpoint.build.libbpf": {
+    type: "string",
+    default: "",
+    description: "The folder with `bpf/bpf_helpers.h` in it. Empty: the workspace's own libbpf, or the installed one.",
+    scope: "resource",
+  },
+  "hookpoint.build.onSave": {
+    type: "boolean",
+    default: false,
+    description: "Builds a BPF C file whenever it is saved.",
+    scope: "resource",
   },
   "hookpoint.build.flags": {
     type: "array",

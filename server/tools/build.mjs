@@ -52,14 +52,16 @@ const browser = {
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
   { ...node, entryPoints: ["server/src/node.ts"], outfile: "dist/server/node-main.js" },
-  { ...node, entryPoints: ["server/src/cli.ts"], outfile: "dist/server/cli-main.js" },
+  // What runs tools is loaded when a tool is asked for: checking a file must not pay for it.
+  { ...node, entryPoints: ["server/src/cli.ts"], outfile: "dist/server/cli-main.js", external: ["./tools.js"] },
+  { ...node, entryPoints: ["server/src/tools.ts"], outfile: "dist/server/tools.js" },
   { ...browser, entryPoints: ["server/src/browser.ts"], outfile: "dist/server/browser.js", format: "iife" },
   {
     ...node,
-    entryPoints: ["client/src/extension.ts", "client/src/session.ts"],
+    entryPoints: ["client/src/extension.ts", "client/src/session.ts", "client/src/tools.ts"],
     outdir: "dist/client",
-    // The session, with the language client in it, is loaded when the first BPF file appears.
-    external: ["vscode", "./session.js"],
+    // The session, with the language client in it, is loaded when the first BPF file appears; the tools with the first command.
+    external: ["vscode", "./session.js", "./tools.js"],
   },
   { ...browser, entryPoints: ["client/src/extension.web.ts"], outfile: "dist/client/extension.web.js" },
 ];

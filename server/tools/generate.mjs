@@ -27,10 +27,10 @@ export async function generated() {
   const { settingFields } = await load("server/src/settings.ts");
   const { snippetFile } = await load("server/src/features/complete/skeletons.ts");
   const commands = await commandsOf("client/src/commands");
-  add("client/src/commands/index.ts", indexFor("Command", "./command.ts", "commands", names(commands)));
-  // What runs programs is not part of the web's bundle.
-  const forWeb = commands.filter(({ needs }) => needs !== "node");
-  add("client/src/commands/index.web.ts", indexFor("Command", "./command.ts", "commands", names(forWeb)));
+  // What runs programs is not part of the web's bundle, and on the desktop one of its own.
+  const [forNode, others] = [true, false].map((node) => commands.filter(({ needs }) => (needs === "node") === node));
+  add("client/src/commands/index.ts", indexFor("Command", "./command.ts", "commands", names(others ?? [])));
+  add("client/src/commands/index.tools.ts", indexFor("Command", "./command.ts", "commands", names(forNode ?? [])));
   const fields = withTargetNames(withRuleNames(settingFields, rules), await distributions());
   add("package.json", manifest(await read("package.json"), fields, commands));
   add("data/schema/hookpoint.schema.json", json(projectSchema(fields)));
@@ -61,7 +61,7 @@ const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase
 async function membersOf(folder, notThis) {
   const names = (await readdir(join(root, folder))).filter((name) => /^[a-z][\w-]*\.ts$/.test(name));
   return names
-    .filter((name) => name !== "index.ts" && name !== notThis)
+    .filter((name) => !/^index(?:\.\w+)?\.ts$/.test(name) && name !== notThis)
     .map((name) => name.slice(0, -".ts".length))
     .sort();
 }
@@ -102,7 +102,7 @@ async function commandsOf(folder) {
       };
       if (field("id") !== `hookpoint.${camel(member)}`)
         throw new Error(`${folder}/${member}.ts: the id must be hookpoint.${camel(member)}`);
-      return { member, id: field("id"), title: field("title"), needs: field("needs") };
+      return { member, id: field("id"), title: field("title"), needs: field("needs"), offered: field("offered") };
     }),
   );
 }
@@ -134,7 +134,7 @@ function manifest(text, fields, commands) {
   value.contributes.menus = {
     commandPalette: commands.map((command) => ({
       command: command.id,
-      when: and("hookpoint.activeFileIsBpf", when(command)),
+      when: and(command.offered === "anywhere" ? "" : "hookpoint.activeFileIsBpf", when(command)),
     })),
   };
   value.contributes.configuration = {
@@ -147,7 +147,7 @@ function manifest(text, fields, commands) {
     ),
   };
   value.capabilities.untrustedWorkspaces.restrictedConfigurations = Object.keys(fields).filter((name) =>
-    name.startsWith("hookpoint.build."),
+    /^hookpoint\.(?:build|tools)\./.test(name),
   );
   return json(value);
 }

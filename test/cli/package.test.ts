@@ -28,6 +28,7 @@ beforeAll(() => {
     "dist/knowledge.json",
     "dist/server/cli-main.js",
     "dist/server/cli.js",
+    "dist/server/tools.js",
     "dist/tree-sitter-c.wasm",
     "dist/web-tree-sitter.wasm",
     "package.json",

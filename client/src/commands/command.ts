@@ -9,6 +9,8 @@ export interface Command {
   readonly title: string;
   /** `node` when it runs programs: the web never shows what cannot work there. */
   readonly needs: "node" | "nothing";
+  /** `bpf` while a BPF file is looked at; `anywhere` when it needs none. */
+  readonly offered: "bpf" | "anywhere";
   readonly run: (context: ExtensionContext, call: CommandCall) => Promise<void>;
 }
 

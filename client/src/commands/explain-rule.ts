@@ -8,6 +8,7 @@ export const explainRule: Command = {
   id: "hookpoint.explainRule",
   title: "Explain Rule",
   needs: "nothing",
+  offered: "bpf",
   run: async (context, { session, argument }) => {
     const { client } = await session();
     const ask = (params: ExplainParams) => client.sendRequest<readonly Explanation[]>(EXPLAIN_REQUEST, params);

@@ -3,14 +3,15 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { findClang } from "../../../client/src/tools/clang.ts";
 import { KERNEL_CONSTANTS, KERNEL_TYPES } from "../../../server/src/analysis/syntax/kernel-types.ts";
+import { clang as kind } from "../../../server/src/toolchain/clang.ts";
+import { find } from "../../../server/src/toolchain/tool.ts";
 
 const HEADER = "/usr/include/linux/bpf.h";
 const CONSTANT_HEADERS = ["linux/perf_event.h", "linux/limits.h", "linux/if_ether.h"];
 
 test("sizes, alignments and values are those of the installed headers", async (ctx) => {
-  const clang = await findClang("", ".");
+  const { tool: clang } = await find(kind, "", ".");
   if (clang === undefined || !existsSync(HEADER)) {
     if (process.env["CI"]) throw new Error("no clang with the BPF target, or no kernel headers");
     ctx.skip("no clang with the BPF target, or no kernel headers");

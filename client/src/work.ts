@@ -1,0 +1,104 @@
+/** Work with tools, as every command of ours does it: trusted workspaces only, with progress, cancellable, told when it fails. */
+
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import type { Choices, Work } from "../../server/src/toolchain/choices.ts";
+import { Cancelled, ToolProblem } from "../../server/src/toolchain/problem.ts";
+
+/**
+ * Runs `work` and gives back what it made; undefined when it was cancelled or failed, which the person has been told then.
+ * @param place the file or folder that the work is about
+ */
+export async function withWork<T>(
+  title: string,
+  place: vscode.Uri,
+  work: (work: Work) => Promise<T>,
+): Promise<T | undefined> {
+  if (!vscode.workspace.isTrusted) {
+    vscode.window.showErrorMessage(
+      "Hookpoint runs no tools in an untrusted workspace: they would work on files that may be meant to harm. Trust the workspace first.",
+    );
+    return undefined;
+  }
+  const channel = outputChannel();
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  try {
+    return await vscode.window.withProgress(options, async (progress, token) => {
+      const abort = new AbortController();
+      const listener = token.onCancellationRequested(() => abort.abort());
+      try {
+        return await work({
+          choices: choicesFor(place),
+          root: rootOf(place),
+          tell: (message) => progress.report({ message }),
+          log: (text) => channel.append(text),
+          signal: abort.signal,
+        });
+      } finally {
+        listener.dispose();
+      }
+    });
+  } catch (error) {
+    if (error instanceof Cancelled) channel.appendLine("Cancelled.");
+    else tellProblem(error);
+    return undefined;
+  }
+}
+
+/** Does not wait for the person to close the message. */
+export function tellProblem(error: unknown): void {
+  const channel = outputChannel();
+  if (!(error instanceof ToolProblem)) {
+    channel.appendLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    vscode.window.showErrorMessage(`Hookpoint: ${error instanceof Error ? error.message : String(error)}`);
+    return;
+  }
+  const { message, remedy, output } = error;
+  channel.appendLine(message);
+  const actions: readonly { readonly title: string; readonly run: () => unknown }[] = [
+    ...(remedy.command === undefined
+      ? []
+      : [{ title: remedy.command.title, run: () => vscode.commands.executeCommand(remedy.command?.id ?? "") }]),
+    ...(remedy.setting === undefined
+      ? []
+      : [
+          {
+            title: "Open Settings",
+            run: () => vscode.commands.executeCommand("workbench.action.openSettings", remedy.setting),
+          },
+        ]),
+    ...(output === "" ? [] : [{ title: "Show Output", run: () => channel.show(true) }]),
+  ];
+  vscode.window
+    .showErrorMessage(message, ...actions.map(({ title }) => title))
+    .then((chosen) => actions.find(({ title }) => title === chosen)?.run());
+}
+
+/** The workspace's folder that a file lies in, or the file's own. */
+export function rootOf(place: vscode.Uri): string {
+  return vscode.workspace.getWorkspaceFolder(place)?.uri.fsPath ?? dirname(place.fsPath);
+}
+
+export function choicesFor(place: vscode.Uri): Choices {
+  const settings = vscode.workspace.getConfiguration("hookpoint", place);
+  const text = (name: string): string => settings.get<string>(name, "");
+  return {
+    clang: text("tools.clang"),
+    gcc: text("tools.gcc"),
+    bpftool: text("tools.bpftool"),
+    objdump: text("tools.objdump"),
+    strip: text("tools.strip"),
+    compiler: text("build.compiler") === "gcc" ? "gcc" : "clang",
+    libbpf: text("build.libbpf"),
+    arch: text("arch"),
+    flags: settings.get<readonly string[]>("build.flags", []),
+  };
+}
+
+let channel: vscode.OutputChannel | undefined;
+
+/** Made with the first work, and kept: the output of the last one stays readable. */
+export function outputChannel(): vscode.OutputChannel {
+  channel ??= vscode.window.createOutputChannel("Hookpoint Build");
+  return channel;
+}

@@ -1,0 +1,104 @@
+/** The only place that starts a process: arguments as an array, never a shell, with cancellation and bounded output. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+
+export interface RunOptions {
+  readonly cwd: string;
+  /** Beside the environment that we have; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Told of output as it comes. */
+  readonly onOutput?: (text: string) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** A tool that only says its version and does not do so in time is broken. */
+  readonly timeoutMs?: number;
+  /** Where the standard output goes instead: what is made may be larger than what we keep. */
+  readonly stdoutFile?: string;
+}
+
+export interface RunResult {
+  /** The exit code; undefined when the process was ended by a signal or by us. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly cancelled: boolean;
+  readonly timedOut: boolean;
+}
+
+/** A program can print without end; what is over this is dropped and said so. */
+const MAX_OUTPUT = 4 * 1024 * 1024;
+/** What does not end when asked is ended. */
+const PATIENCE_MS = 2000;
+
+/** Rejects only when the program cannot be started at all. */
+export function run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const { cwd, env, onOutput, signal, timeoutMs, stdoutFile } = options;
+    const file = stdoutFile === undefined ? undefined : openSync(stdoutFile, "w");
+    const child = spawn(program, args, {
+      cwd,
+      shell: false,
+      stdio: ["ignore", file ?? "pipe", "pipe"],
+      env: { ...process.env, ...env },
+      // A group of its own, so that what it starts ends with it.
+      detached: process.platform !== "win32",
+      windowsHide: true,
+    });
+    if (file !== undefined) closeSync(file);
+    const stdout = collect(child.stdout, onOutput);
+    const stderr = collect(child.stderr, onOutput);
+    let timedOut = false;
+    let last: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      end(child, "SIGTERM");
+      last ??= setTimeout(() => end(child, "SIGKILL"), PATIENCE_MS);
+    };
+    const late =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            stop();
+          }, timeoutMs);
+    const forget = (): void => {
+      clearTimeout(late);
+      clearTimeout(last);
+      signal?.removeEventListener("abort", stop);
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+    child.on("spawn", () => {
+      if (signal?.aborted === true) stop();
+    });
+    child.on("error", (error) => {
+      forget();
+      reject(error);
+    });
+    child.on("close", (code) => {
+      forget();
+      const cancelled = signal?.aborted === true;
+      resolve({ code: code ?? undefined, stdout: stdout(), stderr: stderr(), cancelled, timedOut });
+    });
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream | null, onOutput: RunOptions["onOutput"]): () => string {
+  let text = "";
+  stream?.setEncoding("utf8");
+  stream?.on("data", (part: string) => {
+    if (text.length >= MAX_OUTPUT) return;
+    text += part;
+    onOutput?.(text.length < MAX_OUTPUT ? part : `${part}\n(more output is not shown)\n`);
+  });
+  return () => text;
+}
+
+function end(child: ChildProcess, how: NodeJS.Signals): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill(how);
+    else process.kill(-pid, how);
+  } catch {
+    // It has ended by itself in the meantime.
+  }
+}

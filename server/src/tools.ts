@@ -1,0 +1,70 @@
+/** Host: the commands of the command line that run tools. A bundle of its own: `check` must not wait for it. */
+
+import { parseArgs } from "node:util";
+import { BadUse, complain } from "./cli/source.ts";
+import { build } from "./cli/tools/build.ts";
+import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
+import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
+import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
+
+export const toolCommands: readonly ToolCommand[] = [build];
+
+const COMMON = {
+  clang: { type: "string" },
+  bpftool: { type: "string" },
+  arch: { type: "string" },
+  quiet: { type: "boolean", short: "q" },
+  verbose: { type: "boolean", short: "v" },
+  format: { type: "string" },
+} as const satisfies Readonly<Record<string, ToolOption>>;
+
+/** Ended by Ctrl-C, as a shell would count it. */
+const INTERRUPTED = 130;
+
+export async function runTool(name: string, args: readonly string[]): Promise<number> {
+  const command = toolCommands.find((one) => one.name === name);
+  if (command === undefined) {
+    complain(`hookpoint: There is no command "${name}".`);
+    return 2;
+  }
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    const { values, positionals } = parsed(command, args);
+    const choices = choicesOf(values);
+    return await command.run(positionals, { values, choices, work: workFor(choices, values, abort.signal) });
+  } catch (error) {
+    if (error instanceof Cancelled) return INTERRUPTED;
+    // The caller is another bundle, which would not know these.
+    if (error instanceof BadUse) complain(`hookpoint: ${error.message}\n\nUsage:\n${command.usage}`);
+    else if (error instanceof ToolProblem) complain(`hookpoint: ${error.message}`);
+    else throw error;
+    return 2;
+  } finally {
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+  }
+}
+
+function parsed(command: ToolCommand, args: readonly string[]): { values: Values; positionals: readonly string[] } {
+  try {
+    const options = { ...COMMON, ...command.options };
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+    return { values: values as Values, positionals };
+  } catch (error) {
+    throw new BadUse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function choicesOf(values: Values): Choices {
+  const text = (name: string): string => (typeof values[name] === "string" ? (values[name] as string) : "");
+  return { ...NO_CHOICES, clang: text("clang"), bpftool: text("bpftool"), arch: text("arch") };
+}
+
+function workFor(choices: Choices, values: Values, signal: AbortSignal): Work {
+  const says = (text: string): void => void process.stderr.write(text);
+  const nothing = (): void => undefined;
+  return { choices, root: process.cwd(), tell: nothing, log: values["verbose"] === true ? says : nothing, signal };
+}
