@@ -77,10 +77,9 @@ export function dataOf(name: string, { file, position }: Asked, context?: string
 
 /** `why` says what is wrong with it here. It is shown, and the item goes to the end. */
 export function ranked(item: CompletionItem, rank: number, why?: string): CompletionItem {
-  const place = why === undefined ? rank : rank >= RANK.rare ? RANK.barredRare : RANK.barred;
   return {
     ...item,
-    sortText: `${place}${item.sortText ?? item.label}`,
+    sortText: sortTextOf(item.sortText ?? item.label, rank, why),
     ...(why !== undefined && { detail: why, labelDetails: { description: why } }),
   };
 }
@@ -135,8 +134,11 @@ export interface Offer {
 
 /** As `ranked`. */
 export function offer(label: string, rank: number, why: string | undefined, make: () => CompletionItem): Offer {
-  const { sortText = label } = ranked({ label }, rank, why);
-  return { label, sortText, item: () => ranked(make(), rank, why) };
+  return { label, sortText: sortTextOf(label, rank, why), item: () => ranked(make(), rank, why) };
+}
+
+function sortTextOf(text: string, rank: number, why: string | undefined): string {
+  return `${why === undefined ? rank : rank >= RANK.rare ? RANK.barredRare : RANK.barred}${text}`;
 }
 
 export function offers(items: readonly CompletionItem[]): readonly Offer[] {
