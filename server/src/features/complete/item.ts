@@ -89,13 +89,30 @@ export function fits(name: string, prefix: string): boolean {
   return prefix === "" || lettersOf(prefix).test(name);
 }
 
-/** Those of a list of facts whose names fit. */
+interface Fitting {
+  readonly prefix: string;
+  readonly found: readonly { readonly name: string }[];
+}
+
+const lastFitting = new WeakMap<object, Fitting>();
+
+/** Those of a list of facts whose names fit. What does not fit a prefix fits nothing that goes on from there. */
 export function fitting<T extends { readonly name: string }>(list: readonly T[], prefix: string): readonly T[] {
   if (prefix === "") return list;
+  const last = lastFitting.get(list);
+  if (last?.prefix === prefix) return last.found as readonly T[];
+  const fromLast = last !== undefined && prefix.startsWith(last.prefix);
+  const found = fromLast
+    ? (last.found as readonly T[]).filter(({ name }) => fits(name, prefix))
+    : scanned(list, prefix);
+  lastFitting.set(list, { prefix, found });
+  return found;
+}
+
+function scanned<T extends { readonly name: string }>(list: readonly T[], prefix: string): readonly T[] {
   const letters = lettersIn(prefix);
   const known = lettersOfAll(list);
-  const expression = lettersOf(prefix);
-  return list.filter(({ name }, n) => ((known[n] ?? 0) & letters) === letters && expression.test(name));
+  return list.filter(({ name }, n) => ((known[n] ?? 0) & letters) === letters && fits(name, prefix));
 }
 
 const lettersOfLists = new WeakMap<object, Int32Array>();
