@@ -35,9 +35,7 @@ interface Action {
 function tellOf({ checks, ready, install }: Report, text: string): void {
   const lacking = checks.filter(isBad).map(({ name }) => name);
   const actions: readonly Action[] = [
-    ...(install === undefined
-      ? []
-      : [{ title: "Install…", run: () => offerCommand(install.command, install.advice ?? "") }]),
+    ...(install === undefined ? [] : [{ title: "Install…", run: () => offerCommand(install.command, install.advice) }]),
     ...(checks.some((check) => check.id === "vmlinux.h" && isBad(check))
       ? [{ title: "Generate vmlinux.h", run: () => vscode.commands.executeCommand("hookpoint.generateVmlinux") }]
       : []),

@@ -22,7 +22,7 @@ function installLines(install: Report["install"]): readonly string[] {
   if (install === undefined) return [];
   const { command, advice } = install;
   const lines = command === undefined ? [] : ["What is missing is installed by", `\`\`\`sh\n${command}\n\`\`\``];
-  return advice === undefined ? lines : [...lines, advice];
+  return advice === "" ? lines : [...lines, advice];
 }
 
 const SIGNS = { good: "✓", missing: "✗", unfit: "✗", note: "–" } as const;

@@ -44,8 +44,8 @@ async function checkTool({ kind, area, choice = "" }: Wanted, { root, signal }: 
   const about = { id: idOf(name), area, name, purpose };
   const { tool, refused } = found;
   if (tool !== undefined) {
-    const chosen = choice === "" || setting === undefined ? {} : { says: `It is named in ${setting}.` };
-    return { ...about, state: "good", version: tool.version, path: tool.program, ...chosen };
+    const chosen = choice === "" ? undefined : `It is named in ${setting}.`;
+    return { ...about, state: "good", version: tool.version, path: tool.program, says: chosen };
   }
   const says = whyNone(kind, choice, found);
   // What was chosen is mended by choosing otherwise.
