@@ -11,6 +11,9 @@ import { findClang, findProgram, mustRun, run } from "./vscode/process.mjs";
  * @property {readonly string[]} packages the first of these that the distribution has is installed
  */
 
+/** What compilers say differs from release to release. */
+export const OLDER_CLANGS = [14, 15, 16, 17].map((version) => `clang-${version}`);
+
 /** @type {readonly Need[]} */
 const needs = [
   {
@@ -20,6 +23,7 @@ const needs = [
   },
   // the oldest that everything we write must build with
   { name: "clang-14", isThere: () => findProgram("clang-14"), packages: ["clang-14"] },
+  { name: "gcc-bpf", isThere: () => findProgram("bpf-gcc", "bpf-unknown-none-gcc"), packages: ["gcc-bpf"] },
   { name: "llvm", isThere: () => findVersioned("llvm-strip"), packages: ["llvm"] },
   { name: "clangd", isThere: () => findVersioned("clangd"), packages: ["clangd-19", "clangd"] },
   // in Ubuntu it comes with the tools of the kernel
