@@ -2,5 +2,7 @@
 
 import { buildObject } from "./build-object.ts";
 import type { Command } from "./command.ts";
+import { inspectObject } from "./inspect-object.ts";
+import { showDisassembly } from "./show-disassembly.ts";
 
-export const commands: readonly Command[] = [buildObject];
+export const commands: readonly Command[] = [buildObject, inspectObject, showDisassembly];
