@@ -10,7 +10,7 @@ import { clangd } from "../clangd.ts";
 import { go } from "../go.ts";
 import { objdump, strip } from "../llvm.ts";
 import { make } from "../make.ts";
-import { find, type ToolKind, whyNone } from "../tool.ts";
+import { find, reasonsOf, type ToolKind, whyNone } from "../tool.ts";
 import { isFile } from "../workspace-files.ts";
 import type { Check } from "./report.ts";
 
@@ -47,9 +47,10 @@ async function checkTool({ kind, area, choice = "" }: Wanted, { root, signal }: 
     const chosen = choice === "" ? undefined : `It is named in ${setting}.`;
     return { ...about, state: "good", version: tool.version, path: tool.program, says: chosen };
   }
-  const says = whyNone(kind, choice, found);
   // What was chosen is mended by choosing otherwise.
-  if (choice !== "") return { ...about, state: "unfit", says, remedy: `Change ${setting}, or empty it.` };
+  if (choice !== "")
+    return { ...about, state: "unfit", says: whyNone(kind, choice, found), remedy: `Change ${setting}, or empty it.` };
+  const says = refused.length === 0 ? "It was not found." : `None that was found will do: ${reasonsOf(found)}.`;
   const state = area === "editor" ? "note" : refused.length === 0 ? "missing" : "unfit";
   const orName = setting === undefined ? "" : ` or name one of your own in ${setting}`;
   return { ...about, state, says, remedy: `Install it${orName}.`, install };
