@@ -7,6 +7,7 @@ import { cc } from "../cc.ts";
 import type { Work } from "../choices.ts";
 import { clang } from "../clang.ts";
 import { clangd } from "../clangd.ts";
+import { gcc } from "../gcc.ts";
 import { go } from "../go.ts";
 import { objdump, strip } from "../llvm.ts";
 import { make } from "../make.ts";
@@ -24,7 +25,9 @@ interface Wanted {
 export async function checkTools(work: Work): Promise<readonly Check[]> {
   const { choices, root } = work;
   const wanted: Wanted[] = [
-    { kind: clang, area: "build", choice: choices.clang },
+    choices.compiler === "gcc"
+      ? { kind: gcc, area: "build", choice: choices.gcc }
+      : { kind: clang, area: "build", choice: choices.clang },
     { kind: bpftool, area: "skeleton", choice: choices.bpftool },
     { kind: objdump, area: "inspect", choice: choices.objdump },
     { kind: strip, area: "inspect", choice: choices.strip },
@@ -57,5 +60,7 @@ async function checkTool({ kind, area, choice = "" }: Wanted, { root, signal }: 
 }
 
 function idOf(name: string): string {
-  return name === cc.name ? "cc" : name;
+  return IDS[name] ?? name;
 }
+
+const IDS: Readonly<Record<string, string>> = { [cc.name]: "cc", [gcc.name]: "gcc-bpf" };
