@@ -3,5 +3,7 @@
 import { buildObject } from "./build-object.ts";
 import { checkToolchain } from "./check-toolchain.ts";
 import type { Command } from "./command.ts";
+import { inspectObject } from "./inspect-object.ts";
+import { showDisassembly } from "./show-disassembly.ts";
 
-export const commands: readonly Command[] = [buildObject, checkToolchain];
+export const commands: readonly Command[] = [buildObject, checkToolchain, inspectObject, showDisassembly];
