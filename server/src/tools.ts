@@ -4,10 +4,11 @@ import { parseArgs } from "node:util";
 import { BadUse, complain } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
+import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build];
+export const toolCommands: readonly ToolCommand[] = [build, vmlinux];
 
 const COMMON = {
   clang: { type: "string" },

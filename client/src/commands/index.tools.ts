@@ -2,5 +2,7 @@
 
 import { buildObject } from "./build-object.ts";
 import type { Command } from "./command.ts";
+import { generateMinimalBtf } from "./generate-minimal-btf.ts";
+import { generateVmlinux } from "./generate-vmlinux.ts";
 
-export const commands: readonly Command[] = [buildObject];
+export const commands: readonly Command[] = [buildObject, generateMinimalBtf, generateVmlinux];
