@@ -109,7 +109,7 @@ export const settingFields = {
   "hookpoint.build.flags": {
     type: "array",
     default: [],
-    description: "More flags for clang, after the ones Hookpoint derives.",
+    description: "More flags for the compiler, after those that the project gives and those that Hookpoint derives.",
     schema: { items: { type: "string" } },
     scope: "resource",
   },

@@ -169,6 +169,20 @@ function projectSchema(fields) {
       arch: property("arch"),
       loader: property("loader"),
       rules: property("rules"),
+      build: {
+        type: "object",
+        description: "How BPF C is compiled. Comes before compile_commands.json, Makefiles and bpf2go.",
+        properties: {
+          flags: {
+            type: "array",
+            items: { type: "string" },
+            description:
+              "Flags for the compiler, one for each word; paths are meant from this file's folder. What BPF needs is added where it lacks.",
+          },
+          compiler: property("build.compiler"),
+        },
+        additionalProperties: false,
+      },
     },
     additionalProperties: false,
   };
