@@ -3,11 +3,12 @@
 import { parseArgs } from "node:util";
 import { BadUse, complain } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
+import { doctor } from "./cli/tools/doctor.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build];
+export const toolCommands: readonly ToolCommand[] = [build, doctor];
 
 const COMMON = {
   clang: { type: "string" },

@@ -27,16 +27,36 @@ export async function folderWith(wanted: string, top: string): Promise<string | 
     for (const folder of level) {
       if (seen++ > MOST_FOLDERS) return undefined;
       if (await isFile(join(folder, wanted))) return folder;
-      next.push(...(await foldersIn(folder)));
+      next.push(...foldersOf(folder, await entries(folder)));
     }
     level = next;
   }
   return undefined;
 }
 
+/** Files below `top` whose names match, nearest folders first. */
+export async function filesBelow(top: string, name: RegExp, most: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  let level: readonly string[] = [top];
+  let seen = 0;
+  for (let depth = 0; depth <= DEEPEST && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const folder of level) {
+      if (seen++ > MOST_FOLDERS || found.length >= most) return found.slice(0, most);
+      const inside = await entries(folder);
+      found.push(
+        ...inside.filter((entry) => entry.isFile() && name.test(entry.name)).map((entry) => join(folder, entry.name)),
+      );
+      next.push(...foldersOf(folder, inside));
+    }
+    level = next;
+  }
+  return found.slice(0, most);
+}
+
 /** Links are not followed: they may lead in a circle. */
-async function foldersIn(folder: string): Promise<readonly string[]> {
-  return (await entries(folder))
+function foldersOf(folder: string, inside: readonly Dirent[]): readonly string[] {
+  return inside
     .filter((entry) => entry.isDirectory() && !SKIPPED.has(entry.name))
     .map(({ name }) => join(folder, name))
     .sort();
