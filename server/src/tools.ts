@@ -3,12 +3,15 @@
 import { parseArgs } from "node:util";
 import { BadUse, complain } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
+import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
+import { inspect } from "./cli/tools/inspect.ts";
+import { newProject } from "./cli/tools/new.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, doctor];
+export const toolCommands: readonly ToolCommand[] = [build, disassemble, doctor, inspect, newProject];
 
 const COMMON = {
   clang: { type: "string" },
