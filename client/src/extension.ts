@@ -2,10 +2,12 @@
 
 import type { ExtensionContext } from "vscode";
 import { type Api, activate as activateShared } from "./activation.ts";
+import { registerBuildHooks } from "./build-hooks.ts";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
 
 export function activate(context: ExtensionContext): Api {
+  registerBuildHooks(context);
   return activateShared(context, {
     kind: "node",
     commands: [...commands, ...toolCommands(context)],
