@@ -4,11 +4,12 @@ import { parseArgs } from "node:util";
 import { BadUse, complain } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
 import { doctor } from "./cli/tools/doctor.ts";
+import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, doctor];
+export const toolCommands: readonly ToolCommand[] = [build, skeleton, doctor];
 
 const COMMON = {
   clang: { type: "string" },
