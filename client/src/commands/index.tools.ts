@@ -2,5 +2,6 @@
 
 import { buildObject } from "./build-object.ts";
 import type { Command } from "./command.ts";
+import { generateSkeleton } from "./generate-skeleton.ts";
 
-export const commands: readonly Command[] = [buildObject];
+export const commands: readonly Command[] = [buildObject, generateSkeleton];

@@ -2,21 +2,25 @@
 
 import { relative, resolve } from "node:path";
 import { type Description, describe } from "../../analysis/describe.ts";
+import type { Work } from "../../toolchain/choices.ts";
 import { loaderFile, writeLoaderFile } from "../../toolchain/loader/loader-file.ts";
 import { ToolProblem } from "../../toolchain/problem.ts";
-import type { SkeletonKind } from "../../toolchain/skeleton/name.ts";
+import { makeBindings } from "../../toolchain/skeleton/bindings.ts";
 import { InTheWay } from "../../toolchain/skeleton/overwrite.ts";
+import { type ProjectKind, projectKind } from "../../toolchain/skeleton/project-kind.ts";
 import { makeSkeleton } from "../../toolchain/skeleton/skeleton.ts";
 import { BadUse, complain, loadTools, print, withModel } from "../source.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
-const KINDS = ["c", "light", "sub"] as const satisfies readonly SkeletonKind[];
+const KINDS = ["c", "light", "sub", "go", "rust"] as const;
+type Kind = (typeof KINDS)[number];
 
 export const skeleton: ToolCommand = {
   name: "skeleton",
   usage: `  hookpoint skeleton [OPTION]… FILE…               compile, and make the skeleton that a loader in C includes; several
                                                    files become one object
-      --kind KIND         c (default), light (no libbpf at run time) or sub (for a part of a program)
+      --kind KIND         c, light (no libbpf at run time), sub (for a part of a program), go (by bpf2go) or rust (by
+                          libbpf-cargo); left out: go or rust where the project is, else c
       --name NAME         what the skeleton is called in C, instead of a name made of the file's
       --loader            also write a program that loads, attaches and listens
       --loader-file FILE  the same, to a file of this name
@@ -33,10 +37,12 @@ export const skeleton: ToolCommand = {
     const [first] = sources;
     if (first === undefined) throw new BadUse("No file given.");
     const text = (option: string): string => (typeof values[option] === "string" ? (values[option] as string) : "");
-    const kind = kindOf(text("kind"));
+    const project = await projectKind(first, work.root);
+    const kind = kindOf(text("kind")) ?? project.kind;
     const wanted = text("loader-file");
     const writes = values["loader"] === true || wanted !== "";
     if (writes && kind !== "c") throw new BadUse(`--loader is for skeletons of kind c, not ${kind}.`);
+    if (kind === "go" || kind === "rust") return bindings(sources, work, { ...project, kind });
     const force = values["force"] === true;
     try {
       const made = await makeSkeleton(sources, work, { kind, name: text("name"), force });
@@ -56,10 +62,20 @@ export const skeleton: ToolCommand = {
   },
 };
 
-function kindOf(text: string): SkeletonKind {
-  const kind = text === "" ? "c" : KINDS.find((one) => one === text);
-  if (kind === undefined) throw new BadUse(`There is no kind "${text}". Choose ${KINDS.join(", ")}.`);
+function kindOf(text: string): Kind | undefined {
+  const kind = KINDS.find((one) => one === text);
+  if (kind === undefined && text !== "") throw new BadUse(`There is no kind "${text}". Choose ${KINDS.join(", ")}.`);
   return kind;
+}
+
+async function bindings(sources: readonly string[], work: Work, project: ProjectKind): Promise<number> {
+  for (const source of sources) {
+    const { ok, output } = await makeBindings(source, work, project);
+    // What these tools print says which files they have written.
+    process.stderr.write(output);
+    if (!ok) return 1;
+  }
+  return 0;
 }
 
 /** What all of them have, as the linked object has it. */

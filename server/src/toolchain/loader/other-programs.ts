@@ -20,19 +20,32 @@ printf("${name} returned %d\\n", (int)${name}_run.retval);`,
   };
 }
 
-/** Structures of operations. libbpf's skeletons attach them since 1.5, and before that nobody does. */
+/** Structures of operations: libbpf's skeletons attach them since 1.5, and before that nobody does, so that it is done by hand. */
 export function structOps(globals: readonly GlobalDescription[]): Part | undefined {
   const maps = globals.filter(({ section }) => /^\??\.struct_ops(?:\.link)?$/.test(section ?? ""));
   if (maps.length === 0) return undefined;
   return {
     declarations: maps.map(({ name }) => `static struct bpf_link *${name}_link;`),
+    prepare: [
+      `#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 5
+/* It is registered below, with every libbpf alike. */
+${maps.map(({ name }) => `bpf_map__set_autoattach(skel->maps.${name}, false);`).join("\n")}
+#else
+(void)skel;
+#endif`,
+    ],
     attach: maps.map(
-      ({ name }) => `/* Newer skeletons have attached it by now, and the kernel takes it once. */
-${name}_link = bpf_map__attach_struct_ops(skel->maps.${name});
-if (!${name}_link && errno != EEXIST && errno != EBUSY)
+      ({ name }) => `${name}_link = bpf_map__attach_struct_ops(skel->maps.${name});
+if (!${name}_link)
 	return fail("${name} cannot be registered", -errno);`,
     ),
     detach: maps.map(({ name }) => `bpf_link__destroy(${name}_link);`),
+    advice: [
+      {
+        when: "err == -EEXIST || err == -EBUSY",
+        text: "One by this name is registered already: bpftool struct_ops list shows it, and bpftool struct_ops unregister name NAME takes it away.",
+      },
+    ],
   };
 }
 

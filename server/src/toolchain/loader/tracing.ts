@@ -9,14 +9,17 @@ const words = ({ section }: ProgramDescription): string => (section ?? "").repla
 export function tracefs(programs: readonly ProgramDescription[]): Part | undefined {
   const kprobes = programs.some((program) => /^k(?:ret)?(?:probe|syscall)\b/.test(words(program)));
   const events = programs.some(({ progType }) => progType === "BPF_PROG_TYPE_TRACEPOINT");
-  if (!kprobes && !events) return undefined;
+  const users = programs.some((program) => /^(?:u(?:ret)?probe|usdt)\b/.test(words(program)));
+  if (!kprobes && !events && !users) return undefined;
   const missing = {
     when: `access("/sys/kernel/tracing/events", F_OK) && access("/sys/kernel/debug/tracing/events", F_OK)`,
     text: "tracefs is not mounted here: mount -t tracefs tracefs /sys/kernel/tracing",
   };
   const text = kprobes
     ? "The kernel has no such function, or it was built without kprobes: look for it in /proc/kallsyms."
-    : "The kernel has no such tracepoint: /sys/kernel/tracing/available_events lists them.";
+    : events
+      ? "The kernel has no such tracepoint: /sys/kernel/tracing/available_events lists them."
+      : "There is no such file, or no such function or probe in it: readelf -Wsn FILE lists them.";
   return { includes: ["<unistd.h>"], advice: [missing, { when: "err == -ENOENT", text }] };
 }
 
@@ -69,11 +72,13 @@ function userProbe(program: ProgramDescription): string {
   const { name } = program;
   if (words(program) === "usdt") {
     return `/* PROVIDER:NAME */
-char provider[64] = "";
-const char *colon = strchr(function, ':');
+char ${name}_provider[64] = "";
+const char *${name}_colon = strchr(function, ':');
 
-snprintf(provider, sizeof(provider), "%.*s", colon ? (int)(colon - function) : 0, function);
-${linkBy(program, `bpf_program__attach_usdt(skel->progs.${name}, -1, binary, provider, colon ? colon + 1 : function, NULL)`, "to the probe")}`;
+if (!${name}_colon)
+	return fail("--function takes PROVIDER:NAME for ${name}", -EINVAL);
+snprintf(${name}_provider, sizeof(${name}_provider), "%.*s", (int)(${name}_colon - function), function);
+${linkBy(program, `bpf_program__attach_usdt(skel->progs.${name}, -1, binary, ${name}_provider, ${name}_colon + 1, NULL)`, "to the probe")}`;
   }
   const atReturn = PROBE.exec(words(program))?.[1] === "uretprobe";
   return `struct bpf_uprobe_opts ${name}_opts = { .sz = sizeof(${name}_opts), .func_name = function, .retprobe = ${atReturn} };

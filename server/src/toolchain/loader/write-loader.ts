@@ -98,8 +98,11 @@ static int read_number(const char *option, const char *text, long long least, lo
 
 function actions({ names }: Loader, parts: readonly Part[]): readonly string[] {
   const skeleton = `struct ${names.skeleton} *skel`;
-  const step = (name: string, says: string, lines: readonly string[]): string =>
-    `/* ${says} */\nstatic int ${name}(${skeleton})\n{\n\tint err;\n\n${indent(separated(lines)).join("\n")}\n\treturn 0;\n}`;
+  const step = (name: string, says: string, lines: readonly string[]): string => {
+    const variables = lines.some((line) => /\berr\b/.test(line)) ? "\tint err;\n\n" : "";
+    const body = indent(separated(lines)).join("\n");
+    return `/* ${says} */\nstatic int ${name}(${skeleton})\n{\n${variables}${body}\n\treturn 0;\n}`;
+  };
   const prepare = all(parts, "prepare");
   const report = all(parts, "report");
   const detach = all(parts, "detach");
@@ -113,7 +116,7 @@ if (err)
   return [
     ...(prepare.length === 0
       ? []
-      : [step("prepare", "What is settled when programs are loaded comes before that.", withErr(prepare))]),
+      : [step("prepare", "What is settled when programs are loaded comes before that.", prepare)]),
     step("attach", "From here on the programs run.", attach),
     ...(report.length === 0
       ? []
@@ -125,10 +128,6 @@ if (err)
         ]),
     ...(isOnce(parts) ? [] : [wait(names, parts)]),
   ];
-}
-
-function withErr(lines: readonly string[]): readonly string[] {
-  return lines.some((line) => line.includes("err")) ? lines : ["(void)err;", ...lines];
 }
 
 function separated(lines: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
 /** From BPF C to the header that a loader in C includes: compile, link, `bpftool gen skeleton`. */
 
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { bpftool } from "../bpftool.ts";
 import { buildObject } from "../build.ts";
@@ -9,7 +9,7 @@ import { stemOf } from "../plan.ts";
 import { ToolProblem } from "../problem.ts";
 import { step } from "../step.ts";
 import { inTemporaryFolder } from "../temporary.ts";
-import { need } from "../tool.ts";
+import { compareVersions, need, type Tool } from "../tool.ts";
 import { intoPlace } from "../write.ts";
 import { bpftoolFailure } from "./failure.ts";
 import { checkedName, namesakes, type SkeletonKind, skeletonFile, skeletonName } from "./name.ts";
@@ -45,6 +45,7 @@ export async function makeSkeleton(
   // Said before anything is compiled, which may take its time.
   await refuseOverwriting(header, isSkeleton, options.force);
   const tool = await need(bpftool, work.choices.bpftool, work.root);
+  for (const source of sources) await refuseUnknownSections(source, tool);
   const objects: string[] = [];
   let output = "";
   for (const source of sources) {
@@ -77,7 +78,7 @@ export function placeOf(
 }
 
 async function bpftoolStep(
-  { program, version }: { readonly program: string; readonly version: string },
+  { program, version }: Tool,
   args: readonly string[],
   work: Work,
   sources: readonly string[],
@@ -86,6 +87,21 @@ async function bpftoolStep(
   const options = { cwd: work.root, ...(stdoutFile !== undefined && { stdoutFile }) };
   const { code, stderr, stdout } = await step(program, args, work, options);
   if (code !== 0) throw bpftoolFailure(stderr + stdout, { version, sources, args });
+}
+
+/** The first bpftool, and with it libbpf 1.2, that knows the section. */
+const LINKED_STRUCT_OPS = { section: /\bSEC\s*\(\s*"\??\.struct_ops\.link"/, since: "7.2" };
+
+/** Older ones pass over it without a word, and the skeleton lacks what is in it. */
+async function refuseUnknownSections(source: string, { version }: Tool): Promise<void> {
+  const { section, since } = LINKED_STRUCT_OPS;
+  if (compareVersions(version, since) >= 0) return;
+  const text = await readFile(source, "utf8").catch(() => "");
+  if (!section.test(text)) return;
+  throw new ToolProblem(
+    `No skeleton of ${basename(source)}: bpftool ${version} does not know SEC(".struct_ops.link"), which came with ${since}. A newer one does; or use SEC(".struct_ops"), which every bpftool and libbpf knows.`,
+    { setting: "hookpoint.tools.bpftool", install: "bpftool" },
+  );
 }
 
 /** As bpftool opens every one, old and new. */
