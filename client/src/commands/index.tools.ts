@@ -5,6 +5,7 @@ import { buildObject } from "./build-object.ts";
 import { checkToolchain } from "./check-toolchain.ts";
 import type { Command } from "./command.ts";
 import { generateMinimalBtf } from "./generate-minimal-btf.ts";
+import { generateSkeleton } from "./generate-skeleton.ts";
 import { generateVmlinux } from "./generate-vmlinux.ts";
 import { inspectObject } from "./inspect-object.ts";
 import { showBuildFlags } from "./show-build-flags.ts";
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   buildObject,
   checkToolchain,
   generateMinimalBtf,
+  generateSkeleton,
   generateVmlinux,
   inspectObject,
   showBuildFlags,
