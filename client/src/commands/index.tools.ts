@@ -2,5 +2,6 @@
 
 import { buildObject } from "./build-object.ts";
 import type { Command } from "./command.ts";
+import { newProject } from "./new-project.ts";
 
-export const commands: readonly Command[] = [buildObject];
+export const commands: readonly Command[] = [buildObject, newProject];
