@@ -8,6 +8,7 @@ import { generateMinimalBtf } from "./generate-minimal-btf.ts";
 import { generateSkeleton } from "./generate-skeleton.ts";
 import { generateVmlinux } from "./generate-vmlinux.ts";
 import { inspectObject } from "./inspect-object.ts";
+import { newProject } from "./new-project.ts";
 import { showBuildFlags } from "./show-build-flags.ts";
 import { showDisassembly } from "./show-disassembly.ts";
 
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   generateSkeleton,
   generateVmlinux,
   inspectObject,
+  newProject,
   showBuildFlags,
   showDisassembly,
 ];
