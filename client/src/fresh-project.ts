@@ -1,4 +1,4 @@
-/** A project that was just made: it is opened in another window, which shows its program and offers to build it. */
+/** A project that was just made: the window that it is opened in starts us by its hookpoint.json, shows it and offers to build. */
 
 import * as vscode from "vscode";
 

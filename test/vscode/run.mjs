@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run test:vscode [suite] [workbench] [answers] [linting] [web]`: the tests in the real VS Code. With HOOKPOINT_VSCODE=desktop the
+// `npm run test:vscode [suite] [workbench] [new-project] [answers] [linting] [web]`: the tests in the real VS Code. With HOOKPOINT_VSCODE=desktop the
 // suite runs in a downloaded desktop VS Code, else in code-server; the scenarios always run in a browser.
 import {
   chmodSync,
@@ -19,13 +19,14 @@ import { runTests } from "@vscode/test-electron";
 import { build } from "esbuild";
 import { answers } from "./answers.mjs";
 import { linting } from "./linting.mjs";
+import { newProject } from "./new-project.mjs";
 import { findClang, root, secondsSince } from "./process.mjs";
 import { web } from "./web.mjs";
 import { workbench } from "./workbench.mjs";
 
 /** @typedef {import("./scenario.mjs").Counts} Counts */
 
-const parts = { suite, workbench, answers, linting, web };
+const parts = { suite, workbench, "new-project": newProject, answers, linting, web };
 const asked = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const start = Date.now();
