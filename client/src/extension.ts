@@ -2,17 +2,25 @@
 
 import type { ExtensionContext } from "vscode";
 import { type Api, activate as activateShared } from "./activation.ts";
+import { registerBuildHooks } from "./build-hooks.ts";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
-import { welcomeProject } from "./fresh-project.ts";
+import { FRESH_PROJECT } from "./fresh-project-key.ts";
 
 export function activate(context: ExtensionContext): Api {
-  void welcomeProject(context);
+  registerBuildHooks(context);
+  if (context.globalState.get(FRESH_PROJECT) !== undefined)
+    import("./tools.js").then(({ welcomeProject }) => welcomeProject(context));
   return activateShared(context, {
     kind: "node",
     commands: [...commands, ...toolCommands(context)],
     // A bundle of its own: the language client is most of our code and no business of a plain C file.
-    startSession: async () => (await import("./session.js")).startSession(context),
+    startSession: async () => {
+      const session = await (await import("./session.js")).startSession(context);
+      // Not before the server: what is known of the code comes first.
+      import("./tools.js").then(({ startToolchainStatus }) => startToolchainStatus(context));
+      return session;
+    },
   });
 }
 

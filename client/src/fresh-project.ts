@@ -1,8 +1,11 @@
 /** A project that was just made: the window that it is opened in starts us by its hookpoint.json, shows it and offers to build. */
 
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as vscode from "vscode";
-
-const KEY = "hookpoint.freshProject";
+import { generateVmlinux } from "../../server/src/toolchain/vmlinux.ts";
+import { FRESH_PROJECT } from "./fresh-project-key.ts";
+import { withWork } from "./work.ts";
 
 /** Later than this, whoever opens the folder does not come from making it. */
 const FRESH_MS = 10 * 60 * 1000;
@@ -19,16 +22,16 @@ export async function rememberProject(
   source: vscode.Uri,
 ): Promise<void> {
   const fresh: Fresh = { folder: folder.toString(), source: source.toString(), made: Date.now() };
-  await globalState.update(KEY, fresh);
+  await globalState.update(FRESH_PROJECT, fresh);
 }
 
 /** What a window does for the project that it was opened for. */
 export async function welcomeProject({ globalState }: vscode.ExtensionContext): Promise<void> {
-  const fresh = globalState.get<Fresh>(KEY);
+  const fresh = globalState.get<Fresh>(FRESH_PROJECT);
   if (fresh === undefined) return;
   const isHere = vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === fresh.folder) ?? false;
   const isFresh = Date.now() - fresh.made < FRESH_MS;
-  if (isHere || !isFresh) await globalState.update(KEY, undefined);
+  if (isHere || !isFresh) await globalState.update(FRESH_PROJECT, undefined);
   if (isHere && isFresh) await offerBuild(vscode.Uri.parse(fresh.source));
 }
 
@@ -39,7 +42,16 @@ export async function offerBuild(source: vscode.Uri): Promise<void> {
     "The project is ready. Its README says how to build and run all of it.",
     build,
   );
-  if (answer !== build) return;
+  if (answer !== build || !(await hasTypes(source.fsPath, source))) return;
   await vscode.window.showTextDocument(source);
   await vscode.commands.executeCommand("hookpoint.buildObject");
+}
+
+/** The project's own build makes vmlinux.h as well; whoever builds in the editor first has none yet. */
+async function hasTypes(source: string, place: vscode.Uri): Promise<boolean> {
+  const output = join(dirname(source), "vmlinux.h");
+  if (existsSync(output)) return true;
+  const wish = { btf: undefined, sources: [source], minimal: false, output, mayReplace: async () => false };
+  const made = await withWork("Generating vmlinux.h", place, (work) => generateVmlinux(wish, work));
+  return made !== undefined;
 }

@@ -1,5 +1,10 @@
-/** The desktop's commands that run tools. A bundle of its own: it is loaded with the first of them. */
+/** What runs tools on the desktop: commands, and the status of the tools. A bundle of its own, loaded with the first BPF file or command. */
 
 import { commands } from "./commands/index.tools.ts";
 
 export const toolCommands = commands;
+
+export { buildSaved } from "./build/on-save.ts";
+export { buildTasks, resolveBuildTask } from "./build/tasks.ts";
+export { welcomeProject } from "./fresh-project.ts";
+export { startToolchainStatus } from "./toolchain-status.ts";

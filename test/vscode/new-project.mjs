@@ -26,7 +26,7 @@ export async function newProject() {
       await step("name and folder", () => nameIt(page));
       await step("the files are written", () => seeFiles(path.join(start, "..", NAME)));
       await step("the program is shown in its window", () => openIt(page));
-      await step("building is offered", () => seeOffer(page));
+      await step("build it", () => buildIt(page, path.join(start, "..", NAME)));
     });
   } finally {
     await server.stop();
@@ -104,9 +104,19 @@ async function openIt(page) {
   await page.locator(".tab", { hasText: `${NAME}.bpf.c` }).waitFor({ timeout: slow });
 }
 
-/** @param {Page} page */
-async function seeOffer(page) {
+/**
+ * @param {Page} page
+ * @param {string} folder
+ */
+async function buildIt(page, folder) {
   const toast = page.locator(".notification-toast", { hasText: "The project is ready" });
   await toast.waitFor({ timeout: slow });
-  await toast.locator(".monaco-button", { hasText: "Build" }).waitFor({ timeout: quick });
+  await toast.locator(".monaco-button", { hasText: "Build" }).click();
+  const object = path.join(folder, `${NAME}.bpf.o`);
+  for (const end = Date.now() + slow; !existsSync(object); ) {
+    if (Date.now() > end) throw new Error(`no ${object}`);
+    await page.waitForTimeout(200);
+  }
+  if (!existsSync(path.join(folder, "vmlinux.h"))) throw new Error("no vmlinux.h");
+  await page.locator(".notification-toast", { hasText: /Built exec-watch.*\.o/ }).waitFor({ timeout: quick });
 }

@@ -19,7 +19,9 @@ export const bpftool: ToolKind = {
     const version = /bpftool v(\d+(?:\.\d+)*)/.exec(says ?? "")?.[1];
     // Ubuntu's is a script that looks for the one of the running kernel.
     if (version === undefined) return "does not say its version, as bpftool would";
-    if (compareVersions(version, OLDEST) < 0) return `is version ${version}, and ${OLDEST} is the oldest that will do`;
+    // That of RHEL 8 goes by the version of its kernel, 4.18, and can do much more.
+    if (compareVersions(version, OLDEST) < 0 && !/\bgen object\b/.test((await ask(["gen", "help"])) ?? ""))
+      return `is version ${version}, and ${OLDEST} is the oldest that will do`;
     return { program, version };
   },
 };

@@ -1,6 +1,7 @@
 /** The only place that starts a process: arguments as an array, never a shell, with cancellation and bounded output. */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { closeSync, openSync } from "node:fs";
 
 export interface RunOptions {
@@ -65,6 +66,8 @@ export function run(program: string, args: readonly string[], options: RunOption
       clearTimeout(last);
       signal?.removeEventListener("abort", stop);
     };
+    // Node warns of more than ten, and a look at all tools starts more at once.
+    if (signal !== undefined) setMaxListeners(0, signal);
     signal?.addEventListener("abort", stop, { once: true });
     child.on("spawn", () => {
       if (signal?.aborted === true) stop();

@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { lookUp } from "./look-up.ts";
-import { type Installable, ToolProblem } from "./problem.ts";
+import { Cancelled, type Installable, ToolProblem } from "./problem.ts";
 import { run } from "./run.ts";
 
 export interface Tool {
@@ -17,7 +17,8 @@ export interface ToolKind {
   readonly name: string;
   /** What it is for, to complete "… is needed to". */
   readonly purpose: string;
-  readonly setting: string;
+  /** The setting that names it, where there is one. */
+  readonly setting?: string;
   readonly install: Installable;
   /** Names and paths under which distributions install it, best first. */
   readonly candidates: () => Promise<readonly string[]> | readonly string[];
@@ -41,12 +42,12 @@ const PROBE_TIMEOUT_MS = 10_000;
 const known = new Map<string, Promise<Tool | string>>();
 
 /** @param wanted the person's own choice, and then the only one tried */
-export async function find(kind: ToolKind, wanted: string, cwd: string): Promise<Found> {
+export async function find(kind: ToolKind, wanted: string, cwd: string, signal?: AbortSignal): Promise<Found> {
   const names = wanted === "" ? await kind.candidates() : [wanted];
   const programs = [...new Set((await Promise.all(names.map((name) => lookUp(name, cwd)))).flat())];
   const refused: { program: string; reason: string }[] = [];
   const tools: Tool[] = [];
-  const answers = await Promise.all(programs.map((program) => probeOnce(kind, program, cwd)));
+  const answers = await Promise.all(programs.map((program) => probeOnce(kind, program, cwd, signal)));
   for (const [n, answer] of answers.entries()) {
     if (typeof answer === "string") refused.push({ program: programs[n] ?? "", reason: answer });
     else tools.push(answer);
@@ -56,41 +57,84 @@ export async function find(kind: ToolKind, wanted: string, cwd: string): Promise
 }
 
 /** The tool, or a problem that says what to do. */
-export async function need(kind: ToolKind, wanted: string, cwd: string): Promise<Tool> {
-  const { tool, refused } = await find(kind, wanted, cwd);
-  if (tool !== undefined) return tool;
-  const { name, purpose, setting, install } = kind;
-  const reasons = refused.map(({ program, reason }) => `${program} ${reason}`).join("; ");
+export async function need(kind: ToolKind, wanted: string, cwd: string, signal?: AbortSignal): Promise<Tool> {
+  const found = await find(kind, wanted, cwd, signal);
+  if (found.tool !== undefined) return found.tool;
+  const { setting, install } = kind;
+  const named = setting === undefined ? {} : { setting };
+  throw new ToolProblem(whyNone(kind, wanted, found), wanted === "" ? { ...named, install } : named);
+}
+
+/** What to tell where no tool of a kind was found that will do. */
+export function whyNone({ name, purpose, setting }: ToolKind, wanted: string, found: Found): string {
+  const [first] = found.refused;
   if (wanted !== "") {
-    const reason = refused[0]?.reason ?? "cannot be run: there is no such program";
-    throw new ToolProblem(`"${wanted}", named in ${setting}, ${reason}.`, { setting });
+    const reason = first?.reason ?? "cannot be run: there is no such program";
+    return `"${wanted}"${setting === undefined ? "" : `, named in ${setting},`} ${reason}.`;
   }
-  const what =
-    refused.length === 0
-      ? `${name} is needed to ${purpose}, and was not found.`
-      : `${name} is needed to ${purpose}, and none that was found will do: ${reasons}.`;
-  throw new ToolProblem(what, { setting, install });
+  if (first === undefined) return `${name} is needed to ${purpose}, and was not found.`;
+  return `${name} is needed to ${purpose}, and none that was found will do: ${reasonsOf(found)}.`;
+}
+
+/** Each program that was refused, with the clause that says why. */
+export function reasonsOf({ refused }: Found): string {
+  return refused.map(({ program, reason }) => `${program} ${reason}`).join("; ");
 }
 
 /** A tool is asked once, until it is replaced. */
-async function probeOnce(kind: ToolKind, program: string, cwd: string): Promise<Tool | string> {
+async function probeOnce(
+  kind: ToolKind,
+  program: string,
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<Tool | string> {
   const { mtimeMs, size } = await stat(program);
   const key = JSON.stringify([kind.name, program, mtimeMs, size]);
   const before = known.get(key);
   if (before !== undefined) return before;
-  const ask: Ask = async (args) => {
-    try {
-      const { code, stdout, stderr } = await run(program, args, { cwd, timeoutMs: PROBE_TIMEOUT_MS });
-      return code === 0 ? stdout + stderr : undefined;
-    } catch {
-      return undefined;
-    }
-  };
-  const answer = kind.probe(program, ask);
+  const answer = probe(kind, program, cwd, signal);
   known.set(key, answer);
   // What would not do may do the next time: somebody is about to mend it.
   answer.then((found) => typeof found === "string" && known.delete(key)).catch(() => known.delete(key));
   return answer;
+}
+
+async function probe(
+  kind: ToolKind,
+  program: string,
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<Tool | string> {
+  let failure: string | undefined;
+  const ask: Ask = async (args) => {
+    if (signal?.aborted === true) throw new Cancelled();
+    const question = args.join(" ");
+    try {
+      const { code, stdout, stderr, cancelled, timedOut } = await run(program, args, {
+        cwd,
+        signal,
+        timeoutMs: PROBE_TIMEOUT_MS,
+      });
+      if (cancelled) throw new Cancelled();
+      if (code === 0) return stdout + stderr;
+      failure = timedOut
+        ? `does not answer "${question}" within ${PROBE_TIMEOUT_MS / 1000} seconds`
+        : `fails when it is run with "${question}"${firstWords(stderr + stdout)}`;
+    } catch (error) {
+      if (error instanceof Cancelled) throw error;
+      failure = `cannot be started${firstWords(error instanceof Error ? error.message : String(error))}`;
+    }
+    return undefined;
+  };
+  const answer = await kind.probe(program, ask);
+  // Why there was no answer says more than what was missed in it.
+  return typeof answer === "string" ? (failure ?? answer) : answer;
+}
+
+/** The first line of what a tool said, where it says anything. */
+function firstWords(text: string): string {
+  const line = /\S.*/.exec(text)?.[0].trim() ?? "";
+  return line === "" ? "" : ` (${line.slice(0, 160)})`;
 }
 
 /** `19.1.7` after `9.0`. */
