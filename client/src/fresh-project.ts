@@ -1,8 +1,7 @@
-/** A project that was just made: it is opened in another window, which shows its program and offers to build it. */
+/** A project that was just made: the window that it is opened in starts us by its hookpoint.json, shows it and offers to build. */
 
 import * as vscode from "vscode";
-
-const KEY = "hookpoint.freshProject";
+import { FRESH_PROJECT } from "./fresh-project-key.ts";
 
 /** Later than this, whoever opens the folder does not come from making it. */
 const FRESH_MS = 10 * 60 * 1000;
@@ -19,16 +18,16 @@ export async function rememberProject(
   source: vscode.Uri,
 ): Promise<void> {
   const fresh: Fresh = { folder: folder.toString(), source: source.toString(), made: Date.now() };
-  await globalState.update(KEY, fresh);
+  await globalState.update(FRESH_PROJECT, fresh);
 }
 
 /** What a window does for the project that it was opened for. */
 export async function welcomeProject({ globalState }: vscode.ExtensionContext): Promise<void> {
-  const fresh = globalState.get<Fresh>(KEY);
+  const fresh = globalState.get<Fresh>(FRESH_PROJECT);
   if (fresh === undefined) return;
   const isHere = vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === fresh.folder) ?? false;
   const isFresh = Date.now() - fresh.made < FRESH_MS;
-  if (isHere || !isFresh) await globalState.update(KEY, undefined);
+  if (isHere || !isFresh) await globalState.update(FRESH_PROJECT, undefined);
   if (isHere && isFresh) await offerBuild(vscode.Uri.parse(fresh.source));
 }
 

@@ -6,4 +6,5 @@ export const toolCommands = commands;
 
 export { buildSaved } from "./build/on-save.ts";
 export { buildTasks, resolveBuildTask } from "./build/tasks.ts";
+export { welcomeProject } from "./fresh-project.ts";
 export { startToolchainStatus } from "./toolchain-status.ts";

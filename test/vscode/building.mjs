@@ -13,7 +13,7 @@ import { openFile, quick, runCommand, slow } from "./window.mjs";
 
 /** Whatever a shell would make something of. */
 const FOLDER = "wörk 'n $(play)";
-const NAME = "execwatch";
+const NAME = "exec-watch";
 
 /** @returns {Promise<import("./scenario.mjs").Counts>} */
 export async function building() {
@@ -33,35 +33,26 @@ async function fromNothing(vsix) {
   const server = await startCodeServer({ extensions: [vsix] });
   try {
     const folder = path.join(server.folder, FOLDER);
+    const start = path.join(folder, "an old one");
     const project = path.join(folder, NAME);
-    mkdirSync(folder);
+    mkdirSync(start, { recursive: true });
     return await scenario("building", async ({ page }, step) => {
-      await step("New Project asks for language, kind, name and place", async () => {
-        await page.goto(addressOf(server, folder));
-        await startCommand(page, "eBPF: New Project");
-        await pick(page, /^C with libbpf/);
-        await pick(page, /^Tracepoint/);
-        await answer(page, NAME);
-        await answer(page, `${folder}/`);
-      });
-      await step("the project opens and shows its program", async () => {
-        await press(page, "Open in This Window");
-        await page.locator(".tab", { hasText: `${NAME}.bpf.c` }).waitFor({ timeout: slow });
-      });
-      await step("it is built at once", async () => {
-        await press(page, "Build");
-        await says(page, /Built execwatch\.bpf\.o/);
-        if (!existsSync(path.join(project, `${NAME}.bpf.o`))) throw new Error("there is no object file");
-      });
+      await step("open a window with another folder", () => openWindow(page, addressOf(server, start)));
+      await step("New Project: choose language and program", () => choose(page));
+      await step("a name that cannot be one is refused", () => refuseName(page));
+      await step("name and folder", () => nameIt(page));
+      await step("the files are written", () => seeFiles(project));
+      await step("the program is shown in its window", () => openIt(page));
+      await step("it is built at once", () => buildIt(page, project));
       await step("the skeleton is made", async () => {
         // The loader of the project is of another making; here it is written from the model.
         rmSync(path.join(project, `${NAME}.c`));
         await runCommand(page, "eBPF: Build and Generate Skeleton");
-        await says(page, /Made execwatch\.skel\.h/);
+        await says(page, /Made exec-watch\.skel\.h/);
       });
       await step("the loader is written", async () => {
         await press(page, "Write Loader");
-        await page.locator(".tab", { hasText: /^execwatch\.c$/ }).waitFor({ timeout: quick });
+        await page.locator(".tab", { hasText: /^exec-watch\.c$/ }).waitFor({ timeout: quick });
       });
       await step("the loader compiles and prints events of the kernel", () => loaderRuns(project));
       await step("Show Disassembly puts the instructions beside the source", async () => {
@@ -152,33 +143,6 @@ async function compilerError(page, project) {
   expectMatch(await row.innerText(), new RegExp(`Ln ${line}\\b`), "the problem's line");
 }
 
-/** A command that asks something: the palette does not go. @param {Page} page @param {string} title */
-async function startCommand(page, title) {
-  await page.locator(".monaco-workbench").waitFor({ timeout: slow });
-  await page.keyboard.press("F1");
-  const input = page.locator(".quick-input-widget:visible input.input").first();
-  await input.waitFor({ timeout: slow });
-  await input.fill(`>${title}`);
-  const label = page.locator(".label-name", { hasText: new RegExp(`^${title}$`) });
-  await page.locator(".quick-input-widget .monaco-list-row").filter({ has: label }).first().click({ timeout: slow });
-}
-
-/** @param {Page} page @param {RegExp} text */
-async function pick(page, text) {
-  const label = page.locator(".label-name", { hasText: text });
-  await page.locator(".quick-input-widget .monaco-list-row").filter({ has: label }).first().click({ timeout: slow });
-}
-
-/** @param {Page} page @param {string} text */
-async function answer(page, text) {
-  await page.waitForTimeout(500); // the box of the step before goes away first
-  const input = page.locator(".quick-input-widget:visible input.input").first();
-  await input.waitFor({ timeout: quick });
-  await input.fill(text);
-  await page.waitForTimeout(500); // what was typed is looked at
-  await page.keyboard.press("Enter");
-}
-
 /** A button of a notification. @param {Page} page @param {string} title */
 async function press(page, title) {
   const button = page.locator(".notification-toast .monaco-button", { hasText: new RegExp(`^${title}$`) });
@@ -196,4 +160,92 @@ async function openTab(page, name) {
     .locator(".tab", { hasText: new RegExp(`^${name.replaceAll(".", "\\.")}$`) })
     .first()
     .click({ timeout: quick });
+}
+
+/**
+ * @param {Page} page
+ * @param {string} address
+ */
+async function openWindow(page, address) {
+  await page.goto(address);
+  await page.locator(".explorer-viewlet").waitFor({ timeout: slow });
+}
+
+/** @param {Page} page */
+function input(page) {
+  return page.locator(".quick-input-widget:visible input.input").first();
+}
+
+/**
+ * @param {Page} page
+ * @param {string} label
+ */
+async function pick(page, label) {
+  const row = page.locator(".quick-input-widget .monaco-list-row", { hasText: label }).first();
+  await row.waitFor({ timeout: slow });
+  await row.click();
+}
+
+/** @param {Page} page */
+async function choose(page) {
+  await page.keyboard.press("F1");
+  await input(page).waitFor({ timeout: quick });
+  await input(page).fill(">eBPF: New Project");
+  await pick(page, "eBPF: New Project");
+  await pick(page, "C with libbpf");
+  await pick(page, "Tracepoint");
+}
+
+/** @param {Page} page */
+async function refuseName(page) {
+  await page.locator(".quick-input-widget", { hasText: "(3/4)" }).waitFor({ timeout: quick });
+  await input(page).fill("größe");
+  await page.locator(".quick-input-message", { hasText: 'has "ö" in it' }).waitFor({ timeout: quick });
+}
+
+/** @param {Page} page */
+async function nameIt(page) {
+  await input(page).fill(NAME);
+  await page.locator(".quick-input-message", { hasText: "has" }).waitFor({ state: "detached", timeout: quick });
+  await page.keyboard.press("Enter");
+  const create = page.locator(".quick-input-widget .monaco-button", { hasText: "Create Here" });
+  await create.waitFor({ timeout: quick });
+  await create.click();
+}
+
+/** @param {string} folder */
+async function seeFiles(folder) {
+  for (const end = Date.now() + quick; !existsSync(folder); ) {
+    if (Date.now() > end) throw new Error(`no ${folder}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const names = readdirSync(folder).sort().join(" ");
+  const wanted = [".gitignore", "Makefile", "README.md", `${NAME}.bpf.c`, `${NAME}.c`, `${NAME}.h`, "hookpoint.json"];
+  if (names !== wanted.join(" ")) throw new Error(`not what was wanted: ${names}`);
+}
+
+/** @param {Page} page */
+async function openIt(page) {
+  const here = page.locator(".notification-toast .monaco-button", { hasText: "Open in This Window" });
+  await here.waitFor({ timeout: quick });
+  await here.click();
+  await page.locator(".explorer-viewlet .monaco-list-row", { hasText: "Makefile" }).waitFor({ timeout: slow });
+  await page.locator(".tab", { hasText: `${NAME}.bpf.c` }).waitFor({ timeout: slow });
+}
+
+/**
+ * @param {Page} page
+ * @param {string} folder
+ */
+async function buildIt(page, folder) {
+  const toast = page.locator(".notification-toast", { hasText: "The project is ready" });
+  await toast.waitFor({ timeout: slow });
+  await toast.locator(".monaco-button", { hasText: "Build" }).click();
+  const object = path.join(folder, `${NAME}.bpf.o`);
+  for (const end = Date.now() + slow; !existsSync(object); ) {
+    if (Date.now() > end) throw new Error(`no ${object}`);
+    await page.waitForTimeout(200);
+  }
+  if (!existsSync(path.join(folder, "vmlinux.h"))) throw new Error("no vmlinux.h");
+  await page.locator(".notification-toast", { hasText: /Built exec-watch.*\.o/ }).waitFor({ timeout: quick });
 }

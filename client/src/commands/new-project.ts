@@ -99,7 +99,7 @@ async function show(context: vscode.ExtensionContext, folder: vscode.Uri, main: 
   const source = vscode.Uri.joinPath(folder, main);
   if (answer === ADD) return add(context, folder, source);
   await rememberProject(context, folder, source);
-  const options = { forceNewWindow: answer === NEW, forceReuseWindow: answer === HERE, filesToOpen: [source] };
+  const options = { forceNewWindow: answer === NEW, forceReuseWindow: answer === HERE };
   await vscode.commands.executeCommand("vscode.openFolder", folder, options);
 }
 
