@@ -6,12 +6,13 @@ import { BadUse, complain } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
 import { doctor } from "./cli/tools/doctor.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
+import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
 import { commandText, installation } from "./toolchain/install.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 import { thisSystem } from "./toolchain/system.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, doctor];
+export const toolCommands: readonly ToolCommand[] = [build, doctor, vmlinux];
 
 const COMMON = {
   clang: { type: "string" },

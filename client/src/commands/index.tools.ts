@@ -3,5 +3,7 @@
 import { buildObject } from "./build-object.ts";
 import { checkToolchain } from "./check-toolchain.ts";
 import type { Command } from "./command.ts";
+import { generateMinimalBtf } from "./generate-minimal-btf.ts";
+import { generateVmlinux } from "./generate-vmlinux.ts";
 
-export const commands: readonly Command[] = [buildObject, checkToolchain];
+export const commands: readonly Command[] = [buildObject, checkToolchain, generateMinimalBtf, generateVmlinux];
