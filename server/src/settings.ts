@@ -74,12 +74,6 @@ export const settingFields = {
     description: "The bpftool that makes skeletons and reads the kernel's types. Empty: the newest one found.",
     scope: "machine-overridable",
   },
-  "hookpoint.tools.objdump": {
-    type: "string",
-    default: "",
-    description: "The llvm-objdump that shows instructions. Empty: the newest one found.",
-    scope: "machine-overridable",
-  },
   "hookpoint.tools.strip": {
     type: "string",
     default: "",

@@ -4,7 +4,9 @@ import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { BadUse, complain } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
+import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
+import { inspect } from "./cli/tools/inspect.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
 import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
@@ -12,7 +14,7 @@ import { commandText, installation } from "./toolchain/install.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 import { thisSystem } from "./toolchain/system.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, doctor, vmlinux];
+export const toolCommands: readonly ToolCommand[] = [build, disassemble, doctor, inspect, vmlinux];
 
 const COMMON = {
   clang: { type: "string" },

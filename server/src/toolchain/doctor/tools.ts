@@ -9,7 +9,7 @@ import { clang } from "../clang.ts";
 import { clangd } from "../clangd.ts";
 import { gcc } from "../gcc.ts";
 import { go } from "../go.ts";
-import { objdump, strip } from "../llvm.ts";
+import { strip } from "../llvm.ts";
 import { make } from "../make.ts";
 import { find, reasonsOf, type ToolKind, whyNone } from "../tool.ts";
 import { isFile } from "../workspace-files.ts";
@@ -29,7 +29,6 @@ export async function checkTools(work: Work): Promise<readonly Check[]> {
       ? { kind: gcc, area: "build", choice: choices.gcc }
       : { kind: clang, area: "build", choice: choices.clang },
     { kind: bpftool, area: "skeleton", choice: choices.bpftool },
-    { kind: objdump, area: "inspect", choice: choices.objdump },
     { kind: strip, area: "inspect", choice: choices.strip },
     { kind: cc, area: "loader" },
     { kind: make, area: "loader" },
