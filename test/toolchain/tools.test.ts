@@ -1,6 +1,6 @@
 /** Tools that are old, broken or others than they seem: small scripts in their place, each with one clear message. */
 
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -96,6 +96,19 @@ describe.runIf(process.platform !== "win32")("a tool that will not do", () => {
     abort.abort();
     await outcome;
     expect(isRunning(pid)).toBe(false);
+  });
+
+  test("who waits for the same answer is not cancelled with whoever asked first", async () => {
+    const marker = join(folder, "asked once");
+    const file = `'${marker.replaceAll("'", "'\\''")}'`;
+    const program = fake("make", `if [ -e ${file} ]; then echo GNU Make 4.4; else touch ${file}; sleep 600; fi`);
+    const abort = new AbortController();
+    const first = expect(need(make, program, folder, abort.signal)).rejects.toThrow("Cancelled.");
+    const second = need(make, program, folder);
+    await expect.poll(() => existsSync(marker), { timeout: 5000 }).toBe(true);
+    abort.abort();
+    await first;
+    expect(await second).toEqual({ program, version: "4.4" });
   });
 
   test("the newest of several is taken, whatever else is in the path", async () => {
