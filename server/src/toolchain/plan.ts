@@ -37,7 +37,7 @@ export async function planBuild(source: string, work: Work): Promise<Plan> {
   const choices = { ...work.choices, arch: project.arch ?? work.choices.arch };
   const compiler = project.compiler ?? choices.compiler;
   tell(`looking for ${compiler}`);
-  const { program, version } = await need(compiler === "gcc" ? gcc : clang, choices[compiler], root);
+  const { program, version } = await need(compiler === "gcc" ? gcc : clang, choices[compiler], root, work.signal);
   tell(`with ${compiler} ${version}`);
   const { found, notes } = await projectFlags(project.flags, sought);
   const words = compiler === "gcc" ? forGcc(found?.words ?? []) : (found?.words ?? []);

@@ -27,7 +27,7 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 export async function goCommand(source: string, work: Work, module: string): Promise<BindingCommand> {
-  const { program } = await need(go, "", work.root);
+  const { program } = await need(go, "", work.root, work.signal);
   const plan = await planBuild(source, work);
   const env = { BPF2GO_CC: plan.program };
   const packages = await goFilesAbove(source, module);

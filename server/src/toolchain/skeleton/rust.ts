@@ -10,7 +10,7 @@ import type { BindingCommand } from "./bindings.ts";
 import { textOf } from "./project-kind.ts";
 
 export async function rustCommand(source: string, work: Work, folder: string): Promise<BindingCommand> {
-  const { program } = await need(cargo, "", work.root);
+  const { program } = await need(cargo, "", work.root, work.signal);
   const plan = await planBuild(source, work);
   const manifest = ["--manifest-path", join(folder, "Cargo.toml")];
   if (/\bSkeletonBuilder\b/.test(await textOf(join(folder, "build.rs"))))
