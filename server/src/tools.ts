@@ -1,7 +1,7 @@
 /** Host: the commands of the command line that run tools. A bundle of its own: `check` must not wait for it. */
 
 import { parseArgs } from "node:util";
-import { BadUse, complain } from "./cli/source.ts";
+import { BadUse, complain, print } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
 import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
@@ -31,6 +31,10 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
     complain(`hookpoint: There is no command "${name}".`);
     return 2;
   }
+  if (asksForHelp(args)) {
+    print(`Usage:\n${command.usage}\n`);
+    return 0;
+  }
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.once("SIGINT", stop);
@@ -50,6 +54,12 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);
   }
+}
+
+/** What stands behind `--` is no option. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
 }
 
 function parsed(command: ToolCommand, args: readonly string[]): { values: Values; positionals: readonly string[] } {

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { BuildResult } from "../../../server/src/toolchain/build.ts";
-import type { BuildDiagnostic, Fix } from "../../../server/src/toolchain/compiler-output.ts";
+import { type BuildDiagnostic, type Fix, INCLUDED_HERE } from "../../../server/src/toolchain/compiler-output.ts";
 import { moved } from "../../../server/src/toolchain/moved.ts";
 
 const SOURCE = "hookpoint build";
@@ -23,12 +23,35 @@ export function showProblems({ plan, diagnostics }: Pick<BuildResult, "plan" | "
   const source = vscode.Uri.file(plan.source).toString();
   const before = problems.get(source)?.keys() ?? [];
   const byFile = new Map<string, Problem[]>();
-  for (const said of diagnostics) {
+  for (const said of atHome(diagnostics)) {
     const file = vscode.Uri.file(said.file).toString();
     byFile.set(file, [...(byFile.get(file) ?? []), { said, diagnostic: diagnosticOf(said) }]);
   }
   problems.set(source, byFile);
   for (const file of new Set([...before, ...byFile.keys()])) refresh(file);
+}
+
+/**
+ * What is wrong in a header that is not the person's stands where that is included, and once for each meaning: it is there
+ * that something can be done.
+ */
+function atHome(diagnostics: readonly BuildDiagnostic[]): readonly BuildDiagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.flatMap((said) => {
+    const home = isOwn(said.file)
+      ? undefined
+      : said.notes.findLast(({ file, message }) => message === INCLUDED_HERE && isOwn(file));
+    if (home === undefined) return [said];
+    const key = JSON.stringify([home, said.explanation?.id]);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    const origin = { file: said.file, range: said.range, message: said.message };
+    return [{ ...said, file: home.file, range: home.range, notes: [origin, ...said.notes], fixes: [] }];
+  });
+}
+
+function isOwn(file: string): boolean {
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file)) !== undefined;
 }
 
 /** Shows what all builds say of a file, each thing once, less what the language server finds there itself. */

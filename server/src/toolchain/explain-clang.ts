@@ -69,7 +69,7 @@ const ROWS: readonly Row[] = [
     id: "libc-header",
     message:
       /^'?((?:gnu\/stubs-32|gnu\/stubs|bits\/[\w-]+|sys\/cdefs)\.h)'?(?: file not found|: No such file or directory)$/,
-    text: "A header of the C library is included, and there is no C library in BPF: leave <stdio.h>, <stdlib.h>, <string.h> and the like out. For bpf_printk(), memory and types, <bpf/bpf_helpers.h> with vmlinux.h or <linux/bpf.h> is enough.",
+    text: "A header of the C library is read, and there is no C library in BPF: leave <stdio.h>, <stdlib.h>, <string.h> and the like out. Where a header of the kernel brings it in, as <linux/if.h> and <linux/icmp.h> do, take the types from vmlinux.h in its place, or install the 32-bit part of the C library's headers (libc6-dev-i386, glibc-devel.i686).",
     rules: ["libc-header"],
   },
   {
