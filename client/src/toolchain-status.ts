@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { bpftool } from "../../server/src/toolchain/bpftool.ts";
 import { clang } from "../../server/src/toolchain/clang.ts";
+import { gcc } from "../../server/src/toolchain/gcc.ts";
 import { find, type ToolKind } from "../../server/src/toolchain/tool.ts";
 import { choicesFor, placeOfWork, rootOf } from "./work.ts";
 
@@ -21,7 +22,7 @@ export function startToolchainStatus(context: vscode.ExtensionContext): void {
     item,
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("hookpoint.tools")) refresh();
+      if (event.affectsConfiguration("hookpoint.tools") || event.affectsConfiguration("hookpoint.build")) refresh();
     }),
     // Something may have been installed in it.
     vscode.window.onDidCloseTerminal(refresh),
@@ -43,7 +44,11 @@ async function show(item: vscode.LanguageStatusItem, place: vscode.Uri): Promise
   }
   item.busy = true;
   try {
-    const answers = await Promise.all([versionOf(clang, "clang", place), versionOf(bpftool, "bpftool", place)]);
+    const byGcc = choicesFor(place).compiler === "gcc";
+    const answers = await Promise.all([
+      byGcc ? versionOf(gcc, "gcc", place) : versionOf(clang, "clang", place),
+      versionOf(bpftool, "bpftool", place),
+    ]);
     item.text = answers.map(({ text }) => text).join(" · ");
     item.detail = "tools for eBPF";
     const { Information, Warning } = vscode.LanguageStatusSeverity;
@@ -61,7 +66,7 @@ interface Answer {
   readonly found: boolean;
 }
 
-async function versionOf(kind: ToolKind, choice: "clang" | "bpftool", place: vscode.Uri): Promise<Answer> {
+async function versionOf(kind: ToolKind, choice: "clang" | "gcc" | "bpftool", place: vscode.Uri): Promise<Answer> {
   const { tool } = await find(kind, choicesFor(place)[choice], rootOf(place));
   if (tool === undefined) return { text: `no ${kind.name}`, found: false };
   return { text: `${kind.name} ${shortened(tool.version)}`, found: true };

@@ -95,7 +95,6 @@ export function choicesFor(place: vscode.Uri): Choices {
     clang: text("tools.clang"),
     gcc: text("tools.gcc"),
     bpftool: text("tools.bpftool"),
-    objdump: text("tools.objdump"),
     strip: text("tools.strip"),
     compiler: text("build.compiler") === "gcc" ? "gcc" : "clang",
     libbpf: text("build.libbpf"),

@@ -74,12 +74,6 @@ export const settingFields = {
     description: "The bpftool that makes skeletons and reads the kernel's types. Empty: the newest one found.",
     scope: "machine-overridable",
   },
-  "hookpoint.tools.objdump": {
-    type: "string",
-    default: "",
-    description: "The llvm-objdump that shows instructions. Empty: the newest one found.",
-    scope: "machine-overridable",
-  },
   "hookpoint.tools.strip": {
     type: "string",
     default: "",
@@ -104,6 +98,14 @@ export const settingFields = {
     type: "boolean",
     default: false,
     description: "Builds a BPF C file whenever it is saved.",
+    scope: "resource",
+  },
+  "hookpoint.skeleton.kind": {
+    type: "string",
+    default: "auto",
+    description:
+      "What *Build and Generate Skeleton* makes. `auto`: by the project, `go` beside a `go.mod` with cilium/ebpf, `rust` beside a `Cargo.toml` with libbpf-rs, else `c`.",
+    schema: { enum: ["auto", "c", "light", "sub", "go", "rust"] },
     scope: "resource",
   },
   "hookpoint.build.flags": {

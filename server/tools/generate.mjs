@@ -132,6 +132,7 @@ function manifest(text, fields, commands) {
   const and = (/** @type {string[]} */ ...parts) => parts.filter((part) => part !== "").join(" && ");
   value.contributes.commands = commands.map(({ id, title }) => ({ command: id, title, category: "eBPF" }));
   value.contributes.menus = {
+    ...value.contributes.menus,
     commandPalette: commands.map((command) => ({
       command: command.id,
       when: and(command.offered === "anywhere" ? "" : "hookpoint.activeFileIsBpf", when(command)),

@@ -53,6 +53,8 @@ describe("names", () => {
     ["a\nb", '"a\nb" has "\n" in it.'],
     ["$(id)", '"$(id)" does not begin with a letter'],
     ["2fast", '"2fast" does not begin with a letter'],
+    ["exec-", '"exec-" has a "-" or "_" at its end'],
+    ["exec__watch", '"exec__watch" has a "-" or "_" at its end or beside another one'],
     ["switch", '"switch" is a keyword of C, Go or Rust'],
     ["Func", '"Func" is a keyword of C, Go or Rust'],
     ["con", '"con" is the name of a device on Windows'],

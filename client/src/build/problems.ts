@@ -4,6 +4,8 @@ import * as vscode from "vscode";
 import type { BuildResult } from "../../../server/src/toolchain/build.ts";
 import { type BuildDiagnostic, type Fix, INCLUDED_HERE } from "../../../server/src/toolchain/compiler-output.ts";
 import { moved } from "../../../server/src/toolchain/moved.ts";
+import type { Installable, Remedy } from "../../../server/src/toolchain/problem.ts";
+import { offerInstall } from "../install.ts";
 
 const SOURCE = "hookpoint build";
 
@@ -116,6 +118,7 @@ function begin(): vscode.DiagnosticCollection {
   vscode.languages.onDidChangeDiagnostics(({ uris }) => {
     for (const uri of uris) if (isKnown(uri.toString())) refresh(uri.toString());
   });
+  vscode.commands.registerCommand(INSTALL, (what: Installable) => offerInstall([what]));
   vscode.languages.registerCodeActionsProvider(
     [
       { scheme: "file", language: "c" },
@@ -192,7 +195,6 @@ function actions(
 }
 
 function actionsFor({ said }: Problem, asked: vscode.Diagnostic): readonly vscode.CodeAction[] {
-  const command = said.explanation?.remedy.command;
   const mend = said.fixes.map(({ title, edits }) => {
     const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
     action.edit = new vscode.WorkspaceEdit();
@@ -200,9 +202,24 @@ function actionsFor({ said }: Problem, asked: vscode.Diagnostic): readonly vscod
     action.diagnostics = [asked];
     return action;
   });
-  if (command === undefined) return mend;
-  const remedy = new vscode.CodeAction(command.title, vscode.CodeActionKind.QuickFix);
-  remedy.command = { title: command.title, command: command.id };
-  remedy.diagnostics = [asked];
-  return [...mend, remedy];
+  return [...mend, ...remedies(said.explanation?.remedy ?? {}, asked)];
 }
+
+function remedies({ command, install, setting }: Remedy, asked: vscode.Diagnostic): readonly vscode.CodeAction[] {
+  const offered: readonly vscode.Command[] = [
+    ...(command === undefined ? [] : [{ title: command.title, command: command.id }]),
+    ...(install === undefined ? [] : [{ title: `Install ${install}…`, command: INSTALL, arguments: [install] }]),
+    ...(setting === undefined
+      ? []
+      : [{ title: `Open the setting ${setting}`, command: "workbench.action.openSettings", arguments: [setting] }]),
+  ];
+  return offered.map((one) => {
+    const action = new vscode.CodeAction(one.title, vscode.CodeActionKind.QuickFix);
+    action.command = one;
+    action.diagnostics = [asked];
+    return action;
+  });
+}
+
+/** Of no use in the palette. */
+const INSTALL = "hookpoint.build.install";

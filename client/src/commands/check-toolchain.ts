@@ -33,7 +33,8 @@ interface Action {
 
 /** Does not wait for the person to close the message. */
 function tellOf({ checks, ready, install }: Report, text: string): void {
-  const lacking = checks.filter(isBad).map(({ name }) => name);
+  // What is mounted matters to whoever loads programs; the report says it.
+  const lacking = checks.filter((check) => isBad(check) && check.area !== "load").map(({ name }) => name);
   const actions: readonly Action[] = [
     ...(install === undefined ? [] : [{ title: "Install…", run: () => offerCommand(install.command, install.advice) }]),
     ...(checks.some((check) => check.id === "vmlinux.h" && isBad(check))

@@ -4,6 +4,23 @@ import { buildAll } from "./build-all.ts";
 import { buildObject } from "./build-object.ts";
 import { checkToolchain } from "./check-toolchain.ts";
 import type { Command } from "./command.ts";
+import { generateMinimalBtf } from "./generate-minimal-btf.ts";
+import { generateSkeleton } from "./generate-skeleton.ts";
+import { generateVmlinux } from "./generate-vmlinux.ts";
+import { inspectObject } from "./inspect-object.ts";
+import { newProject } from "./new-project.ts";
 import { showBuildFlags } from "./show-build-flags.ts";
+import { showDisassembly } from "./show-disassembly.ts";
 
-export const commands: readonly Command[] = [buildAll, buildObject, checkToolchain, showBuildFlags];
+export const commands: readonly Command[] = [
+  buildAll,
+  buildObject,
+  checkToolchain,
+  generateMinimalBtf,
+  generateSkeleton,
+  generateVmlinux,
+  inspectObject,
+  newProject,
+  showBuildFlags,
+  showDisassembly,
+];

@@ -8,6 +8,7 @@ import { readKnowledge } from "../analysis/knowledge/read.ts";
 import { type BpfObject, describeObject } from "../analysis/object/describe.ts";
 import { type ObjectFacts, objectFacts } from "../analysis/object/facts.ts";
 import { type ListedFunction, listObject } from "../analysis/object/listing.ts";
+import { type ListingText, listingText } from "../analysis/object/listing-text.ts";
 import { type OpenObject, openObject } from "../analysis/object/open.ts";
 import { objectReport } from "../analysis/object/report.ts";
 import { ToolProblem } from "./problem.ts";
@@ -31,6 +32,13 @@ export async function inspectObject(path: string, facts: ObjectFacts): Promise<I
     const object = describeObject(open, facts);
     return { object, report: objectReport(basename(path), object, facts) };
   });
+}
+
+export type { ListingText, ObjectFacts };
+
+/** The instructions as one text, with the lines of the source between them. */
+export async function listingOf(path: string, facts: ObjectFacts): Promise<ListingText> {
+  return read(path, (open) => listingText(listObject(open, facts), true));
 }
 
 export async function disassembleObject(path: string, facts: ObjectFacts): Promise<readonly ListedFunction[]> {
