@@ -125,6 +125,13 @@ told.bpf.c:1:9: error: call to undeclared function 'bpf_htons'
 `);
 });
 
+test("nothing that a terminal would obey comes out of a source", () => {
+  const path = join(folder, "evil.bpf.c");
+  writeFileSync(path, "int \u001b[2Jp\u009b1m\u202e;\n");
+  const said = "evil.bpf.c:1:5: error: odd \u001b]0;title\u0007 name\n";
+  expect(readable(readOutput(said, { source: path, cwd: folder }), folder)).not.toMatch(/[^\P{C}\n\t]/u);
+});
+
 test.each([
   "x.c:99999999999999999999:1: error: far\n",
   "x.c:1:99999999999: error: right\n",
