@@ -1,7 +1,8 @@
 /** Compiles a source to a BPF object. */
 
+import type { BuildDiagnostic } from "./build-diagnostic.ts";
 import type { Work } from "./choices.ts";
-import { type BuildDiagnostic, printingFlags, readOutput } from "./compiler-output.ts";
+import { printingFlags, readOutput } from "./compiler-output.ts";
 import { COMPILER_ENVIRONMENT, inputsOf, keep, keptOutput } from "./fresh.ts";
 import { commandLine, type Plan, planBuild } from "./plan.ts";
 import { ToolProblem } from "./problem.ts";

@@ -1,7 +1,7 @@
 /** A compiler's messages as text for a terminal or a log: place, message, the line, its notes, and what it means for BPF. */
 
 import { relative } from "node:path";
-import type { BuildDiagnostic, Place } from "./compiler-output.ts";
+import type { BuildDiagnostic, Place } from "./build-diagnostic.ts";
 import { sourceLines } from "./source-lines.ts";
 
 /** Longer ones are generated. */

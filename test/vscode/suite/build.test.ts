@@ -34,6 +34,7 @@ suite("build", () => {
   test("a compile error is a problem on its line, with clang's edit as a fix, and goes when it is mended", async () => {
     await vscode.workspace.fs.writeFile(file("own.h"), Buffer.from(HEADER));
     const document = await open("prog.bpf.c", BAD);
+    await replace(document, BAD);
     await vscode.commands.executeCommand("hookpoint.buildObject");
     const [problem] = await until("there is a problem", () => some(problemsOf(document.uri)));
     assert.ok(problem);
@@ -64,7 +65,7 @@ suite("build", () => {
 
   test("a mistake in a header is a problem there", async () => {
     await vscode.workspace.fs.writeFile(file("own.h"), Buffer.from(HEADER.replace("0", "nothing")));
-    await open("prog.bpf.c", GOOD);
+    await replace(await open("prog.bpf.c", GOOD), GOOD);
     await vscode.commands.executeCommand("hookpoint.buildObject");
     await until("there is a problem", () => some(problemsOf(file("own.h"))));
     await vscode.workspace.fs.writeFile(file("own.h"), Buffer.from(HEADER));
@@ -168,10 +169,15 @@ function some<T>(list: T[]): T[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
+/** An edit is refused while the file is being read anew. */
 async function replace(document: vscode.TextDocument, text: string): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-  await vscode.workspace.applyEdit(edit);
+  await until("the text is replaced", async () => {
+    if (document.getText() === text) return true;
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+    await vscode.workspace.applyEdit(edit);
+    return document.getText() === text || undefined;
+  });
 }
 
 async function exitCode(task: vscode.Task): Promise<number | undefined> {
