@@ -4,11 +4,29 @@ import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
 import { READ_TEXT_REQUEST, type ReadTextParams, type WorkerAssets } from "../../server/src/protocol.ts";
 import { type Api, activate as activateShared } from "./activation.ts";
+import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
 import { CLIENT_ID, CLIENT_NAME, run, type Session } from "./session-options.ts";
 
 export function activate(context: vscode.ExtensionContext): Api {
-  return activateShared(context, { kind: "web", commands, startSession });
+  return activateShared(context, { kind: "web", commands: [...commands, ...refusals(context)], startSession });
+}
+
+/** Until we have started, the palette cannot know where it is: what was chosen there must not be silent. */
+function refusals({ extension }: vscode.ExtensionContext): readonly Pick<Command, "id" | "run">[] {
+  const known = new Set(commands.map(({ id }) => id));
+  const named: readonly { readonly command: string; readonly title: string }[] =
+    extension.packageJSON.contributes.commands;
+  return named
+    .filter(({ command }) => !known.has(command))
+    .map(({ command, title }) => ({
+      id: command,
+      run: async () => {
+        vscode.window.showInformationMessage(
+          `"${title}" runs programs, which a browser cannot. Open the folder in VS Code on a machine, or in a remote window.`,
+        );
+      },
+    }));
 }
 
 async function startSession(context: vscode.ExtensionContext): Promise<Session> {

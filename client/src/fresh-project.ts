@@ -41,5 +41,5 @@ export async function offerBuild(source: vscode.Uri): Promise<void> {
   );
   if (answer !== build) return;
   await vscode.window.showTextDocument(source);
-  await vscode.commands.executeCommand("hookpoint.buildObject");
+  await vscode.commands.executeCommand("hookpoint.buildObject", "fresh project");
 }

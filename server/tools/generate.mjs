@@ -128,7 +128,9 @@ function withRuleNames(fields, rules) {
 /** @param {string} text @param {any} fields @param {{id: string, title: string, needs: string}[]} commands */
 function manifest(text, fields, commands) {
   const value = JSON.parse(text);
-  const when = ({ needs }) => (needs === "node" ? "hookpoint.host == node" : "");
+  // Which host it is is known when the extension has started, and what needs no BPF file is wanted before.
+  const when = ({ needs, offered }) =>
+    needs === "node" ? `hookpoint.host ${offered === "anywhere" ? "!= web" : "== node"}` : "";
   const and = (/** @type {string[]} */ ...parts) => parts.filter((part) => part !== "").join(" && ");
   value.contributes.commands = commands.map(({ id, title }) => ({ command: id, title, category: "eBPF" }));
   value.contributes.menus = {
