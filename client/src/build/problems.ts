@@ -2,8 +2,10 @@
 
 import * as vscode from "vscode";
 import type { BuildResult } from "../../../server/src/toolchain/build.ts";
-import type { BuildDiagnostic, Fix } from "../../../server/src/toolchain/compiler-output.ts";
+import type { BuildDiagnostic, Fix } from "../../../server/src/toolchain/build-diagnostic.ts";
 import { moved } from "../../../server/src/toolchain/moved.ts";
+import { atHome } from "./at-home.ts";
+import { actionsFor, registerInstall } from "./quick-fixes.ts";
 
 const SOURCE = "hookpoint build";
 
@@ -23,7 +25,7 @@ export function showProblems({ plan, diagnostics }: Pick<BuildResult, "plan" | "
   const source = vscode.Uri.file(plan.source).toString();
   const before = problems.get(source)?.keys() ?? [];
   const byFile = new Map<string, Problem[]>();
-  for (const said of diagnostics) {
+  for (const said of atHome(diagnostics)) {
     const file = vscode.Uri.file(said.file).toString();
     byFile.set(file, [...(byFile.get(file) ?? []), { said, diagnostic: diagnosticOf(said) }]);
   }
@@ -93,6 +95,7 @@ function begin(): vscode.DiagnosticCollection {
   vscode.languages.onDidChangeDiagnostics(({ uris }) => {
     for (const uri of uris) if (isKnown(uri.toString())) refresh(uri.toString());
   });
+  registerInstall();
   vscode.languages.registerCodeActionsProvider(
     [
       { scheme: "file", language: "c" },
@@ -164,22 +167,6 @@ function actions(
     .filter(({ source }) => source === SOURCE)
     .flatMap((asked) => {
       const problem = all.find(({ diagnostic }) => isLike(asked, diagnostic));
-      return problem === undefined ? [] : actionsFor(problem, asked);
+      return problem === undefined ? [] : actionsFor(problem.said, asked);
     });
-}
-
-function actionsFor({ said }: Problem, asked: vscode.Diagnostic): readonly vscode.CodeAction[] {
-  const command = said.explanation?.remedy.command;
-  const mend = said.fixes.map(({ title, edits }) => {
-    const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
-    action.edit = new vscode.WorkspaceEdit();
-    for (const edit of edits) action.edit.replace(vscode.Uri.file(edit.file), rangeOf(edit.range), edit.newText);
-    action.diagnostics = [asked];
-    return action;
-  });
-  if (command === undefined) return mend;
-  const remedy = new vscode.CodeAction(command.title, vscode.CodeActionKind.QuickFix);
-  remedy.command = { title: command.title, command: command.id };
-  remedy.diagnostics = [asked];
-  return [...mend, remedy];
 }

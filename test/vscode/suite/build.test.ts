@@ -34,6 +34,7 @@ suite("build", () => {
   test("a compile error is a problem on its line, with clang's edit as a fix, and goes when it is mended", async () => {
     await vscode.workspace.fs.writeFile(file("own.h"), Buffer.from(HEADER));
     const document = await open("prog.bpf.c", BAD);
+    await replace(document, BAD);
     await vscode.commands.executeCommand("hookpoint.buildObject");
     const [problem] = await until("there is a problem", () => some(problemsOf(document.uri)));
     assert.ok(problem);
@@ -64,12 +65,40 @@ suite("build", () => {
 
   test("a mistake in a header is a problem there", async () => {
     await vscode.workspace.fs.writeFile(file("own.h"), Buffer.from(HEADER.replace("0", "nothing")));
-    await open("prog.bpf.c", GOOD);
+    await replace(await open("prog.bpf.c", GOOD), GOOD);
     await vscode.commands.executeCommand("hookpoint.buildObject");
     await until("there is a problem", () => some(problemsOf(file("own.h"))));
     await vscode.workspace.fs.writeFile(file("own.h"), Buffer.from(HEADER));
     await vscode.commands.executeCommand("hookpoint.buildObject");
     await until("it is gone", () => problemsOf(file("own.h")).length === 0);
+  });
+
+  test("what the language server finds itself is not told twice, and nothing is told of headers of the system", async () => {
+    const large =
+      "\tchar large[600];\n\tbpf_probe_read_kernel(large, sizeof(large), ctx);\n\tif (large[9])\n\t\treturn 0;\n";
+    const text = GOOD.replace('#include "own.h"\n', "").replace("{\n", `{\n${large}`);
+    const cases = [
+      [text, "stack-too-large"],
+      [text.replace(large, "").replace("#include", "#include <stdio.h>\n#include"), "libc-header"],
+    ] as const;
+    for (const [content, rule] of cases) {
+      const document = await open("prog.bpf.c", content);
+      await replace(document, content);
+      await finding(document, rule);
+      await vscode.commands.executeCommand("hookpoint.buildObject");
+      assert.ok(!objectFiles().includes("prog.bpf.o"), rule);
+      const all = vscode.languages.getDiagnostics().flatMap(([, diagnostics]) => diagnostics);
+      assert.deepEqual(
+        all.filter(({ source }) => source === "hookpoint build").map(({ message }) => message),
+        [],
+        rule,
+      );
+    }
+    const document = await open("prog.bpf.c");
+    await replace(document, GOOD.replace('#include "own.h"', "#include <linux/skbuff.h>"));
+    await vscode.commands.executeCommand("hookpoint.buildObject");
+    const [problem] = await until("there is a problem", () => some(problemsOf(document.uri)));
+    assert.equal(problem?.range.start.line, 2);
   });
 
   test("Build All builds every source, and shows what is wrong with any", async () => {
@@ -140,10 +169,15 @@ function some<T>(list: T[]): T[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
+/** An edit is refused while the file is being read anew. */
 async function replace(document: vscode.TextDocument, text: string): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-  await vscode.workspace.applyEdit(edit);
+  await until("the text is replaced", async () => {
+    if (document.getText() === text) return true;
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+    await vscode.workspace.applyEdit(edit);
+    return document.getText() === text || undefined;
+  });
 }
 
 async function exitCode(task: vscode.Task): Promise<number | undefined> {
