@@ -44,6 +44,25 @@ test("every file that the manifest names is there", () => {
   for (const path of paths) expect(existsSync(join(root, path)), path).toBe(true);
 });
 
+test("the walkthrough shows pages that ship, and its buttons and their ends are commands and settings of ours", () => {
+  const commands = manifest.contributes.commands.map(({ command }: { command: string }) => command);
+  const allowed = readFileSync(join(root, ".vscodeignore"), "utf8");
+  expect(manifest.contributes.walkthroughs).not.toHaveLength(0);
+  for (const { steps } of manifest.contributes.walkthroughs) {
+    for (const { id, description, media, completionEvents } of steps) {
+      expect(existsSync(join(root, media.markdown)), media.markdown).toBe(true);
+      expect(allowed).toContain(`!${media.markdown.replace(/[^/]+$/, "")}**`);
+      expect(completionEvents, id).not.toHaveLength(0);
+      const named = [description, ...completionEvents]
+        .join("\n")
+        .matchAll(/\b(?:command:|onCommand:)(hookpoint\.\w+)/g);
+      for (const [, command] of named) expect(commands, id).toContain(command);
+      for (const [, setting = ""] of completionEvents.join("\n").matchAll(/onSettingChanged:(\S+)/g))
+        expect(Object.keys(settingFields), id).toContain(setting);
+    }
+  }
+});
+
 test("nothing is needed to run what is installed: everything ships bundled", () => {
   expect(manifest.dependencies ?? {}).toEqual({});
   expect(manifest.optionalDependencies ?? {}).toEqual({});

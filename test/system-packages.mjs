@@ -11,6 +11,9 @@ import { findClang, findProgram, mustRun, run } from "./vscode/process.mjs";
  * @property {readonly string[]} packages the first of these that the distribution has is installed
  */
 
+/** What compilers say differs from release to release. */
+export const OLDER_CLANGS = [14, 15, 16, 17].map((version) => `clang-${version}`);
+
 /** @type {readonly Need[]} */
 const needs = [
   {
@@ -18,8 +21,10 @@ const needs = [
     isThere: findClang,
     packages: [19, 22, 21, 20, 18, 17, 16, 15, 14].map((version) => `clang-${version}`),
   },
-  { name: "clang-14", isThere: () => findProgram("clang-14"), packages: ["clang-14"] },
   { name: "ip", isThere: () => findProgram("ip"), packages: ["iproute2"] },
+  // the oldest that everything we write must build with
+  { name: "clang-14", isThere: () => findProgram("clang-14"), packages: ["clang-14"] },
+  { name: "gcc-bpf", isThere: () => findProgram("bpf-gcc", "bpf-unknown-none-gcc"), packages: ["gcc-bpf"] },
   { name: "llvm", isThere: () => findVersioned("llvm-strip"), packages: ["llvm"] },
   { name: "clangd", isThere: () => findVersioned("clangd"), packages: ["clangd-19", "clangd"] },
   // in Ubuntu it comes with the tools of the kernel

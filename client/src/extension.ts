@@ -10,7 +10,12 @@ export function activate(context: ExtensionContext): Api {
     kind: "node",
     commands: [...commands, ...toolCommands(context)],
     // A bundle of its own: the language client is most of our code and no business of a plain C file.
-    startSession: async () => (await import("./session.js")).startSession(context),
+    startSession: async () => {
+      const session = await (await import("./session.js")).startSession(context);
+      // Not before the server: what is known of the code comes first.
+      import("./tools.js").then(({ startToolchainStatus }) => startToolchainStatus(context));
+      return session;
+    },
   });
 }
 

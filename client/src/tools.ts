@@ -1,5 +1,7 @@
-/** The desktop's commands that run tools. A bundle of its own: it is loaded with the first of them. */
+/** What runs tools on the desktop: commands, and the status of the tools. A bundle of its own, loaded with the first BPF file or command. */
 
 import { commands } from "./commands/index.tools.ts";
 
 export const toolCommands = commands;
+
+export { startToolchainStatus } from "./toolchain-status.ts";

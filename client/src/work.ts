@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { Choices, Work } from "../../server/src/toolchain/choices.ts";
 import { Cancelled, ToolProblem } from "../../server/src/toolchain/problem.ts";
+import { offerInstall } from "./install.ts";
 
 /**
  * Runs `work` and gives back what it made; undefined when it was cancelled or failed, which the person has been told then.
@@ -54,11 +55,13 @@ export function tellProblem(error: unknown): void {
     return;
   }
   const { message, remedy, output } = error;
+  const { install } = remedy;
   channel.appendLine(message);
   const actions: readonly { readonly title: string; readonly run: () => unknown }[] = [
     ...(remedy.command === undefined
       ? []
       : [{ title: remedy.command.title, run: () => vscode.commands.executeCommand(remedy.command?.id ?? "") }]),
+    ...(install === undefined ? [] : [{ title: "Install…", run: () => offerInstall([install]) }]),
     ...(remedy.setting === undefined
       ? []
       : [
@@ -79,6 +82,12 @@ export function rootOf(place: vscode.Uri): string {
   return vscode.workspace.getWorkspaceFolder(place)?.uri.fsPath ?? dirname(place.fsPath);
 }
 
+/** What work is about that concerns no file of its own: the file that is looked at, else the first folder, else nothing of the person's. */
+export function placeOfWork({ extensionUri }: vscode.ExtensionContext): vscode.Uri {
+  const places = [vscode.window.activeTextEditor?.document.uri, vscode.workspace.workspaceFolders?.[0]?.uri];
+  return places.find((place) => place?.scheme === "file") ?? vscode.Uri.joinPath(extensionUri, "nothing");
+}
+
 export function choicesFor(place: vscode.Uri): Choices {
   const settings = vscode.workspace.getConfiguration("hookpoint", place);
   const text = (name: string): string => settings.get<string>(name, "");
@@ -86,7 +95,6 @@ export function choicesFor(place: vscode.Uri): Choices {
     clang: text("tools.clang"),
     gcc: text("tools.gcc"),
     bpftool: text("tools.bpftool"),
-    objdump: text("tools.objdump"),
     strip: text("tools.strip"),
     compiler: text("build.compiler") === "gcc" ? "gcc" : "clang",
     libbpf: text("build.libbpf"),

@@ -159,7 +159,13 @@ export function startServer(connection: Connection, host: Host): void {
       await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
       if (documents.version(uri) !== version) return;
       const file = documents.rehearse(uri, syntax);
-      if (file !== undefined) findings(file, ready, own);
+      if (file === undefined) return;
+      findings(file, ready, own);
+      await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
+      const now = documents.current(uri);
+      const start = now?.model.calls[i % Math.max(now.model.calls.length, 1)]?.range.start;
+      // As if the name were being typed.
+      if (now && start) completion(now, ready.kb, { ...start, character: start.character + i }, own, listClient);
     }
   };
   const schedule = scheduler(

@@ -74,12 +74,6 @@ export const settingFields = {
     description: "The bpftool that makes skeletons and reads the kernel's types. Empty: the newest one found.",
     scope: "machine-overridable",
   },
-  "hookpoint.tools.objdump": {
-    type: "string",
-    default: "",
-    description: "The llvm-objdump that shows instructions. Empty: the newest one found.",
-    scope: "machine-overridable",
-  },
   "hookpoint.tools.strip": {
     type: "string",
     default: "",
@@ -117,7 +111,7 @@ export const settingFields = {
   "hookpoint.build.flags": {
     type: "array",
     default: [],
-    description: "More flags for clang, after the ones Hookpoint derives.",
+    description: "More flags for the compiler, after those that the project gives and those that Hookpoint derives.",
     schema: { items: { type: "string" } },
     scope: "resource",
   },

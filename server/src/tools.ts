@@ -1,15 +1,21 @@
 /** Host: the commands of the command line that run tools. A bundle of its own: `check` must not wait for it. */
 
+import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { BadUse, complain } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
+import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
+import { inspect } from "./cli/tools/inspect.ts";
+import { newProject } from "./cli/tools/new.ts";
 import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
+import { commandText, installation } from "./toolchain/install.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
+import { thisSystem } from "./toolchain/system.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, skeleton, doctor];
+export const toolCommands: readonly ToolCommand[] = [build, disassemble, doctor, inspect, newProject, skeleton];
 
 const COMMON = {
   clang: { type: "string" },
@@ -41,13 +47,23 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
     if (error instanceof Cancelled) return INTERRUPTED;
     // The caller is another bundle, which would not know these.
     if (error instanceof BadUse) complain(`hookpoint: ${error.message}\n\nUsage:\n${command.usage}`);
-    else if (error instanceof ToolProblem) complain(`hookpoint: ${error.message}`);
+    else if (error instanceof ToolProblem) complain(`hookpoint: ${error.message}${await howToInstall(error)}`);
     else throw error;
     return 2;
   } finally {
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);
   }
+}
+
+/** What a button does in the editor is a line here. */
+async function howToInstall({ remedy: { install } }: ToolProblem): Promise<string> {
+  if (install === undefined) return "";
+  const how = installation([install], await thisSystem());
+  const command = commandText(how, userInfo().uid === 0);
+  return [...(command === undefined ? [] : [`Install it with: ${command}`]), how.advice]
+    .map((line) => `\n${line}`)
+    .join("");
 }
 
 function parsed(command: ToolCommand, args: readonly string[]): { values: Values; positionals: readonly string[] } {

@@ -132,6 +132,7 @@ function manifest(text, fields, commands) {
   const and = (/** @type {string[]} */ ...parts) => parts.filter((part) => part !== "").join(" && ");
   value.contributes.commands = commands.map(({ id, title }) => ({ command: id, title, category: "eBPF" }));
   value.contributes.menus = {
+    ...value.contributes.menus,
     commandPalette: commands.map((command) => ({
       command: command.id,
       when: and(command.offered === "anywhere" ? "" : "hookpoint.activeFileIsBpf", when(command)),
@@ -169,6 +170,20 @@ function projectSchema(fields) {
       arch: property("arch"),
       loader: property("loader"),
       rules: property("rules"),
+      build: {
+        type: "object",
+        description: "How BPF C is compiled. Comes before compile_commands.json, Makefiles and bpf2go.",
+        properties: {
+          flags: {
+            type: "array",
+            items: { type: "string" },
+            description:
+              "Flags for the compiler, one for each word; paths are meant from this file's folder. What BPF needs is added where it lacks.",
+          },
+          compiler: property("build.compiler"),
+        },
+        additionalProperties: false,
+      },
     },
     additionalProperties: false,
   };

@@ -1,6 +1,7 @@
 /** The report on the toolchain, on this machine and on worse ones. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -11,6 +12,7 @@ import { checkKernel } from "../../server/src/toolchain/doctor/kernel.ts";
 import type { Check, Report } from "../../server/src/toolchain/doctor/report.ts";
 import { reportText } from "../../server/src/toolchain/doctor/text.ts";
 import { readKernel } from "../../server/src/toolchain/kernel.ts";
+import { root } from "../support/paths.ts";
 import { needTool, workIn } from "../support/tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hookpoint doctor-"));
@@ -38,7 +40,7 @@ describe.runIf(process.platform === "linux")("on this machine", () => {
     for (const tool of ["clang", "bpftool", "make", "cc"]) needTool(tool);
     const report = await look(project());
     expect(report).toMatchObject({ ready: true, hookpoint: "1.2.3" });
-    for (const id of ["clang", "bpftool", "llvm-strip", "llvm-objdump", "cc", "make"])
+    for (const id of ["clang", "bpftool", "llvm-strip", "cc", "make"])
       expect(check(report, id), id).toMatchObject({ state: "good", version: expect.stringMatching(/^\d+\./) });
     for (const id of ["libbpf", "kernel-headers", "libraries", "trial"])
       expect(check(report, id), id).toMatchObject({ state: "good" });
@@ -63,7 +65,7 @@ describe.runIf(process.platform === "linux")("on this machine", () => {
     const report = await look(project({ "go.mod": "", "Cargo.toml": "" }));
     expect(check(report, "make")).toMatchObject({
       state: "missing",
-      says: "make is needed to build projects that have a Makefile, and was not found.",
+      says: "It was not found.",
       remedy: "Install it.",
       install: "make",
     });
@@ -180,5 +182,47 @@ describe("the kernel's files", () => {
       ["bpffs", "Mount it as root: mount -t bpf bpf /sys/fs/bpf"],
     ]);
     expect(checkKernel(full, "darwin").map(({ id, state }) => [id, state])).toEqual([["kernel", "note"]]);
+  });
+});
+
+describe.runIf(process.platform === "linux")("hookpoint doctor", () => {
+  const cli = join(root, "dist/server/cli.js");
+  const doctor = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    spawnSync(process.execPath, [cli, "doctor", ...args], {
+      cwd: project(),
+      encoding: "utf8",
+      env: { ...process.env, ...env },
+    });
+
+  test("ends with 0 when builds lack nothing, and says the same in both formats", () => {
+    for (const tool of ["clang", "bpftool"]) needTool(tool);
+    const text = doctor([]);
+    expect([text.status, text.stderr]).toEqual([0, ""]);
+    const { status, stdout } = doctor(["--format", "json"]);
+    expect(status).toBe(0);
+    expect(reportText(JSON.parse(stdout))).toBe(text.stdout);
+  });
+
+  test("ends with 2 when builds lack something, and when it is asked wrongly", () => {
+    const lacking = doctor(["--clang", "/no/clang", "--format", "json"]);
+    expect([lacking.status, JSON.parse(lacking.stdout).ready]).toEqual([2, false]);
+    for (const args of [["--format", "xml"], ["x.c"], ["--no-such"]]) {
+      const { status, stdout, stderr } = doctor(args);
+      expect([status, stdout, stderr]).toEqual([2, "", expect.stringContaining("Usage:")]);
+    }
+  });
+
+  test("ends with 130 and leaves no tool running when it is interrupted", async () => {
+    const bin = project({ clang: "#!/bin/sh\necho $$ > pid\nexec sleep 600\n" });
+    chmodSync(join(bin, "clang"), 0o755);
+    const child = spawn(process.execPath, [cli, "doctor", "--clang", join(bin, "clang")], { cwd: bin });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await expect.poll(() => existsSync(join(bin, "pid")), { timeout: 10_000 }).toBe(true);
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    const pid = readFileSync(join(bin, "pid"), "utf8").trim();
+    expect(existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("sleep")).toBe(
+      false,
+    );
   });
 });

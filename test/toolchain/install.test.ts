@@ -122,6 +122,12 @@ test("what a distribution lacks is said beside the command for the rest", () => 
   );
 });
 
+test("GCC for BPF is installed where it is new enough, by each distribution's name", () => {
+  expect(typed(["gcc-bpf"], debian("12", "bookworm"))).toBeUndefined();
+  expect(typed(["gcc-bpf"], debian("13", "trixie"))).toBe("sudo apt-get install gcc-bpf");
+  expect(typed(["gcc-bpf"], "ID=fedora\nVERSION_ID=43")).toBe("sudo dnf install gcc-bpf-unknown-none");
+});
+
 test("macOS has a command for what runs there, and the rest needs Linux; so does all on Windows", () => {
   const mac = installation(["clang", "go", "bpftool"], { platform: "darwin", machine: "arm64", osRelease: "" });
   expect(commandText(mac, false)).toBe("brew install llvm go");

@@ -4,7 +4,6 @@ export interface Choices {
   readonly clang: string;
   readonly gcc: string;
   readonly bpftool: string;
-  readonly objdump: string;
   readonly strip: string;
   /** Which of the two compiles BPF. */
   readonly compiler: "clang" | "gcc";
@@ -20,7 +19,6 @@ export const NO_CHOICES: Choices = {
   clang: "",
   gcc: "",
   bpftool: "",
-  objdump: "",
   strip: "",
   compiler: "clang",
   libbpf: "",

@@ -58,10 +58,9 @@ export async function findLibbpf(folder: string, work: Looking): Promise<LibbpfS
   return { found: await at(resolve(header, "../.."), "system"), sources };
 }
 
-/** What would put the headers of libbpf's sources where they can be included, for a terminal in `root`. */
-export function installHeaders(sources: string, root: string): string {
-  const destination = join(root, "build", "libbpf");
-  return `make -C ${quoted(sources)} install_headers DESTDIR=${quoted(destination)}`;
+/** What puts the headers of libbpf's sources where they are found. For a shell in the root: make itself works beside the sources. */
+export function installHeaders(sources: string): string {
+  return `make -C ${quoted(sources)} install_headers DESTDIR="$PWD/build/libbpf"`;
 }
 
 async function chosen(setting: string, root: string): Promise<string> {

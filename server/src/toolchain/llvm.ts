@@ -1,4 +1,4 @@
-/** The names under which LLVM's programs are installed, and those of them that look into objects. */
+/** The names under which LLVM's programs are installed, and the one that takes things out of objects. */
 
 import type { ToolKind } from "./tool.ts";
 
@@ -18,21 +18,16 @@ export function llvmPrograms(name: string): readonly string[] {
   ];
 }
 
-function llvmTool(name: string, purpose: string, setting: string): ToolKind {
-  return {
-    name,
-    purpose,
-    setting,
-    install: "llvm",
-    newest: true,
-    candidates: () => llvmPrograms(name),
-    probe: async (program, ask) => {
-      const says = await ask(["--version"]);
-      const version = /LLVM version (\d+(?:\.\d+)*)/.exec(says ?? "")?.[1];
-      return version === undefined ? `does not say its version, as ${name} would` : { program, version };
-    },
-  };
-}
-
-export const objdump = llvmTool("llvm-objdump", "show the instructions of an object", "hookpoint.tools.objdump");
-export const strip = llvmTool("llvm-strip", "take debug information out of an object", "hookpoint.tools.strip");
+export const strip: ToolKind = {
+  name: "llvm-strip",
+  purpose: "take debug information out of an object",
+  setting: "hookpoint.tools.strip",
+  install: "llvm",
+  newest: true,
+  candidates: () => llvmPrograms("llvm-strip"),
+  probe: async (program, ask) => {
+    const says = await ask(["--version"]);
+    const version = /LLVM version (\d+(?:\.\d+)*)/.exec(says ?? "")?.[1];
+    return version === undefined ? "does not say its version, as llvm-strip would" : { program, version };
+  },
+};

@@ -60,6 +60,8 @@ const DEBIAN_LLVM: Readonly<Record<string, string>> = {
   focal: "-12",
   jammy: "-15",
 };
+/** They have GCC's BPF back end from before 14. */
+const OLD_GCC = new Set(["bullseye", "bookworm", "focal", "jammy"]);
 const OLD_DEBIAN = new Set(["stretch", "buster", "trusty", "xenial", "bionic"]);
 
 function debian(os: OsRelease): PackageManager | string {
@@ -82,7 +84,7 @@ function debian(os: OsRelease): PackageManager | string {
       make: ["make"],
       go: ["golang-go"],
       cargo: ["cargo"],
-      "gcc-bpf": ["gcc-bpf"],
+      ...(OLD_GCC.has(code) ? {} : { "gcc-bpf": ["gcc-bpf"] }),
     },
   };
 }

@@ -66,15 +66,19 @@ export async function need(kind: ToolKind, wanted: string, cwd: string, signal?:
 }
 
 /** What to tell where no tool of a kind was found that will do. */
-export function whyNone({ name, purpose, setting }: ToolKind, wanted: string, { refused }: Found): string {
-  const [first] = refused;
+export function whyNone({ name, purpose, setting }: ToolKind, wanted: string, found: Found): string {
+  const [first] = found.refused;
   if (wanted !== "") {
     const reason = first?.reason ?? "cannot be run: there is no such program";
     return `"${wanted}"${setting === undefined ? "" : `, named in ${setting},`} ${reason}.`;
   }
   if (first === undefined) return `${name} is needed to ${purpose}, and was not found.`;
-  const reasons = refused.map(({ program, reason }) => `${program} ${reason}`).join("; ");
-  return `${name} is needed to ${purpose}, and none that was found will do: ${reasons}.`;
+  return `${name} is needed to ${purpose}, and none that was found will do: ${reasonsOf(found)}.`;
+}
+
+/** Each program that was refused, with the clause that says why. */
+export function reasonsOf({ refused }: Found): string {
+  return refused.map(({ program, reason }) => `${program} ${reason}`).join("; ");
 }
 
 /** A tool is asked once, until it is replaced. */

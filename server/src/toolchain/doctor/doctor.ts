@@ -32,18 +32,13 @@ export async function examine(work: Work, asker: Asker): Promise<Report> {
     tell("building a small program");
     checks.push(await checkTrial(work));
   }
-  const install = toInstall(checks, system);
   return anonymous(
     {
       ...asker,
-      system: {
-        name: systemName(system),
-        ...(kernel.release === undefined ? {} : { kernel: kernel.release }),
-        machine: system.machine,
-      },
+      system: { name: systemName(system), kernel: kernel.release, machine: system.machine },
       ready: !checks.some((check) => isNeeded(check) && isBad(check)),
       checks: Object.keys(AREAS).flatMap((area) => checks.filter((check) => check.area === area)),
-      ...(install === undefined ? {} : { install }),
+      install: toInstall(checks, system),
     },
     root,
   );
@@ -58,8 +53,7 @@ function toInstall(checks: readonly Check[], system: System): Report["install"] 
   const wanted = wantedOf(checks);
   if (wanted.length === 0) return undefined;
   const how = installation(wanted, system);
-  const command = commandText(how, isRoot());
-  return { ...(command === undefined ? {} : { command }), ...(how.advice === "" ? {} : { advice: how.advice }) };
+  return { command: commandText(how, isRoot()), advice: how.advice };
 }
 
 function wantedOf(checks: readonly Check[]): readonly Installable[] {

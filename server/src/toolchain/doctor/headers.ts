@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Work } from "../choices.ts";
-import { findLibbpf, installHeaders, type LibbpfSearch } from "../libbpf.ts";
+import { findLibbpf, installHeaders, type Libbpf, type LibbpfSearch } from "../libbpf.ts";
 import { machineOf } from "../machine.ts";
 import { ToolProblem } from "../problem.ts";
 import { findVmlinux } from "../vmlinux-header.ts";
@@ -40,10 +40,9 @@ async function checkLibbpf(folder: string, work: Work): Promise<Check> {
   }
   const { found, sources } = search;
   if (found !== undefined) {
-    const says = { setting: "They are named in hookpoint.build.libbpf.", workspace: "They are the workspace's own." };
     const { origin, version, include } = found;
-    const more = origin === "setting" || origin === "workspace" ? { says: says[origin] } : {};
-    return { ...about, state: "good", path: include, ...(version === undefined ? {} : { version }), ...more };
+    const says = whence(origin, sources === undefined ? undefined : relative(work.root, sources));
+    return { ...about, state: "good", path: include, version, says };
   }
   if (sources === undefined)
     return {
@@ -58,8 +57,15 @@ async function checkLibbpf(folder: string, work: Work): Promise<Check> {
     ...about,
     state: "missing",
     says: `The workspace has libbpf's sources in ${place}, where no program can include the headers as <bpf/…>.`,
-    remedy: `Install them into the workspace: ${installHeaders(place, ".")}`,
+    remedy: `Install them into the workspace: ${installHeaders(place)}`,
   };
+}
+
+function whence(origin: Libbpf["origin"], sources: string | undefined): string | undefined {
+  if (origin === "setting") return "They are named in hookpoint.build.libbpf.";
+  if (origin === "workspace") return "They are the workspace's own.";
+  if (sources === undefined) return undefined;
+  return `The workspace has sources in ${sources} that are not installed; to build with these: ${installHeaders(sources)}`;
 }
 
 /** Sources that include no vmlinux.h take the kernel's types from here. */

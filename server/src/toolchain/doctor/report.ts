@@ -20,27 +20,27 @@ export interface Check {
   readonly name: string;
   /** `unfit`: it is there and will not do; `note`: it is not there and need not be. */
   readonly state: "good" | "missing" | "unfit" | "note";
-  readonly version?: string;
-  readonly path?: string;
+  readonly version?: string | undefined;
+  readonly path?: string | undefined;
   /** What else is to be said of it: sentences. */
-  readonly says?: string;
+  readonly says?: string | undefined;
   /** What it is for, to complete "it is needed to". */
   readonly purpose: string;
   /** What to do: sentences. */
-  readonly remedy?: string;
-  readonly install?: Installable;
+  readonly remedy?: string | undefined;
+  readonly install?: Installable | undefined;
 }
 
 export interface Report {
   readonly hookpoint: string;
   /** "VS Code 1.91.0", where there is one. */
-  readonly editor?: string;
-  readonly system: { readonly name: string; readonly kernel?: string; readonly machine: string };
+  readonly editor?: string | undefined;
+  readonly system: { readonly name: string; readonly kernel?: string | undefined; readonly machine: string };
   /** Whether all that is needed to build is there. */
   readonly ready: boolean;
   readonly checks: readonly Check[];
   /** What would install what is missing. */
-  readonly install?: { readonly command?: string; readonly advice?: string };
+  readonly install?: { readonly command: string | undefined; readonly advice: string } | undefined;
 }
 
 export function isBad({ state }: Check): boolean {

@@ -1,6 +1,6 @@
 /** The report as Markdown that also reads well in a terminal. */
 
-import { AREAS, type Check, type Report } from "./report.ts";
+import { AREAS, type Check, isBad, type Report } from "./report.ts";
 
 export function reportText({ hookpoint, editor, system, ready, checks, install }: Report): string {
   const kernel = system.kernel === undefined ? "" : `, kernel ${system.kernel}`;
@@ -22,15 +22,16 @@ function installLines(install: Report["install"]): readonly string[] {
   if (install === undefined) return [];
   const { command, advice } = install;
   const lines = command === undefined ? [] : ["What is missing is installed by", `\`\`\`sh\n${command}\n\`\`\``];
-  return advice === undefined ? lines : [...lines, advice];
+  return advice === "" ? lines : [...lines, advice];
 }
 
 const SIGNS = { good: "✓", missing: "✗", unfit: "✗", note: "–" } as const;
 
-function line({ state, name, version, path, says, remedy, purpose }: Check): string {
+function line(check: Check): string {
+  const { state, name, version, path, says, remedy, purpose } = check;
   const head = [SIGNS[state], name, ...(version === undefined ? [] : [version])].join(" ");
   const where = path === undefined ? "" : `: \`${path}\``;
-  const why = state === "missing" && says?.includes(purpose) !== true ? [`It is needed to ${purpose}.`] : [];
+  const why = isBad(check) ? [`It is needed to ${purpose}.`] : [];
   const rest = [...(says === undefined ? [] : [says]), ...why, ...(remedy === undefined ? [] : [remedy])].join(" ");
   const dot = rest === "" ? "" : path === undefined ? ": " : ". ";
   return `- ${head}${where}${dot}${rest}`;

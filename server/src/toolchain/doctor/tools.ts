@@ -7,10 +7,11 @@ import { cc } from "../cc.ts";
 import type { Work } from "../choices.ts";
 import { clang } from "../clang.ts";
 import { clangd } from "../clangd.ts";
+import { gcc } from "../gcc.ts";
 import { go } from "../go.ts";
-import { objdump, strip } from "../llvm.ts";
+import { strip } from "../llvm.ts";
 import { make } from "../make.ts";
-import { find, type ToolKind, whyNone } from "../tool.ts";
+import { find, reasonsOf, type ToolKind, whyNone } from "../tool.ts";
 import { isFile } from "../workspace-files.ts";
 import type { Check } from "./report.ts";
 
@@ -24,9 +25,10 @@ interface Wanted {
 export async function checkTools(work: Work): Promise<readonly Check[]> {
   const { choices, root } = work;
   const wanted: Wanted[] = [
-    { kind: clang, area: "build", choice: choices.clang },
+    choices.compiler === "gcc"
+      ? { kind: gcc, area: "build", choice: choices.gcc }
+      : { kind: clang, area: "build", choice: choices.clang },
     { kind: bpftool, area: "skeleton", choice: choices.bpftool },
-    { kind: objdump, area: "inspect", choice: choices.objdump },
     { kind: strip, area: "inspect", choice: choices.strip },
     { kind: cc, area: "loader" },
     { kind: make, area: "loader" },
@@ -44,17 +46,20 @@ async function checkTool({ kind, area, choice = "" }: Wanted, { root, signal }: 
   const about = { id: idOf(name), area, name, purpose };
   const { tool, refused } = found;
   if (tool !== undefined) {
-    const chosen = choice === "" || setting === undefined ? {} : { says: `It is named in ${setting}.` };
-    return { ...about, state: "good", version: tool.version, path: tool.program, ...chosen };
+    const chosen = choice === "" ? undefined : `It is named in ${setting}.`;
+    return { ...about, state: "good", version: tool.version, path: tool.program, says: chosen };
   }
-  const says = whyNone(kind, choice, found);
   // What was chosen is mended by choosing otherwise.
-  if (choice !== "") return { ...about, state: "unfit", says, remedy: `Change ${setting}, or empty it.` };
+  if (choice !== "")
+    return { ...about, state: "unfit", says: whyNone(kind, choice, found), remedy: `Change ${setting}, or empty it.` };
+  const says = refused.length === 0 ? "It was not found." : `None that was found will do: ${reasonsOf(found)}.`;
   const state = area === "editor" ? "note" : refused.length === 0 ? "missing" : "unfit";
   const orName = setting === undefined ? "" : ` or name one of your own in ${setting}`;
   return { ...about, state, says, remedy: `Install it${orName}.`, install };
 }
 
 function idOf(name: string): string {
-  return name === cc.name ? "cc" : name;
+  return IDS[name] ?? name;
 }
+
+const IDS: Readonly<Record<string, string>> = { [cc.name]: "cc", [gcc.name]: "gcc-bpf" };

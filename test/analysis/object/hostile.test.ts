@@ -1,0 +1,98 @@
+/** Objects that are cut off, damaged or made to harm: one kind of error, and an end. */
+
+import { describe, expect, test } from "vitest";
+import { BadObject } from "../../../server/src/analysis/elf/bytes.ts";
+import { describeObject } from "../../../server/src/analysis/object/describe.ts";
+import { NO_FACTS, objectFacts } from "../../../server/src/analysis/object/facts.ts";
+import { listObject } from "../../../server/src/analysis/object/listing.ts";
+import { listingText } from "../../../server/src/analysis/object/listing-text.ts";
+import { openObject } from "../../../server/src/analysis/object/open.ts";
+import { objectReport } from "../../../server/src/analysis/object/report.ts";
+import { kb } from "../../support/check.ts";
+import { bytesOf, compiled, EVERYTHING, llvm, run } from "../../support/objects.ts";
+
+const facts = objectFacts(kb);
+
+/** Everything that we do with an object. @returns whether it could be read */
+function shown(bytes: Uint8Array): boolean {
+  try {
+    const open = openObject(bytes);
+    const report = objectReport("x.o", describeObject(open, facts), facts);
+    const { text } = listingText(listObject(open, facts), true);
+    return report.length > 0 && text.length >= 0;
+  } catch (error) {
+    if (error instanceof BadObject && error.message.endsWith(".")) return false;
+    throw error;
+  }
+}
+
+function whole(): Uint8Array {
+  const path = compiled(EVERYTHING);
+  run(llvm("llvm-strip"), "-g", path);
+  return bytesOf(path);
+}
+
+/** Always the same numbers, so that a failure can be looked at. */
+function* numbers(seed: number): Generator<number> {
+  for (let state = seed; ; ) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+describe("what may be in a file", () => {
+  test("cut off anywhere", () => {
+    const bytes = whole();
+    expect(shown(bytes)).toBe(true);
+    let read = 0;
+    for (let length = 0; length < bytes.length; length += 16) read += shown(bytes.slice(0, length)) ? 1 : 0;
+    // The table of sections stands at the end: without all of it there is nothing to go by.
+    expect(read).toBe(0);
+  });
+
+  test("any bytes in the place of others", () => {
+    const bytes = whole();
+    const random = numbers(7);
+    const next = (below: number): number => Math.floor((random.next().value as number) * below);
+    let read = 0;
+    for (let round = 0; round < 3000; round++) {
+      const copy = bytes.slice();
+      for (let i = 0; i <= round % 4; i++) copy[next(copy.length)] = [0, 1, 0x7f, 0x80, 0xff, next(256)][next(6)] ?? 0;
+      read += shown(copy) ? 1 : 0;
+    }
+    expect(read).toBeGreaterThan(500);
+    expect(read).toBeLessThan(3000);
+  });
+
+  test("large numbers in each place of its tables", () => {
+    const bytes = whole();
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const table = Number(view.getBigUint64(40, true));
+    for (let at = table; at + 8 <= bytes.length; at += 4) {
+      for (const value of [0xffffffff, 0x7fffffff, bytes.length, 1]) {
+        const copy = bytes.slice();
+        new DataView(copy.buffer).setUint32(at, value, true);
+        shown(copy);
+      }
+    }
+  });
+});
+
+test("names that a terminal or Markdown would obey are shown as what they are", () => {
+  // Compilers take no such names: Q and Z become what a terminal begins and ends an order with.
+  const bytes = bytesOf(
+    compiled(
+      'int f(void *c) __asm__("evilQ]0;ownedZ|`x`") __attribute__((section("xdpQ[31m"), used));\nint f(void *c) { return 0; }\n',
+      ["-g0"],
+    ),
+  );
+  const open = openObject(bytes.map((byte) => (byte === 0x51 ? 0x1b : byte === 0x5a ? 0x07 : byte)));
+  const report = objectReport("x.o", describeObject(open, NO_FACTS), NO_FACTS);
+  const { text } = listingText(listObject(open), true);
+  for (const one of [report, text]) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(one).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f]/);
+    expect(one).toContain("evil");
+  }
+  expect(report).toContain("\\|'x'`");
+});
