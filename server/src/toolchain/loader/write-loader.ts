@@ -181,7 +181,9 @@ function main({ names, model }: Loader, parts: readonly Part[]): string {
   const hint = traces ? " What bpf_printk() writes is in /sys/kernel/tracing/trace_pipe." : "";
   const prepare = all(parts, "prepare").length === 0 ? "" : "\terr = prepare(skel);\n\tif (err)\n\t\tgoto out;\n";
   const run = isOnce(parts)
-    ? ""
+    ? all(parts, "report").length === 0
+      ? ""
+      : "\tif (!err)\n\t\treport(skel);\n"
     : `	if (err)
 		goto out;
 	fprintf(stderr, "%s runs, and Ctrl-C ends it.${hint}\\n", ${quoted(program)});
