@@ -18,9 +18,22 @@ suite("build", () => {
     const name = await until("an object file is there", () => objectFiles()[0]);
     assert.match(name, /execwatch/);
   });
+
+  test("Build and Generate Skeleton makes the header that a loader includes", async function () {
+    if (!process.env["HOOKPOINT_TEST_CLANG"]) this.skip();
+    await finding(await open("execwatch.bpf.c"), "deprecated-helper");
+    await vscode.commands.executeCommand("hookpoint.generateSkeleton");
+    const name = await until("a skeleton is there", () => filesThat(/\.skel\.h$/)[0]);
+    assert.match(name, /execwatch\.skel\.h$/);
+  });
 });
 
 function objectFiles(): string[] {
-  const names = readdirSync(workspaceFolder().fsPath, { recursive: true }).map(String);
-  return names.filter((name) => name.endsWith(".o"));
+  return filesThat(/\.o$/);
+}
+
+function filesThat(end: RegExp): string[] {
+  return readdirSync(workspaceFolder().fsPath, { recursive: true })
+    .map(String)
+    .filter((name) => end.test(name));
 }
