@@ -1,20 +1,15 @@
 /** Every template that we offer, from the text to the running loader: built, skeleton made, loader written, run, ended. */
 
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import { loaderFile, writeLoaderFile } from "../../server/src/toolchain/loader/loader-file.ts";
-import { makeSkeleton } from "../../server/src/toolchain/skeleton/skeleton.ts";
-import { describedFile } from "../support/described.ts";
 import { templates } from "../support/snippets.ts";
-import { needTool, workIn } from "../support/tools.ts";
+import { needTool } from "../support/tools.ts";
+import { madeLoader } from "./made-loader.ts";
 import { runLoader, withCgroup } from "./run-loader.ts";
 import { whyNotHere } from "./toolbox.mjs";
 
-const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "hookpoint loaders-"));
 /** What this kernel has refused, and why: counted apart from what ran. */
 const refused: string[] = [];
@@ -58,24 +53,7 @@ describe.each(["clang-19", "clang-14"])("%s", (clang) => {
     mkdirSync(own);
     const path = join(own, `${prefix}.bpf.c`);
     writeFileSync(path, source);
-    const made = await makeSkeleton([path], workIn(own, { clang }), { kind: "c", name: "", force: false });
-    expect([made.output, made.ok]).toEqual(["", true]);
-
-    const model = await describedFile(path);
-    await writeLoaderFile([model], { source: path, path: loaderFile(path), ...made, force: false });
-    const program = join(own, "loader");
-    const { stderr: warnings } = await run("gcc", [
-      "-Wall",
-      "-Wextra",
-      "-Werror",
-      loaderFile(path),
-      "-o",
-      program,
-      "-lbpf",
-    ]);
-    expect(warnings).toBe("");
-
-    const text = readFileSync(loaderFile(path), "utf8");
+    const { program, text, models } = await madeLoader([path], clang);
     const wanted = PRINTS[prefix];
     const result = await withCgroup(`hookpoint-${process.pid}-${clang}-${prefix}`, (group) => {
       const place = text.includes("--interface NAME") ? ["-i", "lo"] : [];
@@ -92,6 +70,6 @@ describe.each(["clang-19", "clang-14"])("%s", (clang) => {
     expect([result.code, result.stderr.replace(/^\S+ runs, and Ctrl-C ends it\..*\n/, "")]).toEqual([0, ""]);
     // One that has printed what it should has run, and may have ended before anybody could look.
     if (wanted !== undefined) expect(result.stdout).toMatch(wanted);
-    else if (model.programs.length > 0) expect(result.loaded).not.toEqual([]);
+    else if (models.some(({ programs }) => programs.length > 0)) expect(result.loaded).not.toEqual([]);
   });
 });

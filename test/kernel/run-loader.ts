@@ -15,6 +15,8 @@ export interface LoaderRun {
   /** Programs that it had loaded, and those of them that the kernel still has. */
   readonly loaded: readonly number[];
   readonly left: readonly number[];
+  /** What its network devices had on them when it had ended. */
+  readonly after: string;
 }
 
 /** `exec`, so that the process that was started becomes the loader. */
@@ -54,6 +56,7 @@ export async function runLoader(
   });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   let code: number | null | undefined;
+  let after = "";
   ended.then((value) => {
     code = value;
   });
@@ -72,12 +75,24 @@ export async function runLoader(
       () => undefined,
     );
     await until(() => isEnough(stdout));
+    // Its network must not end with it, or nobody could see what it leaves there.
+    const keeper = spawn("nsenter", ["-t", String(child.pid), "-n", "sleep", "60"], { stdio: "ignore" });
+    await pause(100);
     child.kill("SIGINT");
+    await Promise.race([ended, pause(READY_MS)]);
+    after = await networkOf(keeper.pid);
+    keeper.kill();
   }
   const last = setTimeout(() => child.kill("SIGKILL"), READY_MS);
   const exit = await ended;
   clearTimeout(last);
-  return { code: exit, stdout, stderr, loaded: [...loaded], left: await leftOf([...loaded]) };
+  return { code: exit, stdout, stderr, loaded: [...loaded], left: await leftOf([...loaded]), after };
+}
+
+async function networkOf(pid: number | undefined): Promise<string> {
+  const show = "tc qdisc show dev lo; ip -details link show lo";
+  const { stdout } = await run("nsenter", ["-t", String(pid), "-n", "sh", "-c", show]);
+  return stdout;
 }
 
 /** Of the programs that a process holds open. */

@@ -204,3 +204,32 @@ test("what was typed into a header and thrown away counts no more, whatever its 
     rmSync(folder, { recursive: true });
   }
 });
+
+test("what a file means is told, whether it is open or only on disk", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hookpoint model-"));
+  try {
+    writeFileSync(join(folder, "event.h"), "struct event { __u32 pid; char comm[16]; };\n");
+    const onDisk = join(folder, "x.bpf.c");
+    writeFileSync(
+      onDisk,
+      `#include <bpf/bpf_helpers.h>
+#include "event.h"
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events SEC(".maps");
+SEC("raw_tp/sys_enter") int f(void *ctx) { struct event e = {}; bpf_ringbuf_output(&events, &e, sizeof(e), 0); return 0; }
+`,
+    );
+    const ask = (uri: string) => server.connection.sendRequest("hookpoint/model", { uri });
+    expect(await ask(pathToFileURL(onDisk).href)).toMatchObject({
+      programs: [{ name: "f", progType: "BPF_PROG_TYPE_RAW_TRACEPOINT" }],
+      maps: [
+        { records: [{ spelling: "struct event", size: 20, header: pathToFileURL(join(folder, "event.h")).href }] },
+      ],
+    });
+    const unsaved = pathToFileURL(join(folder, "unsaved.bpf.c")).href;
+    server.open(unsaved, 'SEC("xdp") int g(struct xdp_md *ctx) { return 2; }\n');
+    expect(await ask(unsaved)).toMatchObject({ programs: [{ name: "g" }] });
+    expect(await ask(pathToFileURL(join(folder, "nowhere.bpf.c")).href)).toBeNull();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

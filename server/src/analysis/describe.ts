@@ -85,7 +85,11 @@ export interface HeaderDescription {
   readonly uri: string;
   readonly includes: readonly string[];
   readonly functions: readonly string[];
+  /** Of the kernel's short names for numbers, `u32`, those that it defines itself. */
+  readonly typedefs: readonly string[];
 }
+
+const SHORT_NAMES = ["u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64"];
 
 export function describe(model: BpfModel, kb: KnowledgeBase): Description {
   const functions = new Set(model.functions.map(({ name }) => name));
@@ -115,10 +119,11 @@ export function describe(model: BpfModel, kb: KnowledgeBase): Description {
     outside: {
       maps: model.outside.maps.map((map) => ({ ...describeMap(map, model), header: map.header })),
       programs: model.outside.programs,
-      headers: model.headers.map(({ uri, lowered, outline }) => ({
+      headers: model.headers.map(({ uri, lowered, outline, types }) => ({
         uri,
         includes: includesOf(lowered).map(({ path }) => path),
         functions: outline.functions.map(({ name }) => name),
+        typedefs: SHORT_NAMES.filter((name) => types.typedefs.get(name) !== undefined),
       })),
     },
     errors: model.errors().map(place),

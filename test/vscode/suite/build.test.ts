@@ -193,6 +193,11 @@ async function exitCode(task: vscode.Task): Promise<number | undefined> {
 }
 
 function objectFiles(): string[] {
-  const names = readdirSync(workspaceFolder().fsPath, { recursive: true }).map(String);
-  return names.filter((name) => name.endsWith(".o"));
+  return filesThat(/\.o$/);
+}
+
+function filesThat(end: RegExp): string[] {
+  return readdirSync(workspaceFolder().fsPath, { recursive: true })
+    .map(String)
+    .filter((name) => end.test(name));
 }

@@ -56,13 +56,24 @@ export function trafficControl(programs: readonly ProgramDescription[]): Part | 
   return {
     includes: INCLUDES,
     options: [INTERFACE],
+    prepare: attached
+      .filter(({ section }) => (section ?? "").includes("/"))
+      .map(
+        ({ name, section }) => `/* libbpf knows SEC("${section}") by itself since 1.3. */
+bpf_program__set_type(skel->progs.${name}, BPF_PROG_TYPE_SCHED_CLS);`,
+      ),
     declarations: [VARIABLE, ATTACHMENTS.replace("COUNT", String(attached.length)), ATTACH_TC, DETACH_TC],
-    attach: attached.map(({ name, section }, i) => {
-      const point = /egress/.test(section ?? "") ? "BPF_TC_EGRESS" : "BPF_TC_INGRESS";
-      return `err = attach_tc(&attachments[${i}], skel->progs.${name}, ${point});
+    attach: [
+      `err = make_queue();
+if (err)
+	return fail("the interface cannot be made to take programs", err);`,
+      ...attached.map(({ name, section }, i) => {
+        const point = /egress/.test(section ?? "") ? "BPF_TC_EGRESS" : "BPF_TC_INGRESS";
+        return `err = attach_tc(&attachments[${i}], skel->progs.${name}, ${point});
 if (err)
 	return fail("${name} cannot be attached to the interface", err);`;
-    }),
+      }),
+    ],
     detach: ["detach_tc();"],
   };
 }
@@ -76,17 +87,24 @@ static struct attachment {
 /* Whether the queue that filters hang on was made by us, and is to go again. */
 static bool made_queue;`;
 
-const ATTACH_TC = `static int attach_tc(struct attachment *to, const struct bpf_program *program, enum bpf_tc_attach_point point)
+const ATTACH_TC = `static int make_queue(void)
+{
+	struct bpf_tc_hook hook = { .sz = sizeof(hook), .ifindex = interface, .attach_point = BPF_TC_INGRESS };
+	/* When there is one already that is as well, and no warning of libbpf's. */
+	libbpf_print_fn_t print = libbpf_set_print(NULL);
+	int err = bpf_tc_hook_create(&hook);
+
+	libbpf_set_print(print);
+	made_queue = !err;
+	return err == -EEXIST ? 0 : err;
+}
+
+static int attach_tc(struct attachment *to, const struct bpf_program *program, enum bpf_tc_attach_point point)
 {
 	struct bpf_tc_hook hook = { .sz = sizeof(hook), .ifindex = interface, .attach_point = point };
 	struct bpf_tc_opts opts = { .sz = sizeof(opts), .prog_fd = bpf_program__fd(program) };
-	int err = bpf_tc_hook_create(&hook);
+	int err = bpf_tc_attach(&hook, &opts);
 
-	if (!err)
-		made_queue = true;
-	else if (err != -EEXIST)
-		return err;
-	err = bpf_tc_attach(&hook, &opts);
 	if (err)
 		return err;
 	to->hook = hook;

@@ -2,6 +2,7 @@
 
 import { basename, dirname, join, posix, relative, sep } from "node:path";
 import { stemOf } from "../plan.ts";
+import { ToolProblem } from "../problem.ts";
 import { refuseOverwriting } from "../skeleton/overwrite.ts";
 import { writeWhole } from "../write.ts";
 import { cLoader, type LoaderModel } from "./loader.ts";
@@ -28,6 +29,10 @@ export async function writeLoaderFile(models: readonly LoaderModel[], place: Loa
   // A loader is the person's from the first line they change, so that ours counts as theirs.
   await refuseOverwriting(path, () => false, force);
   const folder = dirname(path);
+  if (/["\n]/.test(basename(header)))
+    throw new ToolProblem(
+      `No loader for ${basename(source)}: C can include no file that has a quotation mark in its name. Give the source another name.`,
+    );
   const text = cLoader(together(models), {
     program: basename(path).replace(/\.c$/, ""),
     skeleton: name,

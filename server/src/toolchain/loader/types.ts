@@ -12,6 +12,8 @@ const FOR_BPF = /(?:^|\/)(?:vmlinux[^/]*\.h|bpf_(?:helpers|helper_defs|tracing|c
 const SHORT_NAMES = /^[us](?:8|16|32|64)$/;
 
 export interface SharedTypes {
+  /** The kernel's short names, before everything that uses them. */
+  readonly shortNames: readonly string[];
   readonly includes: readonly string[];
   readonly definitions: readonly string[];
 }
@@ -20,18 +22,24 @@ export interface SharedTypes {
 export function sharedTypes(shapes: readonly Shape[], { model, names }: Loader): SharedTypes {
   const includes = new Set<string>();
   const definitions = new Map<string, string>();
-  const shortNames = new Set<string>();
+  // Skeletons have their variables by the names that these have in the program.
+  const used = new Set(shapes.flatMap(directNumber));
+  const reached = new Set<string>();
   for (const record of recordsIn(shapes)) {
-    const include = record.header === null ? undefined : includeOf(record.header, model, names);
+    const include = record.header === null ? undefined : includeOf(record.header, model, names, reached);
     if (include === undefined) define(record, definitions);
     else {
       includes.add(include);
-      for (const name of numbersIn(record)) if (SHORT_NAMES.test(name)) shortNames.add(name);
+      for (const name of numbersIn(record)) used.add(name);
     }
   }
-  for (const name of shapes.flatMap(directNumber)) if (SHORT_NAMES.test(name)) shortNames.add(name);
-  const typedefs = [...shortNames].sort().map((name) => `typedef __${name} ${name};`);
-  return { includes: [...includes], definitions: [...typedefs, ...definitions.values()] };
+  const defined = new Set(model.outside.headers.flatMap(({ uri, typedefs }) => (reached.has(uri) ? typedefs : [])));
+  const shortNames = [...used].filter((name) => SHORT_NAMES.test(name) && !defined.has(name)).sort();
+  return {
+    shortNames: shortNames.map((name) => `typedef __${name} ${name};`),
+    includes: [...includes],
+    definitions: [...definitions.values()],
+  };
 }
 
 /** Whether a value of a shape can be named in C: an unnamed structure cannot. */
@@ -67,11 +75,14 @@ function directNumber(shape: Shape): readonly string[] {
 }
 
 /** Undefined where user space cannot include the header. */
-function includeOf(uri: string, model: LoaderModel, { folder }: LoaderNames): string | undefined {
-  if (!isForBoth(uri, model, new Set())) return undefined;
+function includeOf(uri: string, model: LoaderModel, { folder }: LoaderNames, reached: Set<string>): string | undefined {
+  const through = new Set<string>();
+  if (!isForBoth(uri, model, through)) return undefined;
+  for (const header of through) reached.add(header);
   const system = model.includes.find(({ path, quoted }) => !quoted && uri.endsWith(`/${encodeURI(path)}`));
   if (system !== undefined) return `<${system.path}>`;
-  return `"${relative(folder, fileURLToPath(uri)).split(sep).join(posix.sep)}"`;
+  const path = relative(folder, fileURLToPath(uri)).split(sep).join(posix.sep);
+  return path.includes('"') ? undefined : `"${path}"`;
 }
 
 function isForBoth(uri: string, model: LoaderModel, seen: Set<string>): boolean {

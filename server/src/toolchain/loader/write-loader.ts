@@ -31,6 +31,7 @@ export function writeLoader(loader: Loader, parts: readonly Part[], types: Share
     opening(loader, all(parts, "notes")),
     includes.map((name) => `#include ${name}`).join("\n"),
     "#include <bpf/bpf.h>\n#include <bpf/libbpf.h>",
+    ...(types.shortNames.length === 0 ? [] : [`#include <linux/types.h>\n\n${types.shortNames.join("\n")}`]),
     // The skeleton names these types, and leaves it to others to define them.
     ...(types.includes.length === 0 ? [] : [types.includes.map((name) => `#include ${name}`).join("\n")]),
     ...types.definitions,
@@ -61,7 +62,7 @@ function opening({ names }: Loader, notes: readonly string[]): string {
     `    sudo ./${program}`,
   ];
   // Whatever a file is called, it ends no comment.
-  return `/*\n${lines.map((line) => ` * ${line.replaceAll("*/", "* /")}`.trimEnd()).join("\n")}\n */`;
+  return `/*\n${lines.map((line) => ` * ${line.replaceAll("*/", "* /").replaceAll("/*", "/ *")}`.trimEnd()).join("\n")}\n */`;
 }
 
 function fail({ names }: Loader, parts: readonly Part[]): string {
@@ -77,7 +78,7 @@ static int fail(const char *what, int err)
 	const char *advice = "";
 
 ${indent(lines).join("\n")}
-	fprintf(stderr, ${quoted(`${names.program}: %s: %s. %s\n`)}, what, strerror(-err), advice);
+	fprintf(stderr, ${quoted(`${names.program.replaceAll("%", "%%")}: %s: %s. %s\n`)}, what, strerror(-err), advice);
 	return err;
 }`;
 }
@@ -181,7 +182,9 @@ function main({ names, model }: Loader, parts: readonly Part[]): string {
   const hint = traces ? " What bpf_printk() writes is in /sys/kernel/tracing/trace_pipe." : "";
   const prepare = all(parts, "prepare").length === 0 ? "" : "\terr = prepare(skel);\n\tif (err)\n\t\tgoto out;\n";
   const run = isOnce(parts)
-    ? ""
+    ? all(parts, "report").length === 0
+      ? ""
+      : "\tif (!err)\n\t\treport(skel);\n"
     : `	if (err)
 		goto out;
 	fprintf(stderr, "%s runs, and Ctrl-C ends it.${hint}\\n", ${quoted(program)});

@@ -4,11 +4,14 @@ import { readdir } from "node:fs/promises";
 import { arch } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Work } from "../choices.ts";
+import { clang } from "../clang.ts";
+import { splitWords } from "../flags/split.ts";
 import { go } from "../go.ts";
 import { planBuild, stemOf } from "../plan.ts";
 import { need } from "../tool.ts";
+import { foldersUp } from "../workspace-files.ts";
 import type { BindingCommand } from "./bindings.ts";
-import { foldersAbove, textOf } from "./project-kind.ts";
+import { textOf } from "./project-kind.ts";
 
 const BPF2GO = "github.com/cilium/ebpf/cmd/bpf2go";
 
@@ -28,8 +31,9 @@ const TARGETS: Readonly<Record<string, string>> = {
 
 export async function goCommand(source: string, work: Work, module: string): Promise<BindingCommand> {
   const { program } = await need(go, "", work.root, work.signal);
-  const plan = await planBuild(source, work);
-  const env = { BPF2GO_CC: plan.program };
+  // bpf2go takes no other compiler, whatever builds are made with.
+  const { program: cc } = await need(clang, work.choices.clang, work.root, work.signal);
+  const env = { BPF2GO_CC: cc };
   const packages = await goFilesAbove(source, module);
   const own = packages.find(({ path, text }) => generates(text, dirname(path), source));
   if (own !== undefined) {
@@ -45,9 +49,10 @@ export async function goCommand(source: string, work: Work, module: string): Pro
   const [beside] = packages;
   const cwd = beside === undefined ? module : dirname(beside.path);
   const packageName = /^package\s+(\w+)/m.exec(beside?.text ?? "")?.[1] ?? "main";
+  const { flags } = await planBuild(source, work);
   const target = TARGETS[work.choices.arch === "" ? arch() : work.choices.arch] ?? "bpfel";
-  const options = ["-go-package", packageName, "-cc", plan.program, "-target", target];
-  const args = ["run", BPF2GO, ...options, identifier(source), relative(cwd, source), "--", ...forBpf2go(plan.flags)];
+  const options = ["-go-package", packageName, "-cc", cc, "-target", target];
+  const args = ["run", BPF2GO, ...options, identifier(source), relative(cwd, source), "--", ...forBpf2go(flags)];
   return { program, args, cwd, env, name: "bpf2go" };
 }
 
@@ -59,7 +64,7 @@ interface GoFile {
 /** Those of the nearest folder come first. */
 async function goFilesAbove(source: string, module: string): Promise<readonly GoFile[]> {
   const found: GoFile[] = [];
-  for (const folder of foldersAbove(dirname(source), module)) {
+  for (const folder of foldersUp(dirname(source), module)) {
     const names = (await readdir(folder).catch(() => [])).filter((name) => /(?<!_test)\.go$/.test(name)).sort();
     for (const name of names) {
       const path = join(folder, name);
@@ -75,8 +80,7 @@ async function goFilesAbove(source: string, module: string): Promise<readonly Go
 function generates(text: string, folder: string, source: string): boolean {
   const lines = [...text.matchAll(/^\/\/go:generate\s+(.*\bbpf2go\b.*)$/gm)];
   return lines.some(([, line = ""]) => {
-    const words = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"|"$/g, ""));
-    return words.some((word) => resolve(folder, word) === source);
+    return splitWords(line).some((word) => resolve(folder, word) === source);
   });
 }
 

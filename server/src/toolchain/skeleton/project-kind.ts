@@ -1,7 +1,8 @@
 /** Which kind of skeleton a project needs: what its loader is written in decides. */
 
 import { readFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
+import { foldersUp } from "../workspace-files.ts";
 
 export interface ProjectKind {
   readonly kind: "c" | "go" | "rust";
@@ -16,23 +17,12 @@ const MARKS = [
 
 /** The nearest such file at or above the source counts, as long as it is within `root`. */
 export async function projectKind(source: string, root: string): Promise<ProjectKind> {
-  for (const folder of foldersAbove(dirname(source), root)) {
+  for (const folder of foldersUp(dirname(source), root)) {
     for (const { kind, file, says } of MARKS) {
       if (says.test(await textOf(join(folder, file)))) return { kind, folder };
     }
   }
   return { kind: "c", folder: dirname(source) };
-}
-
-/** A folder and those above it, up to and with `top`; itself alone where it does not lie in there. */
-export function foldersAbove(folder: string, top: string): readonly string[] {
-  if (relative(top, folder).startsWith("..")) return [folder];
-  const found = [folder];
-  for (let at = folder; at !== top && dirname(at) !== at; ) {
-    at = dirname(at);
-    found.push(at);
-  }
-  return found;
 }
 
 export async function textOf(path: string): Promise<string> {

@@ -47,11 +47,13 @@ export async function makeSkeleton(
   const tool = await need(bpftool, work.choices.bpftool, work.root, work.signal);
   for (const source of sources) await refuseUnknownSections(source, tool);
   const objects: string[] = [];
+  const planNotes: string[] = [];
   let output = "";
   for (const source of sources) {
     const built = await buildObject(source, work);
     output += built.output;
     objects.push(built.plan.object);
+    planNotes.push(...built.plan.notes);
     if (!built.ok) return { ok: false, output, header, name, notes: [] };
   }
   work.tell(`with bpftool ${tool.version}`);
@@ -63,7 +65,7 @@ export async function makeSkeleton(
     const making = [...args, options.kind === "sub" ? "subskeleton" : "skeleton", linked, "name", name];
     await intoPlace(header, (half) => bpftoolStep(tool, making, work, sources, half));
   });
-  return { ok: true, output, header, name, notes: await notesOn(first, options) };
+  return { ok: true, output, header, name, notes: [...new Set(planNotes), ...(await notesOn(first, options))] };
 }
 
 /** Where the header goes, and what its structure is called. */
@@ -95,7 +97,8 @@ const LINKED_STRUCT_OPS = { section: /\bSEC\s*\(\s*"\??\.struct_ops\.link"/, sin
 /** Older ones pass over it without a word, and the skeleton lacks what is in it. */
 async function refuseUnknownSections(source: string, { version }: Tool): Promise<void> {
   const { section, since } = LINKED_STRUCT_OPS;
-  if (compareVersions(version, since) >= 0) return;
+  // RHEL 8 counts its own otherwise: 4.18 can do much of what is newer.
+  if (compareVersions(version, since) >= 0 || compareVersions(version, "5") < 0) return;
   const text = await readFile(source, "utf8").catch(() => "");
   if (!section.test(text)) return;
   throw new ToolProblem(
