@@ -130,6 +130,7 @@ function mapRow(map: ObjectMap, facts: ObjectFacts): readonly string[] {
   const others = [
     ...(flags === undefined || flags === 0 ? [] : [`flags 0x${flags.toString(16)}`]),
     ...(pinning === undefined || pinning === 0 ? [] : ["pinned by its name"]),
+    ...(map.holds ?? []),
     ...Object.entries(more).map(([member, says]) => `${member} ${says}`),
   ];
   const entries = maxEntries === undefined ? "" : `${maxEntries}`;
