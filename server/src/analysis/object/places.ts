@@ -19,7 +19,15 @@ export function placesIn({ sections, symbols }: Elf, btf: Btf | undefined): Read
   const named = symbols.filter(({ name, kind }) => name !== "" && (kind === "object" || kind === "none"));
   const bySection = groupedBy(named, ({ section }) => section);
   const held = sections.filter((section) => HOLDERS.has(sectionKind(section)));
-  return new Map(held.map((section) => [section.index, placesOf(section, bySection.get(section.index) ?? [], btf)]));
+  const seen = new Set<string>();
+  return new Map(
+    held.map((section) => {
+      // Of several with one name libbpf, too, looks at one.
+      const types = seen.has(section.name) ? undefined : btf;
+      seen.add(section.name);
+      return [section.index, placesOf(section, bySection.get(section.index) ?? [], types)];
+    }),
+  );
 }
 
 const HOLDERS: ReadonlySet<string> = new Set(["maps", "data", "struct_ops"]);
