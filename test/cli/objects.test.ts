@@ -1,7 +1,7 @@
 /** `hookpoint inspect` and `hookpoint disassemble` as they ship. */
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -58,15 +58,27 @@ test("what is no object is named with the reason, and the others are shown", (ct
   writeFileSync(join(folder, "text.o"), "no object");
   mkdirSync(join(folder, "folder.o"));
   spawnSync("mkfifo", [join(folder, "pipe.o")]);
+  writeFileSync(join(folder, "large.o"), "");
+  truncateSync(join(folder, "large.o"), 100 * 1024 * 1024);
   const whole = readFileSync(compiled(EVERYTHING));
   writeFileSync(join(folder, "half.o"), whole.subarray(0, whole.length / 2));
-  const { status, stdout, stderr } = hookpoint("inspect", "text.o", "folder.o", "pipe.o", "half.o", "none.o", object());
+  const { status, stdout, stderr } = hookpoint(
+    "inspect",
+    "text.o",
+    "folder.o",
+    "pipe.o",
+    "half.o",
+    "large.o",
+    "none.o",
+    object(),
+  );
   expect(status).toBe(2);
   expect(stderr.split("\n")).toEqual([
     "hookpoint: text.o cannot be shown. This is no object file: it does not begin as ELF files do.",
     "hookpoint: folder.o cannot be read: it is no file.",
     "hookpoint: pipe.o cannot be read: it is no file.",
     "hookpoint: half.o cannot be shown. The object is cut off or damaged: its section table would lie outside of the file.",
+    "hookpoint: large.o cannot be read: it has 100 MB, which no object for BPF has.",
     "hookpoint: none.o cannot be read: there is no such file.",
     "",
   ]);
@@ -125,7 +137,7 @@ test("without -g it is said that there are no lines", (ctx) => {
   needTool("clang", ctx);
   const text = 'int f(void *c) __attribute__((section("xdp"), used));\nint f(void *c) { return 2; }\n';
   const path = compiled(text, ["-g0"], ctx);
-  expect(hookpoint("disassemble", path).stdout).toContain("it was built without -g.");
+  expect(hookpoint("disassemble", path).stdout).toContain("it was built without -g, or");
   expect(hookpoint("inspect", path).stdout).toMatch(/Types: none \(no BTF\)[\s\S]*Source lines: none/);
 });
 
