@@ -32,6 +32,7 @@ const needs = [
   // VS Code's log module is compiled, see vscode/setup.mjs
   { name: "a C++ compiler", isThere: () => findProgram("g++", "c++"), packages: ["g++"] },
   { name: "pkg-config", isThere: () => findProgram("pkg-config"), packages: ["pkgconf", "pkg-config"] },
+  { name: "git", isThere: () => findProgram("git"), packages: ["git"] },
   { name: "make", isThere: () => findProgram("make"), packages: ["make"] },
   { name: "python3", isThere: () => findProgram("python3"), packages: ["python3"] },
 ];

@@ -8,12 +8,13 @@ import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
 import { inspect } from "./cli/tools/inspect.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
+import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
 import { commandText, installation } from "./toolchain/install.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 import { thisSystem } from "./toolchain/system.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, disassemble, doctor, inspect];
+export const toolCommands: readonly ToolCommand[] = [build, disassemble, doctor, inspect, vmlinux];
 
 const COMMON = {
   clang: { type: "string" },

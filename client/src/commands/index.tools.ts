@@ -3,7 +3,16 @@
 import { buildObject } from "./build-object.ts";
 import { checkToolchain } from "./check-toolchain.ts";
 import type { Command } from "./command.ts";
+import { generateMinimalBtf } from "./generate-minimal-btf.ts";
+import { generateVmlinux } from "./generate-vmlinux.ts";
 import { inspectObject } from "./inspect-object.ts";
 import { showDisassembly } from "./show-disassembly.ts";
 
-export const commands: readonly Command[] = [buildObject, checkToolchain, inspectObject, showDisassembly];
+export const commands: readonly Command[] = [
+  buildObject,
+  checkToolchain,
+  generateMinimalBtf,
+  generateVmlinux,
+  inspectObject,
+  showDisassembly,
+];
