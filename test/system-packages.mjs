@@ -21,8 +21,10 @@ const needs = [
     isThere: findClang,
     packages: [19, 22, 21, 20, 18, 17, 16, 15, 14].map((version) => `clang-${version}`),
   },
-  { name: "an older clang", isThere: () => findProgram(...OLDER_CLANGS), packages: OLDER_CLANGS },
+  // the oldest that everything we write must build with
   { name: "gcc-bpf", isThere: () => findProgram("bpf-gcc", "bpf-unknown-none-gcc"), packages: ["gcc-bpf"] },
+  { name: "clang-14", isThere: () => findProgram("clang-14"), packages: ["clang-14"] },
+  { name: "ip", isThere: () => findProgram("ip"), packages: ["iproute2"] },
   { name: "llvm", isThere: () => findVersioned("llvm-strip"), packages: ["llvm"] },
   { name: "clangd", isThere: () => findVersioned("clangd"), packages: ["clangd-19", "clangd"] },
   // in Ubuntu it comes with the tools of the kernel

@@ -2,10 +2,14 @@
 
 import type { ExtensionContext } from "vscode";
 import { type Api, activate as activateShared } from "./activation.ts";
+import { registerBuildHooks } from "./build-hooks.ts";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
+import { welcomeProject } from "./fresh-project.ts";
 
 export function activate(context: ExtensionContext): Api {
+  registerBuildHooks(context);
+  void welcomeProject(context);
   return activateShared(context, {
     kind: "node",
     commands: [...commands, ...toolCommands(context)],

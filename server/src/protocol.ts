@@ -25,6 +25,15 @@ export interface Explanation {
   readonly page: string;
 }
 
+/** Request: what a file means, as `hookpoint model` prints it; null where it cannot be read. It need not be open. */
+export const MODEL_REQUEST = "hookpoint/model";
+
+export interface ModelParams {
+  readonly uri: string;
+}
+
+export type { Description } from "./analysis/describe.ts";
+
 /** What a client tells about itself when it starts the server. */
 export interface ClientAbilities {
   /** The command that shows a rule, given its id: findings link to it. */

@@ -16,11 +16,13 @@ import {
   SemanticTokensRequest,
   TextDocumentSyncKind,
 } from "vscode-languageserver";
+import type { Description } from "./analysis/describe.ts";
 import { explain } from "./analysis/explain.ts";
 import type { Finding } from "./analysis/lint.ts";
 import { rules } from "./analysis/rules/index.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
 import { type Core, findingsOf, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "./core.ts";
+import { description } from "./description.ts";
 import { Documents } from "./documents.ts";
 import { codeActions, FIX_ALL } from "./features/code-actions.ts";
 import type { ListClient } from "./features/complete/item.ts";
@@ -40,6 +42,8 @@ import {
   EXPLAIN_REQUEST,
   type ExplainParams,
   type Explanation,
+  MODEL_REQUEST,
+  type ModelParams,
   STATUS_REQUEST,
   type Status,
 } from "./protocol.ts";
@@ -155,7 +159,13 @@ export function startServer(connection: Connection, host: Host): void {
       await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
       if (documents.version(uri) !== version) return;
       const file = documents.rehearse(uri, syntax);
-      if (file !== undefined) findings(file, ready, own);
+      if (file === undefined) return;
+      findings(file, ready, own);
+      await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
+      const now = documents.current(uri);
+      const start = now?.model.calls[i % Math.max(now.model.calls.length, 1)]?.range.start;
+      // As if the name were being typed.
+      if (now && start) completion(now, ready.kb, { ...start, character: start.character + i }, own, listClient);
     }
   };
   const schedule = scheduler(
@@ -262,6 +272,17 @@ export function startServer(connection: Connection, host: Host): void {
     answer("Semantic tokens", null, (file, { range }, { kb }) => semanticTokens(file, kb, range)),
   );
   connection.onRequest(EXPLAIN_REQUEST, ({ rule }: ExplainParams) => explanations(rule));
+  connection.onRequest(MODEL_REQUEST, async ({ uri }: ModelParams): Promise<Description | null> => {
+    try {
+      const text = documents.text(uri) ?? (await host.readText(uri, MAX_LENGTH));
+      return text === undefined ? null : await description(uri, text, { core: await loaded(), headers });
+    } catch (error) {
+      report("The description of a file", error);
+      return null;
+    } finally {
+      if (documents.version(uri) === undefined) headers.leave(uri);
+    }
+  });
   connection.onRequest(
     STATUS_REQUEST,
     (): Status => ({ pid: host.pid, version: host.version, documents: documents.size }),

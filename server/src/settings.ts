@@ -100,6 +100,14 @@ export const settingFields = {
     description: "Builds a BPF C file whenever it is saved.",
     scope: "resource",
   },
+  "hookpoint.skeleton.kind": {
+    type: "string",
+    default: "auto",
+    description:
+      "What *Build and Generate Skeleton* makes. `auto`: by the project, `go` beside a `go.mod` with cilium/ebpf, `rust` beside a `Cargo.toml` with libbpf-rs, else `c`.",
+    schema: { enum: ["auto", "c", "light", "sub", "go", "rust"] },
+    scope: "resource",
+  },
   "hookpoint.build.flags": {
     type: "array",
     default: [],

@@ -7,6 +7,8 @@ import { build } from "./cli/tools/build.ts";
 import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
 import { inspect } from "./cli/tools/inspect.ts";
+import { newProject } from "./cli/tools/new.ts";
+import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
 import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
@@ -14,7 +16,15 @@ import { commandText, installation } from "./toolchain/install.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 import { thisSystem } from "./toolchain/system.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, disassemble, doctor, inspect, vmlinux];
+export const toolCommands: readonly ToolCommand[] = [
+  build,
+  disassemble,
+  doctor,
+  inspect,
+  newProject,
+  skeleton,
+  vmlinux,
+];
 
 const COMMON = {
   clang: { type: "string" },

@@ -2,8 +2,9 @@
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { buildObject as build } from "../../../server/src/toolchain/build.ts";
+import type { BuildResult } from "../../../server/src/toolchain/build.ts";
 import { activeSource } from "../active-source.ts";
+import { buildInEditor, counted } from "../build/one-build.ts";
 import { outputChannel, withWork } from "../work.ts";
 import type { Command } from "./command.ts";
 
@@ -14,19 +15,35 @@ export const buildObject: Command = {
   offered: "bpf",
   run: async () => {
     const source = await activeSource();
-    if (source === undefined) return;
-    const result = await withWork(`Building ${basename(source.fsPath)}`, source, (work) => build(source.fsPath, work));
-    if (result === undefined) return;
-    const show = (choice: string | undefined): void => {
-      if (choice !== undefined) outputChannel().show(true);
-    };
-    const { ok, output, plan } = result;
-    if (ok) {
-      const warned = /\bwarning:/.test(output) ? " (with warnings)" : "";
-      vscode.window.showInformationMessage(`Built ${basename(plan.object)}${warned}`, "Show Output").then(show);
-      return;
-    }
-    const first = /^.*\b(?:fatal error|error): (.*)$/m.exec(output)?.[1];
-    vscode.window.showErrorMessage(`Build failed${first === undefined ? "." : `: ${first}`}`, "Show Output").then(show);
+    if (source !== undefined) await build(source, false);
   },
 };
+
+async function build(source: vscode.Uri, force: boolean): Promise<void> {
+  const title = `Building ${basename(source.fsPath)}`;
+  const result = await withWork(title, source, (work) => buildInEditor(source.fsPath, work, { force }));
+  if (result !== undefined) tell(result, () => build(source, true));
+}
+
+/** Does not wait for the person to close the message. */
+function tell(result: BuildResult, again: () => Promise<void>): void {
+  const { ok, fresh, plan, diagnostics } = result;
+  const object = basename(plan.object);
+  const problems = counted(result);
+  const all = problems === undefined ? "" : ` (${problems})`;
+  const actions: Readonly<Record<string, () => unknown>> = {
+    ...(fresh ? { "Build Again": again } : {}),
+    ...(diagnostics.length > 0
+      ? { "Show Problems": () => vscode.commands.executeCommand("workbench.actions.view.problems") }
+      : {}),
+    "Show Output": () => outputChannel().show(true),
+  };
+  const first = diagnostics.find(({ severity }) => severity === "error")?.message ?? "the compiler does not say why";
+  const shown = ok
+    ? vscode.window.showInformationMessage(
+        `${fresh ? `${object} is up to date` : `Built ${object}`}${all}.`,
+        ...Object.keys(actions),
+      )
+    : vscode.window.showErrorMessage(`Build failed${all}: ${first}`, ...Object.keys(actions));
+  shown.then((choice) => (choice === undefined ? undefined : actions[choice]?.()));
+}

@@ -1,22 +1,90 @@
 /** A model as plain JSON, for scripts and bug reports. Its shape is documented in server/docs/model.md. */
 
+import { includesOf } from "./header.ts";
 import type { KnowledgeBase } from "./knowledge/knowledge-base.ts";
 import { classifySection } from "./knowledge/sections.ts";
 import type { BpfFunction, BpfModel, Call, MapFacts, Program } from "./model.ts";
+import { recordsOf } from "./records.ts";
+import type { RecordShape, Shape } from "./syntax/shape.ts";
 import type { Range } from "./text.ts";
 
 /** Raised when a reader of an older shape could no longer make sense of the output. */
 export const MODEL_FORMAT = 1;
 
 export interface Description {
-  readonly programs: readonly object[];
-  readonly maps: readonly object[];
-  readonly calls: readonly object[];
-  readonly globals: readonly object[];
+  readonly programs: readonly ProgramDescription[];
+  readonly maps: readonly (MapDescription & { readonly values: readonly string[]; readonly range: object })[];
+  readonly calls: readonly CallDescription[];
+  readonly globals: readonly GlobalDescription[];
   readonly licence: string | null;
-  readonly includes: readonly object[];
-  readonly outside: { readonly maps: readonly object[]; readonly programs: readonly object[] };
+  readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
+  readonly outside: {
+    readonly maps: readonly (MapDescription & { readonly header: string })[];
+    readonly programs: readonly {
+      readonly name: string;
+      readonly section: string | undefined;
+      readonly header: string;
+    }[];
+    readonly headers: readonly HeaderDescription[];
+  };
   readonly errors: readonly object[];
+}
+
+export interface ProgramDescription {
+  readonly name: string;
+  readonly function: string;
+  readonly section: string | null;
+  readonly progType: string | null;
+  readonly attachType: string | null;
+  readonly attachTarget: string | null;
+  readonly sleepable: boolean | null;
+  readonly autoload: boolean | null;
+  readonly macro: string | null;
+  readonly context: object | null;
+  readonly args: readonly object[];
+  readonly reaches: readonly string[];
+  readonly range: object;
+}
+
+export interface MapDescription {
+  readonly name: string;
+  readonly dialect: string;
+  readonly type: string | null;
+  readonly keyType: string | null;
+  readonly valueType: string | null;
+  readonly keySize: number | null;
+  readonly valueSize: number | null;
+  readonly maxEntries: number | null;
+  readonly flags: number | null;
+  readonly pinning: string | null;
+  readonly key: Shape | null;
+  readonly value: Shape | null;
+  /** What programs send through it, for a ring buffer or a perf event array. */
+  readonly records: readonly RecordShape[];
+}
+
+export interface CallDescription {
+  readonly name: string;
+  readonly kind: string;
+  readonly in: string | null;
+  readonly args: readonly { readonly text: string; readonly map: string | null }[];
+  readonly guardedBy: readonly object[];
+  readonly range: object;
+}
+
+export interface GlobalDescription {
+  readonly name: string;
+  readonly kind: string;
+  readonly type: string;
+  readonly section: string | null;
+  readonly shape: Shape | null;
+  readonly range: object;
+}
+
+export interface HeaderDescription {
+  readonly uri: string;
+  readonly includes: readonly string[];
+  readonly functions: readonly string[];
 }
 
 export function describe(model: BpfModel, kb: KnowledgeBase): Description {
@@ -32,26 +100,32 @@ export function describe(model: BpfModel, kb: KnowledgeBase): Description {
           : "macro";
   return {
     programs: model.programs.map((program) => describeProgram(program, model, kb)),
-    maps: model.maps.map((map) => ({ ...describeMap(map), values: map.values, range: place(map.range) })),
+    maps: model.maps.map((map) => ({ ...describeMap(map, model), values: map.values, range: place(map.range) })),
     calls: model.calls.map((call) => describeCall(call, kindOf(call.name))),
-    globals: model.globals.map(({ name, kind, type, section, range }) => ({
+    globals: model.globals.map(({ name, kind, type, bounds, section, range }) => ({
       name,
       kind,
       type,
       section: section?.name ?? null,
+      shape: model.shapeOf(`${type.replace(/\s*\{\}/, "")}${bounds}`) ?? null,
       range: place(range),
     })),
     licence: model.licence?.text ?? null,
     includes: model.includes.map(({ path, quoted }) => ({ path, quoted })),
     outside: {
-      maps: model.outside.maps.map((map) => ({ ...describeMap(map), header: map.header })),
+      maps: model.outside.maps.map((map) => ({ ...describeMap(map, model), header: map.header })),
       programs: model.outside.programs,
+      headers: model.headers.map(({ uri, lowered, outline }) => ({
+        uri,
+        includes: includesOf(lowered).map(({ path }) => path),
+        functions: outline.functions.map(({ name }) => name),
+      })),
     },
     errors: model.errors().map(place),
   };
 }
 
-function describeProgram(program: Program, model: BpfModel, kb: KnowledgeBase): object {
+function describeProgram(program: Program, model: BpfModel, kb: KnowledgeBase): ProgramDescription {
   const { name, section, range } = program;
   const meaning = section.name === undefined ? undefined : classifySection(section.name, kb);
   return {
@@ -80,34 +154,27 @@ function contextOf({ macro, params }: BpfFunction): object | null {
   return macro.startsWith("BPF_") ? { type: "unsigned long long *", name: "ctx" } : null;
 }
 
-function describeMap({
-  name,
-  dialect,
-  type,
-  keyType,
-  valueType,
-  keySize,
-  valueSize,
-  maxEntries,
-  flags,
-  pinning,
-}: MapFacts): object {
+function describeMap(map: MapFacts, model: BpfModel): MapDescription {
   const orNull = <T>(value: T | undefined): T | null => value ?? null;
+  const shapeOf = (type: string | undefined): Shape | null => orNull(type === undefined ? type : model.shapeOf(type));
   return {
-    name,
-    dialect,
-    type: orNull(type),
-    keyType: orNull(keyType),
-    valueType: orNull(valueType),
-    keySize: orNull(keySize),
-    valueSize: orNull(valueSize),
-    maxEntries: orNull(maxEntries),
-    flags: orNull(flags),
-    pinning: orNull(pinning),
+    name: map.name,
+    dialect: map.dialect,
+    type: orNull(map.type),
+    keyType: orNull(map.keyType),
+    valueType: orNull(map.valueType),
+    keySize: orNull(map.keySize),
+    valueSize: orNull(map.valueSize),
+    maxEntries: orNull(map.maxEntries),
+    flags: orNull(map.flags),
+    pinning: orNull(map.pinning),
+    key: shapeOf(map.keyType),
+    value: shapeOf(map.valueType),
+    records: recordsOf(map.name, model),
   };
 }
 
-function describeCall(call: Call, kind: string): object {
+function describeCall(call: Call, kind: string): CallDescription {
   return {
     name: call.name,
     kind,

@@ -28,6 +28,7 @@ import {
   type PrototypeOutline,
   type VariableOutline,
 } from "./syntax/outline.ts";
+import type { Shape } from "./syntax/shape.ts";
 import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
 import type { Layout, Lookup } from "./syntax/types.ts";
@@ -72,6 +73,10 @@ export interface BpfModel {
   readonly definitions: readonly MapDefinition[];
   /** What a type given by its text consists of, where the file or a header defines it as a structure. */
   readonly recordOf: (type: string) => Structure | undefined;
+  /** What a value of a type given by its text is made of, as far down as numbers and text. */
+  readonly shapeOf: (type: string) => Shape | undefined;
+  /** The headers that were followed. */
+  readonly headers: readonly Header[];
   /** What the file and the headers that were followed include, compiled or not. */
   readonly included: () => readonly string[];
   /** Whether every include was followed, or is one of `known`. */
@@ -173,6 +178,8 @@ export interface Global {
   readonly nameRange: Range;
   readonly range: Range;
   readonly type: string;
+  /** What stands behind the name: `[16][4]`. */
+  readonly bounds: string;
   readonly section: Section | undefined;
   readonly kind: "rodata" | "data" | "bss" | "kconfig" | "ksym" | "extern" | "section";
 }
@@ -321,6 +328,8 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
       return definitions();
     },
     recordOf: sizes.recordOf,
+    shapeOf: sizes.shapeOf,
+    headers: headers.list,
     included: once(() =>
       texts()
         .flatMap(includesOf)
@@ -784,7 +793,7 @@ function guardsOf({ source }: Lowered, tree: LazyTree, lines: Lines): readonly P
 }
 
 function globalOf(variable: VariableOutline, lines: Lines): readonly Global[] {
-  const { name, type, section, attributes, initialiser } = variable;
+  const { name, type, bounds, section, attributes, initialiser } = variable;
   if (isMap(variable) || section?.name === "license") return [];
   const kind = globalKind(type, section, attributes, initialiser);
   return [
@@ -793,6 +802,7 @@ function globalOf(variable: VariableOutline, lines: Lines): readonly Global[] {
       nameRange: lines.rangeOf(variable.nameSpan),
       range: lines.rangeOf(variable),
       type,
+      bounds,
       section: section && sectionOf(section, lines),
       kind,
     },

@@ -6,8 +6,9 @@ import { evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
 import type { Outline } from "./syntax/outline.ts";
+import { type Shape, shapeOf } from "./syntax/shape.ts";
 import { tokenize } from "./syntax/tokens.ts";
-import { type Layout, readTypeName } from "./syntax/types.ts";
+import { type Layout, layoutOf, readTypeName } from "./syntax/types.ts";
 
 export interface Sizes {
   /** The number a constant expression comes to. */
@@ -16,6 +17,8 @@ export interface Sizes {
   readonly layoutOf: (type: string) => Layout | undefined;
   /** What a type given by its text consists of, where it is defined as a structure. */
   readonly recordOf: (type: string) => Structure | undefined;
+  /** What a value of a type is made of, as far down as numbers and text. */
+  readonly shapeOf: (type: string) => Shape | undefined;
   /** All that decides about them; undefined where that is not sure. */
   readonly decided: { readonly outside: string; readonly headers: Headers } | undefined;
 }
@@ -51,6 +54,14 @@ export function sizesOf({ lowered, outline, headers, types }: SizeParts, before:
     valueOf: remembered((expression) => evaluate(expression, constants)),
     layoutOf: remembered((type) => layoutOfType(type, constants)),
     recordOf: remembered((type) => structureOf(type, types)),
+    shapeOf: remembered((type) =>
+      shapeOf(readTypeName(type, new Cursor(type, tokenize(type))), {
+        types,
+        evaluate: (expression) => evaluate(expression, constants),
+        layoutOf: (inner) => layoutOf(inner, { types, evaluate: (e) => evaluate(e, constants), known: new Map() }),
+        headerWith: (has) => headers.list.find((header) => has(header.types))?.uri,
+      }),
+    ),
     decided: outside === undefined ? undefined : { outside, headers },
   };
 }

@@ -14,7 +14,7 @@ import { type Asked, type ItemData, type ListClient, type Offer, offers, RANK } 
 import { licenceItems } from "./complete/licence.ts";
 import { mapItems } from "./complete/map-argument.ts";
 import { mapDefinitionItems } from "./complete/map-definition.ts";
-import { constantOffers, macroItems } from "./complete/names.ts";
+import { constantOffers, macroOffers } from "./complete/names.ts";
 import { type CodePlace, type Place, placeAt } from "./complete/place.ts";
 import { returnItems } from "./complete/returns.ts";
 import { functionNameItems, sectionItems } from "./complete/section.ts";
@@ -143,7 +143,7 @@ function* codeOffers(asked: Asked, place: CodePlace, typed: string | undefined):
   }
   yield offers(returnItems(asked, place));
   yield helperOffers(asked, place);
-  yield offers(macroItems(asked, place));
+  yield macroOffers(asked, place);
   yield kfuncOffers(asked, place);
   yield constantOffers(asked, place);
 }
@@ -152,7 +152,7 @@ function* codeOffers(asked: Asked, place: CodePlace, typed: string | undefined):
 function* outsideOffers(asked: Asked, place: CodePlace): Iterable<readonly Offer[]> {
   if (place.startsLine && place.openings.length === 0) yield offers(skeletonItems(asked, place));
   yield offers(functionNameItems(asked, place));
-  yield offers(macroItems(asked, place));
+  yield macroOffers(asked, place);
   yield constantOffers(asked, place);
 }
 

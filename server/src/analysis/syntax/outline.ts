@@ -41,6 +41,8 @@ export interface VariableOutline extends Declared {
   readonly section: SectionMark | undefined;
   /** The words before the name: `const volatile struct x`. */
   readonly type: string;
+  /** What stands behind the name: `[16][4]`. */
+  readonly bounds: string;
   /** The map attributes of its type when that is spelt out on the spot, `struct { … } name SEC(".maps")`. */
   readonly members: readonly MapMember[];
   /** Its initialiser when that is a string, as for the licence. */
@@ -358,6 +360,7 @@ class Reader implements Outline {
       nameSpan: cursor.span(nameAt),
       section,
       type: this.typeBefore(head, nameAt),
+      bounds: this.boundsBehind(nameAt),
       members: body === undefined ? [] : outermost(spansWithin(islands.members, body.start, body.end)),
       string:
         string === undefined
@@ -387,6 +390,13 @@ class Reader implements Outline {
       }
     }
     return words.join(" ");
+  }
+
+  private boundsBehind(nameAt: number): string {
+    const { cursor } = this.lowered;
+    let last = nameAt;
+    while (cursor.is(last + 1, "[") && cursor.closing(last + 1) > last + 1) last = cursor.closing(last + 1);
+    return last === nameAt ? "" : cursor.textOf(nameAt + 1, last);
   }
 
   /** The declared name: the last word before the section, or, in `SEC("x") int name = …`, before what ends the declarator. */

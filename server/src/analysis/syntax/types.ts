@@ -7,7 +7,8 @@ import { KERNEL_TYPES } from "./kernel-types.ts";
 import { IDENTIFIER } from "./tokens.ts";
 
 export type CType =
-  | { readonly kind: "scalar"; readonly size: number }
+  /** By the words that spell it: `unsigned int`. */
+  | { readonly kind: "scalar"; readonly size: number; readonly name: string }
   | { readonly kind: "pointer" }
   | { readonly kind: "function" }
   | { readonly kind: "array"; readonly of: CType; readonly count: string }
@@ -61,7 +62,7 @@ export function readTypeName(source: string, cursor: Cursor): CType {
 }
 
 /** Sizes of the names that every BPF program has from the kernel's or libbpf's headers. */
-const SCALARS: ReadonlyMap<string, number> = new Map(
+export const SCALARS: ReadonlyMap<string, number> = new Map(
   [
     ["1", "u8 s8 __u8 __s8 bool _Bool char int8_t uint8_t __int8_t __uint8_t uchar u_char"],
     [
@@ -199,7 +200,7 @@ class TypeReader implements TypeTable {
     if (!cursor.is(this.at, "{")) return { kind: "tagged", tag, name };
     if (tag === "enum") {
       this.enumeration();
-      return name === "" ? { kind: "scalar", size: 4 } : { kind: "tagged", tag, name };
+      return name === "" ? { kind: "scalar", size: 4, name: "unsigned int" } : { kind: "tagged", tag, name };
     }
     if (this.depth > MAX_NESTING) {
       this.at = cursor.closing(this.at) + 1;
@@ -375,12 +376,15 @@ class TypeReader implements TypeTable {
 
 function builtin(words: readonly string[]): CType {
   if (words.length === 0) return { kind: "unknown" };
+  return { kind: "scalar", size: sizeOfBuiltin(words), name: words.join(" ") };
+}
+
+function sizeOfBuiltin(words: readonly string[]): number {
   const has = (word: string): boolean => words.includes(word);
-  if (has("void")) return { kind: "scalar", size: 1 };
-  if (has("char") || has("bool") || has("_Bool")) return { kind: "scalar", size: 1 };
-  if (has("short")) return { kind: "scalar", size: 2 };
-  if (has("__int128")) return { kind: "scalar", size: 16 };
-  return { kind: "scalar", size: has("long") || has("double") ? 8 : 4 };
+  if (has("void") || has("char") || has("bool") || has("_Bool")) return 1;
+  if (has("short")) return 2;
+  if (has("__int128")) return 16;
+  return has("long") || has("double") ? 8 : 4;
 }
 
 /** What sizes depend on beside the type itself. */

@@ -8,15 +8,16 @@ import { declarationOf } from "../describe/kfunc.ts";
 import { type Asked, dataOf, fitting, KIND, type Offer, offer, plain, RANK, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
 import { mapsFor } from "./map-argument.ts";
 import type { CodePlace } from "./place.ts";
-import { barTo } from "./standing.ts";
+import { barsTo } from "./standing.ts";
 
 export function helperOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   const { kb, file } = asked;
   const context = contextParam(asked);
+  const barTo = barsTo("helper", asked);
   return fitting(kb.facts.helpers, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
     .map((helper) =>
-      offer(helper.name, RANK.best, barTo("helper", helper, asked), () => ({
+      offer(helper.name, RANK.best, barTo(helper), () => ({
         ...callItem(asked, place, helper.name, argumentsOf(asked, helper, context)),
         ...(asked.client.asksDetail !== true && { detail: prototypeOf(helper) }),
       })),
@@ -37,10 +38,11 @@ export function kfuncOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   if (place.prefix === "") return [];
   const context = contextParam(asked);
   const declaring = declarer(asked);
+  const barTo = barsTo("kfunc", asked);
   return fitting(kb.facts.kfuncs, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
     .map((kfunc) =>
-      offer(kfunc.name, RANK.rare, goneSince(kfunc, asked) ?? barTo("kfunc", kfunc, asked), () => {
+      offer(kfunc.name, RANK.rare, goneSince(kfunc, asked) ?? barTo(kfunc), () => {
         const call = callItem(asked, place, kfunc.name, argumentsOf(asked, kfunc, context));
         const edits = declaring(kfunc);
         return {

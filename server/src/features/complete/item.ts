@@ -77,10 +77,9 @@ export function dataOf(name: string, { file, position }: Asked, context?: string
 
 /** `why` says what is wrong with it here. It is shown, and the item goes to the end. */
 export function ranked(item: CompletionItem, rank: number, why?: string): CompletionItem {
-  const place = why === undefined ? rank : rank >= RANK.rare ? RANK.barredRare : RANK.barred;
   return {
     ...item,
-    sortText: `${place}${item.sortText ?? item.label}`,
+    sortText: sortTextOf(item.sortText ?? item.label, rank, why),
     ...(why !== undefined && { detail: why, labelDetails: { description: why } }),
   };
 }
@@ -90,13 +89,30 @@ export function fits(name: string, prefix: string): boolean {
   return prefix === "" || lettersOf(prefix).test(name);
 }
 
-/** Those of a list of facts whose names fit. */
+interface Fitting {
+  readonly prefix: string;
+  readonly found: readonly { readonly name: string }[];
+}
+
+const lastFitting = new WeakMap<object, Fitting>();
+
+/** Those of a list of facts whose names fit. What does not fit a prefix fits nothing that goes on from there. */
 export function fitting<T extends { readonly name: string }>(list: readonly T[], prefix: string): readonly T[] {
   if (prefix === "") return list;
+  const last = lastFitting.get(list);
+  if (last?.prefix === prefix) return last.found as readonly T[];
+  const fromLast = last !== undefined && prefix.startsWith(last.prefix);
+  const found = fromLast
+    ? (last.found as readonly T[]).filter(({ name }) => fits(name, prefix))
+    : scanned(list, prefix);
+  lastFitting.set(list, { prefix, found });
+  return found;
+}
+
+function scanned<T extends { readonly name: string }>(list: readonly T[], prefix: string): readonly T[] {
   const letters = lettersIn(prefix);
   const known = lettersOfAll(list);
-  const expression = lettersOf(prefix);
-  return list.filter(({ name }, n) => ((known[n] ?? 0) & letters) === letters && expression.test(name));
+  return list.filter(({ name }, n) => ((known[n] ?? 0) & letters) === letters && fits(name, prefix));
 }
 
 const lettersOfLists = new WeakMap<object, Int32Array>();
@@ -135,8 +151,11 @@ export interface Offer {
 
 /** As `ranked`. */
 export function offer(label: string, rank: number, why: string | undefined, make: () => CompletionItem): Offer {
-  const { sortText = label } = ranked({ label }, rank, why);
-  return { label, sortText, item: () => ranked(make(), rank, why) };
+  return { label, sortText: sortTextOf(label, rank, why), item: () => ranked(make(), rank, why) };
+}
+
+function sortTextOf(text: string, rank: number, why: string | undefined): string {
+  return `${why === undefined ? rank : rank >= RANK.rare ? RANK.barredRare : RANK.barred}${text}`;
 }
 
 export function offers(items: readonly CompletionItem[]): readonly Offer[] {

@@ -16,18 +16,22 @@ import {
   lackedBy,
   type Offer,
   offer,
-  offers,
   RANK,
   ranked,
   SNIPPET,
 } from "./item.ts";
 import type { CodePlace } from "./place.ts";
 
-export function macroItems(asked: Asked, place: CodePlace): CompletionItem[] {
+export function macroOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   const { kb, file } = asked;
   return fitting(kb.facts.macros, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
-    .map((macro) => ranked({ ...macroItem(asked, place, macro), detail: `<bpf/${macro.header}>` }, RANK.good));
+    .map((macro) =>
+      offer(macro.name, RANK.good, undefined, () => ({
+        ...macroItem(asked, place, macro),
+        detail: `<bpf/${macro.header}>`,
+      })),
+    );
 }
 
 function macroItem(asked: Asked, place: CodePlace, { name, params }: MacroFact): CompletionItem {
@@ -60,29 +64,35 @@ export function constantOffers(asked: Asked, place: CodePlace): readonly Offer[]
     ["command", facts.commands],
   ];
   const named = enums.flatMap(([kind, list]) =>
-    fitting<EnumFact | FlagFact>(list, place.prefix).map((fact) => enumeratorItem(asked, kind, fact)),
+    fitting<EnumFact | FlagFact>(list, place.prefix).map((fact) => enumeratorOffer(asked, kind, fact)),
   );
   const known = new Set(named.map(({ label }) => label));
   const others = fitting(constantsOf(asked.kb), place.prefix).filter(({ name }) => !known.has(name));
-  return [
-    ...offers(named),
-    ...others.map((fact) => offer(fact.name, RANK.rare, undefined, () => constantItem(asked, fact))),
-  ];
+  return [...named, ...others.map((fact) => offer(fact.name, RANK.rare, undefined, () => constantItem(asked, fact)))];
 }
 
 export function enumeratorItem(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, rank?: number): CompletionItem {
-  const { name, since } = fact;
+  return enumeratorOffer(asked, kind, fact, rank).item();
+}
+
+function enumeratorOffer(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, rank?: number): Offer {
+  const { name } = fact;
   const isOld = ("deprecated" in fact && fact.deprecated === true) || ("aliasOf" in fact && fact.aliasOf !== undefined);
+  const place = isOld ? RANK.rare : (rank ?? RANK.more);
+  const why = lackedBy([{ kind, name }], asked.kb, asked.view);
+  return offer(name, place, why, () => plainEnumerator(asked, kind, fact, isOld));
+}
+
+function plainEnumerator(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, isOld: boolean): CompletionItem {
+  const { name, since } = fact;
   const parts = [ENUM_WORDS[kind], sinceText(since === undefined ? {} : { since }), isOld && "deprecated"];
-  const item: CompletionItem = {
+  return {
     label: name,
     kind: kind === "flag" ? KIND.constant : KIND.enumMember,
     detail: parts.filter(Boolean).join(" · "),
     data: dataOf(name, asked),
     ...(isOld && { tags: [DEPRECATED] }),
   };
-  const place = isOld ? RANK.rare : (rank ?? RANK.more);
-  return ranked(item, place, lackedBy([{ kind, name }], asked.kb, asked.view));
 }
 
 interface Constant {

@@ -286,7 +286,7 @@ __u32 BPF_PROG($1_undo_cwnd, struct sock *sk)
 	return \${3:10};
 }
 
-SEC(".struct_ops.link")
+SEC(".struct_ops")
 struct tcp_congestion_ops $1 = {
 	.name = "bpf_$1",
 	.ssthresh = (void *)$1_ssthresh,

@@ -6,6 +6,7 @@ import { kindText, meaningsOf } from "../../analysis/knowledge/programs.ts";
 import { allowancesFor, type ProgramKind } from "../../analysis/knowledge/supports.ts";
 import type { Allowance } from "../../analysis/knowledge/types.ts";
 import type { BpfFunction, BpfModel } from "../../analysis/model.ts";
+import type { View } from "../card.ts";
 import { type Asked, lackedBy, typeWord } from "./item.ts";
 import { isGplCompatible } from "./licence.ts";
 
@@ -14,8 +15,39 @@ interface Callable {
   readonly allowed: readonly Allowance[];
 }
 
-/** @returns undefined where nothing speaks against it */
-export function barTo(kind: "helper" | "kfunc", callable: Callable, asked: Asked): string | undefined {
+/** Says what speaks against calling something here; undefined where nothing does. */
+export function barsTo(kind: "helper" | "kfunc", asked: Asked): (callable: Callable) => string | undefined {
+  const bars = barsOf(asked);
+  return (callable) => {
+    const known = bars.get(callable);
+    if (known !== undefined || bars.has(callable)) return known;
+    const bar = barTo(kind, callable, asked);
+    bars.set(callable, bar);
+    return bar;
+  };
+}
+
+type Bars = Map<Callable, string | undefined>;
+
+interface Standing {
+  readonly kb: KnowledgeBase;
+  readonly situation: string;
+  readonly bars: Bars;
+}
+
+const standings = new WeakMap<View, Standing>();
+
+/** With each key the same hundreds of functions are asked for, by the same programs under the same licence. */
+function barsOf({ view, kb, file, programs, sleeps }: Asked): Bars {
+  const situation = JSON.stringify([programs, file.model.licence?.text, sleeps()]);
+  const before = standings.get(view);
+  if (before?.kb === kb && before.situation === situation) return before.bars;
+  const bars: Bars = new Map();
+  standings.set(view, { kb, situation, bars });
+  return bars;
+}
+
+function barTo(kind: "helper" | "kfunc", callable: Callable, asked: Asked): string | undefined {
   const { kb, view, file } = asked;
   const programs = knownPrograms(asked);
   const bars = programs.map((program) => barFor(kind, callable, program, asked));
