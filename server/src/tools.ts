@@ -2,7 +2,7 @@
 
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
-import { BadUse, complain } from "./cli/source.ts";
+import { BadUse, complain, print } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
 import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
@@ -44,6 +44,10 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
     complain(`hookpoint: There is no command "${name}".`);
     return 2;
   }
+  if (asksForHelp(args)) {
+    print(`Usage:\n${command.usage}\n`);
+    return 0;
+  }
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.once("SIGINT", stop);
@@ -63,6 +67,12 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);
   }
+}
+
+/** What stands behind `--` is no option. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
 }
 
 /** What a button does in the editor is a line here. */

@@ -97,6 +97,19 @@ test("what clang says of no place stands at the top of the source, and where it 
   }
 });
 
+test("a message of a line alone is at its start, and what was included before it belongs to it", () => {
+  const output =
+    "In file included from x y.bpf.c:1:\na b.h:2: warning: odd [-Wunknown-pragmas]\nx y.bpf.c:3:2: error: bad\n";
+  expect(readOutput(output, { source, cwd: own })).toMatchObject([
+    {
+      file: join(own, "a b.h"),
+      range: { start: { line: 1, character: 0 } },
+      notes: [{ message: "included from here" }],
+    },
+    { file: source, range: { start: { line: 2, character: 1 } }, notes: [] },
+  ]);
+});
+
 test("for a terminal: place, message, the line, what to do, and each explanation once", () => {
   const path = join(folder, "told.bpf.c");
   writeFileSync(path, "int p(int *c)\n{\n\treturn bpf_htons(*c);\n}\n");

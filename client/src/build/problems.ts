@@ -2,8 +2,10 @@
 
 import * as vscode from "vscode";
 import type { BuildResult } from "../../../server/src/toolchain/build.ts";
-import type { BuildDiagnostic, Fix } from "../../../server/src/toolchain/compiler-output.ts";
+import { type BuildDiagnostic, type Fix, INCLUDED_HERE } from "../../../server/src/toolchain/compiler-output.ts";
 import { moved } from "../../../server/src/toolchain/moved.ts";
+import type { Installable, Remedy } from "../../../server/src/toolchain/problem.ts";
+import { offerInstall } from "../install.ts";
 
 const SOURCE = "hookpoint build";
 
@@ -23,12 +25,35 @@ export function showProblems({ plan, diagnostics }: Pick<BuildResult, "plan" | "
   const source = vscode.Uri.file(plan.source).toString();
   const before = problems.get(source)?.keys() ?? [];
   const byFile = new Map<string, Problem[]>();
-  for (const said of diagnostics) {
+  for (const said of atHome(diagnostics)) {
     const file = vscode.Uri.file(said.file).toString();
     byFile.set(file, [...(byFile.get(file) ?? []), { said, diagnostic: diagnosticOf(said) }]);
   }
   problems.set(source, byFile);
   for (const file of new Set([...before, ...byFile.keys()])) refresh(file);
+}
+
+/**
+ * What is wrong in a header that is not the person's stands where that is included, and once for each meaning: it is there
+ * that something can be done.
+ */
+function atHome(diagnostics: readonly BuildDiagnostic[]): readonly BuildDiagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.flatMap((said) => {
+    const home = isOwn(said.file)
+      ? undefined
+      : said.notes.findLast(({ file, message }) => message === INCLUDED_HERE && isOwn(file));
+    if (home === undefined) return [said];
+    const key = JSON.stringify([home, said.explanation?.id]);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    const origin = { file: said.file, range: said.range, message: said.message };
+    return [{ ...said, file: home.file, range: home.range, notes: [origin, ...said.notes], fixes: [] }];
+  });
+}
+
+function isOwn(file: string): boolean {
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file)) !== undefined;
 }
 
 /** Shows what all builds say of a file, each thing once, less what the language server finds there itself. */
@@ -93,6 +118,7 @@ function begin(): vscode.DiagnosticCollection {
   vscode.languages.onDidChangeDiagnostics(({ uris }) => {
     for (const uri of uris) if (isKnown(uri.toString())) refresh(uri.toString());
   });
+  vscode.commands.registerCommand(INSTALL, (what: Installable) => offerInstall([what]));
   vscode.languages.registerCodeActionsProvider(
     [
       { scheme: "file", language: "c" },
@@ -169,7 +195,6 @@ function actions(
 }
 
 function actionsFor({ said }: Problem, asked: vscode.Diagnostic): readonly vscode.CodeAction[] {
-  const command = said.explanation?.remedy.command;
   const mend = said.fixes.map(({ title, edits }) => {
     const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
     action.edit = new vscode.WorkspaceEdit();
@@ -177,9 +202,24 @@ function actionsFor({ said }: Problem, asked: vscode.Diagnostic): readonly vscod
     action.diagnostics = [asked];
     return action;
   });
-  if (command === undefined) return mend;
-  const remedy = new vscode.CodeAction(command.title, vscode.CodeActionKind.QuickFix);
-  remedy.command = { title: command.title, command: command.id };
-  remedy.diagnostics = [asked];
-  return [...mend, remedy];
+  return [...mend, ...remedies(said.explanation?.remedy ?? {}, asked)];
 }
+
+function remedies({ command, install, setting }: Remedy, asked: vscode.Diagnostic): readonly vscode.CodeAction[] {
+  const offered: readonly vscode.Command[] = [
+    ...(command === undefined ? [] : [{ title: command.title, command: command.id }]),
+    ...(install === undefined ? [] : [{ title: `Install ${install}…`, command: INSTALL, arguments: [install] }]),
+    ...(setting === undefined
+      ? []
+      : [{ title: `Open the setting ${setting}`, command: "workbench.action.openSettings", arguments: [setting] }]),
+  ];
+  return offered.map((one) => {
+    const action = new vscode.CodeAction(one.title, vscode.CodeActionKind.QuickFix);
+    action.command = one;
+    action.diagnostics = [asked];
+    return action;
+  });
+}
+
+/** Of no use in the palette. */
+const INSTALL = "hookpoint.build.install";

@@ -31,7 +31,7 @@ export async function buildObject(source: string, work: Work, options: BuildOpti
   if (!(await isFile(source))) throw new ToolProblem(`${source} cannot be built: there is no such file.`);
   const planned = await planBuild(source, work);
   const plan = options.object === undefined ? planned : { ...planned, object: options.object };
-  for (const note of plan.notes) work.log(`${plan.origin}: ${note}\n`);
+  for (const note of plan.notes) work.log(`${note}\n`);
   const inputs = await inputsOf(plan, work);
   const kept = inputs === undefined || options.force === true ? undefined : await keptOutput(plan.object, inputs);
   if (kept !== undefined) return { ...read(kept, plan), plan, ok: true, fresh: true };

@@ -31,6 +31,9 @@ export interface Fix {
   readonly edits: readonly (Place & Pick<TextEdit, "newText">)[];
 }
 
+/** The message of the notes that say how a header was reached, the source first. */
+export const INCLUDED_HERE = "included from here";
+
 /** Has both compilers print what is read here, and clang draw its carets, without which it proposes no edits. */
 export function printingFlags(compiler: "clang" | "gcc"): readonly string[] {
   const common = ["-fdiagnostics-color=never", "-fdiagnostics-parseable-fixits"];
@@ -40,7 +43,8 @@ export function printingFlags(compiler: "clang" | "gcc"): readonly string[] {
       [...common, "-fdiagnostics-print-source-range-info", "-fno-crash-diagnostics"];
 }
 
-const LOCATED = /^(.+?):(\d+):(\d+): ?(?:((?:\{\d+:\d+-\d+:\d+\})+): )?(fatal error|error|warning|remark|note): (.*)$/;
+const LOCATED =
+  /^(.+?):(\d+)(?::(\d+))?: ?(?:((?:\{\d+:\d+-\d+:\d+\})+): )?(fatal error|error|warning|remark|note): (.*)$/;
 const UNLOCATED = /^(?:[^\s:]+: )?(fatal error|error|warning): (.*)$/;
 const INCLUDED = /^(?:In file included from| {17}from) (.+?):(\d+)(?::\d+)?[,:]$/;
 const FIX_IT = /^fix-it:"((?:\\.|[^"\\])*)":\{(\d+):(\d+)-(\d+):(\d+)\}:"((?:\\.|[^"\\])*)"$/;
@@ -78,7 +82,7 @@ export function readOutput(output: string, { source, cwd }: Compiled): readonly 
     const included = INCLUDED.exec(text);
     const fixIt = FIX_IT.exec(text);
     if (located !== null) {
-      const [, name = "", line = "", column = "", ranges, kind = "", said = ""] = located;
+      const [, name = "", line = "", column = "1", ranges, kind = "", said = ""] = located;
       const place = at(name, line, column, ranges);
       const { message, flag } = worded(said);
       if (kind === "note") {
@@ -92,7 +96,7 @@ export function readOutput(output: string, { source, cwd }: Compiled): readonly 
       includes = [];
     } else if (included !== null) {
       const [, name = "", line = ""] = included;
-      includes.push({ ...at(name, line, "1"), message: "included from here" });
+      includes.push({ ...wholeLine(resolve(cwd, name), Number(line), files), message: INCLUDED_HERE });
     } else if (fixIt !== null) {
       const [, name = "", line = "", from = "", endLine = "", to = "", words = ""] = fixIt;
       const file = resolve(cwd, bytesOfEscaped(name));
@@ -172,6 +176,11 @@ function rangeAt(text: string, line: number, column: number, ranges: string): Ra
     if (Number(fromLine) === line && Number(toLine) === line && Number(from) === column)
       end = Math.max(end, characterAt(text, Number(to)));
   return { start: { line: line - 1, character: start }, end: { line: line - 1, character: end } };
+}
+
+function wholeLine(file: string, line: number, { lineOf }: SourceLines): Place {
+  const end = Math.max(1, lineOf(file, line).trimEnd().length);
+  return { file, range: { start: { line: line - 1, character: 0 }, end: { line: line - 1, character: end } } };
 }
 
 function top(file: string): Place {

@@ -72,6 +72,34 @@ suite("build", () => {
     await until("it is gone", () => problemsOf(file("own.h")).length === 0);
   });
 
+  test("what the language server finds itself is not told twice, and nothing is told of headers of the system", async () => {
+    const large =
+      "\tchar large[600];\n\tbpf_probe_read_kernel(large, sizeof(large), ctx);\n\tif (large[9])\n\t\treturn 0;\n";
+    const text = GOOD.replace('#include "own.h"\n', "").replace("{\n", `{\n${large}`);
+    const cases = [
+      [text, "stack-too-large"],
+      [text.replace(large, "").replace("#include", "#include <stdio.h>\n#include"), "libc-header"],
+    ] as const;
+    for (const [content, rule] of cases) {
+      const document = await open("prog.bpf.c", content);
+      await replace(document, content);
+      await finding(document, rule);
+      await vscode.commands.executeCommand("hookpoint.buildObject");
+      assert.ok(!objectFiles().includes("prog.bpf.o"), rule);
+      const all = vscode.languages.getDiagnostics().flatMap(([, diagnostics]) => diagnostics);
+      assert.deepEqual(
+        all.filter(({ source }) => source === "hookpoint build").map(({ message }) => message),
+        [],
+        rule,
+      );
+    }
+    const document = await open("prog.bpf.c");
+    await replace(document, GOOD.replace('#include "own.h"', "#include <linux/skbuff.h>"));
+    await vscode.commands.executeCommand("hookpoint.buildObject");
+    const [problem] = await until("there is a problem", () => some(problemsOf(document.uri)));
+    assert.equal(problem?.range.start.line, 2);
+  });
+
   test("Build All builds every source, and shows what is wrong with any", async () => {
     await vscode.workspace.fs.writeFile(file("own.h"), Buffer.from(HEADER));
     await vscode.workspace.fs.writeFile(file("prog.bpf.c"), Buffer.from(GOOD));
