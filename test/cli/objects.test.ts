@@ -96,6 +96,7 @@ test("disassemble prints instructions with the lines they come from, or without"
   expect(stdout).toMatch(/ = map\[\.rodata\]\[0\]\+0 ; wanted$/m);
   expect(stdout).not.toContain("on_switch:");
   expect(hookpoint("disassemble", "--program", "thrice", "--no-source", name).stdout).not.toContain("; return");
+  expect(hookpoint("disassemble", "--program", "thrice", name, name).stdout.split(`; ${name}\n`)).toHaveLength(3);
   expect(hookpoint("disassemble", "--program", "nobody", name)).toMatchObject({
     status: 2,
     stdout: "",
