@@ -2,9 +2,9 @@
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { buildObject } from "../../server/src/toolchain/build.ts";
 import { activeSource } from "./active-source.ts";
-import { outputChannel, withWork } from "./work.ts";
+import { buildInEditor } from "./build/one-build.ts";
+import { withWork } from "./work.ts";
 
 /** What a menu of the explorer hands over. */
 export function chosenObject(argument: unknown): vscode.Uri | undefined {
@@ -16,11 +16,11 @@ export async function objectOfSource(): Promise<vscode.Uri | undefined> {
   const source = await activeSource();
   if (source === undefined) return undefined;
   const name = basename(source.fsPath);
-  const result = await withWork(`Building ${name}`, source, (work) => buildObject(source.fsPath, work));
+  const result = await withWork(`Building ${name}`, source, (work) => buildInEditor(source.fsPath, work));
   if (result === undefined) return undefined;
   if (result.ok) return vscode.Uri.file(result.plan.object);
   vscode.window
-    .showErrorMessage(`${name} does not compile, so there is no object to show.`, "Show Output")
-    .then((choice) => choice !== undefined && outputChannel().show(true));
+    .showErrorMessage(`${name} does not compile, so there is no object to show.`, "Show Problems")
+    .then((choice) => choice !== undefined && vscode.commands.executeCommand("workbench.actions.view.problems"));
   return undefined;
 }

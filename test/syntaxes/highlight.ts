@@ -74,6 +74,15 @@ export async function hosts(): Promise<readonly (readonly [name: string, grammar
   ];
 }
 
+/** A grammar of ours that needs no other. */
+export async function ownGrammar(file: string, scope: string): Promise<IGrammar> {
+  const text = readFileSync(join(root, file), "utf8");
+  const loadGrammar = async (): Promise<IRawGrammar> => textmate.parseRawGrammar(text, file);
+  const grammar = await new textmate.Registry({ onigLib, loadGrammar }).loadGrammar(scope);
+  if (grammar === null) throw new Error(`no grammar in ${file}`);
+  return grammar;
+}
+
 /** What does not hold of the marks `^^^ scope` and `^^^ !scope` below each line. */
 export function mismatches(grammar: IGrammar, marked: string): readonly string[] {
   const problems: string[] = [];

@@ -56,7 +56,37 @@ test("maps with their types and sizes", (ctx) => {
     more: {},
   });
   expect(byName["one"]).toMatchObject({ type: 2, keySize: 4, valueSize: 8, maxEntries: 1 });
-  expect(byName["outer"]).toMatchObject({ type: 12, maxEntries: 2, more: { values: "struct inner *[]" } });
+  expect(byName["outer"]).toMatchObject({
+    type: 12,
+    maxEntries: 2,
+    holds: ["[0] one"],
+    more: { values: "struct inner *[]" },
+  });
+});
+
+test("a structure that the kernel takes functions from is a map, with the functions in it", (ctx) => {
+  const text = `
+struct congestion { int pad; void (*init)(void *sk); unsigned (*ssthresh)(void *sk); char name[16]; };
+__attribute__((section("struct_ops"), used)) void my_init(void *ctx) {}
+__attribute__((section("struct_ops"), used)) unsigned my_ssthresh(void *ctx) { return 2; }
+struct congestion mine __attribute__((section(".struct_ops.link"), used)) = { .ssthresh = my_ssthresh, .init = my_init, .name = "mine" };
+`;
+  const { maps, programs } = describe(compiled(text, ["-g"], ctx));
+  expect(programs.map(({ name, meaning }) => [name, meaning?.type])).toEqual([
+    ["my_init", "STRUCT_OPS"],
+    ["my_ssthresh", "STRUCT_OPS"],
+  ]);
+  expect(maps).toEqual([
+    {
+      name: "mine",
+      section: ".struct_ops.link",
+      value: "struct congestion",
+      valueSize: 40,
+      maxEntries: 1,
+      holds: ["init = my_init", "ssthresh = my_ssthresh"],
+      more: {},
+    },
+  ]);
 });
 
 test("global data with types and first values", (ctx) => {

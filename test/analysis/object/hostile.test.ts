@@ -1,5 +1,8 @@
 /** Objects that are cut off, damaged or made to harm: one kind of error, and an end. */
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BadObject } from "../../../server/src/analysis/elf/bytes.ts";
 import { describeObject } from "../../../server/src/analysis/object/describe.ts";
@@ -77,6 +80,36 @@ describe("what may be in a file", () => {
     }
   });
 });
+
+test("types whose names all end alike do not fill the memory", () => {
+  const types = join(mkdtempSync(join(tmpdir(), "hookpoint-types-")), "types");
+  writeFileSync(types, bomb());
+  const text = `__asm__(".pushsection .BTF; .incbin \\"${types}\\"; .popsection");\nint data = 1;\n`;
+  const bytes = bytesOf(compiled(text, ["-g0"]));
+  rmSync(dirname(types), { recursive: true });
+  const start = Date.now();
+  expect(() => describeObject(openObject(bytes))).toThrow("The object is damaged: its texts lie over one another.");
+  expect(Date.now() - start).toBeLessThan(5000);
+});
+
+/** BTF of a variable in .data, whose type has 60000 members with names of 8000 characters that share their ends. */
+function bomb(): Uint8Array {
+  const members = 60_000;
+  const names = `\0${"a".repeat(8000)}\0data\0.data\0`;
+  const words = [0, 0x04000000 | 60_000, 4];
+  for (let i = 0; i < members; i++) words.push(1 + (i % 4000), 2, 0);
+  words.push(1, 0x01000000, 4, 0x01000020);
+  words.push(names.indexOf("data"), 0x0e000000, 1, 1);
+  words.push(names.indexOf(".data"), 0x0f000001, 4, 3, 0, 4);
+  const bytes = new Uint8Array(24 + words.length * 4 + names.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, 0xeb9f, true);
+  bytes[2] = 1;
+  [24, 0, words.length * 4, words.length * 4, names.length].forEach((n, i) => void view.setUint32(4 + i * 4, n, true));
+  words.forEach((word, i) => void view.setUint32(24 + i * 4, word, true));
+  bytes.set(new TextEncoder().encode(names), 24 + words.length * 4);
+  return bytes;
+}
 
 test("names that a terminal or Markdown would obey are shown as what they are", () => {
   // Compilers take no such names: Q and Z become what a terminal begins and ends an order with.

@@ -48,6 +48,7 @@ const EM_BPF = 247;
 const HEADER = 64;
 const SECTION_HEADER = 64;
 const SYMBOL = 24;
+const MOST_SECTIONS = 16_384;
 
 /** @throws {BadObject} where the bytes are no object for BPF */
 export function readElf(file: Uint8Array): Elf {
@@ -109,6 +110,7 @@ function sectionHeaders(bytes: Bytes): Headers {
   // What does not fit into the file's header stands in that of the first section.
   const count = bytes.u16(60) || first.size(32);
   const names = bytes.u16(62) === 0xffff ? first.u32(40) : bytes.u16(62);
+  if (count > MOST_SECTIONS) throw new BadObject(`The object has ${count} sections, which no object for BPF has.`);
   const table = bytes.slice(start, count * SECTION_HEADER, "its section table");
   const all = Array.from({ length: count }, (_, i) => {
     const at = i * SECTION_HEADER;

@@ -5,15 +5,21 @@ import type { Btf } from "../btf/btf.ts";
 /** Deeper than anybody nests, and an end for what refers to itself. */
 const DEEPEST = 32;
 /** How many types one is made of; functions may take functions that take functions. */
-const LONGEST = 64;
+const MOST_TYPES = 64;
+const LONGEST = 1000;
 /** Of the parameters of a function. */
 const MOST = 12;
 
 /** `struct event *`, or with a name `char name[16]`. */
-export function declaration(btf: Btf, id: number, name = "", budget = { left: LONGEST }): string {
+export function declaration(btf: Btf, id: number, name = ""): string {
+  const text = declared(btf, id, name, { left: MOST_TYPES });
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+function declared(btf: Btf, id: number, name: string, budget: { left: number }): string {
   const type = btf.typeAt(id);
   if (budget.left-- <= 0) return named("…", name);
-  const inner = (of: number, declarator: string): string => declaration(btf, of, declarator, budget);
+  const inner = (of: number, declarator: string): string => declared(btf, of, declarator, budget);
   switch (type.kind) {
     case "ptr": {
       const to = btf.kindOf(skipTags(btf, type.type));

@@ -5,7 +5,8 @@ import type { CoreKind, CoreRelocation } from "../btf/btf-ext.ts";
 
 /** `byte offset of task_struct.mm` */
 export function coreText(btf: Btf, relocation: CoreRelocation): string {
-  return WORDS[relocation.kind].replace("…", coreAccess(btf, relocation));
+  const access = coreAccess(btf, relocation);
+  return WORDS[relocation.kind].replace("…", () => (access.length > LONGEST ? `${access.slice(0, LONGEST)}…` : access));
 }
 
 const WORDS: Readonly<Record<CoreKind, string>> = {
@@ -36,6 +37,7 @@ const FIELDS: ReadonlySet<CoreKind> = new Set([
 ]);
 /** Nobody reaches through more members at once. */
 const DEEPEST = 64;
+const LONGEST = 500;
 
 /** `task_struct.mm.exe_file`; what cannot be followed stays as it is written. */
 export function coreAccess(btf: Btf, { type, access, kind }: CoreRelocation): string {

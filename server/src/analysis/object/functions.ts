@@ -2,6 +2,7 @@
 
 import { BadObject } from "../elf/bytes.ts";
 import type { Elf, ElfSymbol, Section } from "../elf/elf.ts";
+import { groupedBy } from "./grouped.ts";
 import { decode, type Instruction, SLOT } from "./instructions.ts";
 
 export interface CodeFunction {
@@ -19,13 +20,8 @@ export interface CodeFunction {
 }
 
 export function functionsIn({ symbols }: Elf, code: readonly Section[]): readonly CodeFunction[] {
-  const bySection = new Map<number, ElfSymbol[]>();
-  for (const symbol of symbols) {
-    if (symbol.kind !== "function" || symbol.section === undefined) continue;
-    const before = bySection.get(symbol.section);
-    if (before === undefined) bySection.set(symbol.section, [symbol]);
-    else before.push(symbol);
-  }
+  const own = symbols.filter(({ kind, section }) => kind === "function" && section !== undefined);
+  const bySection = groupedBy(own, ({ section }) => section);
   const found = code.flatMap((section) => functionsOf(section, bySection.get(section.index) ?? []));
   if (found.length > MOST)
     throw new BadObject(`The object has ${found.length} functions; up to ${MOST} are looked at.`);

@@ -24,7 +24,9 @@ export function listingText(functions: readonly ListedFunction[], withSource: bo
     if (text.length > 0) text.push("");
     text.push(...head(one));
     if (withSource && one.instructions.every(({ source }) => source === undefined))
-      text.push("; The object does not say which source lines these come from: it was built without -g.");
+      text.push(
+        "; The object does not say which source lines these come from: it was built without -g, or by a compiler that writes none.",
+      );
     let now: ListedInstruction["source"];
     for (const { index, text: spelling, comment, source } of one.instructions) {
       if (source !== undefined && !same(source, now)) {

@@ -1,10 +1,11 @@
 /** The code of an object as text, function by function, with the source line before the instructions made of it. */
 
-import type { LineInfo } from "../btf/btf-ext.ts";
+import type { ExtSection } from "../btf/btf-ext.ts";
 import { declaration } from "./c-type.ts";
 import { coreText } from "./core-access.ts";
 import { NO_FACTS, type ObjectFacts } from "./facts.ts";
 import type { CodeFunction } from "./functions.ts";
+import { groupedBy } from "./grouped.ts";
 import { instructionText } from "./instruction-text.ts";
 import { CALL, type Instruction, SLOT } from "./instructions.ts";
 import type { OpenObject } from "./open.ts";
@@ -76,21 +77,32 @@ interface Notes {
 const NOTHING: Notes = { lines: new Map(), relocations: new Map(), types: new Map() };
 
 function notesOf({ btf, ext }: OpenObject): ReadonlyMap<string, Notes> {
-  const found = new Map<string, Notes>();
-  if (btf === undefined || ext === undefined) return found;
-  const names = new Set([...ext.lines, ...ext.relocations, ...ext.functions].map(({ name }) => name));
-  for (const name of names) {
-    const of = <T>(sections: readonly { readonly name: string; readonly records: readonly T[] }[]): readonly T[] =>
-      sections.filter((one) => one.name === name).flatMap(({ records }) => records);
-    found.set(name, {
-      lines: new Map(
-        of(ext.lines).map((one: LineInfo) => [one.offset, { file: one.file, line: one.line, text: one.text.trim() }]),
-      ),
-      relocations: new Map(of(ext.relocations).map((one) => [one.offset, `CO-RE: ${coreText(btf, one)}`])),
-      types: new Map(of(ext.functions).map(({ offset, type }) => [offset, type])),
-    });
-  }
-  return found;
+  if (btf === undefined || ext === undefined) return new Map();
+  const [lines, relocations, functions] = [byName(ext.lines), byName(ext.relocations), byName(ext.functions)];
+  const names = [...lines.keys(), ...relocations.keys(), ...functions.keys()];
+  return new Map(
+    names.map((name) => {
+      const notes: Notes = {
+        lines: places(lines.get(name), ({ file, line, text }) => ({ file, line, text: text.trim() })),
+        relocations: places(relocations.get(name), (one) => `CO-RE: ${coreText(btf, one)}`),
+        types: places(functions.get(name), ({ type }) => type),
+      };
+      return [name, notes];
+    }),
+  );
+}
+
+type Records<T> = readonly ExtSection<T>[];
+
+function byName<T>(sections: Records<T>): ReadonlyMap<string, Records<T>> {
+  return groupedBy(sections, ({ name }) => name);
+}
+
+function places<T extends { readonly offset: number }, U>(
+  sections: Records<T> = [],
+  note: (one: T) => U,
+): ReadonlyMap<number, U> {
+  return new Map(sections.flatMap(({ records }) => records.map((one): [number, U] => [one.offset, note(one)])));
 }
 
 function variableOf(target: Target | undefined): string | undefined {

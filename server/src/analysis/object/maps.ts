@@ -3,8 +3,10 @@
 import type { Btf, BtfType } from "../btf/btf.ts";
 import type { Section } from "../elf/elf.ts";
 import { declaration, sizeOf } from "./c-type.ts";
+import { groupedBy } from "./grouped.ts";
+import { holdsOf } from "./holds.ts";
 import type { OpenObject } from "./open.ts";
-import type { Place } from "./places.ts";
+import { type Place, placeAt } from "./places.ts";
 import { sectionKind } from "./section-kind.ts";
 
 export interface ObjectMap {
@@ -20,6 +22,8 @@ export interface ObjectMap {
   readonly flags?: number;
   /** 1: in the file system of BPF, by its name. */
   readonly pinning?: number;
+  /** What is in it from the beginning. */
+  readonly holds?: readonly string[];
   /** All else that its definition says. */
   readonly more: Readonly<Record<string, string>>;
 }
@@ -31,21 +35,27 @@ export function mapsIn(
   return elf.sections.flatMap((section) => {
     const own = places.get(section.index) ?? [];
     const kind = sectionKind(section);
-    if (kind === "struct_ops") return own.flatMap((place) => structOps(place, section, btf));
-    if (kind !== "maps") return [];
-    if (section.name === ".maps")
-      return own.flatMap((place) => (btf === undefined ? [bare(place, section)] : described(place, section, btf)));
-    return own.map((place, i) => legacy(place, section, own[i + 1]?.offset ?? section.size));
+    const described = (place: Place, i: number): ObjectMap => {
+      if (kind === "struct_ops") return structOps(place, section, btf);
+      if (section.name !== ".maps") return legacy(place, section, own[i + 1]?.offset ?? section.size);
+      return btf === undefined ? bare(place, section) : defined(place, section, btf);
+    };
+    if (kind !== "maps" && kind !== "struct_ops") return [];
+    const relocations = groupedBy(section.relocations, (one) => placeAt(own, one.offset));
+    return own.map((place, i) => {
+      const holds = holdsOf(place, relocations.get(place) ?? [], btf);
+      return { ...described(place, i), ...(holds.length === 0 ? {} : { holds }) };
+    });
   });
 }
 
-function bare({ name }: Place, section: Section): ObjectMap {
+function bare({ name }: Pick<Place, "name">, section: Section): ObjectMap {
   return { name, section: section.name, more: {} };
 }
 
-function structOps({ name, type, size }: Place, section: Section, btf: Btf | undefined): readonly ObjectMap[] {
+function structOps({ name, type, size }: Place, section: Section, btf: Btf | undefined): ObjectMap {
   const value = type === undefined || btf === undefined ? {} : { value: declaration(btf, type) };
-  return [{ name, section: section.name, ...value, valueSize: size, maxEntries: 1, more: {} }];
+  return { name, section: section.name, ...value, valueSize: size, maxEntries: 1, more: {} };
 }
 
 type Numbers = {
@@ -67,9 +77,9 @@ const NUMBERS: Readonly<Record<string, keyof Numbers>> = {
   pinning: "pinning",
 };
 
-function described({ name, type }: Place, section: Section, btf: Btf): readonly ObjectMap[] {
+function defined({ name, type }: Place, section: Section, btf: Btf): ObjectMap {
   const definition = btf.typeAt(type === undefined ? 0 : (btf.resolve(type) ?? 0));
-  if (definition.kind !== "struct") return [bare({ name } as Place, section)];
+  if (definition.kind !== "struct") return bare({ name }, section);
   const numbers: Numbers = {};
   const types: { key?: string; value?: string } = {};
   const more: Record<string, string> = {};
@@ -82,7 +92,7 @@ function described({ name, type }: Place, section: Section, btf: Btf): readonly 
       numbers[`${member.name}Size`] ??= sizeOf(btf, to) ?? 0;
     } else more[member.name] = `${numberOrType(btf, member.type, to)}`;
   }
-  return [{ name, section: section.name, ...numbers, ...types, more }];
+  return { name, section: section.name, ...numbers, ...types, more };
 }
 
 function numberOrType(btf: Btf, type: number, to: number | undefined): number | string {

@@ -5,6 +5,7 @@ import { type BtfExt, readBtfExt } from "../btf/btf-ext.ts";
 import { BadObject, LONGEST_TEXT } from "../elf/bytes.ts";
 import { type Elf, readElf, type Section, SHF, SHT } from "../elf/elf.ts";
 import { type CodeFunction, functionsIn } from "./functions.ts";
+import { thrifty } from "./thrifty.ts";
 
 export interface OpenObject {
   readonly elf: Elf;
@@ -30,10 +31,10 @@ export function openObject(file: Uint8Array): OpenObject {
     elf.sections.find((one) => one.name === name && one.content.length > 0)?.content.raw();
   const btf = attempt("Its types (.BTF)", problems, contentOf(".BTF"), (bytes) => {
     if (longestText(bytes) > LONGEST_TEXT) throw new BtfError("A text in it is longer than any name or line would be.");
-    return readBtf(bytes);
+    return thrifty(readBtf(bytes));
   });
   const ext = attempt("Its line information (.BTF.ext)", problems, contentOf(".BTF.ext"), (bytes) =>
-    btf === undefined ? undefined : readBtfExt(bytes, thrifty(btf)),
+    btf === undefined ? undefined : readBtfExt(bytes, btf),
   );
   return { elf, btf, ext, functions: functionsIn(elf, code), problems };
 }
@@ -48,22 +49,6 @@ function longestText(bytes: Uint8Array): number {
     at = end + 1;
   }
   return longest;
-}
-
-/** Reads each text once: a million records that each name the end of one long text must not make a million texts of it. */
-function thrifty(btf: Btf): Btf {
-  const known = new Map<number, string>();
-  let read = 0;
-  const stringAt = (offset: number): string => {
-    const before = known.get(offset);
-    if (before !== undefined) return before;
-    const text = btf.stringAt(offset);
-    read += text.length;
-    if (read > 2 * btf.stringsEnd) throw new BtfError("Its texts lie over one another.");
-    known.set(offset, text);
-    return text;
-  };
-  return Object.create(btf, { stringAt: { value: stringAt } });
 }
 
 /** A loader would say of each section which one it knows; code is what is to be executed. */

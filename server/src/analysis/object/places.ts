@@ -2,6 +2,7 @@
 
 import type { Btf } from "../btf/btf.ts";
 import type { Elf, ElfSymbol, Section } from "../elf/elf.ts";
+import { groupedBy } from "./grouped.ts";
 import { sectionKind } from "./section-kind.ts";
 
 export interface Place {
@@ -15,16 +16,18 @@ export interface Place {
 
 /** By the number of the section, in the order of their places. */
 export function placesIn({ sections, symbols }: Elf, btf: Btf | undefined): ReadonlyMap<number, readonly Place[]> {
-  const bySection = new Map<number, ElfSymbol[]>();
-  for (const symbol of symbols) {
-    if (symbol.section === undefined || symbol.name === "" || (symbol.kind !== "object" && symbol.kind !== "none"))
-      continue;
-    const before = bySection.get(symbol.section);
-    if (before === undefined) bySection.set(symbol.section, [symbol]);
-    else before.push(symbol);
-  }
+  const named = symbols.filter(({ name, kind }) => name !== "" && (kind === "object" || kind === "none"));
+  const bySection = groupedBy(named, ({ section }) => section);
   const held = sections.filter((section) => HOLDERS.has(sectionKind(section)));
-  return new Map(held.map((section) => [section.index, placesOf(section, bySection.get(section.index) ?? [], btf)]));
+  const seen = new Set<string>();
+  return new Map(
+    held.map((section) => {
+      // Of several with one name libbpf, too, looks at one.
+      const types = seen.has(section.name) ? undefined : btf;
+      seen.add(section.name);
+      return [section.index, placesOf(section, bySection.get(section.index) ?? [], types)];
+    }),
+  );
 }
 
 const HOLDERS: ReadonlySet<string> = new Set(["maps", "data", "struct_ops"]);

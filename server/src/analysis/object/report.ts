@@ -76,7 +76,7 @@ function summary(object: BpfObject): readonly string[] {
       : `Licence: ${code(licence)}`,
     `Instructions: ${byteOrder}-endian, as \`-mcpu=${instructionSet}\` of clang makes them`,
     types === undefined
-      ? "Types: none (no BTF). Build with `-g`: maps in `.maps`, CO-RE and skeletons need them."
+      ? "Types: none (no BTF). Build with `-g`, with GCC `-gbtf`: maps in `.maps`, CO-RE and skeletons need them."
       : `Types: ${types.count} in ${size(types.bytes)} of BTF`,
     lines === 0
       ? "Source lines: none, so the verifier's log cannot show them."
@@ -130,6 +130,7 @@ function mapRow(map: ObjectMap, facts: ObjectFacts): readonly string[] {
   const others = [
     ...(flags === undefined || flags === 0 ? [] : [`flags 0x${flags.toString(16)}`]),
     ...(pinning === undefined || pinning === 0 ? [] : ["pinned by its name"]),
+    ...(map.holds ?? []),
     ...Object.entries(more).map(([member, says]) => `${member} ${says}`),
   ];
   const entries = maxEntries === undefined ? "" : `${maxEntries}`;

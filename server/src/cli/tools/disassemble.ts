@@ -30,10 +30,11 @@ export const disassemble: ToolCommand = {
         return;
       }
       const functions = chosen(await disassembleObject(path, facts), wanted, path);
-      if (format === "json") all.push({ file: path, functions });
-      else print(listingText(functions, values["no-source"] !== true).text);
+      if (format === "json") all.push({ path, functions });
+      else
+        print(`${names.length > 1 ? `; ${path}\n\n` : ""}${listingText(functions, values["no-source"] !== true).text}`);
     });
-    if (format === "json") print(`${JSON.stringify(all, null, 2)}\n`);
+    if (format === "json") print(`${JSON.stringify({ format: 1, files: all }, null, 2)}\n`);
     return failed ? 2 : broken ? 1 : 0;
   },
 };

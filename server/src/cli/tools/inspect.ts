@@ -17,10 +17,10 @@ export const inspect: ToolCommand = {
     const all: object[] = [];
     const failed = await eachObject(names, async (path) => {
       const { object, report } = await inspectObject(path, facts);
-      if (format === "json") all.push({ file: path, ...object });
+      if (format === "json") all.push({ path, ...object });
       else print(`${report}\n`);
     });
-    if (format === "json") print(`${JSON.stringify(all, null, 2)}\n`);
+    if (format === "json") print(`${JSON.stringify({ format: 1, files: all }, null, 2)}\n`);
     return failed ? 2 : 0;
   },
 };
