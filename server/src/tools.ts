@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { BadUse, complain } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
+import { clangd } from "./cli/tools/clangd.ts";
 import { doctor } from "./cli/tools/doctor.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
 import { vmlinux } from "./cli/tools/vmlinux.ts";
@@ -12,7 +13,7 @@ import { commandText, installation } from "./toolchain/install.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 import { thisSystem } from "./toolchain/system.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, doctor, vmlinux];
+export const toolCommands: readonly ToolCommand[] = [build, clangd, doctor, vmlinux];
 
 const COMMON = {
   clang: { type: "string" },

@@ -5,5 +5,12 @@ import { checkToolchain } from "./check-toolchain.ts";
 import type { Command } from "./command.ts";
 import { generateMinimalBtf } from "./generate-minimal-btf.ts";
 import { generateVmlinux } from "./generate-vmlinux.ts";
+import { setUpClangd } from "./set-up-clangd.ts";
 
-export const commands: readonly Command[] = [buildObject, checkToolchain, generateMinimalBtf, generateVmlinux];
+export const commands: readonly Command[] = [
+  buildObject,
+  checkToolchain,
+  generateMinimalBtf,
+  generateVmlinux,
+  setUpClangd,
+];
