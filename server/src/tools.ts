@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { BadUse, complain, print } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
+import { clangd } from "./cli/tools/clangd.ts";
 import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
 import { inspect } from "./cli/tools/inspect.ts";
@@ -18,6 +19,7 @@ import { thisSystem } from "./toolchain/system.ts";
 
 export const toolCommands: readonly ToolCommand[] = [
   build,
+  clangd,
   disassemble,
   doctor,
   inspect,

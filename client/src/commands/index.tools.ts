@@ -9,6 +9,7 @@ import { generateSkeleton } from "./generate-skeleton.ts";
 import { generateVmlinux } from "./generate-vmlinux.ts";
 import { inspectObject } from "./inspect-object.ts";
 import { newProject } from "./new-project.ts";
+import { setUpClangd } from "./set-up-clangd.ts";
 import { showBuildFlags } from "./show-build-flags.ts";
 import { showDisassembly } from "./show-disassembly.ts";
 
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   generateVmlinux,
   inspectObject,
   newProject,
+  setUpClangd,
   showBuildFlags,
   showDisassembly,
 ];
