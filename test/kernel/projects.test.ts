@@ -1,6 +1,6 @@
 /** Every kind of new project in C is built by make, runs in this kernel, and is ended by Ctrl-C. */
 
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject } from "../../server/src/toolchain/project/create.ts";
 import { kinds, languages } from "../../server/src/toolchain/project/project.ts";
+import { dist, root } from "../support/paths.ts";
 import { findClang, findProgram } from "../vscode/process.mjs";
 import { whyNotHere } from "./toolbox.mjs";
 
@@ -18,6 +19,7 @@ const signal = new AbortController().signal;
 
 beforeAll(() => {
   if (reason !== undefined && process.env["CI"]) throw new Error(reason);
+  execFileSync(process.execPath, ["server/tools/build.mjs"], { cwd: root, stdio: "ignore" });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -161,6 +163,23 @@ describe.each(["go", "rust"])("in %s", (language) => {
     },
   );
 });
+
+test.for(languages.map(({ id }) => id))(
+  "hookpoint builds a project in %s without a word, as make or its kin would",
+  async (language, ctx) => {
+    if (reason !== undefined) return ctx.skip(reason);
+    const cwd = await project("tracepoint", language);
+    const source =
+      readdirSync(cwd, { recursive: true, encoding: "utf8" }).find((name) => name.endsWith(".bpf.c")) ?? "";
+    for (const args of [
+      ["vmlinux", "--output", join(source, "..", "vmlinux.h")],
+      ["build", source],
+    ]) {
+      const { status, stderr } = run(process.execPath, [join(dist, "server/cli.js"), ...args], cwd);
+      expect([status, stderr], args[0]).toEqual([0, ""]);
+    }
+  },
+);
 
 test("make says which tool is missing, and how to name it", async (ctx) => {
   if (reason !== undefined) return ctx.skip(reason);

@@ -13,7 +13,7 @@ export function cProject(wish: Wish): readonly ProjectFile[] {
     { path: `${name}.c`, text: cLoader(wish) },
     { path: "Makefile", text: makefile(wish) },
     { path: ".gitignore", text: `/${name}\n/vmlinux.h\n*.o\n*.skel.h\n` },
-    { path: "hookpoint.json", text: projectSettings(wish, "libbpf") },
+    { path: "hookpoint.json", text: projectSettings(wish, { loader: "libbpf", build: { flags: ["-Wall"] } }) },
     { path: "README.md", text: cReadme(wish) },
   ];
 }

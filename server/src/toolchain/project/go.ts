@@ -26,7 +26,7 @@ export function goProject(given: Wish): readonly ProjectFile[] {
     { path: "gen.go", text: generate(wish, isEvents) },
     { path: "go.mod", text: goModule(wish) },
     { path: ".gitignore", text: `/${name}\n/bpf/vmlinux.h\n/bpf/*.o\n` },
-    { path: "hookpoint.json", text: projectSettings(wish, "cilium/ebpf") },
+    { path: "hookpoint.json", text: projectSettings(wish, { loader: "cilium/ebpf" }) },
     { path: "README.md", text: goReadme(wish) },
   ];
 }

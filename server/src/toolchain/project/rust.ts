@@ -25,7 +25,7 @@ export function rustProject(wish: Wish): readonly ProjectFile[] {
     { path: "build.rs", text: buildScript(inBpf) },
     { path: "Cargo.toml", text: manifest(wish) },
     { path: ".gitignore", text: "/target\n/src/bpf/vmlinux.h\n/src/bpf/*.o\n" },
-    { path: "hookpoint.json", text: projectSettings(wish, "libbpf") },
+    { path: "hookpoint.json", text: projectSettings(wish, { loader: "libbpf" }) },
     { path: "README.md", text: rustReadme(wish, inBpf.name) },
   ];
 }

@@ -51,7 +51,13 @@ ${kind.header}
 `;
 }
 
-/** @param loader as the setting `hookpoint.loader` calls it */
-export function projectSettings({ kind }: Wish, loader: string): string {
-  return `${JSON.stringify({ target: [kind.since], loader }, undefined, 2)}\n`;
+interface Settings {
+  /** As the setting `hookpoint.loader` calls it. */
+  readonly loader: string;
+  /** For the editor's own builds, which cannot read everything that a build file works out. */
+  readonly build?: { readonly flags: readonly string[] };
+}
+
+export function projectSettings({ kind }: Wish, { loader, build }: Settings): string {
+  return `${JSON.stringify({ target: [kind.since], loader, build }, undefined, 2)}\n`;
 }
