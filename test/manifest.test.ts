@@ -30,6 +30,11 @@ test("every command file is a command of the palette", () => {
   }
 });
 
+test("what needs no BPF file is offered before one was opened: nothing of ours has run by then", () => {
+  for (const { command, when } of manifest.contributes.menus.commandPalette)
+    if (!/activeFileIsBpf/.test(when)) expect(when, command).not.toMatch(/hookpoint\./);
+});
+
 test("what a workspace could turn into running a program of its choice is restricted until it is trusted", () => {
   expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
     expect.arrayContaining(["hookpoint.tools.clang", "hookpoint.tools.bpftool", "hookpoint.build.flags"]),

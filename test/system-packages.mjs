@@ -21,10 +21,10 @@ const needs = [
     isThere: findClang,
     packages: [19, 22, 21, 20, 18, 17, 16, 15, 14].map((version) => `clang-${version}`),
   },
-  { name: "ip", isThere: () => findProgram("ip"), packages: ["iproute2"] },
   // the oldest that everything we write must build with
-  { name: "clang-14", isThere: () => findProgram("clang-14"), packages: ["clang-14"] },
   { name: "gcc-bpf", isThere: () => findProgram("bpf-gcc", "bpf-unknown-none-gcc"), packages: ["gcc-bpf"] },
+  { name: "clang-14", isThere: () => findProgram("clang-14"), packages: ["clang-14"] },
+  { name: "ip", isThere: () => findProgram("ip"), packages: ["iproute2"] },
   { name: "llvm", isThere: () => findVersioned("llvm-strip"), packages: ["llvm"] },
   { name: "clangd", isThere: () => findVersioned("clangd"), packages: ["clangd-19", "clangd"] },
   // in Ubuntu it comes with the tools of the kernel
@@ -34,6 +34,7 @@ const needs = [
   // VS Code's log module is compiled, see vscode/setup.mjs
   { name: "a C++ compiler", isThere: () => findProgram("g++", "c++"), packages: ["g++"] },
   { name: "pkg-config", isThere: () => findProgram("pkg-config"), packages: ["pkgconf", "pkg-config"] },
+  { name: "git", isThere: () => findProgram("git"), packages: ["git"] },
   { name: "make", isThere: () => findProgram("make"), packages: ["make"] },
   { name: "python3", isThere: () => findProgram("python3"), packages: ["python3"] },
 ];

@@ -2,10 +2,15 @@
 
 import type { ExtensionContext } from "vscode";
 import { type Api, activate as activateShared } from "./activation.ts";
+import { registerBuildHooks } from "./build-hooks.ts";
 import type { Command } from "./commands/command.ts";
 import { commands } from "./commands/index.ts";
+import { FRESH_PROJECT } from "./fresh-project-key.ts";
 
 export function activate(context: ExtensionContext): Api {
+  registerBuildHooks(context);
+  if (context.globalState.get(FRESH_PROJECT) !== undefined)
+    import("./tools.js").then(({ welcomeProject }) => welcomeProject(context));
   return activateShared(context, {
     kind: "node",
     commands: [...commands, ...toolCommands(context)],

@@ -4,4 +4,7 @@ import { commands } from "./commands/index.tools.ts";
 
 export const toolCommands = commands;
 
+export { buildSaved } from "./build/on-save.ts";
+export { buildTasks, resolveBuildTask } from "./build/tasks.ts";
+export { welcomeProject } from "./fresh-project.ts";
 export { startToolchainStatus } from "./toolchain-status.ts";

@@ -9,6 +9,9 @@ import { isThread, workAsThread } from "./cli/pool.ts";
 import { BadUse, complain, print, reasonOf } from "./cli/source.ts";
 import { version } from "./files.ts";
 
+/** What runs tools; in a bundle of its own. */
+const TOOLS: readonly string[] = ["build", "skeleton", "vmlinux", "doctor", "new", "clangd", "inspect", "disassemble"];
+
 const USAGE = `hookpoint ${version}: a linter for eBPF programs in C
 
 Usage:
@@ -18,6 +21,8 @@ Usage:
   hookpoint model [--format text|json] FILE…       print what is understood of a file: programs, maps, calls
   hookpoint facts [--format text|json] [--target KERNEL]… [--program SECTION] [KIND [NAME]]
                                                    ask the knowledge base: helper bpf_loop, section fentry.s/foo
+  hookpoint build [OPTION]… PATH…                  compile BPF C to objects
+  hookpoint COMMAND --help                         how the commands that run tools are used: ${TOOLS.join(", ")}
   hookpoint --help | --version
 
 Options of check:
@@ -41,8 +46,7 @@ Exit code: 0 nothing found, 1 findings as grave as --fail-on says, 2 bad use or 
 async function main(args: readonly string[]): Promise<number> {
   // Tools have options of their own.
   const [first = ""] = args;
-  if (TOOLS.includes(first) && !args.includes("--help") && !args.includes("-h"))
-    return (await import("./tools.js")).runTool(first, args.slice(1));
+  if (TOOLS.includes(first)) return (await import("./tools.js")).runTool(first, args.slice(1));
   const { values, positionals } = parse(args);
   if (values.help === true || values.version === true) {
     print(values.help === true ? USAGE : `${version}\n`);
@@ -61,9 +65,6 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "model") return model(names, formatOf(format));
   return check(names, { target, format, rule, fix, unsafe, stats, jobs, failOn: values["fail-on"] });
 }
-
-/** What runs tools; in a bundle of its own. */
-const TOOLS: readonly string[] = ["build", "skeleton", "vmlinux", "doctor", "new", "clangd", "inspect", "disassemble"];
 
 /** The options of each command. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {

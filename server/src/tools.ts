@@ -2,7 +2,7 @@
 
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
-import { BadUse, complain } from "./cli/source.ts";
+import { BadUse, complain, print } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
 import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
@@ -10,12 +10,21 @@ import { inspect } from "./cli/tools/inspect.ts";
 import { newProject } from "./cli/tools/new.ts";
 import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
+import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
 import { commandText, installation } from "./toolchain/install.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
 import { thisSystem } from "./toolchain/system.ts";
 
-export const toolCommands: readonly ToolCommand[] = [build, disassemble, doctor, inspect, newProject, skeleton];
+export const toolCommands: readonly ToolCommand[] = [
+  build,
+  disassemble,
+  doctor,
+  inspect,
+  newProject,
+  skeleton,
+  vmlinux,
+];
 
 const COMMON = {
   clang: { type: "string" },
@@ -34,6 +43,10 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
   if (command === undefined) {
     complain(`hookpoint: There is no command "${name}".`);
     return 2;
+  }
+  if (asksForHelp(args)) {
+    print(`Usage:\n${command.usage}\n`);
+    return 0;
   }
   const abort = new AbortController();
   const stop = (): void => abort.abort();
@@ -54,6 +67,12 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);
   }
+}
+
+/** What stands behind `--` is no option. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
 }
 
 /** What a button does in the editor is a line here. */

@@ -128,7 +128,9 @@ function withRuleNames(fields, rules) {
 /** @param {string} text @param {any} fields @param {{id: string, title: string, needs: string}[]} commands */
 function manifest(text, fields, commands) {
   const value = JSON.parse(text);
-  const when = ({ needs }) => (needs === "node" ? "hookpoint.host == node" : "");
+  // What is offered anywhere must be there before anything of ours has run; in a browser only a remote runs Node.
+  const onNode = { anywhere: "!isWeb || remoteName", bpf: "hookpoint.host == node" };
+  const when = ({ needs, offered }) => (needs === "node" ? onNode[offered] : "");
   const and = (/** @type {string[]} */ ...parts) => parts.filter((part) => part !== "").join(" && ");
   value.contributes.commands = commands.map(({ id, title }) => ({ command: id, title, category: "eBPF" }));
   value.contributes.menus = {

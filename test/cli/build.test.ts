@@ -108,6 +108,14 @@ test("what cannot be done is told once, with exit code 2", () => {
     expect(build(...args).status, args.join(" ")).toBe(2);
 });
 
+test("--help shows this command's own options", () => {
+  for (const args of [["--help"], ["x.bpf.c", "-h"]]) {
+    const { status, stdout } = build(...args);
+    expect([status, stdout.split("\n")[0]]).toEqual([0, "Usage:"]);
+    expect(stdout).toContain("--print-flags");
+  }
+});
+
 test("Ctrl-C ends the compiler, leaves nothing half-written and says so by its exit code", async () => {
   write("x.bpf.c", GOOD);
   const slow = join(folder, "slow clang");

@@ -1,7 +1,7 @@
 /** Every kind of new project in C is built by make, runs in this kernel, and is ended by Ctrl-C. */
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,18 +22,30 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(program: string, args: readonly string[], cwd: string) {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: "utf8", timeout: 50_000 });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd,
+    encoding: "utf8",
+    timeout: 50_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return { status, stdout, stderr };
 }
 
-async function project(id: string): Promise<string> {
+async function project(id: string, language = "c"): Promise<string> {
   const kind = kinds.find((one) => one.id === id);
-  const c = languages.find((one) => one.id === "c");
-  if (kind === undefined || c === undefined) throw new Error(`no ${id}`);
+  const chosen = languages.find((one) => one.id === language);
+  if (kind === undefined || chosen === undefined) throw new Error(`no ${id} in ${language}`);
   // Spaces, quotes and letters of other languages in the path are nothing that make has to know of.
   const target = join(mkdtempSync(join(folder, "größe 'of $(id) ")), id);
-  await createProject({ folder: target, files: c.files({ name: NAME, kind }), force: false }, { signal });
+  await createProject({ folder: target, files: chosen.files({ name: NAME, kind }), force: false }, { signal });
   return target;
+}
+
+/** The newest and the oldest, which on CI must be there. */
+function clangs(): readonly string[] {
+  const oldest = findProgram("clang-14");
+  if (oldest === undefined && process.env["CI"]) throw new Error("no clang-14");
+  return [findClang(), oldest].filter((program) => program !== undefined);
 }
 
 /** What to do, and the line to wait for. */
@@ -124,6 +136,30 @@ describe.each(kinds.map(({ id }) => id))("%s", (id) => {
     expect(run("make", ["clean"], cwd).status).toBe(0);
     expect(readdirSync(cwd).sort()).toEqual([".git", ...before].sort());
   });
+});
+
+describe.each(["go", "rust"])("in %s", (language) => {
+  test.for(kinds.map(({ id }) => id))(
+    "the BPF part of %s builds without a word, with what the loader asks for",
+    async (id, ctx) => {
+      if (reason !== undefined) return ctx.skip(reason);
+      const cwd = await project(id, language);
+      const names = readdirSync(cwd, { recursive: true, encoding: "utf8" });
+      const source = names.find((name) => name.endsWith(".bpf.c")) ?? "";
+      const { stdout: types } = run("bpftool", ["btf", "dump", "file", "/sys/kernel/btf/vmlinux", "format", "c"], cwd);
+      writeFileSync(join(cwd, source, "..", "vmlinux.h"), types);
+      const arch = process.arch === "arm64" ? "arm64" : "x86";
+      const flags = ["-g", "-O2", "-Wall", "-Werror", "-target", "bpf", `-D__TARGET_ARCH_${arch}`];
+      for (const clang of clangs()) {
+        const { status, stderr } = run(clang, [...flags, "-c", source, "-o", "object.bpf.o"], cwd);
+        expect([status, stderr]).toEqual([0, ""]);
+        // bpf2go and libbpf-cargo read the shared type out of the object.
+        const { stdout } = run("bpftool", ["btf", "dump", "file", "object.bpf.o"], cwd);
+        if (/struct event \{/.test(readFileSync(join(cwd, source.replace(/\.bpf\.c$/, ".h")), "utf8")))
+          expect(stdout).toMatch(/STRUCT 'event' size=/);
+      }
+    },
+  );
 });
 
 test("make says which tool is missing, and how to name it", async (ctx) => {

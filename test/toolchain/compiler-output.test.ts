@@ -97,6 +97,19 @@ test("what clang says of no place stands at the top of the source, and where it 
   }
 });
 
+test("a message of a line alone is at its start, and what was included before it belongs to it", () => {
+  const output =
+    "In file included from x y.bpf.c:1:\na b.h:2: warning: odd [-Wunknown-pragmas]\nx y.bpf.c:3:2: error: bad\n";
+  expect(readOutput(output, { source, cwd: own })).toMatchObject([
+    {
+      file: join(own, "a b.h"),
+      range: { start: { line: 1, character: 0 } },
+      notes: [{ message: "included from here" }],
+    },
+    { file: source, range: { start: { line: 2, character: 1 } }, notes: [] },
+  ]);
+});
+
 test("for a terminal: place, message, the line, what to do, and each explanation once", () => {
   const path = join(folder, "told.bpf.c");
   writeFileSync(path, "int p(int *c)\n{\n\treturn bpf_htons(*c);\n}\n");
@@ -110,6 +123,13 @@ told.bpf.c:1:9: error: call to undeclared function 'bpf_htons'
  1 | int p(int *c)
    |         ^
 `);
+});
+
+test("nothing that a terminal would obey comes out of a source", () => {
+  const path = join(folder, "evil.bpf.c");
+  writeFileSync(path, "int \u001b[2Jp\u009b1m\u202e;\n");
+  const said = "evil.bpf.c:1:5: error: odd \u001b]0;title\u0007 name\n";
+  expect(readable(readOutput(said, { source: path, cwd: folder }), folder)).not.toMatch(/[^\P{C}\n\t]/u);
 });
 
 test.each([

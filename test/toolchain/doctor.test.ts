@@ -103,6 +103,17 @@ describe.runIf(process.platform === "linux")("on this machine", () => {
     expect(report.ready).toBe(false);
   });
 
+  test("what hookpoint.json chooses is what is looked at, and a broken one is said to be", async () => {
+    const byGcc = await look(project({ "hookpoint.json": '{ "build": { "compiler": "gcc" } }' }));
+    expect([check(byGcc, "gcc-bpf")?.area, check(byGcc, "clang")]).toEqual(["build", undefined]);
+    const broken = await look(project({ "hookpoint.json": '{ "build": ' }));
+    expect(check(broken, "hookpoint.json")).toMatchObject({
+      state: "unfit",
+      says: expect.stringContaining("hookpoint.json"),
+    });
+    expect(broken.ready).toBe(false);
+  });
+
   test("a look can be cancelled", async () => {
     const abort = new AbortController();
     abort.abort();

@@ -127,6 +127,15 @@ for (const [n, { id, text, flags = [], only, says }] of CASES.entries())
     }
   });
 
+test("a name of one's own that is misspelt is not taken for the kernel's", async (ctx) => {
+  const source = join(folder, "own.bpf.c");
+  writeFileSync(source, "int p(int *c) { return *c == XDP_PAS || *c == EVENTS || *c == OTHER || *c == u64_max; }\n");
+  const [clang = ""] = clangs(ctx);
+  const { stderr } = await run(clang, [...printingFlags("clang"), "-target", "bpf", "-c", source], { cwd: folder });
+  const found = readOutput(stderr, { source, cwd: folder });
+  expect(found.map(({ explanation }) => explanation)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
 test("no row of the table is without such a program", () => {
   expect([...new Set(CASES.map(({ id }) => id))].sort()).toEqual([...explanationIds()].sort());
 });

@@ -18,7 +18,11 @@ process.env["XDG_CACHE_HOME"] = join(folder, "cache");
 /** A project in a folder of its own. */
 function project(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(join(folder, "p "));
-  for (const [name, text] of Object.entries({ "src/x.bpf.c": "int p(void) { return 0; }\n", ...files })) {
+  for (const [name, text] of Object.entries({
+    "out/kept": "",
+    "src/x.bpf.c": "int p(void) { return 0; }\n",
+    ...files,
+  })) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), text.replaceAll("ROOT", root));
   }
@@ -98,6 +102,12 @@ test.each(["{", "{}", '[null, 3, {"file": 3}, {"file": "src/x.bpf.c", "arguments
   },
 );
 
+test("a command for a folder that is gone is not used, and that is said", async () => {
+  const commands = [{ directory: "ROOT/gone", file: "ROOT/src/x.bpf.c", command: "clang -target bpf -DX -c x.bpf.c" }];
+  const found = await plan(project({ "compile_commands.json": JSON.stringify(commands) }));
+  expect([found.origin, found.notes]).toEqual(["derived", [expect.stringContaining("which is not there")]]);
+});
+
 test("flags of a project cannot have the compiler run code", async () => {
   const evil = [
     "-fplugin=e.so",
@@ -137,7 +147,9 @@ test("a Makefile's command for BPF, with its variables, and nothing of it run", 
   );
   expect(own(found)).toEqual([...["-g", "-O2", "-target", "bpf", "-I.out", "-I", "./inc", "-Imore", '-DS="a b"']]);
   expect(found.flags).toContain(`-D__TARGET_ARCH_${machineOf("").target}`);
-  expect(found.notes).toEqual([expect.stringContaining("nothing of it is run")]);
+  expect(found.notes).toEqual([
+    "Makefile: -D__TARGET_ARCH_$(shell…) $(FROM_ELSEWHERE) was left out: nothing of a Makefile is run to know what that comes to.",
+  ]);
   expect([found.origin, existsSync(join(found.cwd, "pwned"))]).toEqual(["Makefile", false]);
 });
 
@@ -149,9 +161,21 @@ test("BPF_CFLAGS of a Makefile whose command is built of other words", async () 
   expect([found.origin, found.cwd.endsWith("src"), found.notes]).toEqual([join("src", "Makefile"), true, []]);
 });
 
+test("a Makefile's includes are read, from its own folder", async () => {
+  const found = await plan(
+    project({
+      "src/Makefile": "COMMON := ../common\ninclude $(COMMON)/common.mk $(COMMON)/none.mk\nBPF_CFLAGS += -DAFTER\n",
+      "common/common.mk":
+        "include $(COMMON)/common.mk\nBPF_CFLAGS ?= -I$(COMMON)/headers\nx.o: x.c\n\t$(CLANG) -S --target=bpf $(BPF_CFLAGS) -emit-llvm -o $@ $<\n",
+    }),
+  );
+  expect(own(found)).toEqual(["--target=bpf", "-I../common/headers", "-DAFTER"]);
+});
+
 test("a Makefile that means itself without end is cut", async () => {
   const bomb = `A = $(A)$(A)\nB0 = xxxxxxxxxx\n${Array.from({ length: 60 }, (_, i) => `B${i + 1} = $(B${i})$(B${i})`).join("\n")}\n`;
-  const found = await plan(project({ Makefile: `${bomb}BPF_CFLAGS = -DOK $(A) $(B60) $(unclosed\n` }));
+  const empty = `E0 =\n${Array.from({ length: 18 }, (_, i) => `E${i + 1} = ${`$(E${i})`.repeat(9)}`).join("\n")}\n`;
+  const found = await plan(project({ Makefile: `${bomb}${empty}BPF_CFLAGS = -DOK $(A) $(B60) $(E18) $(unclosed\n` }));
   expect(own(found)[0]).toBe("-DOK");
 });
 
@@ -163,7 +187,9 @@ test("the directive of bpf2go for that source", async () => {
   ].join("\n");
   const found = await plan(project({ "src/gen.go": go.replaceAll("../src/", "") }));
   expect(own(found)).toEqual(["-DA", "-DB", "-I../headers"]);
-  expect(found.notes).toEqual(['$FLAGS was left out: it comes from the environment of "go generate".']);
+  expect(found.notes).toEqual([
+    expect.stringContaining('gen.go: $FLAGS was left out: it comes from the environment of "go generate".'),
+  ]);
   expect(found.flags).toEqual(expect.arrayContaining(NEEDED));
 });
 

@@ -108,6 +108,7 @@ test.each([
   ["Amazon Linux 2", 'ID="amzn"\nID_LIKE="centos rhel fedora"\nVERSION_ID="2"', "has no clang and bpftool"],
   ["a Flatpak", "ID=org.freedesktop.platform", "VS Code runs in a Flatpak sandbox"],
   ["an unknown one", "ID=hobby", "use its package manager"],
+  ["one with an odd name", "ID=constructor\nID_LIKE=__proto__", "use its package manager"],
   ["one that says nothing", "", "use its package manager"],
 ])("%s has no command, and why is said", (_, osRelease, advice) => {
   const how = installation(BUILD, linux(osRelease));

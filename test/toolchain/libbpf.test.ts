@@ -1,6 +1,7 @@
 /** libbpf's headers and vmlinux.h where projects keep them, with real folders and the real pkg-config. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -106,4 +107,12 @@ test("vmlinux.h is found beside the source, above it and where projects keep it,
 test("the folders above a source end at the workspace, and with none outside of it", () => {
   expect(foldersUp(join("/w", "a", "b"), "/w")).toEqual([join("/w", "a", "b"), join("/w", "a"), "/w"]);
   expect(foldersUp("/other/a", "/w")).toEqual(["/other/a", "/w"]);
+});
+
+test.runIf(process.platform !== "win32")("pipes and circles of links hold nothing up", async () => {
+  const root = project("include/bpf/bpf_helpers.h", "third_party/a/x.h");
+  execFileSync("mkfifo", [join(root, "include/bpf/libbpf_version.h"), join(root, "vmlinux.h")]);
+  symlinkSync("..", join(root, "third_party/a/circle"));
+  expect((await findLibbpf(root, workIn(root))).found).toMatchObject({ origin: "workspace", version: undefined });
+  expect(await findVmlinux(root, workIn(root))).toBeUndefined();
 });

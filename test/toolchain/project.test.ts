@@ -53,6 +53,8 @@ describe("names", () => {
     ["a\nb", '"a\nb" has "\n" in it.'],
     ["$(id)", '"$(id)" does not begin with a letter'],
     ["2fast", '"2fast" does not begin with a letter'],
+    ["exec-", '"exec-" has a "-" or "_" at its end'],
+    ["exec__watch", '"exec__watch" has a "-" or "_" at its end or beside another one'],
     ["switch", '"switch" is a keyword of C, Go or Rust'],
     ["Func", '"Func" is a keyword of C, Go or Rust'],
     ["con", '"con" is the name of a device on Windows'],
@@ -224,16 +226,17 @@ describe("hookpoint new", () => {
 });
 
 describe("every project", () => {
-  for (const language of languages)
-    test.each(kinds.map((kind) => [kind.id, kind] as const))(`in ${language.title}, on %s, has no finding`, (id) => {
-      const cwd = fresh();
-      expect(hookpoint(["new", "--kind", language.id, "--program", id, "--name", "exec-watch", "x"], cwd).status).toBe(
-        0,
+  test.each(languages.map(({ id, files }) => [id, files] as const))("in %s has no finding", async (_id, files) => {
+    const cwd = fresh();
+    for (const kind of kinds)
+      await createProject(
+        { folder: join(cwd, kind.id), files: files({ name: "exec-watch", kind }), force: false },
+        { signal },
       );
-      const { status, stdout, stderr } = hookpoint(["check", "--fail-on", "hint", "x"], cwd);
-      expect([status, stdout]).toEqual([0, ""]);
-      expect(stderr).not.toMatch(/exec-watch/);
-    });
+    const { status, stdout, stderr } = hookpoint(["check", "--fail-on", "hint", "."], cwd);
+    expect([status, stdout]).toEqual([0, ""]);
+    expect(stderr).not.toMatch(/bpf\.c/);
+  });
 
   test("has the files that it says it has, each with an end of line", () => {
     for (const { files, main } of languages)

@@ -1,6 +1,6 @@
 /** Tools that are old, broken or others than they seem: small scripts in their place, each with one clear message. */
 
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -98,6 +98,19 @@ describe.runIf(process.platform !== "win32")("a tool that will not do", () => {
     expect(isRunning(pid)).toBe(false);
   });
 
+  test("who waits for the same answer is not cancelled with whoever asked first", async () => {
+    const marker = join(folder, "asked once");
+    const file = `'${marker.replaceAll("'", "'\\''")}'`;
+    const program = fake("make", `if [ -e ${file} ]; then echo GNU Make 4.4; else touch ${file}; sleep 600; fi`);
+    const abort = new AbortController();
+    const first = expect(need(make, program, folder, abort.signal)).rejects.toThrow("Cancelled.");
+    const second = need(make, program, folder);
+    await expect.poll(() => existsSync(marker), { timeout: 5000 }).toBe(true);
+    abort.abort();
+    await first;
+    expect(await second).toEqual({ program, version: "4.4" });
+  });
+
   test("the newest of several is taken, whatever else is in the path", async () => {
     const old = fake("clang", "echo clang version 9.0.1");
     const script = 'case $1 in --version) echo "clang version 99.1.0";; *) echo "    bpf - BPF";; esac';
@@ -106,6 +119,15 @@ describe.runIf(process.platform !== "win32")("a tool that will not do", () => {
     const { tool, refused } = await find(clang, "", folder);
     expect(tool).toEqual({ program: good, version: "99.1.0" });
     expect(refused).toContainEqual({ program: old, reason: "is version 9.0.1, and 11 is the oldest that will do" });
+  });
+
+  test("a folder under two names holds its programs once", async () => {
+    const program = fake("make", "exit 1");
+    const other = join(folder, "other name");
+    symlinkSync(join(program, ".."), other);
+    process.env["PATH"] = `${join(program, "..")}:${other}`;
+    const { refused } = await find(make, "", folder);
+    expect(refused.map((one) => one.program)).toEqual([program]);
   });
 
   test("a kernel's version on a bpftool that can link is no reason to refuse it", async () => {

@@ -25,16 +25,18 @@ import { codeServer } from "./setup.mjs";
  * @param {Record<string, unknown>} [options.settings] on top of the quiet ones
  * @param {readonly string[]} [options.args]
  * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {boolean} [options.trust] false: each folder must be trusted first, as in a window of the desktop
  * @returns {Promise<CodeServer>}
  */
-export async function startCodeServer({ extensions = [], settings = {}, args = [], env = {} } = {}) {
+export async function startCodeServer({ extensions = [], settings = {}, args = [], env = {}, trust = true } = {}) {
   const install = await codeServer();
   // Sockets are made in here and their paths may have 100 characters at most: macOS has a long temporary folder
   const folder = mkdtempSync(path.join(tmpdir().length < 30 ? tmpdir() : "/tmp", "hookpoint-"));
   const inside = (/** @type {string[]} */ ...names) => path.join(folder, ...names);
   for (const name of ["tmp", "extensions", path.join("data", "User")]) mkdirSync(inside(name), { recursive: true });
   writeFileSync(inside("config.yaml"), ""); // without it one appears in the user's home
-  writeFileSync(inside("data", "User", "settings.json"), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  const preferences = { ...quietSettings, "security.workspace.trust.enabled": !trust, ...settings };
+  writeFileSync(inside("data", "User", "settings.json"), JSON.stringify(preferences, null, 2));
 
   const serverEnv = environment(folder, env);
   const common = ["--config", inside("config.yaml"), "--user-data-dir", inside("data")];
@@ -47,7 +49,8 @@ export async function startCodeServer({ extensions = [], settings = {}, args = [
   const port = await freePort();
   const log = openSync(inside("server.log"), "w");
   const serverArgs = ["--bind-addr", `127.0.0.1:${port}`, "--auth", "none", "--disable-telemetry"];
-  serverArgs.push("--disable-update-check", "--disable-workspace-trust", "--disable-getting-started-override");
+  serverArgs.push("--disable-update-check", "--disable-getting-started-override");
+  if (trust) serverArgs.push("--disable-workspace-trust");
   serverArgs.push("--disable-proxy", "--ignore-last-opened", ...args);
   const child = spawn(install.node, [install.folder, ...common, ...serverArgs], {
     env: { ...process.env, ...serverEnv },
@@ -100,7 +103,6 @@ const quietSettings = {
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "security.workspace.trust.enabled": false,
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,

@@ -26,6 +26,8 @@ export const checkToolchain: Command = {
   },
 };
 
+const OPEN_SETTINGS = "workbench.action.openSettings";
+
 interface Action {
   readonly title: string;
   readonly run: () => unknown;
@@ -39,6 +41,9 @@ function tellOf({ checks, ready, install }: Report, text: string): void {
     ...(install === undefined ? [] : [{ title: "Install…", run: () => offerCommand(install.command, install.advice) }]),
     ...(checks.some((check) => check.id === "vmlinux.h" && isBad(check))
       ? [{ title: "Generate vmlinux.h", run: () => vscode.commands.executeCommand("hookpoint.generateVmlinux") }]
+      : []),
+    ...(checks.some(({ state }) => state === "unfit")
+      ? [{ title: "Open Settings", run: () => vscode.commands.executeCommand(OPEN_SETTINGS, "hookpoint.tools") }]
       : []),
     { title: "Copy Report", run: () => vscode.env.clipboard.writeText(text) },
   ];

@@ -1,7 +1,8 @@
 /** Compiles a source to a BPF object. */
 
+import type { BuildDiagnostic } from "./build-diagnostic.ts";
 import type { Work } from "./choices.ts";
-import { type BuildDiagnostic, printingFlags, readOutput } from "./compiler-output.ts";
+import { printingFlags, readOutput } from "./compiler-output.ts";
 import { COMPILER_ENVIRONMENT, inputsOf, keep, keptOutput } from "./fresh.ts";
 import { commandLine, type Plan, planBuild } from "./plan.ts";
 import { ToolProblem } from "./problem.ts";
@@ -31,6 +32,7 @@ export async function buildObject(source: string, work: Work, options: BuildOpti
   if (!(await isFile(source))) throw new ToolProblem(`${source} cannot be built: there is no such file.`);
   const planned = await planBuild(source, work);
   const plan = options.object === undefined ? planned : { ...planned, object: options.object };
+  for (const note of plan.notes) work.log(`${note}\n`);
   const inputs = await inputsOf(plan, work);
   const kept = inputs === undefined || options.force === true ? undefined : await keptOutput(plan.object, inputs);
   if (kept !== undefined) return { ...read(kept, plan), plan, ok: true, fresh: true };

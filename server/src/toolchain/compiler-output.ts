@@ -2,34 +2,10 @@
 
 import { resolve } from "node:path";
 import type { Range, TextEdit } from "../analysis/text.ts";
+import { type BuildDiagnostic, INCLUDED_HERE, type Note, type Place } from "./build-diagnostic.ts";
 import { bytesOfEscaped, characterAt } from "./escaped.ts";
-import { type Explanation, explain } from "./explain-clang.ts";
+import { explain } from "./explain-clang.ts";
 import { type SourceLines, sourceLines } from "./source-lines.ts";
-
-export interface Place {
-  readonly file: string;
-  readonly range: Range;
-}
-
-export interface BuildDiagnostic extends Place {
-  readonly severity: "error" | "warning" | "info";
-  readonly message: string;
-  /** `-Wparentheses`: what would switch it off. */
-  readonly flag: string | undefined;
-  readonly notes: readonly Note[];
-  readonly fixes: readonly Fix[];
-  /** What it means for BPF, and what to do; undefined where the message says it all. */
-  readonly explanation: Explanation | undefined;
-}
-
-export interface Note extends Place {
-  readonly message: string;
-}
-
-export interface Fix {
-  readonly title: string;
-  readonly edits: readonly (Place & Pick<TextEdit, "newText">)[];
-}
 
 /** Has both compilers print what is read here, and clang draw its carets, without which it proposes no edits. */
 export function printingFlags(compiler: "clang" | "gcc"): readonly string[] {
@@ -40,7 +16,8 @@ export function printingFlags(compiler: "clang" | "gcc"): readonly string[] {
       [...common, "-fdiagnostics-print-source-range-info", "-fno-crash-diagnostics"];
 }
 
-const LOCATED = /^(.+?):(\d+):(\d+): ?(?:((?:\{\d+:\d+-\d+:\d+\})+): )?(fatal error|error|warning|remark|note): (.*)$/;
+const LOCATED =
+  /^(.+?):(\d+)(?::(\d+))?: ?(?:((?:\{\d+:\d+-\d+:\d+\})+): )?(fatal error|error|warning|remark|note): (.*)$/;
 const UNLOCATED = /^(?:[^\s:]+: )?(fatal error|error|warning): (.*)$/;
 const INCLUDED = /^(?:In file included from| {17}from) (.+?):(\d+)(?::\d+)?[,:]$/;
 const FIX_IT = /^fix-it:"((?:\\.|[^"\\])*)":\{(\d+):(\d+)-(\d+):(\d+)\}:"((?:\\.|[^"\\])*)"$/;
@@ -60,59 +37,95 @@ export interface Compiled {
 
 /** Keeps the order of the compiler; what comes twice is there once. */
 export function readOutput(output: string, { source, cwd }: Compiled): readonly BuildDiagnostic[] {
-  const files = sourceLines();
-  const drafts: Draft[] = [];
-  let includes: Note[] = [];
-  /** What an edit belongs to: a diagnostic itself, or one of its notes. */
-  let title = "";
-  const at = (name: string, line: string, column: string, ranges = ""): Place => {
-    // <unknown>, <inline asm>, <scratch space>
-    const file = /^<.*>$/.test(name) ? source : resolve(cwd, name);
-    return file === source && /^</.test(name)
-      ? top(source)
-      : { file, range: rangeAt(files.lineOf(file, Number(line)), Number(line), Number(column), ranges) };
-  };
-  for (const text of output.split(/\r?\n/)) {
-    const last = drafts.at(-1);
-    const located = LOCATED.exec(text);
-    const included = INCLUDED.exec(text);
-    const fixIt = FIX_IT.exec(text);
-    if (located !== null) {
-      const [, name = "", line = "", column = "", ranges, kind = "", said = ""] = located;
-      const place = at(name, line, column, ranges);
-      const { message, flag } = worded(said);
-      if (kind === "note") {
-        title = message;
-        if (!/^could not determine the original source location/.test(message) && !/^<scratch/.test(name))
-          last?.notes.push({ ...place, message });
-      } else {
-        title = "";
-        drafts.push({ ...place, severity: severityOf(kind), message, flag, notes: includes, fixes: [] });
-      }
-      includes = [];
-    } else if (included !== null) {
-      const [, name = "", line = ""] = included;
-      includes.push({ ...at(name, line, "1"), message: "included from here" });
-    } else if (fixIt !== null) {
-      const [, name = "", line = "", from = "", endLine = "", to = "", words = ""] = fixIt;
+  const reading: Reading = { source, cwd, files: sourceLines(), drafts: [], includes: [], title: "" };
+  for (const line of output.split(/\r?\n/)) {
+    const read = READERS.find(({ form }) => form.test(line));
+    if (read !== undefined)
+      read.take(
+        read.form
+          .exec(line)
+          ?.slice(1)
+          .map((part) => part ?? "") ?? [],
+        reading,
+      );
+  }
+  return onceEach(reading.drafts.map((draft) => finished(draft, reading)));
+}
+
+interface Reading extends Compiled {
+  readonly files: SourceLines;
+  readonly drafts: Draft[];
+  /** How the header of the next diagnostic was reached. */
+  includes: Note[];
+  /** What the next edit belongs to: a note, or the diagnostic itself when it is empty. */
+  title: string;
+}
+
+interface Reader {
+  readonly form: RegExp;
+  readonly take: (parts: readonly string[], reading: Reading) => void;
+}
+
+/** The first whose form a line has takes it; other lines are for people. */
+const READERS: readonly Reader[] = [
+  {
+    form: LOCATED,
+    take: ([name = "", line = "", column = "", ranges = "", kind = "", said = ""], reading) => {
+      const place = placeOf(name, { line, column: column === "" ? "1" : column, ranges }, reading);
+      if (kind === "note") addNote(name, { ...place, ...worded(said) }, reading);
+      else addDraft(place, kind, said, reading);
+    },
+  },
+  {
+    form: INCLUDED,
+    take: ([name = "", line = ""], { cwd, files, includes }) => {
+      includes.push({ ...wholeLine(resolve(cwd, name), Number(line), files), message: INCLUDED_HERE });
+    },
+  },
+  {
+    form: FIX_IT,
+    take: ([name = "", line = "", from = "", endLine = "", to = "", words = ""], { cwd, files, drafts, title }) => {
       const file = resolve(cwd, bytesOfEscaped(name));
       const position = (row: string, column: string) => ({
         line: Number(row) - 1,
         character: characterAt(files.lineOf(file, Number(row)), Number(column)),
       });
-      const edit = {
-        file,
-        range: { start: position(line, from), end: position(endLine, to) },
-        newText: bytesOfEscaped(words),
-      };
-      if (last !== undefined) addEdit(last, title, edit);
-    } else {
-      const [, kind, said = ""] = UNLOCATED.exec(text) ?? [];
-      if (kind !== undefined && !isChatter(said, drafts.length))
-        drafts.push({ ...placeIn(said, at), severity: severityOf(kind), ...worded(said), notes: [], fixes: [] });
-    }
-  }
-  return onceEach(drafts.map((draft) => finished(draft, source, files)));
+      const range = { start: position(line, from), end: position(endLine, to) };
+      addEdit(drafts.at(-1), title, { file, range, newText: bytesOfEscaped(words) });
+    },
+  },
+  {
+    form: UNLOCATED,
+    take: ([kind = "", said = ""], reading) => {
+      if (!isChatter(said, reading.drafts.length)) addDraft(placeIn(said, reading), kind, said, reading);
+    },
+  },
+];
+
+function addDraft(place: Place, kind: string, said: string, reading: Reading): void {
+  reading.drafts.push({ ...place, severity: severityOf(kind), ...worded(said), notes: reading.includes, fixes: [] });
+  reading.includes = [];
+  reading.title = "";
+}
+
+function addNote(name: string, note: Note, reading: Reading): void {
+  reading.includes = [];
+  reading.title = note.message;
+  const isAbout = !/^could not determine the original source location/.test(note.message) && !/^<scratch/.test(name);
+  if (isAbout) reading.drafts.at(-1)?.notes.push({ file: note.file, range: note.range, message: note.message });
+}
+
+interface Spot {
+  readonly line: string;
+  readonly column: string;
+  readonly ranges: string;
+}
+
+function placeOf(name: string, { line, column, ranges }: Spot, { source, cwd, files }: Reading): Place {
+  // <unknown>, <inline asm>, <scratch space>
+  if (/^<.*>$/.test(name)) return top(source);
+  const file = resolve(cwd, name);
+  return { file, range: rangeAt(files.lineOf(file, Number(line)), Number(line), Number(column), ranges) };
 }
 
 /** What says no more than what was said before. */
@@ -121,12 +134,12 @@ function isChatter(said: string, before: number): boolean {
 }
 
 /** Some of clang's last words name a place in their midst. */
-function placeIn(said: string, at: (name: string, line: string, column: string) => Place): Place {
+function placeIn(said: string, reading: Reading): Place {
   const [, name, line = "", column = ""] = /, ([^\s,]+):(\d+):(\d+)$/.exec(said) ?? [];
-  return name === undefined ? at("<unknown>", "", "") : at(name, line, column);
+  return name === undefined ? top(reading.source) : placeOf(name, { line, column, ranges: "" }, reading);
 }
 
-function finished(draft: Draft, source: string, files: SourceLines): BuildDiagnostic {
+function finished(draft: Draft, { source, files }: Reading): BuildDiagnostic {
   const fixes = draft.fixes.map(({ title, edits }) => ({
     title: title === "" ? titleOf(draft, edits, files) : upper(title),
     edits,
@@ -145,7 +158,8 @@ function titleOf({ message }: Draft, edits: Draft["fixes"][number]["edits"], fil
 }
 
 /** The edits of one note belong together; those of a diagnostic itself too. */
-function addEdit(draft: Draft, title: string, edit: Draft["fixes"][number]["edits"][number]): void {
+function addEdit(draft: Draft | undefined, title: string, edit: Draft["fixes"][number]["edits"][number]): void {
+  if (draft === undefined) return;
   const fix = draft.fixes.at(-1);
   if (fix?.title === title) fix.edits.push(edit);
   else draft.fixes.push({ title, edits: [edit] });
@@ -172,6 +186,11 @@ function rangeAt(text: string, line: number, column: number, ranges: string): Ra
     if (Number(fromLine) === line && Number(toLine) === line && Number(from) === column)
       end = Math.max(end, characterAt(text, Number(to)));
   return { start: { line: line - 1, character: start }, end: { line: line - 1, character: end } };
+}
+
+function wholeLine(file: string, line: number, { lineOf }: SourceLines): Place {
+  const end = Math.max(1, lineOf(file, line).trimEnd().length);
+  return { file, range: { start: { line: line - 1, character: 0 }, end: { line: line - 1, character: end } } };
 }
 
 function top(file: string): Place {

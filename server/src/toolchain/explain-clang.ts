@@ -42,6 +42,10 @@ export function explain(message: string, where: Where): Explanation | undefined 
 const GENERATE = { command: { id: "hookpoint.generateVmlinux", title: "Generate vmlinux.h" } };
 const LIBBPF = { install: "libbpf", setting: "hookpoint.build.libbpf" } as const;
 
+/** Those that people miss most; enums such as XDP_PASS are in vmlinux.h, and other names may be anybody's. */
+const KERNEL_MACRO =
+  "(?:ETH_[A-Z][A-Z0-9_]*|TC_ACT_[A-Z]+|TASK_COMM_LEN|[AP]F_[A-Z]+[0-9]*|IFNAMSIZ|PATH_MAX|NAME_MAX|NSEC_PER_[A-Z]+|PAGE_(?:SIZE|SHIFT)|LINUX_VERSION_CODE|(?:S_I|O_|SO_|SOL_|CLONE_|PROT_|IP_|IPV6_|TCP_|NF_)[A-Z0-9_]+|E(?:PERM|NOENT|INTR|IO|2BIG|AGAIN|NOMEM|ACCES|FAULT|BUSY|EXIST|INVAL|NOSPC|RANGE|NOSYS|OPNOTSUPP|TIMEDOUT|CONNREFUSED))";
+
 const ROWS: readonly Row[] = [
   {
     id: "vmlinux-missing",
@@ -69,7 +73,7 @@ const ROWS: readonly Row[] = [
     id: "libc-header",
     message:
       /^'?((?:gnu\/stubs-32|gnu\/stubs|bits\/[\w-]+|sys\/cdefs)\.h)'?(?: file not found|: No such file or directory)$/,
-    text: "A header of the C library is included, and there is no C library in BPF: leave <stdio.h>, <stdlib.h>, <string.h> and the like out. For bpf_printk(), memory and types, <bpf/bpf_helpers.h> with vmlinux.h or <linux/bpf.h> is enough.",
+    text: "A header of the C library is read, and there is no C library in BPF: leave <stdio.h>, <stdlib.h>, <string.h> and the like out. Where a header of the kernel brings it in, as <linux/if.h> and <linux/icmp.h> do, take the types from vmlinux.h in its place, or install the 32-bit part of the C library's headers (libc6-dev-i386, glibc-devel.i686).",
     rules: ["libc-header"],
   },
   {
@@ -186,13 +190,9 @@ const ROWS: readonly Row[] = [
   },
   {
     id: "macro-not-in-vmlinux",
-    message:
-      /^use of undeclared identifier '((?:ETH_P|TC_ACT|TASK_COMM|AF|PF|S_I|O|E|IPPROTO|ETH|PATH|NAME|IFNAMSIZ|SOL|SO|TCP|NSEC|PAGE|BPF_F|XDP|CLONE|PROT|MAP|LINUX)\w*)'|^'((?:ETH_P|TC_ACT|TASK_COMM|AF|PF|ETH|IFNAMSIZ)\w*)' undeclared/,
-    text: (found) => {
-      const name = found[1] ?? found[2] ?? "";
-      if (!/^[A-Z][A-Z0-9_]+$/.test(name)) return undefined;
-      return `A #define of the kernel's headers is in no vmlinux.h, which has types and enums only. Write #define ${name} … yourself (the value is in the kernel's header; hover shows it for many), or include that header in place of vmlinux.h.`;
-    },
+    message: new RegExp(`^(?:use of undeclared identifier '(${KERNEL_MACRO})'|'(${KERNEL_MACRO})' undeclared)`),
+    text: (found) =>
+      `A #define of the kernel's headers is in no vmlinux.h, which has types and enums only. Write #define ${found[1] ?? found[2]} … yourself (the value is in the kernel's header; hover shows it for many), or include that header in place of vmlinux.h.`,
     rules: ["missing-constant"],
   },
   {

@@ -1,6 +1,7 @@
 /** The command that installs what is missing, for the distribution that is told of: it is only shown and typed in, never run here. */
 
-import { nameOf, type OsRelease, type PackageManager, packageManager } from "./packages.ts";
+import { nameOf, type OsRelease, type PackageManager } from "./package-manager.ts";
+import { packageManager } from "./packages.ts";
 import type { Installable } from "./problem.ts";
 import { quoted } from "./step.ts";
 import type { System } from "./system.ts";

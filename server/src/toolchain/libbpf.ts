@@ -1,13 +1,12 @@
 /** libbpf's headers, which BPF programs include as `<bpf/bpf_helpers.h>`: the workspace's own, or the installed ones. */
 
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Work } from "./choices.ts";
 import { lookUp } from "./look-up.ts";
 import { ToolProblem } from "./problem.ts";
 import { run } from "./run.ts";
 import { quoted } from "./step.ts";
-import { entries, firstFile, foldersUp, folderWith, isFile } from "./workspace-files.ts";
+import { entries, firstFile, foldersUp, folderWith, isFile, startOf } from "./workspace-files.ts";
 
 export interface Libbpf {
   /** The folder that `bpf/bpf_helpers.h` lies in. */
@@ -34,6 +33,7 @@ const KEPT_IN = [
 /** These are searched by compilers without being told. */
 const SEARCHED = process.platform === "win32" ? [] : ["/usr/local/include", "/usr/include"];
 const INSTALLED = [...SEARCHED, "/opt/homebrew/include", "/home/linuxbrew/.linuxbrew/include"];
+const VERSION_HEADER_BYTES = 4096;
 const PKG_CONFIG_TIMEOUT_MS = 10_000;
 
 /** What a compiler must be told for `<bpf/bpf_helpers.h>`: nothing where it looks by itself, and nothing where there is none. */
@@ -77,15 +77,11 @@ async function at(include: string, origin: Libbpf["origin"]): Promise<Libbpf> {
 }
 
 async function versionOf(include: string): Promise<string | undefined> {
-  try {
-    const text = await readFile(join(include, "bpf", "libbpf_version.h"), "utf8");
-    const [major, minor] = ["MAJOR", "MINOR"].map(
-      (part) => new RegExp(`#define\\s+LIBBPF_${part}_VERSION\\s+(\\d+)`).exec(text)?.[1],
-    );
-    return major === undefined || minor === undefined ? undefined : `${major}.${minor}`;
-  } catch {
-    return undefined;
-  }
+  const text = (await startOf(join(include, "bpf", "libbpf_version.h"), VERSION_HEADER_BYTES)) ?? "";
+  const [major, minor] = ["MAJOR", "MINOR"].map(
+    (part) => new RegExp(`#define\\s+LIBBPF_${part}_VERSION\\s+(\\d+)`).exec(text)?.[1],
+  );
+  return major === undefined || minor === undefined ? undefined : `${major}.${minor}`;
 }
 
 async function firstOf<T>(

@@ -37,7 +37,7 @@ export async function planBuild(source: string, work: Work): Promise<Plan> {
   const choices = { ...work.choices, arch: project.arch ?? work.choices.arch };
   const compiler = project.compiler ?? choices.compiler;
   tell(`looking for ${compiler}`);
-  const { program, version } = await need(compiler === "gcc" ? gcc : clang, choices[compiler], root);
+  const { program, version } = await need(compiler === "gcc" ? gcc : clang, choices[compiler], root, work.signal);
   tell(`with ${compiler} ${version}`);
   const { found, notes } = await projectFlags(project.flags, sought);
   const words = compiler === "gcc" ? forGcc(found?.words ?? []) : (found?.words ?? []);
@@ -68,14 +68,18 @@ async function projectFlags(
   own: FoundFlags | undefined,
   sought: Sought,
 ): Promise<{ readonly found: FoundFlags | undefined; readonly notes: readonly string[] }> {
-  if (own !== undefined) return { found: own, notes: own.notes };
+  if (own !== undefined) return { found: own, notes: said(own) };
   const notes: string[] = [];
   for (const look of [fromCompileCommands, fromMakefile, fromBpf2go]) {
     const found = await look(sought);
-    notes.push(...(found?.notes ?? []));
+    notes.push(...said(found));
     if (found !== undefined && found.words.length > 0) return { found, notes };
   }
   return { found: undefined, notes };
+}
+
+function said(found: FoundFlags | undefined): readonly string[] {
+  return found?.notes.map((note) => `${found.origin}: ${note}`) ?? [];
 }
 
 /** What clang alone knows. */

@@ -90,7 +90,10 @@ async function probeOnce(
 ): Promise<Tool | string> {
   const { mtimeMs, size } = await stat(program);
   const key = JSON.stringify([kind.name, program, mtimeMs, size]);
-  const before = known.get(key);
+  const before = await known.get(key)?.catch((error: unknown) => {
+    // Whoever asked first was cancelled, not we.
+    if (!(error instanceof Cancelled) || signal?.aborted === true) throw error;
+  });
   if (before !== undefined) return before;
   const answer = probe(kind, program, cwd, signal);
   known.set(key, answer);

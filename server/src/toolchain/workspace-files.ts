@@ -1,7 +1,7 @@
 /** Looking for files in the folders of a project: upwards from a source, and downwards within bounds. */
 
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
 /** A project with more folders than these is searched no further: a build must not wait for it. */
@@ -67,6 +67,22 @@ export async function entries(folder: string): Promise<readonly Dirent[]> {
     return await readdir(folder, { withFileTypes: true });
   } catch {
     return [];
+  }
+}
+
+/** The beginning of a file, undefined where it cannot be read; what is no file, such as a pipe, would never end. */
+export async function startOf(path: string, most: number): Promise<string | undefined> {
+  if (!(await isFile(path))) return undefined;
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0);
+      return buffer.toString("utf8", 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
   }
 }
 

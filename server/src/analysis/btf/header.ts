@@ -30,6 +30,12 @@ export function readHeader(bytes: Uint8Array): Sections {
   return { littleEndian, words: wordsOf(typeBytes, littleEndian), stringBytes };
 }
 
+/** Whether the bytes begin as BTF does. */
+export function isBtf(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  return (first === 0x9f && second === 0xeb) || (first === 0xeb && second === 0x9f);
+}
+
 /** Whether the words are little-endian; it is told by the first two bytes. */
 export function byteOrder(view: DataView): boolean {
   if (view.getUint16(0, true) === MAGIC) return true;

@@ -2,7 +2,7 @@
 
 import type { Range } from "../../analysis/text.ts";
 import type { Outcome } from "../../toolchain/build-all.ts";
-import type { BuildDiagnostic } from "../../toolchain/compiler-output.ts";
+import type { BuildDiagnostic } from "../../toolchain/build-diagnostic.ts";
 
 /** Raised when a reader of an older shape could no longer make sense of the output. */
 const BUILD_FORMAT = 1;

@@ -102,7 +102,7 @@ function teller(): (outcome: Outcome) => void {
     if (problem !== undefined && !told.has(problem.message)) complain(`hookpoint: ${problem.message}`);
     if (problem !== undefined) told.add(problem.message);
     if (result === undefined) return;
-    for (const note of result.plan.notes) if (!told.has(note)) complain(`${result.plan.origin}: ${note}`);
+    for (const note of result.plan.notes) if (!told.has(note)) complain(note);
     for (const note of result.plan.notes) told.add(note);
     process.stderr.write(result.diagnostics.length > 0 ? readable(result.diagnostics, process.cwd()) : result.output);
     if (result.ok) print(`${relative(process.cwd(), result.plan.object)}\n`);

@@ -9,6 +9,7 @@ import { type System, thisSystem } from "../system.ts";
 import { anonymous } from "./anonymous.ts";
 import { checkHeaders } from "./headers.ts";
 import { checkKernel } from "./kernel.ts";
+import { asProjectWants } from "./project.ts";
 import { AREAS, type Check, isBad, type Report } from "./report.ts";
 import { checkTools } from "./tools.ts";
 import { checkTrial } from "./trial.ts";
@@ -20,14 +21,15 @@ export interface Asker {
 }
 
 /** The report names neither users nor machines: it is made to be shown to others. */
-export async function examine(work: Work, asker: Asker): Promise<Report> {
-  const { tell, signal, root } = work;
+export async function examine(asked: Work, asker: Asker): Promise<Report> {
+  const { tell, signal, root } = asked;
+  const { work, wrong } = await asProjectWants(asked);
   tell("looking at tools");
   const system = await thisSystem();
   const kernel = await readKernel();
   const parts = await Promise.all([checkTools(work), checkHeaders(work), checkKernel(kernel, system.platform)]);
   if (signal.aborted) throw new Cancelled();
-  const checks = parts.flat();
+  const checks = [...wrong, ...parts.flat()];
   if (!checks.some((check) => check.area === "build" && isBad(check))) {
     tell("building a small program");
     checks.push(await checkTrial(work));

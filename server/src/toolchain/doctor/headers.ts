@@ -1,18 +1,19 @@
 /** Doctor: the headers and libraries that builds include and link. */
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Work } from "../choices.ts";
 import { findLibbpf, installHeaders, type Libbpf, type LibbpfSearch } from "../libbpf.ts";
 import { machineOf } from "../machine.ts";
 import { ToolProblem } from "../problem.ts";
 import { findVmlinux } from "../vmlinux-header.ts";
-import { filesBelow, firstFile } from "../workspace-files.ts";
+import { filesBelow, firstFile, startOf } from "../workspace-files.ts";
 import type { Check } from "./report.ts";
 
 /** A project with more sources is judged by these. */
 const MOST_SOURCES = 100;
+/** Nobody includes it after more than this of a source. */
+const INCLUDES_WITHIN = 64 * 1024;
 
 export async function checkHeaders(work: Work): Promise<readonly Check[]> {
   const sources = await filesBelow(work.root, /\.bpf\.c$/, MOST_SOURCES);
@@ -109,11 +110,8 @@ async function checkVmlinux(sources: readonly string[], work: Work): Promise<Che
 }
 
 async function includesVmlinux(source: string): Promise<boolean> {
-  try {
-    return /^[ \t]*#[ \t]*include[ \t]*["<](?:[^">\n]*\/)?vmlinux\.h[">]/m.test(await readFile(source, "utf8"));
-  } catch {
-    return false;
-  }
+  const text = (await startOf(source, INCLUDES_WITHIN)) ?? "";
+  return /^[ \t]*#[ \t]*include[ \t]*["<](?:[^">\n]*\/)?vmlinux\.h[">]/m.test(text);
 }
 
 async function allOf(paths: readonly string[], fits: (path: string) => Promise<boolean>): Promise<readonly string[]> {

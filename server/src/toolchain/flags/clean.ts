@@ -10,7 +10,7 @@ export interface Cleaned {
 const WITH_VALUE = new Set(["-o", "-MF", "-MT", "-MQ", "-MJ", "-dependency-file", "--serialize-diagnostics", "-arch"]);
 /** What says what to make, or how to print it. */
 const OURS =
-  /^(?:-c|-S|-E|-P|-fsyntax-only|-emit-llvm|-M[DMPGV]*|-M[FTQJ].+|-o.+|-pipe|-v|-###|-save-temps(?:=.*)?|--serialize-diagnostics=.*|-f(?:no-)?color-diagnostics|-fdiagnostics-.*|-f(?:no-)?caret-diagnostics|-ftime-.*)$/;
+  /^(?:-c|-S|-E|-P|-fsyntax-only|-emit-llvm|-M[DMPGV]*|-M[FTQJ].+|-o.+|-pipe|-v|-###|-save-temps(?:=.*)?|--serialize-diagnostics=.*|-f(?:no-)?color-diagnostics|-fdiagnostics-.*|-f(?:no-)?caret-diagnostics|-ftime-.*|-Wp,-M.*|-flto(?:=.*)?)$/;
 /** What loads code into the compiler, or makes it start other programs: a file from somewhere must not have it done. */
 const RUNS_CODE =
   /^(?:-fplugin.*|-fpass-plugin.*|-wrapper|-specs.*|--specs.*|--config.*|-B.*|@.+|-no-canonical-prefixes)$/;

@@ -1,6 +1,6 @@
 /** Flags out of `compile_commands.json`: the entry for that very file. */
 
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { cleaned, isForBpf, portable } from "./clean.ts";
 import type { FoundFlags, Sought } from "./flag.ts";
@@ -32,10 +32,18 @@ export async function fromCompileCommands(sought: Sought): Promise<FoundFlags | 
           words: [],
           origin,
           cwd: folder,
-          notes: [`${origin} is not a valid list of commands: it was not used.`],
+          notes: ["This is no valid list of commands: it was not used."],
         };
       const own = await entryFor(real, entries, folder);
-      if (own !== undefined) return flagsOf(own, real, origin, folder);
+      if (own === undefined) continue;
+      const cwd = resolve(folder, own.directory);
+      if (await isFolder(cwd)) return flagsOf(own, real, origin, cwd);
+      return {
+        words: [],
+        origin,
+        cwd: folder,
+        notes: [`Its command is for ${cwd}, which is not there: it was not used.`],
+      };
     }
   }
   return undefined;
@@ -71,8 +79,7 @@ async function entryFor(real: string, entries: readonly Entry[], folder: string)
   return own.find(({ words }) => isForBpf(words)) ?? own[0];
 }
 
-function flagsOf({ directory, words }: Entry, real: string, origin: string, folder: string): FoundFlags {
-  const cwd = resolve(folder, directory);
+function flagsOf({ words }: Entry, real: string, origin: string, cwd: string): FoundFlags {
   const { words: kept, refused } = cleaned(
     words.slice(1),
     (word) => resolve(cwd, word) === real || word.endsWith(basename(real)),
@@ -83,6 +90,13 @@ function flagsOf({ directory, words }: Entry, real: string, origin: string, fold
   if (isForBpf(kept)) return { words: kept, origin, cwd, notes };
   const note = `Its command compiles for this machine, not for BPF: only where headers are, what is defined and warnings were taken from it.`;
   return { words: portable(kept), origin, cwd, notes: [...notes, note] };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
 }
 
 async function realOf(path: string): Promise<string> {

@@ -58,6 +58,11 @@ const GCC: readonly Needed[] = [
     why: "types (BTF) and relocations (CO-RE) for libbpf",
     isIn: (words) => words.some((word) => word === "-mco-re" || word === "-gbtf"),
   },
+  {
+    words: ["-Wno-unknown-pragmas"],
+    why: "vmlinux.h has pragmas that are for clang",
+    isIn: (words) => words.includes("-Wunknown-pragmas"),
+  },
 ];
 
 function isLevel(word: string): boolean {

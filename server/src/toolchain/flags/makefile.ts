@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { cleaned } from "./clean.ts";
 import type { FoundFlags, Sought } from "./flag.ts";
 import { foldersAbove, nameFrom, textOf } from "./folders.ts";
-import { expanded, readMakefile, UNKNOWN } from "./make-variables.ts";
+import { expanded, type Makefile, readMakefile, UNKNOWN } from "./make-variables.ts";
 import { splitWords } from "./split.ts";
 
 const NAMES = ["GNUmakefile", "makefile", "Makefile"];
@@ -17,15 +17,20 @@ export async function fromMakefile(sought: Sought): Promise<FoundFlags | undefin
     for (const name of NAMES) {
       const path = join(folder, name);
       const text = await textOf(path);
-      const found = text === undefined ? undefined : flagsIn(text, sought, folder, nameFrom(sought.root, path));
+      if (text === undefined) continue;
+      const found = flagsIn(await readMakefile(text, folder), sought, folder, nameFrom(sought.root, path));
       if (found !== undefined) return found;
     }
   }
   return undefined;
 }
 
-function flagsIn(text: string, { source }: Sought, cwd: string, origin: string): FoundFlags | undefined {
-  const { variables, recipes } = readMakefile(text);
+function flagsIn(
+  { variables, recipes }: Makefile,
+  { source }: Sought,
+  cwd: string,
+  origin: string,
+): FoundFlags | undefined {
   const commands = recipes.map((recipe) => ({ recipe, expanded: expanded(recipe, variables) }));
   const command = commands.find((one) => FOR_BPF.test(one.expanded));
   const names = VARIABLES.filter((one) => variables.has(one));
@@ -37,9 +42,9 @@ function flagsIn(text: string, { source }: Sought, cwd: string, origin: string):
     resolve(cwd, word) === resolve(source) || basename(word) === basename(source) || /\.(?:c|o)$/.test(word);
   const { words: kept, refused } = cleaned(known, isSource);
   const notes = [
-    ...(unknown
-      ? [`What a Makefile has from $(shell …), from functions and from other files was left out: nothing of it is run.`]
-      : []),
+    ...(unknown.length === 0
+      ? []
+      : [`${[...new Set(unknown)].join(" ")} was left out: nothing of a Makefile is run to know what that comes to.`]),
     ...refused.map((word) => `${word} was left out: flags of a project may not have the compiler run other code.`),
   ];
   return { words: kept, origin, cwd, notes };
@@ -59,19 +64,20 @@ function compilerAt(words: readonly string[]): number {
 const TAKES_VALUE = /^-(?:I|D|U|isystem|iquote|idirafter|include|imacros|o|target|x)$/;
 
 /** Words that are not known through and through are left out, with the flag that they are the value of. */
-function sorted(words: readonly string[]): { readonly known: readonly string[]; readonly unknown: boolean } {
+function sorted(words: readonly string[]): { readonly known: readonly string[]; readonly unknown: readonly string[] } {
   const known: string[] = [];
-  let unknown = false;
+  const unknown: string[] = [];
   for (const word of words) {
     if (!word.includes(UNKNOWN)) known.push(word);
     else {
       const flag = TAKES_VALUE.test(known.at(-1) ?? "") ? known.pop() : undefined;
       // The object's name is of no interest, and what stands for the source neither.
-      if (flag !== "-o" && word !== AUTOMATIC) unknown = true;
+      if (flag !== "-o" && !AUTOMATIC.test(word))
+        unknown.push([...(flag === undefined ? [] : [flag]), word].join(" ").replaceAll(UNKNOWN, "$"));
     }
   }
   return { known, unknown };
 }
 
-/** `$<` and `$@` of a recipe. */
-const AUTOMATIC = `${UNKNOWN}@`;
+/** `$<` and `$@` of a recipe, and functions of them. */
+const AUTOMATIC = new RegExp(`^${UNKNOWN}(?:[@<^?*+%|]|\\((?:filter|word|firstword|patsubst|<|\\^)?…?\\))$`);

@@ -1,6 +1,6 @@
 /** A project in C with libbpf: BPF program, shared header, the program that loads it, Makefile. */
 
-import { cLoader } from "./c-loader.ts";
+import { cLoader } from "./c/loader.ts";
 import { placeOf } from "./programs/kind.ts";
 import { readme } from "./readme.ts";
 import { bpfSource, type ProjectFile, projectSettings, sharedHeader, type Wish } from "./shared.ts";

@@ -11,6 +11,8 @@ export function nameProblem(name: string): string | undefined {
   const bad = /[^A-Za-z0-9_-]/u.exec(name)?.[0];
   if (bad !== undefined)
     return `"${name}" has ${bad === " " ? "a space" : `"${bad}"`} in it. Only the letters a to z, digits, "-" and "_" work as file name and identifier alike.`;
+  if (/[-_]{2}|[-_]$/.test(name))
+    return `"${name}" has a "-" or "_" at its end or beside another one, which names of types cannot be made of.`;
   const word = name.toLowerCase();
   if (KEYWORDS.has(word)) return `"${name}" is a keyword of C, Go or Rust, and cannot be an identifier.`;
   if (WINDOWS.test(word)) return `"${name}" is the name of a device on Windows, and cannot be a file there.`;

@@ -1,8 +1,10 @@
 /** What can be made: languages, kinds of programs, and the files of each. */
 
 import { cProject } from "./c.ts";
+import { goProject } from "./go.ts";
 import { kinds } from "./programs/all.ts";
-import type { ProjectFile, Wish } from "./shared.ts";
+import { rustProject } from "./rust.ts";
+import { identifier, type ProjectFile, type Wish } from "./shared.ts";
 
 export interface Language {
   /** What `hookpoint new --kind` calls it. */
@@ -15,6 +17,8 @@ export interface Language {
 
 export const languages: readonly Language[] = [
   { id: "c", title: "C with libbpf", files: cProject, main: (name) => `${name}.bpf.c` },
+  { id: "go", title: "Go with cilium/ebpf", files: goProject, main: (name) => `bpf/${name}.bpf.c` },
+  { id: "rust", title: "Rust with libbpf-rs", files: rustProject, main: (name) => `src/bpf/${identifier(name)}.bpf.c` },
 ];
 
 export { kinds };

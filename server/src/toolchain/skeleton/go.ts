@@ -30,9 +30,9 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 export async function goCommand(source: string, work: Work, module: string): Promise<BindingCommand> {
-  const { program } = await need(go, "", work.root);
+  const { program } = await need(go, "", work.root, work.signal);
   // bpf2go takes no other compiler, whatever builds are made with.
-  const { program: cc } = await need(clang, work.choices.clang, work.root);
+  const { program: cc } = await need(clang, work.choices.clang, work.root, work.signal);
   const env = { BPF2GO_CC: cc };
   const packages = await goFilesAbove(source, module);
   const own = packages.find(({ path, text }) => generates(text, dirname(path), source));

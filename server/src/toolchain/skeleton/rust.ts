@@ -10,8 +10,8 @@ import type { BindingCommand } from "./bindings.ts";
 import { textOf } from "./project-kind.ts";
 
 export async function rustCommand(source: string, work: Work, folder: string): Promise<BindingCommand> {
-  const { program } = await need(cargo, "", work.root);
-  const { program: compiler } = await need(clang, work.choices.clang, work.root);
+  const { program } = await need(cargo, "", work.root, work.signal);
+  const { program: compiler } = await need(clang, work.choices.clang, work.root, work.signal);
   const manifest = ["--manifest-path", join(folder, "Cargo.toml")];
   if (/\bSkeletonBuilder\b/.test(await textOf(join(folder, "build.rs"))))
     return { program, args: ["build", ...manifest], cwd: folder, env: { CLANG: compiler }, name: "cargo build" };

@@ -44,7 +44,7 @@ export async function makeSkeleton(
   const { header, name } = placeOf(first, sources.length > 1, options);
   // Said before anything is compiled, which may take its time.
   await refuseOverwriting(header, isSkeleton, options.force);
-  const tool = await need(bpftool, work.choices.bpftool, work.root);
+  const tool = await need(bpftool, work.choices.bpftool, work.root, work.signal);
   for (const source of sources) await refuseUnknownSections(source, tool);
   const objects: string[] = [];
   const planNotes: string[] = [];

@@ -1,8 +1,8 @@
 /** How the C program attaches what it has loaded. */
 
-import type { CPart } from "./c-loader.ts";
-import type { Hook, Kind, ProgramPart } from "./programs/kind.ts";
-import { identifier, type Wish } from "./shared.ts";
+import type { Hook, Kind, ProgramPart } from "../programs/kind.ts";
+import { identifier, type Wish } from "../shared.ts";
+import type { CPart } from "./loader.ts";
 
 const NOTHING: CPart = { includes: [], functions: [], locals: [], statements: [], end: [] };
 

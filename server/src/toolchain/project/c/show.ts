@@ -1,8 +1,8 @@
 /** How the C program shows what the kernel's part tells. */
 
-import type { CPart } from "./c-loader.ts";
-import type { Column, Counters, Events } from "./programs/kind.ts";
-import type { Wish } from "./shared.ts";
+import type { Column, Counters, Events } from "../programs/kind.ts";
+import type { Wish } from "../shared.ts";
+import type { CPart } from "./loader.ts";
 
 export function showInC({ kind }: Wish): CPart {
   const { output } = kind;

@@ -1,9 +1,9 @@
 /** The user-space part in C: loads the skeleton, attaches it, shows what it tells and gives everything back. */
 
-import { attachInC } from "./c-attach.ts";
-import { showInC } from "./c-show.ts";
-import { placeOf } from "./programs/kind.ts";
-import { identifier, type Wish } from "./shared.ts";
+import { placeOf } from "../programs/kind.ts";
+import { identifier, type Wish } from "../shared.ts";
+import { attachInC } from "./attach.ts";
+import { showInC } from "./show.ts";
 
 /** What one subject adds to the program. */
 export interface CPart {
