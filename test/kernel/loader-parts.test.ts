@@ -1,6 +1,6 @@
 /** Loaders of programs that no template has: each way to attach, and each way to print, seen at work. */
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -262,6 +262,20 @@ ${TAIL}`;
   expect(loaded).toHaveLength(2);
 });
 
+test.concurrent("without tracefs a tracepoint cannot be found: what to mount is said", async (ctx) => {
+  const why = whyNotHere();
+  if (why !== undefined) return ctx.skip(why);
+  const path = join(folder, "blind.bpf.c");
+  writeFileSync(path, `${HEAD}SEC("tp/sched/sched_switch") int program(void *ctx) { return 0; }${TAIL}`);
+  const { program } = await madeLoader([path], "clang-19");
+  const hide = 'mount -t tmpfs none /sys/kernel/tracing; mount -t tmpfs none /sys/kernel/debug; exec "$1"';
+  const { status, stderr } = spawnSync("unshare", ["-m", "-n", "sh", "-c", hide, "sh", program], { encoding: "utf8" });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /cannot be attached: .*\. tracefs is not mounted here: mount -t tracefs tracefs \/sys\/kernel\/tracing/,
+  );
+});
+
 /** A program of ours with a probe in it, in the form that SystemTap's macros leave behind. */
 const TICKER = `#include <unistd.h>
 
@@ -313,7 +327,6 @@ int BPF_USDT(on_tick)
 	return 0;
 }
 ${TAIL}`;
-  const { spawn } = await import("node:child_process");
   const running = spawn(ticker, { stdio: "ignore" });
   try {
     await ran(ctx, "usdt", {
