@@ -41,7 +41,7 @@ export async function generateMinBtf(wish: MinBtfWish, work: Work): Promise<MinB
   const { path, title } = await btfFile(btf, work.root);
   if (!(await mayWrite(output)) && !(await wish.mayReplace(output)))
     throw new ToolProblem(
-      `${output} is there already and holds no types. Nothing was written: choose another name, or have it replaced.`,
+      `${output} is there already and holds no types. Nothing was written: choose another name, or have it replaced with --force.`,
     );
   work.tell(`types of ${title}`);
   let log = "";

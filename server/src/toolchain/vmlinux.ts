@@ -58,7 +58,7 @@ export async function generateVmlinux(wish: VmlinuxWish, work: Work): Promise<Vm
 async function allowed(path: string, { mayReplace }: VmlinuxWish): Promise<void> {
   if ((await existing(path)) !== "foreign" || (await mayReplace(path))) return;
   throw new ToolProblem(
-    `${path} is there already, and not as bpftool makes it. Nothing was written: choose another name, or have it replaced.`,
+    `${path} is there already, and not as bpftool makes it. Nothing was written: choose another name, or have it replaced with --force.`,
   );
 }
 
