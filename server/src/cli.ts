@@ -9,10 +9,19 @@ import { isThread, workAsThread } from "./cli/pool.ts";
 import { BadUse, complain, print, reasonOf } from "./cli/source.ts";
 import { version } from "./files.ts";
 
+/** With the commands of the other bundle. */
+async function help(): Promise<string> {
+  const { toolUsage } = await import("./tools.js");
+  return USAGE.replace(
+    "\nOptions of check:",
+    `\nWith clang, bpftool and the kernel; --help behind the command says more:\n${toolUsage()}\n$&`,
+  );
+}
+
 /** What runs tools; in a bundle of its own. */
 const TOOLS: readonly string[] = ["build", "skeleton", "vmlinux", "doctor", "new", "clangd", "inspect", "disassemble"];
 
-const USAGE = `hookpoint ${version}: a linter for eBPF programs in C
+const USAGE = `hookpoint ${version}: checks, builds and explains eBPF programs in C
 
 Usage:
   hookpoint check [OPTION]… PATH…                  print findings; PATH is a file, a folder or a pattern
@@ -21,8 +30,6 @@ Usage:
   hookpoint model [--format text|json] FILE…       print what is understood of a file: programs, maps, calls
   hookpoint facts [--format text|json] [--target KERNEL]… [--program SECTION] [KIND [NAME]]
                                                    ask the knowledge base: helper bpf_loop, section fentry.s/foo
-  hookpoint build [OPTION]… PATH…                  compile BPF C to objects
-  hookpoint COMMAND --help                         how the commands that run tools are used: ${TOOLS.join(", ")}
   hookpoint --help | --version
 
 Options of check:
@@ -49,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (TOOLS.includes(first)) return (await import("./tools.js")).runTool(first, args.slice(1));
   const { values, positionals } = parse(args);
   if (values.help === true || values.version === true) {
-    print(values.help === true ? USAGE : `${version}\n`);
+    print(values.help === true ? await help() : `${version}\n`);
     return 0;
   }
   const [command, ...names] = positionals;

@@ -37,6 +37,13 @@ const COMMON = {
   format: { type: "string" },
 } as const satisfies Readonly<Record<string, ToolOption>>;
 
+/** Each command in a line or two. */
+export function toolUsage(): string {
+  const lines = toolCommands.flatMap(({ usage }) => usage.split("\n"));
+  // The others are options, which a command's own help lists.
+  return lines.filter((line) => /^ {2}hookpoint|^ {40}/.test(line)).join("\n");
+}
+
 /** Ended by Ctrl-C, as a shell would count it. */
 const INTERRUPTED = 130;
 
