@@ -199,13 +199,15 @@ int BPF_USDT(\${4:on_probe}, \${5:void *env})
     prefix: "bpf-ksyscall",
     title: "System call program",
     description: "A program at the entry of a system call, whatever the processor calls it.",
-    includes: [REGISTERS, TRACING, "bpf/bpf_core_read.h"],
+    includes: [REGISTERS],
+    // Without vmlinux.h no kernel finds the registers that the arguments are read from: <linux/ptrace.h> has other names for them.
     body: `SEC("ksyscall/\${1:openat}")
-int BPF_KSYSCALL(\${2:on_call}, \${3:int dfd, const char *path, int flags})
+/* With vmlinux.h and bpf_tracing.h its arguments, too: int BPF_KSYSCALL(\${2:on_call}, int dfd, const char *path) */
+int $2(struct pt_regs *ctx)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-	bpf_printk("\${4:called by %d}", pid);
+	bpf_printk("\${3:called by %d}", pid);
 	$0
 	return 0;
 }`,
