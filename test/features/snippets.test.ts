@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, type TestContext, test } from "vitest";
+import { expand } from "../support/snippets.ts";
 
 interface Snippet {
   readonly prefix: string;
@@ -42,21 +43,6 @@ test("prefixes differ", () => {
   const prefixes = snippets.map(([, { prefix }]) => prefix);
   expect(new Set(prefixes).size).toBe(prefixes.length);
 });
-
-/** The text that VS Code inserts when every stop keeps its default, or takes `choice` where it is offered. */
-function expand(body: string, choice?: string): string {
-  const values = new Map<string, string>();
-  const filled = body.replace(
-    /\$\{(\d+)(?::([^}]*)|\|([^|]*)\|)\}/g,
-    (_, stop: string, value?: string, choices?: string) => {
-      const offered = choices?.split(",") ?? [];
-      const chosen = value ?? (choice !== undefined && offered.includes(choice) ? choice : (offered[0] ?? ""));
-      values.set(stop, chosen);
-      return chosen;
-    },
-  );
-  return filled.replace(/\$(\d+)/g, (_, stop: string) => values.get(stop) ?? "");
-}
 
 function choicesOf(body: string): readonly string[] {
   return [...body.matchAll(/\$\{\d+\|([^|]*)\|\}/g)].flatMap(([, choices = ""]) => choices.split(","));

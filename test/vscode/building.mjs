@@ -2,7 +2,7 @@
 // From nothing to a running program, in the real workbench: a new project, its object, its skeleton, the loader that is written
 // from the model, its events from the real kernel; a compiler's error on its line; and nothing of that where nobody trusts.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
@@ -62,6 +62,12 @@ async function fromNothing(vsix) {
       });
       await step("a compiler's error is a problem on its line", async () => {
         await compilerError(page, project);
+      });
+      await step("vmlinux.h is made of what is used", () => smallTypes(page, project));
+      await step("clangd is set up", async () => {
+        await runCommand(page, "eBPF: Set Up clangd");
+        await says(page, /clangd/);
+        expectMatch(readFileSync(path.join(project, ".clangd"), "utf8"), /__TARGET_ARCH_/, "our part of .clangd");
       });
       await step("Check Toolchain reports what is there", async () => {
         await runCommand(page, "eBPF: Check Toolchain");
@@ -134,6 +140,28 @@ async function loaderRuns(project) {
 }
 
 /** @param {Page} page @param {string} project */
+async function smallTypes(page, project) {
+  const header = path.join(project, "vmlinux.h");
+  const before = statSync(header).size;
+  await startCommand(page, "eBPF: Generate vmlinux.h");
+  await pick(page, "This machine");
+  await pick(page, "Only what is used");
+  for (const end = Date.now() + quick; statSync(header).size === before; ) {
+    if (Date.now() > end) throw new Error("vmlinux.h is the same");
+    await page.waitForTimeout(100);
+  }
+  if (statSync(header).size * 20 > before) throw new Error(`${statSync(header).size} bytes of ${before}`);
+}
+
+/** A command that asks something: the palette does not go. @param {Page} page @param {string} title */
+async function startCommand(page, title) {
+  await page.keyboard.press("F1");
+  await input(page).waitFor({ timeout: quick });
+  await input(page).fill(`>${title}`);
+  await pick(page, title);
+}
+
+/** @param {Page} page @param {string} project */
 async function compilerError(page, project) {
   const source = path.join(project, `${NAME}.bpf.c`);
   const text = readFileSync(source, "utf8");
@@ -196,10 +224,7 @@ async function pick(page, label) {
 
 /** @param {Page} page */
 async function choose(page) {
-  await page.keyboard.press("F1");
-  await input(page).waitFor({ timeout: quick });
-  await input(page).fill(">eBPF: New Project");
-  await pick(page, "eBPF: New Project");
+  await startCommand(page, "eBPF: New Project");
   await pick(page, "C with libbpf");
   await pick(page, "Tracepoint");
 }

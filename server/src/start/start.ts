@@ -16,12 +16,12 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { getHeapCodeStatistics, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 import * as zlib from "node:zlib";
+import { cacheFolder } from "../toolchain/cache-folder.ts";
 
 /** A hash of the bundles: V8 itself tells two sources apart by their lengths alone. */
 declare const HOOKPOINT_BUILD: string;
@@ -44,7 +44,7 @@ export function start(name: "cli" | "node", module: NodeModule): void {
   const file = join(__dirname, `${name}-main.js`);
   // The bundle is ASCII.
   const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "latin1")}\n})`;
-  const cache = join(cacheFolder(), `${name}-${HOOKPOINT_BUILD}-${process.versions.v8}-${process.arch}.cache`);
+  const cache = join(cacheFolder("code"), `${name}-${HOOKPOINT_BUILD}-${process.versions.v8}-${process.arch}.cache`);
   const kept = canKeep ? readCache(cache) : undefined;
   const script = new Script(source, { filename: file, ...(kept && { cachedData: kept.data }) });
   script.runInThisContext()(module.exports, module.require.bind(module), module, module.filename, __dirname);
@@ -69,17 +69,6 @@ export function optimiseLater(): void {
   setFlagsFromString("--wasm-tiering-budget=2147483647");
   // Newer engines have a quicker compiler in between, and no such flag.
   if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString("--interrupt-budget=400000");
-}
-
-function cacheFolder(): string {
-  const { env, platform } = process;
-  const usual =
-    platform === "win32"
-      ? (env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"))
-      : platform === "darwin"
-        ? join(homedir(), "Library", "Caches")
-        : (env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"));
-  return join(usual, "hookpoint", "code");
 }
 
 interface Kept {
