@@ -159,14 +159,15 @@ export function startServer(connection: Connection, host: Host): void {
       await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
       if (documents.version(uri) !== version) return;
       const file = documents.rehearse(uri, syntax);
-      if (file === undefined) return;
-      findings(file, ready, own);
-      await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
-      const now = documents.current(uri);
-      const start = now?.model.calls[i % Math.max(now.model.calls.length, 1)]?.range.start;
-      // As if the name were being typed.
-      if (now && start) completion(now, ready.kb, { ...start, character: start.character + i }, own, listClient);
+      if (file !== undefined) findings(file, ready, own);
     }
+    rehearseName(uri, ready, own);
+  };
+  /** As if the first name that is called were being typed. Once: what it leaves to be cleared away would hold up the next file. */
+  const rehearseName = (uri: string, { kb }: Core, own: Settings): void => {
+    const file = documents.current(uri);
+    const start = file?.model.calls[0]?.range.start;
+    if (file && start) completion(file, kb, { ...start, character: start.character + 1 }, own, listClient);
   };
   const schedule = scheduler(
     host.later,
