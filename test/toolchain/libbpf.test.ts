@@ -28,8 +28,8 @@ test.each([
   ["bpf/bpf_helpers.h", "."],
   [".output/bpf/bpf_helpers.h", ".output"],
   ["build/libbpf/usr/include/bpf/bpf_helpers.h", "build/libbpf/usr/include"],
-  ["third_party/libbpf/root/usr/include/bpf/bpf_helpers.h", "third_party/libbpf/root/usr/include"],
-  ["libbpf/src/root/usr/include/bpf/bpf_helpers.h", "libbpf/src/root/usr/include"],
+  ["third_party/libbpf/dest/usr/include/bpf/bpf_helpers.h", "third_party/libbpf/dest/usr/include"],
+  ["libbpf/src/dest/usr/include/bpf/bpf_helpers.h", "libbpf/src/dest/usr/include"],
   ["src/prog/bpf/bpf_helpers.h", "src/prog"],
   [
     "target/debug/build/libbpf-sys-1a2b/out/include/bpf/bpf_helpers.h",

@@ -20,13 +20,19 @@ export function remembered<T>(answer: (text: string) => T): (text: string) => T 
 export function rememberedFor<K extends object, T>(
   answer: (text: string, about: K) => T,
 ): (text: string, about: K) => T {
-  const tables = new WeakMap<K, (text: string) => T>();
-  return (text, about) => {
-    let table = tables.get(about);
-    if (table === undefined) {
-      table = remembered((one) => answer(one, about));
-      tables.set(about, table);
+  const tables = rememberedOf((about: K) => remembered((text) => answer(text, about)));
+  return (text, about) => tables(about)(text);
+}
+
+/** A question about something that outlives many versions of a file; its answer is kept as long as that is there. */
+export function rememberedOf<K extends object, T extends object>(answer: (about: K) => T): (about: K) => T {
+  const known = new WeakMap<K, T>();
+  return (about) => {
+    let found = known.get(about);
+    if (found === undefined) {
+      found = answer(about);
+      known.set(about, found);
     }
-    return table(text);
+    return found;
   };
 }

@@ -2,7 +2,8 @@
 
 import type { CompletionItem } from "vscode-languageserver-types";
 import { flagSets } from "../../analysis/knowledge/helper-flags.ts";
-import { type Asked, fits, KIND, RANK, ranked } from "./item.ts";
+import { fits } from "./fits.ts";
+import { type Asked, KIND, RANK, ranked } from "./item.ts";
 import { constantItem, enumeratorItem } from "./names.ts";
 import { type CodePlace, callAround } from "./place.ts";
 

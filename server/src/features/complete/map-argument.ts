@@ -3,7 +3,8 @@
 import type { CompletionItem } from "vscode-languageserver-types";
 import type { Helper, KfuncFact } from "../../analysis/knowledge/types.ts";
 import type { MapFacts } from "../../analysis/model.ts";
-import { type Asked, fits, KIND, ranked, typeWord } from "./item.ts";
+import { fits } from "./fits.ts";
+import { type Asked, KIND, ranked, typeWord } from "./item.ts";
 import { type CodePlace, callAround } from "./place.ts";
 
 /** @returns undefined where no map is asked for */

@@ -5,7 +5,8 @@ import type { KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
 import type { MapRules, NumberRule } from "../../analysis/knowledge/types.ts";
 import type { Cursor } from "../../analysis/syntax/cursor.ts";
 import { MEMBER_MACROS } from "../../analysis/syntax/dialect-words.ts";
-import { AGAIN, type Asked, fits, KIND, plain, RANK, ranked, SNIPPET, typeWord } from "./item.ts";
+import { fits } from "./fits.ts";
+import { AGAIN, type Asked, KIND, plain, RANK, ranked, SNIPPET, typeWord } from "./item.ts";
 import { isLibbpf } from "./loader-sections.ts";
 import {
   entriesFor,

@@ -3,15 +3,16 @@
 import type { CompletionItem } from "vscode-languageserver-types";
 import type { EnumKind, KnowledgeBase } from "../../analysis/knowledge/knowledge-base.ts";
 import type { EnumFact, FlagFact, MacroFact } from "../../analysis/knowledge/types.ts";
+import { rememberedOf } from "../../analysis/remember.ts";
 import { sinceText } from "../card.ts";
 import { ENUM_WORDS } from "../describe/enumerator.ts";
 import { callItem } from "./callables.ts";
+import { fitting } from "./fits.ts";
 import {
   AGAIN,
   type Asked,
   DEPRECATED,
   dataOf,
-  fitting,
   KIND,
   lackedBy,
   type Offer,
@@ -104,17 +105,10 @@ interface Constant {
 }
 
 /** A knowledge base may be too old to have them. One whose header no program can include is there only in BTF. */
-function constantsOf(kb: KnowledgeBase): readonly Constant[] {
-  let found = constantsByBase.get(kb);
-  if (found === undefined) {
-    const { constants = [] } = kb.facts as { readonly constants?: readonly Constant[] };
-    found = constants.filter(({ internal, inBtf }) => internal !== true || inBtf === true);
-    constantsByBase.set(kb, found);
-  }
-  return found;
-}
-
-const constantsByBase = new WeakMap<KnowledgeBase, readonly Constant[]>();
+const constantsOf = rememberedOf((kb: KnowledgeBase): readonly Constant[] => {
+  const { constants = [] } = kb.facts as { readonly constants?: readonly Constant[] };
+  return constants.filter(({ internal, inBtf }) => internal !== true || inBtf === true);
+});
 
 export function constantItem(
   asked: Asked,

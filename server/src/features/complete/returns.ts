@@ -3,7 +3,8 @@
 import type { CompletionItem } from "vscode-languageserver-types";
 import { programMeaning } from "../../analysis/knowledge/loaders.ts";
 import { allowancesFor, type ProgramKind } from "../../analysis/knowledge/supports.ts";
-import { type Asked, dataOf, fits, KIND, RANK, ranked } from "./item.ts";
+import { fits } from "./fits.ts";
+import { type Asked, dataOf, KIND, RANK, ranked } from "./item.ts";
 import type { CodePlace } from "./place.ts";
 
 interface Verdict {
