@@ -1,18 +1,19 @@
-/** The BPF C file that a command is about: the one that is looked at, saved. */
+/** The BPF C file that a command is about: the one that is looked at, saved with all others. */
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { allSaved, mayRunTools } from "./work.ts";
 
 /** Undefined after telling the person why nothing can be done with it. */
 export async function activeSource(): Promise<vscode.Uri | undefined> {
+  if (!mayRunTools()) return undefined;
   const document = vscode.window.activeTextEditor?.document;
   const reason = whyNot(document);
   if (reason !== undefined) {
     vscode.window.showErrorMessage(reason);
     return undefined;
   }
-  if (document?.isDirty === true && !(await document.save())) return undefined;
-  return document?.uri;
+  return (await allSaved()) ? document?.uri : undefined;
 }
 
 function whyNot(document: vscode.TextDocument | undefined): string | undefined {

@@ -18,7 +18,7 @@ export function activate(context: ExtensionContext): Api {
     startSession: async () => {
       const session = await (await import("./session.js")).startSession(context);
       // Not before the server: what is known of the code comes first.
-      import("./tools.js").then(({ startToolchainStatus }) => startToolchainStatus(context));
+      import("./tools.js").then(({ startToolchainStatus }) => startToolchainStatus(context)).catch(() => undefined);
       return session;
     },
   });

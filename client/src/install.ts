@@ -1,6 +1,5 @@
 /** Offers the command that installs what is missing. It runs in a terminal that the person sees, and only when they say so. */
 
-import { userInfo } from "node:os";
 import * as vscode from "vscode";
 import { commandText, installation } from "../../server/src/toolchain/install.ts";
 import type { Installable } from "../../server/src/toolchain/problem.ts";
@@ -8,7 +7,7 @@ import { thisSystem } from "../../server/src/toolchain/system.ts";
 
 export async function offerInstall(wanted: readonly Installable[]): Promise<void> {
   const how = installation(wanted, await thisSystem());
-  await offerCommand(commandText(how, userInfo().uid === 0), how.advice);
+  await offerCommand(commandText(how, process.getuid?.() === 0), how.advice);
 }
 
 const RUN = "Run in Terminal";

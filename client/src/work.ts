@@ -15,12 +15,7 @@ export async function withWork<T>(
   place: vscode.Uri,
   work: (work: Work) => Promise<T>,
 ): Promise<T | undefined> {
-  if (!vscode.workspace.isTrusted) {
-    vscode.window.showErrorMessage(
-      "Hookpoint runs no tools in an untrusted workspace: they would work on files that may be meant to harm. Trust the workspace first.",
-    );
-    return undefined;
-  }
+  if (!mayRunTools()) return undefined;
   const channel = outputChannel();
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   try {
@@ -44,6 +39,20 @@ export async function withWork<T>(
     else tellProblem(error);
     return undefined;
   }
+}
+
+/** Asked before anything is saved or asked; false after telling the person. */
+export function mayRunTools(): boolean {
+  if (vscode.workspace.isTrusted) return true;
+  vscode.window.showErrorMessage(
+    "Hookpoint runs no tools in an untrusted workspace: they would work on files that may be meant to harm. Trust the workspace first.",
+  );
+  return false;
+}
+
+/** Tools read what is on disk, headers too. False where something could not be saved, which VS Code has told then. */
+export async function allSaved(): Promise<boolean> {
+  return vscode.workspace.saveAll(false);
 }
 
 /** Does not wait for the person to close the message. */

@@ -1,6 +1,5 @@
 /** Host: the commands of the command line that run tools. A bundle of its own: `check` must not wait for it. */
 
-import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { BadUse, complain, print } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
@@ -61,6 +60,8 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
   const stop = (): void => abort.abort();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  // A terminal that is closed: what runs in groups of its own would go on.
+  process.once("SIGHUP", stop);
   try {
     const { values, positionals } = parsed(command, args);
     const choices = choicesOf(values);
@@ -75,6 +76,7 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
   } finally {
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);
+    process.removeListener("SIGHUP", stop);
   }
 }
 
@@ -88,7 +90,7 @@ function asksForHelp(args: readonly string[]): boolean {
 async function howToInstall({ remedy: { install } }: ToolProblem): Promise<string> {
   if (install === undefined) return "";
   const how = installation([install], await thisSystem());
-  const command = commandText(how, userInfo().uid === 0);
+  const command = commandText(how, process.getuid?.() === 0);
   return [...(command === undefined ? [] : [`Install it with: ${command}`]), how.advice]
     .map((line) => `\n${line}`)
     .join("");

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, type TestContext } from "vitest";
+import { machineOf } from "../../server/src/toolchain/machine.ts";
 import { findClang, findProgram } from "../vscode/process.mjs";
 import { needTool } from "./tools.ts";
 
@@ -28,7 +29,7 @@ export function compiled(text: string, flags: readonly string[] = ["-g"], ctx?: 
     "-O2",
     ...flags,
     "-idirafter",
-    "/usr/include/x86_64-linux-gnu",
+    `/usr/include/${machineOf("").triple}`,
     "-c",
     source,
     "-o",

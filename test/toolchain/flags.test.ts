@@ -119,12 +119,35 @@ test("flags of a project cannot have the compiler run code", async () => {
     "sh,-c,id",
     "@evil",
     "-B/tmp",
+    "--prefix=/tmp/",
+    "-fno-integrated-as",
+    "-Xclang",
+    "-fpass-plugin=e.so",
+    "-mllvm",
+    "-load=e.so",
     "-DOK",
   ];
   const commands = [{ directory: "ROOT", file: "src/x.bpf.c", arguments: ["clang", "-target", "bpf", ...evil] }];
   const found = await plan(project({ "compile_commands.json": JSON.stringify(commands) }));
   expect(own(found)).toEqual(["-target", "bpf", "-DOK"]);
-  expect(found.notes).toHaveLength(5);
+  expect(found.notes).toHaveLength(9);
+});
+
+test("of a Makefile's branches none is taken for the one that holds", async () => {
+  const Makefile = [
+    "ifeq ($(shell uname -m),x86_64)",
+    "ARCH := x86",
+    "else",
+    "ARCH := sparc",
+    "endif",
+    "BPF_CFLAGS := -DOK -D__TARGET_ARCH_$(ARCH)",
+  ].join("\n");
+  const found = await plan(project({ Makefile }));
+  expect(found.flags).toContain("-DOK");
+  expect(found.flags.filter((flag) => flag.startsWith("-D__TARGET"))).toEqual([
+    `-D__TARGET_ARCH_${machineOf("").target}`,
+  ]);
+  expect(found.notes.length).toBeGreaterThan(0);
 });
 
 test("a Makefile's command for BPF, with its variables, and nothing of it run", async () => {

@@ -88,6 +88,11 @@ for (const [what, change] of Object.entries(CHANGES))
     expect(await isFresh()).toBe(true);
   });
 
+test("a source that names another, which is not there, is built each time", async () => {
+  writeFileSync(source, '#line 1 "gen.y"\nint p(void) { return 1; }\n');
+  for (let i = 0; i < 2; i++) expect(await buildObject(source, workIn(root))).toMatchObject({ ok: true, fresh: false });
+});
+
 test("other flags, and being told to, are enough", async () => {
   await isFresh();
   expect(await isFresh({ flags: [...FLAGS, "-DX"] })).toBe(false);

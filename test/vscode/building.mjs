@@ -130,7 +130,7 @@ async function loaderRuns(project) {
   });
   if (compile.status !== 0) throw new Error(compile.stderr);
   const script =
-    'mount -t tracefs t /sys/kernel/tracing && { "$1" & sleep 1; /bin/true; sleep 0.3; kill -INT $!; wait $!; }';
+    'mount -t tracefs t /sys/kernel/tracing && { "$1" 2> "$1.err" & until grep -q " runs, " "$1.err" || ! kill -0 $! 2> /dev/null; do sleep 0.1; done; /bin/true; sleep 0.5; kill -INT $!; wait $!; }';
   const { status, stdout, stderr } = spawnSync("unshare", ["-m", "-n", "sh", "-c", script, "sh", program], {
     encoding: "utf8",
     timeout: 30_000,

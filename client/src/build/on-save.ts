@@ -24,6 +24,7 @@ export async function buildSaved(source: vscode.Uri): Promise<void> {
   const spinner = vscode.window.setStatusBarMessage(`$(loading~spin) Building ${name}`);
   try {
     const result = await building;
+    told.clear();
     const { ok, plan } = result;
     const problems = counted(result);
     const said = `${ok ? "$(check) Built" : "$(error) Not built:"} ${ok ? basename(plan.object) : name}${problems === undefined ? "" : ` (${problems})`}`;
@@ -34,6 +35,7 @@ export async function buildSaved(source: vscode.Uri): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     if (!told.has(message)) tellProblem(error);
     told.add(message);
+    vscode.window.setStatusBarMessage(`$(error) Not built: ${name}`, SHOWN_MS);
   } finally {
     spinner.dispose();
   }

@@ -1,5 +1,6 @@
 /** A build of one source in the editor: a newer one ends the older, and what the compiler says becomes problems. */
 
+import * as vscode from "vscode";
 import { type BuildOptions, type BuildResult, buildObject } from "../../../server/src/toolchain/build.ts";
 import type { Work } from "../../../server/src/toolchain/choices.ts";
 import { showProblems } from "./problems.ts";
@@ -10,11 +11,17 @@ export async function buildInEditor(source: string, work: Work, options: BuildOp
   running.get(source)?.abort();
   const own = new AbortController();
   running.set(source, own);
+  const typed = new Map<string, vscode.TextDocumentContentChangeEvent[][]>();
+  const listener = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+    const file = document.uri.toString();
+    if (contentChanges.length > 0) typed.set(file, [...(typed.get(file) ?? []), [...contentChanges]]);
+  });
   try {
     const result = await buildObject(source, { ...work, signal: AbortSignal.any([work.signal, own.signal]) }, options);
-    showProblems(result);
+    showProblems(result, typed);
     return result;
   } finally {
+    listener.dispose();
     if (running.get(source) === own) running.delete(source);
   }
 }

@@ -19,15 +19,27 @@ interface Problem {
 const problems = new Map<string, Map<string, readonly Problem[]>>();
 let collection: vscode.DiagnosticCollection | undefined;
 
+type Changes = readonly vscode.TextDocumentContentChangeEvent[];
+
+/** What was typed while a build ran, by file: what it says is about the text before. */
+export type Typed = ReadonlyMap<string, readonly Changes[]>;
+
 /** Takes the place of what the last build of that source has said. */
-export function showProblems({ plan, diagnostics }: Pick<BuildResult, "plan" | "diagnostics">): void {
+export function showProblems(
+  { plan, diagnostics }: Pick<BuildResult, "plan" | "diagnostics">,
+  typed: Typed = new Map(),
+): void {
   collection ??= begin();
   const source = vscode.Uri.file(plan.source).toString();
   const before = problems.get(source)?.keys() ?? [];
   const byFile = new Map<string, Problem[]>();
   for (const said of atHome(diagnostics)) {
     const file = vscode.Uri.file(said.file).toString();
-    byFile.set(file, [...(byFile.get(file) ?? []), { said, diagnostic: diagnosticOf(said) }]);
+    const problem = (typed.get(file) ?? []).reduce<Problem | undefined>(
+      (before, changes) => before && after(before, changes),
+      { said, diagnostic: diagnosticOf(said) },
+    );
+    if (problem !== undefined) byFile.set(file, [...(byFile.get(file) ?? []), problem]);
   }
   problems.set(source, byFile);
   for (const file of new Set([...before, ...byFile.keys()])) refresh(file);
@@ -50,7 +62,8 @@ function refresh(file: string): void {
 
 /** The collection gives copies back. */
 function isLike(one: vscode.Diagnostic, other: vscode.Diagnostic | undefined): boolean {
-  return other !== undefined && one.range.isEqual(other.range) && one.message === other.message;
+  if (other === undefined || one.severity !== other.severity || one.code !== other.code) return false;
+  return one.range.isEqual(other.range) && one.message === other.message;
 }
 
 function isSame(finding: vscode.Diagnostic, { explanation }: BuildDiagnostic, { range }: vscode.Diagnostic): boolean {

@@ -19,7 +19,7 @@ interface Definition extends vscode.TaskDefinition {
 }
 
 export async function buildTasks(token?: vscode.CancellationToken): Promise<vscode.Task[]> {
-  const sources = await workspaceSources(token);
+  const sources = await workspaceSources(token && { token });
   const single = sources.flatMap((uri) => {
     const folder = vscode.workspace.getWorkspaceFolder(uri);
     return folder === undefined ? [] : [taskFor({ type: TYPE, file: fileIn(folder, uri) }, folder)];
@@ -40,7 +40,8 @@ function fileIn(folder: vscode.WorkspaceFolder, uri: vscode.Uri): string {
 
 function taskFor(definition: Definition, folder: vscode.WorkspaceFolder): vscode.Task {
   const name = `build ${definition.file ?? "all"}`;
-  const execution = new vscode.CustomExecution(async () => terminal(definition, folder));
+  // With what `${relativeFile}` and the like stand for.
+  const execution = new vscode.CustomExecution(async (resolved) => terminal(resolved as Definition, folder));
   // Problems are shown by the build itself, with what a matcher cannot read: headers, explanations, edits.
   const task = new vscode.Task(definition, folder, name, TYPE, execution, []);
   task.group = vscode.TaskGroup.Build;

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { summary } from "../../../server/src/toolchain/build-all.ts";
 import { buildSources } from "../build/all.ts";
 import { workspaceSources } from "../build/sources.ts";
-import { outputChannel, placeOfWork, tellProblem, withWork } from "../work.ts";
+import { allSaved, mayRunTools, outputChannel, placeOfWork, tellProblem, withWork } from "../work.ts";
 import type { Command } from "./command.ts";
 
 export const buildAll: Command = {
@@ -13,7 +13,7 @@ export const buildAll: Command = {
   needs: "node",
   offered: "anywhere",
   run: async (context) => {
-    await vscode.workspace.saveAll(false);
+    if (!mayRunTools() || !(await allSaved())) return;
     const outcomes = await withWork("Building all BPF programs", placeOfWork(context), async (work) => {
       work.tell("looking for sources");
       const sources = await workspaceSources();

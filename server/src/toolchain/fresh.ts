@@ -34,9 +34,18 @@ export async function inputsOf(plan: Plan, work: Pick<Work, "log" | "signal">): 
     });
     if (code !== 0) return undefined;
     return await read(plan, await readFile(expanded));
+  } catch (error) {
+    // `#line` may name a file that is not there, or is none.
+    if (isOfFiles(error)) return undefined;
+    throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function isOfFiles(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "EACCES" || code === "EISDIR" || code === "ENOTDIR";
 }
 
 /** Messages are read, so they must be in English. */

@@ -11,7 +11,8 @@ export const clangd: ToolCommand = {
   usage: "  hookpoint clangd [PATH…]                         have clangd read BPF sources: writes our part of .clangd",
   options: {},
   run: async (names, { values, work }) => {
-    const { files } = await findFiles(names.length === 0 ? ["."] : names);
+    const { files, problems } = await findFiles(names.length === 0 ? ["."] : names);
+    for (const problem of problems) complain(problem);
     const made = await setUpClangd(
       files.map((file) => resolve(file)),
       work,
@@ -26,6 +27,6 @@ export const clangd: ToolCommand = {
     for (const { source, errors } of made.failing) for (const error of errors) complain(`${short(source)}: ${error}`);
     if (made.version === undefined && values["quiet"] !== true)
       complain("clangd was not found, so this was not tried with it.");
-    return made.failing.length > 0 ? 1 : 0;
+    return problems.length > 0 ? 2 : made.failing.length > 0 ? 1 : 0;
   },
 };

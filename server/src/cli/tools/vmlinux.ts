@@ -30,7 +30,8 @@ async function header(names: readonly string[], { values, work }: ToolCall): Pro
   const minimal = values["minimal"] === true;
   if (names.length > 0 && !minimal)
     throw new BadUse("Only --minimal takes sources: all the types are the same for each of them.");
-  const { files } = await findFiles(names.length === 0 ? ["."] : names);
+  const { files, problems } = await findFiles(names.length === 0 ? ["."] : names);
+  for (const problem of problems) complain(problem);
   const made = await generateVmlinux(
     {
       btf: textOf(values["btf"]),
@@ -48,7 +49,7 @@ async function header(names: readonly string[], { values, work }: ToolCall): Pro
   for (const { source, error } of made.failing) {
     complain(`${relative(work.root, source)}: does not compile with it: ${error}`);
   }
-  return made.failing.length > 0 ? 1 : 0;
+  return problems.length > 0 ? 2 : made.failing.length > 0 ? 1 : 0;
 }
 
 async function minBtf(objects: readonly string[], { values, work }: ToolCall): Promise<number> {

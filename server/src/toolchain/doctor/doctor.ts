@@ -1,6 +1,5 @@
 /** Looks at everything that builds need, and says of each thing whether it is there, and what to do when it is not. */
 
-import { userInfo } from "node:os";
 import type { Work } from "../choices.ts";
 import { commandText, installation, systemName } from "../install.ts";
 import { readKernel } from "../kernel.ts";
@@ -62,6 +61,7 @@ function wantedOf(checks: readonly Check[]): readonly Installable[] {
   return [...new Set(checks.filter(isBad).flatMap(({ install }) => (install === undefined ? [] : [install])))];
 }
 
+/** In a container a user may have no name, and then `userInfo` fails. */
 function isRoot(): boolean {
-  return userInfo().uid === 0;
+  return process.getuid?.() === 0;
 }

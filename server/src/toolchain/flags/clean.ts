@@ -13,7 +13,9 @@ const OURS =
   /^(?:-c|-S|-E|-P|-fsyntax-only|-emit-llvm|-M[DMPGV]*|-M[FTQJ].+|-o.+|-pipe|-v|-###|-save-temps(?:=.*)?|--serialize-diagnostics=.*|-f(?:no-)?color-diagnostics|-fdiagnostics-.*|-f(?:no-)?caret-diagnostics|-ftime-.*|-Wp,-M.*|-flto(?:=.*)?)$/;
 /** What loads code into the compiler, or makes it start other programs: a file from somewhere must not have it done. */
 const RUNS_CODE =
-  /^(?:-fplugin.*|-fpass-plugin.*|-wrapper|-specs.*|--specs.*|--config.*|-B.*|@.+|-no-canonical-prefixes)$/;
+  /^(?:-fplugin.*|-fpass-plugin.*|-wrapper|-specs.*|--specs.*|--config.*|-B.*|--prefix.*|-f?no-integrated-as|-ccc-.*|-load=.*|@.+|-no-canonical-prefixes)$/;
+/** Their next word is a flag for a part of the compiler. */
+const HANDS_ON = new Set(["-Xclang", "-mllvm", "-Xpreprocessor"]);
 const LOADS = new Set(["-load", "-plugin", "-add-plugin"]);
 
 /** @param isSource whether a word names the source */
@@ -24,10 +26,13 @@ export function cleaned(words: readonly string[], isSource: (word: string) => bo
     const word = words[i] ?? "";
     const next = words[i + 1] ?? "";
     if (WITH_VALUE.has(word)) i++;
-    else if (word === "-Xclang" && LOADS.has(next)) {
+    else if (HANDS_ON.has(word) && LOADS.has(next)) {
       // -Xclang -load -Xclang FILE
       refused.push(words.slice(i, i + 4).join(" "));
       i += 3;
+    } else if (HANDS_ON.has(word) && RUNS_CODE.test(next)) {
+      refused.push(`${word} ${next}`);
+      i++;
     } else if (word === "-wrapper") {
       refused.push(`${word} ${next}`);
       i++;

@@ -21,6 +21,8 @@ const ASSIGNMENT = /^[ ]*(?:export[ \t]+|override[ \t]+)*([\w.-]+)[ \t]*(\?|\+|:
 const INCLUDE = /^[ ]*[-s]?include[ \t]+(.*)$/;
 
 interface Reading {
+  /** Of `ifeq` and its like around the line that is read. */
+  depth: number;
   readonly folder: string;
   readonly variables: Map<string, string>;
   /** What a file says itself, so that `?=` says nothing new. */
@@ -37,7 +39,14 @@ export async function readMakefile(text: string, folder: string): Promise<Makefi
     ["CLANG", "clang"],
     ["CC", "cc"],
   ];
-  const reading = { folder, variables: new Map(usual), given: new Set<string>(), recipes: [], seen: new Set<string>() };
+  const reading = {
+    folder,
+    variables: new Map(usual),
+    given: new Set<string>(),
+    recipes: [],
+    seen: new Set<string>(),
+    depth: 0,
+  };
   await read(text, reading);
   return reading;
 }
@@ -46,7 +55,9 @@ async function read(text: string, reading: Reading): Promise<void> {
   // What goes on in the next line is one line.
   for (const line of text.replace(/\\\r?\n[ \t]*/g, " ").split(/\r?\n/)) {
     const included = INCLUDE.exec(line)?.[1];
-    if (line.startsWith("\t")) reading.recipes.push(line.trim().replace(/^[@+-]+/, ""));
+    if (/^ *(?:ifn?eq|ifn?def)\b/.test(line)) reading.depth++;
+    else if (/^ *endif\b/.test(line)) reading.depth--;
+    else if (line.startsWith("\t")) reading.recipes.push(line.trim().replace(/^[@+-]+/, ""));
     else if (included !== undefined) await include(included, reading);
     else assign(line, reading);
   }
@@ -61,11 +72,13 @@ async function include(names: string, reading: Reading): Promise<void> {
   }
 }
 
-function assign(line: string, { variables, given }: Reading): void {
+function assign(line: string, { variables, given, depth }: Reading): void {
   const [, name = "", how = "", raw = ""] = ASSIGNMENT.exec(line) ?? [];
   if (name === "" || (how === "?" && given.has(name))) return;
   const value = withoutComment(raw);
-  if (how === "+") variables.set(name, `${variables.get(name) ?? ""} ${value}`.slice(0, LONGEST));
+  // Which branch holds is not known: of two values neither is taken.
+  if (depth > 0 && given.has(name) && how !== "+") variables.set(name, `${UNKNOWN}(${name})`);
+  else if (how === "+") variables.set(name, `${variables.get(name) ?? ""} ${value}`.slice(0, LONGEST));
   // What is expanded at once may speak of its own value before.
   else variables.set(name, how.startsWith(":") ? expanded(value, variables) : value);
   given.add(name);

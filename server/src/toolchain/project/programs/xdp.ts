@@ -6,7 +6,7 @@ export const xdp: Kind = {
   id: "xdp",
   title: "Received packets (XDP)",
   does: "counts the packets that an interface receives, by protocol",
-  since: "5.4",
+  since: "5.9",
   includes: ["bpf/bpf_endian.h"],
   programs: [{ name: "count_packet", hook: { to: "interface" } }],
   output: {
