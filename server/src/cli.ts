@@ -19,7 +19,17 @@ async function help(): Promise<string> {
 }
 
 /** What runs tools; in a bundle of its own. */
-const TOOLS: readonly string[] = ["build", "skeleton", "vmlinux", "doctor", "new", "clangd", "inspect", "disassemble"];
+const TOOLS: readonly string[] = [
+  "build",
+  "skeleton",
+  "vmlinux",
+  "doctor",
+  "new",
+  "clangd",
+  "inspect",
+  "disassemble",
+  "verify",
+];
 
 const USAGE = `hookpoint ${version}: checks, builds and explains eBPF programs in C
 

@@ -10,6 +10,7 @@ import { inspect } from "./cli/tools/inspect.ts";
 import { newProject } from "./cli/tools/new.ts";
 import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
+import { verify } from "./cli/tools/verify.ts";
 import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
 import { commandText, installation } from "./toolchain/install.ts";
@@ -24,6 +25,7 @@ export const toolCommands: readonly ToolCommand[] = [
   inspect,
   newProject,
   skeleton,
+  verify,
   vmlinux,
 ];
 

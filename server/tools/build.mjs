@@ -2,7 +2,7 @@
 /** Builds everything that ships into dist/: `build.mjs [--watch] [--meta]`. */
 
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -70,6 +70,11 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await copyFile(require.resolve("web-tree-sitter/web-tree-sitter.wasm"), join(dist, "web-tree-sitter.wasm"));
 await copyFile(require.resolve("tree-sitter-c/tree-sitter-c.wasm"), join(dist, "tree-sitter-c.wasm"));
+// What loads programs is compiled where it is used.
+await cp(join(root, "server/src/toolchain/agent"), join(dist, "agent"), {
+  recursive: true,
+  filter: (path) => !path.endsWith(".ts"),
+});
 await writeFile(join(dist, "knowledge.json"), knowledgeText(buildKnowledge(join(root, "data"))));
 
 const contexts = await Promise.all(bundles.map((options) => context(options)));

@@ -45,6 +45,11 @@ export async function disassembleObject(path: string, facts: ObjectFacts): Promi
   return read(path, (open) => listObject(open, facts));
 }
 
+/** An object as it lies there, for whoever asks more than one thing of it. */
+export async function openOnDisk(path: string): Promise<OpenObject> {
+  return read(path, (open) => open);
+}
+
 async function read<T>(path: string, use: (open: OpenObject) => T): Promise<T> {
   const bytes = await bytesOf(path);
   try {

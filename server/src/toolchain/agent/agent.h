@@ -1,0 +1,38 @@
+/* Hookpoint's agent: loads BPF objects with libbpf and says, line by line as JSON, what the kernel answered. */
+#ifndef AGENT_H
+#define AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Raised when lines change their meaning: tried.ts knows the same number. */
+#define AGENT_VERSION 1
+
+struct options {
+	const char *object;
+	/* Only these programs; all when there are none. */
+	const char **programs;
+	int program_count;
+	bool visits;
+};
+
+/* json.c: one object on one line; texts are escaped byte by byte, since logs may hold anything. */
+void json_begin(void);
+void json_end(void);
+void json_text(const char *name, const char *text);
+void json_text_n(const char *name, const char *text, size_t length);
+void json_number(const char *name, long long value);
+void json_decimal(const char *name, double value);
+void json_numbers(const char *name, const uint32_t *values, size_t count);
+
+/* words.c: what libbpf prints, kept until it is taken. */
+void words_listen(void);
+const char *words(void);
+void words_forget(void);
+
+/* verify.c */
+int verify(const struct options *options);
+
+#endif

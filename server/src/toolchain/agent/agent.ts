@@ -1,0 +1,58 @@
+/** Our agent, compiled on this machine when it is first needed, and kept as long as its source and the compiler stay. */
+
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
+import { cc } from "../cc.ts";
+import type { Work } from "../choices.ts";
+import { ToolProblem } from "../problem.ts";
+import { step } from "../step.ts";
+import { need } from "../tool.ts";
+import { isFile } from "../workspace-files.ts";
+import { intoPlace } from "../write.ts";
+
+/**
+ * @param source the folder with its C files, in `dist/agent`
+ * @returns the program's path
+ */
+export async function agentProgram(source: string, work: Work): Promise<string> {
+  const compiler = await need(cc, "", work.root, work.signal);
+  const files = (await readdir(source)).filter((name) => /\.[ch]$/.test(name)).sort();
+  const hash = createHash("sha256").update(`${compiler.program} ${compiler.version}`);
+  for (const name of files) hash.update(name).update(await readFile(join(source, name)));
+  const program = join(cacheFolder("agent"), hash.digest("hex").slice(0, 16), "agent");
+  if (await isFile(program)) return program;
+  work.tell("compiling the agent that loads programs");
+  await intoPlace(program, async (half) => {
+    const sources = files.filter((name) => name.endsWith(".c"));
+    const args = ["-O2", "-o", half, ...sources, "-lbpf"];
+    const { code, stderr } = await step(compiler.program, args, work, { cwd: source });
+    if (code !== 0) throw whyNot(stderr);
+  });
+  return program;
+}
+
+function whyNot(output: string): ToolProblem {
+  if (
+    /bpf\/(?:lib)?bpf\.h['"]?: No such file|cannot find -lbpf|'bpf\/\w+\.h' file not found|unable to find library -lbpf/.test(
+      output,
+    )
+  )
+    return new ToolProblem(
+      "libbpf and its headers are needed to load programs, and were not found.",
+      { install: "libbpf" },
+      output,
+    );
+  if (/libbpf 1\.0 or newer is needed/.test(output))
+    return new ToolProblem(
+      "libbpf 1.0 or newer is needed to load programs; the one here is older.",
+      { install: "libbpf" },
+      output,
+    );
+  return new ToolProblem(
+    "The program that loads BPF objects could not be compiled; the output says why.",
+    { install: "cc" },
+    output,
+  );
+}

@@ -1,0 +1,24 @@
+/** A kernel that can be asked: this machine's, one in a guest, one behind ssh. Each is one file that makes one of these. */
+
+import type { Work } from "../choices.ts";
+import type { AgentHello, Tried, Unopened } from "./tried.ts";
+
+export interface AskableKernel {
+  /** What people call it: "this machine", "6.1.0-56-cloud-amd64", "build.example". */
+  readonly name: string;
+  /** Loads every program of an object alone, attaches nothing, keeps nothing. */
+  verify(object: string, wish: VerifyWish, work: Work): Promise<KernelAnswer>;
+}
+
+export interface VerifyWish {
+  /** Only these programs; all where it is empty. */
+  readonly programs: readonly string[];
+  /** Whether to count how often each instruction is looked at: takes a second, longer look at what is accepted. */
+  readonly visits: boolean;
+}
+
+export interface KernelAnswer {
+  readonly hello: AgentHello;
+  readonly programs: readonly Tried[];
+  readonly unopened: Unopened | undefined;
+}

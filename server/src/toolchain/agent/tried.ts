@@ -1,0 +1,36 @@
+/** What the agent says, line by line as JSON: it and `agent.c` agree on this. */
+
+/** The first line: who answers. */
+export interface AgentHello {
+  readonly agent: number;
+  /** `6.18.44` */
+  readonly release: string;
+  readonly machine: string;
+  readonly libbpf: string;
+}
+
+/** One program, loaded alone and let go. */
+export interface Tried {
+  readonly program: string;
+  readonly section: string;
+  /** As the kernel numbers them. */
+  readonly type: number;
+  readonly attachType: number;
+  /** With all that it calls, as the kernel was given it. */
+  readonly instructions: number;
+  /** 0, or what the kernel or libbpf answered: 13 for EACCES. */
+  readonly error: number;
+  readonly milliseconds: number;
+  /** What the verifier printed; of a long one the beginning and the end, with a line that says so between them. */
+  readonly log: string;
+  /** What libbpf printed. */
+  readonly words: string;
+  /** How often the verifier came by each instruction; only where it was asked for and the log was whole. */
+  readonly visits?: readonly number[];
+}
+
+/** An object that could not even be opened. */
+export interface Unopened {
+  readonly error: number;
+  readonly words: string;
+}
