@@ -29,6 +29,11 @@ const TOOLS: readonly string[] = [
   "inspect",
   "disassemble",
   "verify",
+  "load",
+  "unload",
+  "run",
+  "explain",
+  "kernels",
 ];
 
 const USAGE = `hookpoint ${version}: checks, builds and explains eBPF programs in C

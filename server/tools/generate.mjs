@@ -23,6 +23,9 @@ export async function generated() {
 
   add("server/src/analysis/rules/index.ts", await indexOf("server/src/analysis/rules", "Rule", "../rule.ts", "rules"));
 
+  const families = "server/src/analysis/verifier/families";
+  add(`${families}/index.ts`, await indexOf(families, "Family", "../family.ts", "families"));
+
   const { rules } = await load("server/src/analysis/rules/index.ts");
   const { settingFields } = await load("server/src/settings.ts");
   const { snippetFile } = await load("server/src/features/complete/skeletons.ts");

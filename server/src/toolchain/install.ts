@@ -81,6 +81,7 @@ const NAMES: Readonly<Record<Installable, string>> = {
   clangd: "clangd",
   go: "Go",
   cargo: "Cargo",
+  qemu: "QEMU",
 };
 
 const SOURCES: Readonly<Partial<Record<Installable, string>>> = {

@@ -33,6 +33,7 @@ export function debian(os: OsRelease): PackageManager | string {
       make: ["make"],
       go: ["golang-go"],
       cargo: ["cargo"],
+      qemu: ["qemu-system-x86"],
       ...(OLD_GCC.has(code) ? {} : { "gcc-bpf": ["gcc-bpf"] }),
     },
   };

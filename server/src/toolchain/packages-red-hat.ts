@@ -12,6 +12,8 @@ const RED_HAT: PackageManager["packages"] = {
   make: ["make"],
   go: ["golang"],
   cargo: ["cargo"],
+  // On RHEL there is only qemu-kvm, which is the same.
+  qemu: ["qemu-kvm"],
 };
 
 export function fedora(os: OsRelease): PackageManager {

@@ -50,6 +50,7 @@ function suse(): PackageManager {
       make: ["make"],
       go: ["go"],
       cargo: ["cargo"],
+      qemu: ["qemu-x86"],
     },
   };
 }
@@ -68,6 +69,7 @@ function arch(): PackageManager {
       make: ["make"],
       go: ["go"],
       cargo: ["rust"],
+      qemu: ["qemu-system-x86"],
     },
   };
 }
@@ -86,6 +88,7 @@ function alpine(): PackageManager {
       make: ["make"],
       go: ["go"],
       cargo: ["cargo"],
+      qemu: ["qemu-system-x86_64"],
     },
   };
 }
@@ -106,6 +109,7 @@ function nixos(): PackageManager {
       make: ["gnumake"],
       go: ["go"],
       cargo: ["cargo"],
+      qemu: ["qemu"],
     },
   };
 }

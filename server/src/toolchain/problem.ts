@@ -20,7 +20,8 @@ export type Installable =
   | "make"
   | "clangd"
   | "go"
-  | "cargo";
+  | "cargo"
+  | "qemu";
 
 /** Thrown by everything in this folder that cannot do what it was asked; its message is complete as it is. */
 export class ToolProblem extends Error {

@@ -76,10 +76,12 @@ function find(
   at: number,
   placeOf: Found["placeOf"],
 ): { readonly family: Family; readonly match: Found } | undefined {
-  for (const family of families)
+  for (const family of ordered)
     for (const pattern of family.said) {
       const match = pattern.exec(text);
       if (match !== null) return { family, match: { match, log, at: at < 0 ? undefined : at, placeOf } };
     }
   return undefined;
 }
+
+const ordered = [...families.filter(({ inGeneral }) => !inGeneral), ...families.filter(({ inGeneral }) => inGeneral)];

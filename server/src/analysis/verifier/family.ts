@@ -22,6 +22,8 @@ export interface Family {
   readonly step?: (found: Found) => number | undefined;
   /** What else the class may be: the same words come of a bug and of the compiler. */
   readonly classify?: (found: Found) => AnswerClass;
+  /** Tried after all others: its words are part of what they say more exactly. */
+  readonly inGeneral?: true;
   /** Rules of ours that say the same before anything is built. */
   readonly rules?: readonly string[];
   /** Lines as they were really printed, with the kernels or loaders that print them; a test matches them all. */
