@@ -2,13 +2,14 @@
 
 import type { Answer, Chapter, Place, ProgramAnswer } from "./answer.ts";
 import { chaptersOf, placeInBlock } from "./block-answer.ts";
-import { type Known, lookUp } from "./catalogue.ts";
 import type { Family, Found } from "./family.ts";
+import { type FoundFamily, findInLines } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
 import { loaderLine, spellingsOf } from "./loader-words.ts";
 import type { VerifierLog } from "./log.ts";
 import { readLog } from "./read-log.ts";
 import { type Reason, reasonIn, weakReasonIn } from "./reason.ts";
+import { defaultStory } from "./story/default-story.ts";
 
 export interface Said {
   readonly name: string | undefined;
@@ -19,6 +20,9 @@ export interface Said {
   /** What the loader printed beside the log. */
   readonly words: string;
 }
+
+/** Of what a loader prints around a failure, the beginning names the cause. */
+const MOST_LINES = 20;
 
 /** @param placeOf from the object, where there is one */
 export function answersOf(said: Said, placeOf: PlaceOf = () => undefined): ProgramAnswer {
@@ -46,13 +50,13 @@ function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
   const reason = reasonIn(log) ?? blockAlone(log);
   if (reason !== undefined) return verifierAnswer(reason, log, place);
   const failures = lineInWords(words, "failure");
-  const known = lookUp(failures.map(spellingsOf));
-  if (known !== undefined) return wordsAnswer([known.line], known, log, place);
+  const known = findInLines(failures.map(spellingsOf));
+  if (known !== undefined) return wordsAnswer(failures, known, log, place);
   const weak = weakReasonIn(log);
   if (weak !== undefined) return verifierAnswer(weak, log, place);
   if (failures.length > 0) return wordsAnswer(failures, undefined, log, place);
   const restated = lineInWords(words, "restated");
-  return wordsAnswer(restated, lookUp(restated.map(spellingsOf)), log, place);
+  return wordsAnswer(restated, findInLines(restated.map(spellingsOf)), log, place);
 }
 
 /** Its first line was lost. */
@@ -62,36 +66,46 @@ function blockAlone({ block, steps }: VerifierLog): Reason | undefined {
 
 function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer): Answer {
   const { block } = log;
-  const known = lookUp(lines.map((line) => [line]));
-  const said = [...lines, ...(block === undefined ? [] : [block.said])].join("\n");
-  const found = known && foundIn(known, log, at, place);
-  const step = (found && attempt(() => known?.family.step?.(found))) ?? at;
-  const where =
-    placeInBlock(block?.at, place.ofInstruction) ?? place.of(step) ?? place.ofInstruction(instructionIn(lines));
-  const told = chaptersOf(block?.path ?? [], place.ofInstruction);
+  const known = findInLines(lines.map((line) => [line]));
+  const match = known?.match ?? /^.*/s.exec(lines[0] ?? "");
+  const found: Found | undefined = match === null ? undefined : { match, log, at, placeOf: place.of };
   const answer =
     known === undefined || found === undefined ? unknown(lines, "verifier") : explained(known.family, found);
+  const step = (found && attempt(() => known?.family.step?.(found))) ?? at;
+  const told = chaptersOf(block?.path ?? [], place.ofInstruction);
   return {
     ...answer,
-    said,
+    said: [...lines, ...(block === undefined ? [] : [block.said])].join("\n"),
     title: known === undefined && block !== undefined ? block.problem || answer.title : answer.title,
     meaning: answer.meaning || (block?.reason ?? ""),
     advice: answer.advice || (block?.suggestion ?? ""),
-    place: where,
-    story: told.length > 0 ? told : answer.story,
+    place: placeInBlock(block?.at, place.ofInstruction) ?? place.of(step) ?? place.ofInstruction(instructionIn(lines)),
+    story: told.length > 0 ? told : storyOf(known?.family, found),
   };
 }
 
-function wordsAnswer(lines: readonly string[], known: Known | undefined, log: VerifierLog, place: Placer): Answer {
+function storyOf(family: Family | undefined, found: Found | undefined): readonly Chapter[] {
+  if (found === undefined) return [];
+  return attempt(() => (family?.story ?? defaultStory)(found)) ?? [];
+}
+
+function wordsAnswer(
+  lines: readonly string[],
+  known: FoundFamily | undefined,
+  log: VerifierLog,
+  place: Placer,
+): Answer {
   const about = lines.map((line) => loaderLine(line).about).find((one) => one !== undefined);
   const answer =
-    known === undefined ? unknown(lines, "loader") : explained(known.family, foundIn(known, log, undefined, place));
-  return { ...answer, said: lines.join("\n"), ...(about === undefined ? {} : { about }) };
+    known === undefined
+      ? unknown(lines, "loader")
+      : explained(known.family, { match: known.match, log, at: undefined, placeOf: place.of });
+  return { ...answer, said: lines.slice(0, MOST_LINES).join("\n"), ...(about === undefined ? {} : { about }) };
 }
 
 /** A loader's line that is of no program alone. */
 export function loaderAnswer(line: string): Answer {
-  const known = lookUp([spellingsOf(line)]);
+  const known = findInLines([spellingsOf(line)]);
   const log: VerifierLog = { steps: [], messages: [], stats: undefined, block: undefined, cut: "no" };
   return wordsAnswer(
     [line.trim()],
@@ -99,10 +113,6 @@ export function loaderAnswer(line: string): Answer {
     log,
     placer(log, () => undefined),
   );
-}
-
-function foundIn({ match }: Known, log: VerifierLog, at: number | undefined, place: Placer): Found {
-  return { match, log, at, placeOf: place.of };
 }
 
 function explained(family: Family, found: Found): Answer {
@@ -117,7 +127,7 @@ function explained(family: Family, found: Found): Answer {
     meaning: say(family.meaning),
     advice: say(family.advice),
     place: undefined,
-    story: attempt(() => family.story?.(found)) ?? [],
+    story: [],
     rules: family.rules ?? [],
   };
 }

@@ -2,6 +2,7 @@
 
 const NOISE: readonly RegExp[] = [
   /^func#\d+ @\d+$/,
+  /^func '.{1,255}' arg\d+ has btf_id \d+ type \w{1,40} '.{0,255}'$/,
   /^Validating .{1,255}\(\) func#\d+\.\.\.$/,
   /^Func#\d+ (?:\('.{0,255}'\) )?is (?:safe for any args|global and (?:valid|assumed valid))/,
   /^(?:mark_precise|force_precise): /,
