@@ -6,11 +6,9 @@ export const contextAccess: Family = {
   title: "Not allowed in this context",
   class: "source",
   by: "verifier",
-  said: [/^invalid bpf_context access off=(-?\d+)(?: size=(\d+))?(\. Reference may already be released)?/],
+  said: [/^invalid bpf_context access off=(-?\d+) size=(\d+)/],
   meaning: ({ match, log, at }) => {
-    const [, off = "", size = "", more = ""] = match;
-    if (more !== "")
-      return `The field at offset ${off} of the context belongs to an object that has been given back on this path.`;
+    const [, off = "", size = ""] = match;
     const text = at === undefined ? "" : (log.steps[at]?.text ?? "");
     const done = /^\([0-9a-f]+\) (?:lock )?\*\(/.test(text) ? "written" : text === "" ? "used" : "read";
     return `${bytes(Number(size))} at offset ${off} of the context may not be ${done} by a program of this type: there is no such field, only a part of it was taken, or it is not for this type or may only be read.`;
@@ -21,6 +19,5 @@ export const contextAccess: Family = {
   examples: [
     { text: "invalid bpf_context access off=16 size=4", from: "4.18 to 7.2" },
     { text: "invalid bpf_context access off=8 size=8", from: "4.18 to 7.2" },
-    { text: "invalid bpf_context access off=8. Reference may already be released", from: "6.15 to 7.2, struct_ops" },
   ],
 };

@@ -5,12 +5,9 @@ export const packetReadOnly: Family = {
   title: "Packet may not be written here",
   class: "source",
   by: "verifier",
-  said: [/^cannot write into packet$/, /^the prog does not allow writes to packet data$/],
+  said: [/^cannot write into packet$/],
   meaning: "Programs of this type may read the packet through pointers, and may not change it so.",
   advice:
     "Change packets in a program that may: xdp, tc, lwt_xmit or sk_skb. Some types that may not write through pointers have bpf_skb_store_bytes().",
-  examples: [
-    { text: "cannot write into packet", from: "4.18 to 7.2" },
-    { text: "the prog does not allow writes to packet data", from: "6.4 to 7.2, bpf_dynptr_slice_rdwr()" },
-  ],
+  examples: [{ text: "cannot write into packet", from: "4.18 to 7.2" }],
 };
