@@ -2,6 +2,7 @@
  * Hookpoint's agent.
  *
  *   agent verify [--program NAME]… [--visits] OBJECT
+ *   agent serve
  *
  * It is compiled on the machine of whoever uses it, and runs here, under sudo, in guests and behind ssh.
  */
@@ -43,6 +44,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return bad_use("what is to be done?");
+	if (!strcmp(argv[1], "serve"))
+		return serve(main);
 	for (i = 2; i < argc; i++) {
 		if (!strcmp(argv[i], "--visits"))
 			options.visits = true;
