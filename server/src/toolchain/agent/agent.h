@@ -16,7 +16,16 @@ struct options {
 	const char **programs;
 	int program_count;
 	bool visits;
+	/* A file for the answers, which is there when they are whole; the standard output where it is NULL. */
+	const char *output;
+	/* Ends when the standard input does. */
+	bool tied;
 };
+
+/* output.c */
+int output_to(const char *path);
+int output_done(void);
+void end_with_input(void);
 
 /* json.c: one object on one line; texts are escaped byte by byte, since logs may hold anything. */
 void json_begin(void);

@@ -174,11 +174,15 @@ static void try_program(const char *path, int nth, const char *name, const struc
 
 int verify(const struct options *options)
 {
-	struct bpf_object *object = bpf_object__open_file(options->object, NULL);
+	struct bpf_object *object = options->object ? bpf_object__open_file(options->object, NULL) : NULL;
 	char *names[MOST_PROGRAMS];
 	struct bpf_program *program;
 	int count = 0, i;
 
+	if (!options->object) {
+		fputs("agent: no object\n", stderr);
+		return 2;
+	}
 	if (!object) {
 		json_begin();
 		json_number("error", errno);

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { agentBundle } from "../agent/bundle.ts";
 import type { AskableKernel } from "../agent/kernel-answer.ts";
 import { readTried } from "../agent/read-tried.ts";
+import { verifyArguments } from "../agent/verify-arguments.ts";
 import type { Work } from "../choices.ts";
 import { Cancelled, ToolProblem } from "../problem.ts";
 import { ask, GUEST_OBJECT, type GuestAnswer, greet } from "./ask.ts";
@@ -37,10 +38,9 @@ export function guests(options: GuestOptions): Guests {
   return {
     kernel: (image) => ({
       name: image.name,
-      verify: async (object, { programs, visits }, work) => {
+      verify: async (object, wish, work) => {
         const bytes = withoutDebug(await readFile(object));
-        const args = ["verify", ...programs.flatMap((name) => ["--program", name]), ...(visits ? ["--visits"] : [])];
-        const answer = await answerOf(image, [...args, GUEST_OBJECT], bytes, options, started, work);
+        const answer = await answerOf(image, verifyArguments(GUEST_OBJECT, wish), bytes, options, started, work);
         if (answer.status !== 0)
           throw new ToolProblem(
             `The agent in the guest ${image.name} failed: ${answer.stderr.trim() || `exit code ${answer.status}`}.`,
