@@ -61,7 +61,7 @@ export async function startGuest(
 
 /** Software emulation is always there; KVM is tried first where it may be. */
 async function accelerators(acceleration: Acceleration): Promise<readonly string[]> {
-  if (acceleration === "off") return ["tcg"];
+  if (acceleration === "off" || process.env["HOOKPOINT_ACCELERATION"] === "off") return ["tcg"];
   try {
     await access("/dev/kvm", constants.R_OK | constants.W_OK);
     return ["kvm", "tcg"];
