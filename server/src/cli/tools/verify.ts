@@ -1,7 +1,7 @@
 /** `hookpoint verify FILE…`: what a kernel says of each program, with the lines of the source. */
 
 import { relative, resolve } from "node:path";
-import { programText } from "../../analysis/verifier/answer-text.ts";
+import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
 import { kernelRows, kernelTable } from "../../analysis/verifier/kernel-table.ts";
 import type { AskableKernel, VerifyWish } from "../../toolchain/agent/kernel-answer.ts";
 import { buildObject } from "../../toolchain/build.ts";
@@ -59,9 +59,9 @@ async function verifyAll(
     }
     const said = await verifyOn(object, kernels, wish, work);
     const answers = said.flatMap((one) => ("verified" in one ? [one.verified] : []));
-    refused ||= answers.some(({ programs }) => programs.some(({ verdict }) => verdict === "refused"));
+    refused ||= answers.some(isRefusal);
     files.push(...answers.map((verified) => ({ path: name, object, ...verified })));
-    if (format === "text") print(kernels.length === 1 ? programsText(answers) : comparisonText(said));
+    if (format === "text") print(kernels.length === 1 ? allText(name, answers) : comparisonText(name, said));
     const [first, ...others] = said.flatMap((one) => ("problem" in one ? [one.problem] : []));
     for (const { message } of others) complain(`hookpoint: ${message}`);
     if (first !== undefined) throw first;
@@ -70,22 +70,29 @@ async function verifyAll(
   return failed ? 2 : refused ? 1 : 0;
 }
 
-function programsText(answers: readonly Verified[]): string {
-  return answers.flatMap(({ programs }) => programs.map((one) => `${programText(one, short)}\n`)).join("");
+function isRefusal({ answers, programs }: Verified): boolean {
+  return answers.length > 0 || programs.some(({ verdict }) => verdict === "refused");
+}
+
+function allText(name: string, all: readonly Verified[]): string {
+  return all
+    .flatMap(({ answers, programs }) => [
+      ...answers.map((answer) => `${name}: ${answerText(answer, short)}\n`),
+      ...programs.map((program) => `${programText(program, short)}\n`),
+    ])
+    .join("");
 }
 
 /** First all in a table, then what each kernel that refuses has to say. */
-function comparisonText(said: readonly KernelSaid[]): string {
-  const rows = kernelRows(said.map(columnOf));
+function comparisonText(name: string, said: readonly KernelSaid[]): string {
   const refusals = said.flatMap((one) => {
-    if ("problem" in one) return [];
+    if ("problem" in one || !isRefusal(one.verified)) return [];
     const { kernel, release, programs } = one.verified;
-    const texts = programs.filter(({ verdict }) => verdict === "refused").map((program) => programText(program, short));
-    return texts.length === 0
-      ? []
-      : [`\n${kernel === release ? kernel : `${kernel}, ${release}`}:\n${texts.join("\n")}\n`];
+    const refused = programs.filter(({ verdict }) => verdict === "refused");
+    const head = kernel === release ? kernel : `${kernel}, ${release}`;
+    return [`\n${head}:\n${allText(name, [{ ...one.verified, programs: refused }])}`];
   });
-  return `${kernelTable(rows)}\n${refusals.join("")}`;
+  return `${kernelTable(kernelRows(said.map(columnOf)))}\n${refusals.join("")}`;
 }
 
 /** A source is built first; undefined where that fails, which has been told then. */

@@ -54,6 +54,7 @@ import { mapKeyOutOfBounds } from "./map-key-out-of-bounds.ts";
 import { mapKeyReadOnly } from "./map-key-read-only.ts";
 import { mapNotPreallocated } from "./map-not-preallocated.ts";
 import { mapValueOutOfBounds } from "./map-value-out-of-bounds.ts";
+import { mapsTooLarge } from "./maps-too-large.ts";
 import { memoryOutOfBounds } from "./memory-out-of-bounds.ts";
 import { misalignedAccess } from "./misaligned-access.ts";
 import { missingCapability } from "./missing-capability.ts";
@@ -147,6 +148,7 @@ export const families: readonly Family[] = [
   mapKeyReadOnly,
   mapNotPreallocated,
   mapValueOutOfBounds,
+  mapsTooLarge,
   memoryOutOfBounds,
   misalignedAccess,
   missingCapability,
