@@ -4,19 +4,34 @@ import type { Family } from "../family.ts";
 import { arena } from "./arena.ts";
 import { argumentReferenceTailCall } from "./argument-reference-tail-call.ts";
 import { argumentWithOffset } from "./argument-with-offset.ts";
+import { attachRefused } from "./attach-refused.ts";
+import { attachTargetInvalid } from "./attach-target-invalid.ts";
+import { attachTargetMissing } from "./attach-target-missing.ts";
+import { attachTargetRefused } from "./attach-target-refused.ts";
+import { badJump } from "./bad-jump.ts";
+import { badMapReference } from "./bad-map-reference.ts";
 import { callUnderLock } from "./call-under-lock.ts";
 import { callbackFunction } from "./callback-function.ts";
 import { callbackReturn } from "./callback-return.ts";
+import { callsTooDeep } from "./calls-too-deep.ts";
 import { cgroupStorage } from "./cgroup-storage.ts";
 import { constantArgument } from "./constant-argument.ts";
 import { contextReferenceReleased } from "./context-reference-released.ts";
+import { coreRelocation } from "./core-relocation.ts";
+import { coreRelocationRefused } from "./core-relocation-refused.ts";
+import { dataRelocation } from "./data-relocation.ts";
+import { debugInfoMismatch } from "./debug-info-mismatch.ts";
 import { deviceBoundKfunc } from "./device-bound-kfunc.ts";
 import { directMapValue } from "./direct-map-value.ts";
 import { dynptrInUse } from "./dynptr-in-use.ts";
 import { dynptrPlace } from "./dynptr-place.ts";
 import { dynptrType } from "./dynptr-type.ts";
 import { dynptrUninitialised } from "./dynptr-uninitialised.ts";
+import { endlessLoop } from "./endless-loop.ts";
 import { exceptionCallback } from "./exception-callback.ts";
+import { extensionMismatch } from "./extension-mismatch.ts";
+import { globalFunctionCall } from "./global-function-call.ts";
+import { globalFunctionPrototype } from "./global-function-prototype.ts";
 import { gplOnlyCall } from "./gpl-only-call.ts";
 import { gplOnlyProgram } from "./gpl-only-program.ts";
 import { graphLockNotHeld } from "./graph-lock-not-held.ts";
@@ -29,6 +44,9 @@ import { interruptsNotRestored } from "./interrupts-not-restored.ts";
 import { iteratorInUse } from "./iterator-in-use.ts";
 import { iteratorNotAtHook } from "./iterator-not-at-hook.ts";
 import { iteratorUninitialised } from "./iterator-uninitialised.ts";
+import { kernelConfiguration } from "./kernel-configuration.ts";
+import { kernelSymbol } from "./kernel-symbol.ts";
+import { kernelTypesMissing } from "./kernel-types-missing.ts";
 import { kfuncArgument } from "./kfunc-argument.ts";
 import { kfuncMemory } from "./kfunc-memory.ts";
 import { kfuncNotAllowed } from "./kfunc-not-allowed.ts";
@@ -37,32 +55,81 @@ import { kfuncPrototype } from "./kfunc-prototype.ts";
 import { kfuncUnsupported } from "./kfunc-unsupported.ts";
 import { kptrMissing } from "./kptr-missing.ts";
 import { kptrStore } from "./kptr-store.ts";
+import { legacyMapDefinition } from "./legacy-map-definition.ts";
 import { lockNotReleased } from "./lock-not-released.ts";
+import { logTooSmall } from "./log-too-small.ts";
+import { loopNotAllowed } from "./loop-not-allowed.ts";
+import { lsmHookDisabled } from "./lsm-hook-disabled.ts";
+import { malformedSection } from "./malformed-section.ts";
+import { mapAttributeForm } from "./map-attribute-form.ts";
+import { mapContents } from "./map-contents.ts";
+import { mapDeclaration } from "./map-declaration.ts";
 import { mapFieldInTracing } from "./map-field-in-tracing.ts";
+import { mapFieldUnknown } from "./map-field-unknown.ts";
 import { mapInSleepableProgram } from "./map-in-sleepable-program.ts";
+import { mapInner } from "./map-inner.ts";
+import { mapNotCreated } from "./map-not-created.ts";
 import { mapNotPreallocated } from "./map-not-preallocated.ts";
+import { mapPinned } from "./map-pinned.ts";
+import { mapPinningValue } from "./map-pinning-value.ts";
+import { mapSizeConflict } from "./map-size-conflict.ts";
+import { mapSizeUnknown } from "./map-size-unknown.ts";
+import { mapTypeMissing } from "./map-type-missing.ts";
 import { missingCapability } from "./missing-capability.ts";
+import { missingExit } from "./missing-exit.ts";
+import { noBpfInKernel } from "./no-bpf-in-kernel.ts";
+import { notPermitted } from "./not-permitted.ts";
+import { objectFile } from "./object-file.ts";
 import { objectType } from "./object-type.ts";
+import { objectTypesMissing } from "./object-types-missing.ts";
+import { packetLoadInstruction } from "./packet-load-instruction.ts";
 import { packetNotWritable } from "./packet-not-writable.ts";
+import { pinPlace } from "./pin-place.ts";
 import { preemptionNotEnabled } from "./preemption-not-enabled.ts";
+import { probeNotAttached } from "./probe-not-attached.ts";
+import { programTooLong } from "./program-too-long.ts";
 import { rbtreeCallback } from "./rbtree-callback.ts";
 import { rcuNeeded } from "./rcu-needed.ts";
 import { rcuNotLeft } from "./rcu-not-left.ts";
 import { rcuUnmatched } from "./rcu-unmatched.ts";
+import { recursion } from "./recursion.ts";
 import { releaseWithoutReference } from "./release-without-reference.ts";
 import { resultMayBeNull } from "./result-may-be-null.ts";
 import { secondLock } from "./second-lock.ts";
+import { skeletonMismatch } from "./skeleton-mismatch.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { sleepingInRegion } from "./sleeping-in-region.ts";
 import { sockmapUpdate } from "./sockmap-update.ts";
 import { specialFieldAccess } from "./special-field-access.ts";
 import { specialFieldMissing } from "./special-field-missing.ts";
+import { stackArguments } from "./stack-arguments.ts";
+import { staticProgram } from "./static-program.ts";
+import { structOpsMember } from "./struct-ops-member.ts";
+import { structOpsMismatch } from "./struct-ops-mismatch.ts";
+import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
+import { tailCallInFunction } from "./tail-call-in-function.ts";
 import { tailCallMap } from "./tail-call-map.ts";
+import { tailCallOwner } from "./tail-call-owner.ts";
+import { tailCallStack } from "./tail-call-stack.ts";
 import { timerMap } from "./timer-map.ts";
 import { timerOnRealtimeKernel } from "./timer-on-realtime-kernel.ts";
+import { tooManyInstructions } from "./too-many-instructions.ts";
+import { tooManyJumps } from "./too-many-jumps.ts";
+import { tooManyThings } from "./too-many-things.ts";
+import { tracepointNotAttached } from "./tracepoint-not-attached.ts";
 import { twoReferences } from "./two-references.ts";
+import { typedArgument } from "./typed-argument.ts";
+import { typesRefused } from "./types-refused.ts";
+import { undefinedFunction } from "./undefined-function.ts";
+import { unknownInstruction } from "./unknown-instruction.ts";
+import { unknownSection } from "./unknown-section.ts";
+import { unreachableCode } from "./unreachable-code.ts";
+import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
 import { unreleasedReference } from "./unreleased-reference.ts";
+import { unsleepableHook } from "./unsleepable-hook.ts";
 import { untrustedPointer } from "./untrusted-pointer.ts";
+import { usdtNotAttached } from "./usdt-not-attached.ts";
+import { verifierBug } from "./verifier-bug.ts";
 import { wrongMapForHelper } from "./wrong-map-for-helper.ts";
 import { wrongUnlock } from "./wrong-unlock.ts";
 
@@ -70,19 +137,34 @@ export const families: readonly Family[] = [
   arena,
   argumentReferenceTailCall,
   argumentWithOffset,
+  attachRefused,
+  attachTargetInvalid,
+  attachTargetMissing,
+  attachTargetRefused,
+  badJump,
+  badMapReference,
   callUnderLock,
   callbackFunction,
   callbackReturn,
+  callsTooDeep,
   cgroupStorage,
   constantArgument,
   contextReferenceReleased,
+  coreRelocation,
+  coreRelocationRefused,
+  dataRelocation,
+  debugInfoMismatch,
   deviceBoundKfunc,
   directMapValue,
   dynptrInUse,
   dynptrPlace,
   dynptrType,
   dynptrUninitialised,
+  endlessLoop,
   exceptionCallback,
+  extensionMismatch,
+  globalFunctionCall,
+  globalFunctionPrototype,
   gplOnlyCall,
   gplOnlyProgram,
   graphLockNotHeld,
@@ -95,6 +177,9 @@ export const families: readonly Family[] = [
   iteratorInUse,
   iteratorNotAtHook,
   iteratorUninitialised,
+  kernelConfiguration,
+  kernelSymbol,
+  kernelTypesMissing,
   kfuncArgument,
   kfuncMemory,
   kfuncNotAllowed,
@@ -103,32 +188,81 @@ export const families: readonly Family[] = [
   kfuncUnsupported,
   kptrMissing,
   kptrStore,
+  legacyMapDefinition,
   lockNotReleased,
+  logTooSmall,
+  loopNotAllowed,
+  lsmHookDisabled,
+  malformedSection,
+  mapAttributeForm,
+  mapContents,
+  mapDeclaration,
   mapFieldInTracing,
+  mapFieldUnknown,
   mapInSleepableProgram,
+  mapInner,
+  mapNotCreated,
   mapNotPreallocated,
+  mapPinned,
+  mapPinningValue,
+  mapSizeConflict,
+  mapSizeUnknown,
+  mapTypeMissing,
   missingCapability,
+  missingExit,
+  noBpfInKernel,
+  notPermitted,
+  objectFile,
   objectType,
+  objectTypesMissing,
+  packetLoadInstruction,
   packetNotWritable,
+  pinPlace,
   preemptionNotEnabled,
+  probeNotAttached,
+  programTooLong,
   rbtreeCallback,
   rcuNeeded,
   rcuNotLeft,
   rcuUnmatched,
+  recursion,
   releaseWithoutReference,
   resultMayBeNull,
   secondLock,
+  skeletonMismatch,
   sleepingCall,
   sleepingInRegion,
   sockmapUpdate,
   specialFieldAccess,
   specialFieldMissing,
+  stackArguments,
+  staticProgram,
+  structOpsMember,
+  structOpsMismatch,
+  tailCallBesideCalls,
+  tailCallInFunction,
   tailCallMap,
+  tailCallOwner,
+  tailCallStack,
   timerMap,
   timerOnRealtimeKernel,
+  tooManyInstructions,
+  tooManyJumps,
+  tooManyThings,
+  tracepointNotAttached,
   twoReferences,
+  typedArgument,
+  typesRefused,
+  undefinedFunction,
+  unknownInstruction,
+  unknownSection,
+  unreachableCode,
+  unreferencedStructOps,
   unreleasedReference,
+  unsleepableHook,
   untrustedPointer,
+  usdtNotAttached,
+  verifierBug,
   wrongMapForHelper,
   wrongUnlock,
 ];
