@@ -43,6 +43,8 @@ export interface Message {
   readonly text: string;
   /** How many steps stand before it. */
   readonly after: number;
+  /** Printed without harm where more follows; the reason only where nothing else is. */
+  readonly weak?: true;
 }
 
 /** The structured block: "Verification failed: Memory Safety: Access outside bounds". */
@@ -53,6 +55,10 @@ export interface Block {
   readonly suggestion: string;
   readonly at: BlockPlace | undefined;
   readonly path: readonly (BlockPlace & { readonly label: string })[];
+  /** Where the lock was taken that is still held. */
+  readonly lock?: BlockPlace;
+  /** As it was printed. */
+  readonly said: string;
 }
 
 export interface BlockPlace {
