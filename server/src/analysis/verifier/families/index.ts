@@ -21,6 +21,7 @@ import { kfuncUnsupported } from "./kfunc-unsupported.ts";
 import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapInSleepableProgram } from "./map-in-sleepable-program.ts";
 import { mapNotPreallocated } from "./map-not-preallocated.ts";
+import { mapsTooLarge } from "./maps-too-large.ts";
 import { missingCapability } from "./missing-capability.ts";
 import { resultMayBeNull } from "./result-may-be-null.ts";
 import { sleepingCall } from "./sleeping-call.ts";
@@ -51,6 +52,7 @@ export const families: readonly Family[] = [
   mapFieldInTracing,
   mapInSleepableProgram,
   mapNotPreallocated,
+  mapsTooLarge,
   missingCapability,
   resultMayBeNull,
   sleepingCall,
