@@ -25,7 +25,7 @@ export function changesText(changes: readonly CostChange[], shown: (file: string
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const times = ({ processed, visits }: LineCost): string =>
-  `${processed} in ${visits} ${visits === 1 ? "visit" : "visits"}`;
+  `${processed} ${processed === 1 ? "instruction" : "instructions"} in ${visits} ${visits === 1 ? "visit" : "visits"}`;
 
 /** The first columns end at one place. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {

@@ -16,7 +16,7 @@ export function sourcePlaces(file: string, text: string, described: Description)
   const placeAt = (line: number, name: string): Place | undefined => {
     const own = lines[line - 1];
     if (own === undefined) return undefined;
-    const column = name === "" ? -1 : own.search(wordPattern(name));
+    const column = name === "" ? -1 : withoutTexts(own).search(wordPattern(name));
     return { file, line, ...(column < 0 ? {} : { column: column + 1 }), text: own.trim() };
   };
   /** The first line of a range that has the name, or the range's first. */
@@ -25,7 +25,7 @@ export function sourcePlaces(file: string, text: string, described: Description)
     if (found === undefined) return undefined;
     const pattern = wordPattern(name);
     for (let line = found.from; line <= found.to; line++)
-      if (pattern.test(lines[line - 1] ?? "")) return placeAt(line, name);
+      if (pattern.test(withoutTexts(lines[line - 1] ?? ""))) return placeAt(line, name);
     return placeAt(found.from, name);
   };
   const exactly = (range: object | undefined, name: string): Place | undefined => {
@@ -33,7 +33,8 @@ export function sourcePlaces(file: string, text: string, described: Description)
     return place?.column === undefined ? undefined : place;
   };
   const { programs, maps, globals, calls } = described;
-  const map = (name: string): Place | undefined => within(maps.find((one) => isMap(one.name, name))?.range, name);
+  const mapNamed = (name: string): (typeof maps)[number] | undefined => maps.find((one) => isMap(one.name, name));
+  const map = (name: string): Place | undefined => within(mapNamed(name)?.range, mapNamed(name)?.name ?? name);
   const program = (name: string): Place | undefined => within(programs.find((one) => one.name === name)?.range, name);
   const symbol = (name: string): Place | undefined =>
     exactly(globals.find((one) => one.name === name)?.range, name) ??
@@ -48,7 +49,7 @@ export function sourcePlaces(file: string, text: string, described: Description)
       case "map":
         return map(named.name);
       case "field":
-        return exactly(maps.find((one) => isMap(one.name, named.map))?.range, named.name) ?? map(named.map);
+        return exactly(mapNamed(named.map)?.range, named.name) ?? map(named.map);
       case "symbol":
         return symbol(named.name);
       case "section":
@@ -82,6 +83,10 @@ function linesOf(range: object | undefined): { readonly from: number; readonly t
   const [from, to] = [start?.line, end?.line];
   return from === undefined || to === undefined ? undefined : { from, to };
 }
+
+/** A section may have the name of its program; of what stands in quotes only the place stays. */
+const withoutTexts = (line: string): string =>
+  line.replace(/"(?:[^"\\]|\\.)*"|\/\*.*?\*\/|\/\/.*$/g, (text) => " ".repeat(text.length));
 
 function wordPattern(name: string): RegExp {
   return new RegExp(`(?<![\\w.])${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?!\\w)`);

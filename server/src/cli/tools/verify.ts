@@ -2,6 +2,7 @@
 
 import { join, relative, resolve } from "node:path";
 import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
+import { costsText } from "../../analysis/verifier/costs-text.ts";
 import { thisMachine } from "../../toolchain/agent/here.ts";
 import { buildObject } from "../../toolchain/build.ts";
 import type { Work } from "../../toolchain/choices.ts";
@@ -17,7 +18,7 @@ export const verify: ToolCommand = {
   usage: `  hookpoint verify [OPTION]… FILE…                  load each program alone into the kernel, attach nothing, keep nothing,
                                                    and explain what it refuses; FILE is a BPF C file or an object
     --program NAME     only this one; may be repeated
-    --costs            also count how often each line is looked at
+    --costs            also show the lines that the verifier looks at most
     --sudo             use sudo where root is needed; it asks for the password itself`,
   options: { program: { type: "string", multiple: true }, costs: { type: "boolean" }, sudo: { type: "boolean" } },
   run: async (names, { values, work }) => {
@@ -40,6 +41,8 @@ export const verify: ToolCommand = {
       if (format === "json") return;
       for (const answer of verified.answers) print(`${name}: ${answerText(answer, short)}\n`);
       for (const program of verified.programs) print(`${programText(program, short)}\n`);
+      if (verified.costs !== undefined && verified.costs.lines.length > 0)
+        print(`${costsText(verified.costs, short)}\n`);
     });
     if (format === "json") print(`${JSON.stringify({ format: 1, files }, null, 2)}\n`);
     return failed ? 2 : refused ? 1 : 0;
