@@ -14,7 +14,7 @@ import { run } from "../../server/src/toolchain/run.ts";
 import { verifyObject } from "../../server/src/toolchain/verify.ts";
 import { root } from "../support/paths.ts";
 import { workIn } from "../support/tools.ts";
-import { left, settled } from "./left.ts";
+import { left, processesWith, settled } from "./left.ts";
 import { type Toolbox, toolbox, whyNotHere } from "./toolbox.mjs";
 
 const why = whyNotHere();
@@ -252,10 +252,10 @@ test.skipIf(why)("cancelled in the middle: no process, no program, no file", asy
   const work: Work = { ...workIn(folder), signal: abort.signal, log: (text) => logged.push(text) };
   const before = temporary();
   const running = thisMachine(source, nobody).verify(object, { programs: [], visits: false }, work);
-  await expect.poll(() => processesWith(object).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => processesWith("agent", object).length, { timeout: 20_000 }).toBeGreaterThan(0);
   abort.abort();
   await expect(running).rejects.toThrow(Cancelled);
-  await settled(() => processesWith(object));
+  await settled(() => processesWith("agent", object));
   expect(temporary()).toEqual(before);
   expect(await left("hz_")).toEqual([]);
 });
@@ -266,11 +266,11 @@ test.skipIf(why)("it ends with whoever started it, even when that is ended witho
   const script = `require("node:child_process").spawn(process.argv[1], ["verify", "--tied", process.argv[2]], { stdio: ["pipe", "ignore", "ignore"], detached: true }); process.kill(process.pid, "SIGSTOP")`;
   const abort = new AbortController();
   const parent = run(process.execPath, ["-e", script, agent, object], { cwd: folder, signal: abort.signal });
-  await expect.poll(() => processesWith("--tied", object).length, { timeout: 20_000 }).toBeGreaterThan(1);
+  await expect.poll(() => processesWith("agent", "--tied", object).length, { timeout: 20_000 }).toBeGreaterThan(1);
   // Stopped as it is, it hears only the last of the signals.
   abort.abort();
   await parent;
-  await settled(() => processesWith("--tied", object));
+  await settled(() => processesWith("agent", "--tied", object));
   expect(await left("hz_")).toEqual([]);
 });
 
@@ -279,18 +279,4 @@ const temporary = () => readdirSync(tmpdir()).filter((name) => /^hookpoint-\w{6}
 
 function availableMemory(): number {
   return Number(/MemAvailable:\s*(\d+)/.exec(readFileSync("/proc/meminfo", "utf8"))?.[1]);
-}
-
-/** Agents that were given all of these. */
-function processesWith(...words: readonly string[]): readonly string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        return command[0]?.endsWith("/agent") === true && words.every((word) => command.includes(word));
-      } catch {
-        return false;
-      }
-    });
 }

@@ -1,5 +1,7 @@
 /** What of ours is still in the kernel: by names of its own, since others load beside a test. */
 
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { expect } from "vitest";
 import { run } from "../../server/src/toolchain/run.ts";
 
@@ -17,6 +19,26 @@ export async function left(prefix: string): Promise<readonly string[]> {
 /** Waits until there is nothing any more. */
 export async function settled(look: () => readonly unknown[]): Promise<void> {
   await expect.poll(look, { timeout: 5000 }).toEqual([]);
+}
+
+/** The ids of processes of a program that were given all of these words. */
+export function processesWith(program: string, ...words: readonly string[]): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      const [first = "", ...given] = commandOf(pid);
+      return basename(first) === program && words.every((word) => given.includes(word));
+    })
+    .map(Number);
+}
+
+/** Empty for one that has just ended. */
+function commandOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
 }
 
 async function named(kind: "prog" | "map", prefix: string): Promise<readonly string[]> {

@@ -37,7 +37,7 @@ export async function verifyOn(
 /** As the table takes it. */
 export function columnOf(said: KernelSaid): KernelColumn {
   if ("problem" in said)
-    return { kernel: said.kernel, release: undefined, programs: [], problem: said.problem.message };
+    return { kernel: said.kernel, release: undefined, programs: [], answers: [], problem: said.problem.message };
   return said.verified;
 }
 

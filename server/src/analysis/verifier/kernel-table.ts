@@ -1,7 +1,7 @@
 /** What several kernels say of the same programs, as rows and as a table of Markdown that can be read in a terminal as well. */
 
 import { code, table } from "../object/table.ts";
-import type { Place, ProgramAnswer } from "./answer.ts";
+import type { Answer, Place, ProgramAnswer } from "./answer.ts";
 
 /** One kernel's answer. */
 export interface KernelColumn {
@@ -10,6 +10,8 @@ export interface KernelColumn {
   /** Undefined where it could not be asked. */
   readonly release: string | undefined;
   readonly programs: readonly ProgramAnswer[];
+  /** What is of no program alone: the object cannot be opened. */
+  readonly answers: readonly Answer[];
   /** Why it could not be asked. */
   readonly problem?: string;
 }
@@ -30,24 +32,30 @@ export interface KernelRow {
 /** Program by program, so that kernels stand one below the other. */
 export function kernelRows(columns: readonly KernelColumn[]): readonly KernelRow[] {
   const names = new Set(columns.flatMap(({ programs }) => programs.map(({ name = "" }) => name)));
-  return [...names].flatMap((program) =>
-    columns.flatMap(({ kernel, release, programs, problem }): readonly KernelRow[] => {
-      const found = programs.find(({ name = "" }) => name === program);
-      const [first] = found?.answers ?? [];
-      if (found === undefined && problem === undefined) return [];
-      return [
-        {
-          program,
-          kernel,
-          release,
-          verdict: found?.verdict ?? "unknown",
-          message: first?.said.split("\n")[0] ?? (found === undefined ? problem?.split("\n")[0] : undefined),
-          place: first?.place,
-          instructions: found?.stats?.processed,
-        },
-      ];
-    }),
-  );
+  // Where no kernel got so far as to look at programs.
+  const programs = names.size === 0 ? [""] : [...names];
+  return programs.flatMap((program) => columns.flatMap((column) => rowOf(program, column)));
+}
+
+function rowOf(program: string, { kernel, release, programs, answers, problem }: KernelColumn): readonly KernelRow[] {
+  const found = programs.find(({ name = "" }) => name === program);
+  const [first] = found?.answers ?? answers;
+  if (found === undefined && first === undefined && problem === undefined) return [];
+  return [
+    {
+      program,
+      kernel,
+      release,
+      verdict: found?.verdict ?? (first === undefined ? "unknown" : "refused"),
+      message: firstLine(first?.said ?? problem),
+      place: first?.place,
+      instructions: found?.stats?.processed,
+    },
+  ];
+}
+
+function firstLine(text: string | undefined): string | undefined {
+  return text?.split("\n")[0];
 }
 
 /** Programs on which the kernels differ. */

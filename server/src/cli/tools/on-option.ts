@@ -37,7 +37,7 @@ export async function kernelsByOption(values: Values, work: Work): Promise<Chose
   const here = thisMachine(source, rootByOption(values, work));
   const names = [values["on"] ?? []]
     .flat()
-    .flatMap((name) => String(name).split(","))
+    .flatMap(namesIn)
     .filter((name) => name !== "");
   const keep = minutesOf(values);
   if (names.length === 0) return { kernels: [here], end: async () => undefined };
@@ -49,6 +49,11 @@ export async function kernelsByOption(values: Values, work: Work): Promise<Chose
   for (const name of new Set(names))
     kernels.push(isHere(name) ? here : all.kernel(await imageNamed(name, images, work)));
   return { kernels, end: keep === undefined ? all.end : async () => undefined };
+}
+
+/** A path may have commas. */
+function namesIn(names: string | boolean): readonly string[] {
+  return String(names).includes("/") ? [String(names)] : String(names).split(",");
 }
 
 function isHere(name: string): boolean {

@@ -85,9 +85,18 @@ async function fetchInto(offer: KernelOffer, folder: string, work: Work): Promis
   await mkdir(made);
   await cp(image, join(made, "vmlinuz"));
   const place = join(fetchedFolder(), offer.name);
-  await rm(place, { recursive: true, force: true });
-  await rename(made, place);
+  await replace(place, made);
   return { ...(await imageAt(join(place, "vmlinuz"))), name: offer.name, from: "fetched" };
+}
+
+/** Others may be fetching the same. */
+async function replace(place: string, made: string): Promise<void> {
+  try {
+    await rm(place, { recursive: true, force: true });
+    await rename(made, place);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
+  }
 }
 
 /** Where Debian and Ubuntu have it, and where newer ones do. */
