@@ -36,6 +36,7 @@ const needs = [
   { name: "pkg-config", isThere: () => findProgram("pkg-config"), packages: ["pkgconf", "pkg-config"] },
   { name: "git", isThere: () => findProgram("git"), packages: ["git"] },
   { name: "make", isThere: () => findProgram("make"), packages: ["make"] },
+  { name: "sshd", isThere: () => existsSync("/usr/sbin/sshd"), packages: ["openssh-server"] },
   { name: "python3", isThere: () => findProgram("python3"), packages: ["python3"] },
 ];
 

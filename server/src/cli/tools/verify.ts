@@ -2,7 +2,9 @@
 
 import { join, relative, resolve } from "node:path";
 import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
+import { bySsh } from "../../toolchain/agent/by-ssh.ts";
 import { thisMachine } from "../../toolchain/agent/here.ts";
+import type { AskableKernel } from "../../toolchain/agent/kernel-answer.ts";
 import { buildObject } from "../../toolchain/build.ts";
 import type { Work } from "../../toolchain/choices.ts";
 import { readable } from "../../toolchain/readable.ts";
@@ -10,7 +12,7 @@ import { verifyObject } from "../../toolchain/verify.ts";
 import { BadUse, print } from "../source.ts";
 import { eachObject, formatOf } from "./objects.ts";
 import { rootByOption } from "./root-option.ts";
-import type { ToolCommand } from "./tool-command.ts";
+import type { ToolCommand, Values } from "./tool-command.ts";
 
 export const verify: ToolCommand = {
   name: "verify",
@@ -18,12 +20,18 @@ export const verify: ToolCommand = {
                                                    and explain what it refuses; FILE is a BPF C file or an object
     --program NAME     only this one; may be repeated
     --costs            also count how often each line is looked at
+    --host NAME        ask the kernel of another machine, by its name for your ssh
     --sudo             use sudo where root is needed; it asks for the password itself`,
-  options: { program: { type: "string", multiple: true }, costs: { type: "boolean" }, sudo: { type: "boolean" } },
+  options: {
+    program: { type: "string", multiple: true },
+    costs: { type: "boolean" },
+    sudo: { type: "boolean" },
+    host: { type: "string" },
+  },
   run: async (names, { values, work }) => {
     if (names.length === 0) throw new BadUse("No file given.");
     const format = formatOf(values);
-    const kernel = thisMachine(join(__dirname, "../agent"), rootByOption(values, work));
+    const kernel = kernelOf(values, work);
     const { program = [] } = values;
     const wish = { programs: Array.isArray(program) ? program.map(String) : [], visits: values["costs"] === true };
     const files: object[] = [];
@@ -45,6 +53,13 @@ export const verify: ToolCommand = {
     return failed ? 2 : refused ? 1 : 0;
   },
 };
+
+function kernelOf(values: Values, work: Work): AskableKernel {
+  const { host } = values;
+  const agent = join(__dirname, "../agent");
+  const root = rootByOption(values, work);
+  return typeof host === "string" ? bySsh(host, agent, root) : thisMachine(agent, root);
+}
 
 /** A source is built first; undefined where that fails, which has been told then. */
 async function objectOf(path: string, work: Work): Promise<string | undefined> {
