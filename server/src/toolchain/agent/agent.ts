@@ -26,19 +26,22 @@ export async function agentProgram(source: string, work: Work): Promise<string> 
   work.tell("compiling the agent that loads programs");
   await intoPlace(program, async (half) => {
     const sources = files.filter((name) => name.endsWith(".c"));
-    const args = ["-O2", "-o", half, ...sources, "-lbpf"];
+    const args = ["-O2", "-o", half, ...sources, "-lbpf", "-lz"];
     const { code, stderr } = await step(compiler.program, args, work, { cwd: source });
     if (code !== 0) throw whyNot(stderr);
   });
   return program;
 }
 
+/** By what compilers and linkers print. */
+export function lacksLibbpf(output: string): boolean {
+  return /bpf\/(?:lib)?bpf\.h['"]?: No such file|cannot find -l(?:bpf|z)\b|zlib\.h['"]?: No such file|'zlib\.h' file not found|'bpf\/\w+\.h' file not found|unable to find library -l(?:bpf|z)\b/.test(
+    output,
+  );
+}
+
 function whyNot(output: string): ToolProblem {
-  if (
-    /bpf\/(?:lib)?bpf\.h['"]?: No such file|cannot find -lbpf|'bpf\/\w+\.h' file not found|unable to find library -lbpf/.test(
-      output,
-    )
-  )
+  if (lacksLibbpf(output))
     return new ToolProblem(
       "libbpf and its headers are needed to load programs, and were not found.",
       { install: "libbpf" },

@@ -9,6 +9,7 @@ import { ssh } from "../ssh.ts";
 import { step } from "../step.ts";
 import { inTemporaryFolder } from "../temporary.ts";
 import { need } from "../tool.ts";
+import { lacksLibbpf } from "./agent.ts";
 import { agentBundle } from "./bundle.ts";
 import type { AskableKernel } from "./kernel-answer.ts";
 import { readTried } from "./read-tried.ts";
@@ -135,8 +136,7 @@ function answersOf(host: string, { code, stderr, answers }: RemoteResult): strin
 
 function whyNotMade(stderr: string): string {
   if (/\bcc: (?:command )?not found|cc: inaccessible/.test(stderr)) return "it has no C compiler.";
-  if (/bpf\/\w+\.h['"]?: No such file|'bpf\/\w+\.h' file not found|cannot find -lbpf|library -lbpf/.test(stderr))
-    return "it lacks libbpf and its headers (libbpf-dev or libbpf-devel).";
+  if (lacksLibbpf(stderr)) return "it lacks libbpf and its headers (libbpf-dev or libbpf-devel).";
   if (/libbpf 1\.0 or newer/.test(stderr)) return "its libbpf is older than 1.0.";
   return `${lastLine(stderr) || "the output says why"}.`;
 }

@@ -23,7 +23,7 @@ export const REMOTE_SCRIPT = [
   'runs() { $as "$@" </dev/null >/dev/null 2>why; test $? = 2; }',
   'set --; while read -r word; do set -- "$@" "$word"; done <command',
   "chmod 700 agent loader 2>/dev/null",
-  "own() { cc -O2 -o own ./*.c -lbpf >&2 && runs ./own || { cat why >&2 2>/dev/null; false; }; }",
+  "own() { cc -O2 -o own ./*.c -lbpf -lz >&2 && runs ./own || { cat why >&2 2>/dev/null; false; }; }",
   `test $# -gt 0 && runs "$@" || { set -- ./own; rm -f why; own; } || exit ${ENDS.notMade}`,
   'while read -r word; do set -- "$@" "$word"; done <arguments',
   // Not the last command, which some shells become, and then forget the folder.
