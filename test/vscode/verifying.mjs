@@ -283,7 +283,12 @@ async function mend(page) {
 async function seesHeat(page) {
   await heat(page).first().waitFor({ timeout: quick });
   await goToLine(page, lineOf("bpf_get_prandom_u32") + 1);
-  await page.locator(".view-line", { hasText: /verifier:.\d+.times,.\d+.instructions/ }).waitFor({ timeout: quick });
+  // What is put behind a line is no text of the page.
+  const says = () =>
+    [...document.querySelectorAll(".monaco-editor .view-line span")].some((span) =>
+      /verifier:.\d+.times,.\d+.instructions/.test(getComputedStyle(span, "::after").content),
+    );
+  await page.waitForFunction(says, undefined, { timeout: quick });
 }
 
 /** @param {Page} page */

@@ -6,8 +6,8 @@ import { encodingOf } from "../analysis/verifier/text-encoding.ts";
 
 /** Enough to tell how it is written. */
 const SAMPLE = 64 * 1024;
-/** Of a log that is read in some hundredths of a second. */
-const PIECE = 1024 * 1024;
+/** What is read in some hundredths of a second. */
+const PIECE = 128 * 1024;
 
 /** @param pause between two pieces; what it throws ends the reading */
 export async function explainLog(bytes: Uint8Array, pause: (read: number) => Promise<void>): Promise<LoadAnswer> {
