@@ -137,7 +137,7 @@ async function byTheKernel(vsix) {
           .waitFor({ timeout: quick }),
       );
       await step("lines are marked by how often they are looked at", () => seesHeat(page));
-      await step("the same in a light theme", async () => {
+      await step("the same in a dark theme", async () => {
         await runCommand(page, "Preferences: Toggle between Light/Dark Themes");
         await page.waitForTimeout(500);
       });
@@ -325,8 +325,12 @@ async function explainsLog(page) {
   await startCommand(page, "eBPF: Explain Verifier Log");
   await pick(page, "refused.txt");
   const frame = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
-  await frame.getByRole("heading", { name: "Result may be NULL" }).waitFor({ timeout: slow });
-  await page.waitForTimeout(500);
+  await frame.getByText(/The program is refused: Result may be NULL/).waitFor({ timeout: slow });
+  await frame.getByRole("link", { name: `${NAME}:${BROKEN}` }).waitFor({ timeout: quick });
+  await page
+    .locator(".markers-panel .monaco-list-row", { hasText: "Result may be NULL" })
+    .first()
+    .waitFor({ timeout: quick });
 }
 
 /** @param {Page} page */

@@ -10,9 +10,17 @@ export interface LogSource {
 
 /** Undefined where the person has left. */
 export async function chooseLog(): Promise<LogSource | undefined> {
-  const offered = [...openOnes(), ...(await clipboard())];
+  const clipboard = {
+    label: "$(clippy) The clipboard",
+    detail: "What was copied last",
+    source: {
+      name: "Pasted log",
+      // Not before it is chosen: browsers ask the person whether we may.
+      bytes: async () => new TextEncoder().encode(await vscode.env.clipboard.readText()),
+    },
+  };
   const file = { label: "$(folder-opened) A file…", detail: "A log that was saved", source: undefined };
-  const items = [...offered, file];
+  const items = [...openOnes(), clipboard, file];
   const options = { title: "Explain Verifier Log", placeHolder: "Where is the log?" };
   const chosen = await vscode.window.showQuickPick(items, options);
   return chosen === file ? await chooseFile() : chosen?.source;
@@ -44,10 +52,6 @@ function openOnes(): readonly Offered[] {
         ...offer(`$(list-selection) The selection in ${name}`, `Selection in ${name}`, document.getText(selection)),
         ...whole,
       ];
-}
-
-async function clipboard(): Promise<readonly Offered[]> {
-  return offer("$(clippy) The clipboard", "Pasted log", await vscode.env.clipboard.readText());
 }
 
 /** What is empty is not offered. */

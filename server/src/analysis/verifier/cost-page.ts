@@ -23,7 +23,9 @@ export function costPage({ name, section, stats = {}, log }: ProgramAnswer, arou
     if (typeof value !== "number") return [];
     const former = before[of];
     const limit = of === "processed" && stats.limit !== undefined ? ` of ${number(stats.limit)}` : "";
-    const change = typeof former === "number" ? changeText(value, former) : undefined;
+    // Time is another with every run.
+    const change =
+      typeof former === "number" && of !== "verificationMicroseconds" ? changeText(value, former) : undefined;
     return [
       `| ${what} | ${number(value)}${limit}${unit} | ${change === undefined ? "" : `${change} (${number(former as number)})`} |`,
     ];
