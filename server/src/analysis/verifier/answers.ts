@@ -1,8 +1,8 @@
 /** What was said of one program, joined with the catalogue and with the source: the answers that people read. */
 
 import type { Answer, Place, ProgramAnswer } from "./answer.ts";
-import { families } from "./families/index.ts";
 import type { Family, Found } from "./family.ts";
+import { findFamily } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
 import type { VerifierLog } from "./log.ts";
 import { readLog } from "./read-log.ts";
@@ -38,7 +38,7 @@ function answersIn(log: VerifierLog, placeOf: PlaceOf): readonly Answer[] {
       : { file: source.file, line: source.line, text: source.text, instruction };
   };
   return log.messages.map(({ text, after }) => {
-    const found = find(text, log, after - 1, placeOfStep);
+    const found = findFamily(text);
     const place = placeOfStep(after - 1);
     if (found === undefined)
       return {
@@ -53,7 +53,8 @@ function answersIn(log: VerifierLog, placeOf: PlaceOf): readonly Answer[] {
         story: [],
         rules: [],
       };
-    const { family, match } = found;
+    const { family } = found;
+    const match: Found = { match: found.match, log, at: after === 0 ? undefined : after - 1, placeOf: placeOfStep };
     const say = (words: Family["meaning"]): string => (typeof words === "string" ? words : words(match));
     return {
       said: text,
@@ -69,19 +70,3 @@ function answersIn(log: VerifierLog, placeOf: PlaceOf): readonly Answer[] {
     };
   });
 }
-
-function find(
-  text: string,
-  log: VerifierLog,
-  at: number,
-  placeOf: Found["placeOf"],
-): { readonly family: Family; readonly match: Found } | undefined {
-  for (const family of ordered)
-    for (const pattern of family.said) {
-      const match = pattern.exec(text);
-      if (match !== null) return { family, match: { match, log, at: at < 0 ? undefined : at, placeOf } };
-    }
-  return undefined;
-}
-
-const ordered = [...families.filter(({ inGeneral }) => !inGeneral), ...families.filter(({ inGeneral }) => inGeneral)];
