@@ -22,7 +22,7 @@ export const AGENT = join(root, "server/src/toolchain/agent");
 const inGuests = guests({ source: AGENT, acceleration: "off", idleSeconds: 300 });
 
 export const kernels: readonly TestKernel[] = [
-  { name: "host", start: () => thisMachine(AGENT, { mayUseRoot: () => Promise.resolve(false) }) },
+  { name: "host", start: () => thisMachine(AGENT, { mayUseRoot: async () => false }) },
   ...SERIES.map(
     (series): TestKernel => ({
       name: `guest ${series}`,
