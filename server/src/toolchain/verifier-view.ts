@@ -6,6 +6,7 @@ export { costPage } from "../analysis/verifier/cost-page.ts";
 export { costText } from "../analysis/verifier/cost-text.ts";
 export type { Costs } from "../analysis/verifier/costs.ts";
 export { type Heat, heatOf } from "../analysis/verifier/heat.ts";
+export { kernelPage } from "../analysis/verifier/kernel-page.ts";
 export { placeAnswers } from "../analysis/verifier/place-answers.ts";
 export { placeRange } from "../analysis/verifier/place-range.ts";
 export { fileMeant } from "../analysis/verifier/same-file.ts";
