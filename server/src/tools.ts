@@ -8,6 +8,7 @@ import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
 import { howToInstall } from "./cli/tools/how-to-install.ts";
 import { inspect } from "./cli/tools/inspect.ts";
+import { kernels } from "./cli/tools/kernels.ts";
 import { newProject } from "./cli/tools/new.ts";
 import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
@@ -22,6 +23,7 @@ export const toolCommands: readonly ToolCommand[] = [
   disassemble,
   doctor,
   inspect,
+  kernels,
   newProject,
   skeleton,
   verify,
