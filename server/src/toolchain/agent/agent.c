@@ -3,6 +3,7 @@
  *
  *   agent verify [--output FILE] [--tied] [--program NAME]… [--visits] OBJECT
  *   agent hold|run|loaded|unload …                                             as hold.c, run.c and loaded.c say
+ *   agent serve
  *
  * It is compiled on the machine of whoever uses it, and runs here, under sudo, in guests and behind ssh.
  */
@@ -107,6 +108,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return bad_use("what is to be done?");
+	if (!strcmp(argv[1], "serve"))
+		return serve(main);
 	command = find_command(argv[1]);
 	if (!command)
 		return bad_use("unknown command");

@@ -47,4 +47,7 @@ void words_forget(void);
 /* verify.c */
 int verify(const struct options *options);
 
+/* serve.c: in a guest; `work` does what the arguments say. */
+int serve(int (*work)(int, char **));
+
 #endif
