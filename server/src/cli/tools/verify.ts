@@ -1,7 +1,7 @@
 /** `hookpoint verify FILE…`: what a kernel says of each program, with the lines of the source. */
 
 import { join, relative, resolve } from "node:path";
-import { programText } from "../../analysis/verifier/answer-text.ts";
+import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
 import { thisMachine } from "../../toolchain/agent/here.ts";
 import { buildObject } from "../../toolchain/build.ts";
 import type { Work } from "../../toolchain/choices.ts";
@@ -35,9 +35,11 @@ export const verify: ToolCommand = {
         return;
       }
       const verified = await verifyObject(object, kernel, wish, work);
-      refused ||= verified.programs.some(({ verdict }) => verdict === "refused");
+      refused ||= verified.answers.length > 0 || verified.programs.some(({ verdict }) => verdict === "refused");
       files.push({ path: name, object, ...verified });
-      if (format === "text") for (const one of verified.programs) print(`${programText(one, short)}\n`);
+      if (format === "json") return;
+      for (const answer of verified.answers) print(`${name}: ${answerText(answer, short)}\n`);
+      for (const program of verified.programs) print(`${programText(program, short)}\n`);
     });
     if (format === "json") print(`${JSON.stringify({ format: 1, files }, null, 2)}\n`);
     return failed ? 2 : refused ? 1 : 0;

@@ -8,6 +8,7 @@ import { lookUp } from "../look-up.ts";
 import { Cancelled, ToolProblem } from "../problem.ts";
 import { step } from "../step.ts";
 import { inTemporaryFolder } from "../temporary.ts";
+import { cutOffAt } from "./read-tried.ts";
 
 /** What the person has to say about root; the editor and the command line ask in their own ways. */
 export interface RootWish {
@@ -74,8 +75,9 @@ async function answersOf([program = "", ...args]: readonly string[], work: Work)
     // Logs may be longer than what is kept of an output.
     const stdoutFile = join(folder, "answers");
     const { code, stderr } = await step(program, args, work, { cwd: folder, stdoutFile, input: new Uint8Array() });
-    if (code !== 0) throw failed(stderr, code);
-    return readFile(stdoutFile, "utf8");
+    const answers = await readFile(stdoutFile, "utf8");
+    if (code !== 0) throw agentFailed(stderr, code, answers);
+    return answers;
   });
 }
 
@@ -114,7 +116,10 @@ function isThere(path: string): Promise<boolean> {
   );
 }
 
-function failed(stderr: string, code: number | undefined): ToolProblem {
+/** What to tell of an agent that did not end well, wherever it ran. */
+export function agentFailed(stderr: string, code: number | undefined, answers = ""): ToolProblem {
   const why = stderr.trim() || (code === undefined ? "it was ended from outside" : `exit code ${code}`);
-  return new ToolProblem(`The agent that loads programs failed: ${why}.`, {}, stderr);
+  const at = cutOffAt(answers);
+  const when = at === undefined ? "" : ` while it loaded ${at}`;
+  return new ToolProblem(`The agent that loads programs failed${when}: ${why}.`, {}, stderr);
 }
