@@ -260,6 +260,8 @@ static int load(struct held *held)
 		/* Else libbpf makes room for logs of any length; why one is refused is asked for elsewhere. */
 		bpf_program__set_log_buf(program, log, sizeof(log));
 	}
+	if (memory_is_short(held->object))
+		return refuse(ENOMEM, "its maps would take more than a fair share of the memory that is free");
 	note_own_pins(held);
 	if (bpf_object__load(held->object))
 		return errno ?: EINVAL;

@@ -197,9 +197,12 @@ static struct bpf_object *load(const struct wish *wish, bool alone, int *error)
 	}
 	bpf_object__for_each_map(map, object)
 		bpf_map__set_pin_path(map, NULL);
-	if (!bpf_object__load(object))
+	if (memory_is_short(object))
+		*error = refuse(ENOMEM, "its maps would take more than a fair share of the memory that is free");
+	else if (!bpf_object__load(object))
 		return object;
-	*error = errno ?: EINVAL;
+	else
+		*error = errno ?: EINVAL;
 	bpf_object__close(object);
 	return NULL;
 }
