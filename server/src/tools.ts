@@ -8,6 +8,7 @@ import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
 import { howToInstall } from "./cli/tools/how-to-install.ts";
 import { inspect } from "./cli/tools/inspect.ts";
+import { kernels } from "./cli/tools/kernels.ts";
 import { load } from "./cli/tools/load.ts";
 import { newProject } from "./cli/tools/new.ts";
 import { run } from "./cli/tools/run.ts";
@@ -25,6 +26,7 @@ export const toolCommands: readonly ToolCommand[] = [
   disassemble,
   doctor,
   inspect,
+  kernels,
   load,
   newProject,
   run,

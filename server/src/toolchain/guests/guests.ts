@@ -1,7 +1,8 @@
 /** Kernels in guests: started when they are first asked, kept warm, and ended with whoever started them. */
 
 import { readFile } from "node:fs/promises";
-import { agentBundle } from "../agent/bundle.ts";
+import type { Socket } from "node:net";
+import { agentBundle, type Bundle } from "../agent/bundle.ts";
 import type { AskableKernel } from "../agent/kernel-answer.ts";
 import { readTried } from "../agent/read-tried.ts";
 import { verifyArguments } from "../agent/verify-arguments.ts";
@@ -9,8 +10,9 @@ import type { Work } from "../choices.ts";
 import { Cancelled, ToolProblem } from "../problem.ts";
 import { ask, GUEST_OBJECT, type GuestAnswer, greet } from "./ask.ts";
 import { type Channel, Closed, channelOver, openSocket } from "./channel.ts";
+import { quit } from "./control.ts";
 import type { KernelImage } from "./images.ts";
-import { type Acceleration, ASK, consoleOf, startGuest } from "./qemu.ts";
+import { type Acceleration, type Accelerator, ASK, accelerators, consoleOf, prepareGuest, startGuest } from "./qemu.ts";
 import { endGuest, ensureRunning, guestFolder, sweep } from "./warm.ts";
 import { withoutDebug } from "./without-debug.ts";
 
@@ -20,6 +22,8 @@ export interface GuestOptions {
   readonly acceleration: Acceleration;
   /** A guest that nobody asks for so long ends by itself. */
   readonly idleSeconds: number;
+  /** How long a kernel may take to start. */
+  readonly bootMs?: number;
 }
 
 export interface Guests {
@@ -69,16 +73,18 @@ async function answerOf(
     const isOurs = await ensureRunning(folder, work.signal, async () => {
       await sweep();
       work.tell(`starting ${image.name} in a guest`);
-      await startGuest(folder, image.image, bundle, options.acceleration, work);
       started.add(folder);
-      await talk(folder, image, work, BOOT_MS, (channel) => greet(channel, options.idleSeconds));
+      await prepareGuest(folder, image.image, bundle);
+      await boot(folder, image, bundle, options, work);
     });
     work.tell(`asking ${image.name}`);
     try {
-      return await talk(folder, image, work, undefined, async (channel) => {
+      const answer = await talk(folder, image, work, undefined, async (channel) => {
         await greet(channel, options.idleSeconds);
         return ask(channel, args, object, options.idleSeconds);
       });
+      if (answer.status > SIGNAL) throw await afterCrash(folder, image, answer.status - SIGNAL);
+      return answer;
     } catch (error) {
       // Whoever was cut off half-way has left the guest in the middle of something.
       if (isOurs || error instanceof Cancelled || attempt === ATTEMPTS) {
@@ -87,6 +93,41 @@ async function answerOf(
       }
     }
   }
+}
+
+/** Where KVM is there and no good, as in some virtual machines, the processor is emulated. */
+async function boot(
+  folder: string,
+  image: KernelImage,
+  bundle: Bundle,
+  { acceleration, bootMs = BOOT_MS, idleSeconds }: GuestOptions,
+  work: Work,
+): Promise<void> {
+  const usable = (await accelerators(acceleration)).filter((name) => !NO_GOOD.has(name));
+  for (const [n, accelerator] of usable.entries()) {
+    try {
+      await startGuest(folder, bundle, accelerator, work);
+      return await talk(folder, image, work, bootMs, (channel) => greet(channel, idleSeconds));
+    } catch (error) {
+      if (!(error instanceof ToolProblem) || n + 1 === usable.length) throw error;
+      work.log(`With ${accelerator} the guest does not start; it is tried without.\n${error.message}\n`);
+      await quit(folder);
+      NO_GOOD.add(accelerator);
+    }
+  }
+}
+
+/** What did not work once is not tried again, as long as we run. */
+const NO_GOOD = new Set<Accelerator>();
+
+/** Of a program that was ended by a signal, as shells count. */
+const SIGNAL = 128;
+
+/** The kernel has ended what was loading: it has met a fault of its own, and is not asked again. */
+async function afterCrash(folder: string, { name }: KernelImage, signal: number): Promise<ToolProblem> {
+  const last = await consoleOf(folder);
+  await endGuest(folder);
+  return new ToolProblem(`Loading was ended by signal ${signal} on ${name}.${said(last)}`, {}, last);
 }
 
 /** One connection: others wait meanwhile. */
@@ -107,7 +148,7 @@ async function talk<T>(
   }, limitMs ?? LONGEST_MS);
   signal.addEventListener("abort", stop);
   try {
-    channel = channelOver(await openSocket(folder, ASK));
+    channel = channelOver(await freeSocket(folder, signal));
     if (signal.aborted) throw new Cancelled();
     return await about(channel);
   } catch (error) {
@@ -121,15 +162,32 @@ async function talk<T>(
   }
 }
 
+/** QEMU lets but a few wait. */
+async function freeSocket(folder: string, signal: AbortSignal): Promise<Socket> {
+  for (;;) {
+    try {
+      return await openSocket(folder, ASK);
+    } catch (error) {
+      if (!(error instanceof Closed) || error.message !== "EAGAIN" || signal.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
+const AGAIN_MS = 50;
+
 /** What takes longer has no end. */
 const LONGEST_MS = 30 * 60_000;
 
 async function whyOver(folder: string, { name }: KernelImage, late: boolean): Promise<ToolProblem> {
   const last = await consoleOf(folder);
-  const said = last === "" ? "It said nothing." : `The last that it said:\n${last}`;
   return new ToolProblem(
-    late ? `The kernel ${name} does not get up in a guest. ${said}` : `The guest of ${name} ended. ${said}`,
+    late ? `The kernel ${name} does not get up in a guest.${said(last)}` : `The guest of ${name} ended.${said(last)}`,
     {},
     last,
   );
+}
+
+function said(last: string): string {
+  return last === "" ? " It said nothing." : ` The last that it said:\n${last}`;
 }

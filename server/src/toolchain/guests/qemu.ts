@@ -29,20 +29,32 @@ const CONSOLE = "console";
 const MEMORY_MB = 512;
 const START_MS = 30_000;
 
-/** Starts it, as a process of its own that outlives us. All names are relative: no path can be misread as an option. */
-export async function startGuest(
-  folder: string,
-  image: string,
-  bundle: Bundle,
-  acceleration: Acceleration,
-  work: Work,
-): Promise<void> {
-  const { program } = await need(qemu, "", work.root, work.signal);
+/** What emulates the processor. */
+export type Accelerator = "kvm" | "tcg";
+
+/** Software emulation is always there; KVM is tried first where it may be. */
+export async function accelerators(acceleration: Acceleration): Promise<readonly Accelerator[]> {
+  if (acceleration === "off" || process.env["HOOKPOINT_ACCELERATION"] === "off") return ["tcg"];
+  try {
+    await access("/dev/kvm", constants.R_OK | constants.W_OK);
+    return ["kvm", "tcg"];
+  } catch {
+    return ["tcg"];
+  }
+}
+
+/** Puts into the folder of a guest what it starts with. */
+export async function prepareGuest(folder: string, image: string, bundle: Bundle): Promise<void> {
   await writeFile(join(folder, "initrd"), initrd(bundle));
   await symlink(image, join(folder, "kernel"));
+}
+
+/** Starts it, as a process of its own that outlives us. All names are relative: no path can be misread as an option. */
+export async function startGuest(folder: string, bundle: Bundle, accelerator: Accelerator, work: Work): Promise<void> {
+  const { program } = await need(qemu, "", work.root, work.signal);
   const args = [
     ...["-machine", "q35", "-cpu", "max", "-m", String(MEMORY_MB), "-nodefaults", "-no-user-config", "-no-reboot"],
-    ...(await accelerators(acceleration)).flatMap((name) => ["-accel", name]),
+    ...["-accel", accelerator],
     ...["-kernel", "kernel", "-initrd", "initrd", "-append", commandLine(bundle)],
     ...["-serial", `file:${CONSOLE}`, "-serial", `unix:${ASK},server=on,wait=off`],
     ...["-qmp", `unix:${CONTROL},server=on,wait=off`],
@@ -53,21 +65,10 @@ export async function startGuest(
   const { code, stderr } = await run(program, args, { cwd: folder, onOutput: work.log, timeoutMs: START_MS });
   if (code !== 0)
     throw new ToolProblem(
-      `QEMU could not start a guest: ${stderr.trim().split("\n").at(-1) ?? `it ended with code ${code}`}`,
+      `QEMU could not start a guest: ${stderr.trim().split("\n").at(-1) || `it ended with code ${code}`}`,
       {},
       stderr,
     );
-}
-
-/** Software emulation is always there; KVM is tried first where it may be. */
-async function accelerators(acceleration: Acceleration): Promise<readonly string[]> {
-  if (acceleration === "off") return ["tcg"];
-  try {
-    await access("/dev/kvm", constants.R_OK | constants.W_OK);
-    return ["kvm", "tcg"];
-  } catch {
-    return ["tcg"];
-  }
 }
 
 function commandLine({ command: [first = "", ...args] }: Bundle): string {
@@ -84,11 +85,12 @@ function initrd({ files }: Bundle): Uint8Array {
   ]);
 }
 
-/** The last that the kernel said. */
+/** The last that the kernel said; where it gave up, from there on. */
 export async function consoleOf(folder: string): Promise<string> {
   const text = await readFile(join(folder, CONSOLE), "latin1").catch(() => "");
   const lines = text.split(/\r*\n/).filter((line) => line.trim() !== "");
-  return lines.slice(-MOST_LINES).join("\n");
+  const end = lines.findIndex((line) => /Kernel panic|\bBUG: |\bOops: |general protection fault/.test(line));
+  return (end < 0 ? lines.slice(-MOST_LINES) : lines.slice(end, end + MOST_LINES)).join("\n");
 }
 
 const MOST_LINES = 12;
