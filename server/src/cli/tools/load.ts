@@ -5,6 +5,7 @@ import { programText } from "../../analysis/verifier/answer-text.ts";
 import type { Attached, HeldProgram, InTheWay, NotAttached, NotLoaded } from "../../toolchain/agent/held.ts";
 import { thisMachine } from "../../toolchain/agent/here.ts";
 import { type Holding, holdName, holdObject } from "../../toolchain/agent/hold.ts";
+import { inTheWayText } from "../../toolchain/agent/in-the-way.ts";
 import { listLoaded } from "../../toolchain/agent/loaded.ts";
 import { loadedText } from "../../toolchain/agent/loaded-text.ts";
 import type { RootWish } from "../../toolchain/agent/root.ts";
@@ -70,7 +71,10 @@ async function list(root: RootWish, format: "json" | "text", work: Work): Promis
 }
 
 async function notHeld(said: NotLoaded | InTheWay, object: string, root: RootWish, work: Work): Promise<number> {
-  if (said.event === "inTheWay") throw new ToolProblem(inTheWay(said));
+  if (said.event === "inTheWay")
+    throw new ToolProblem(
+      `${inTheWayText(said)}. Remove it first with hookpoint unload ${said.name}, or give this another --name.`,
+    );
   if (said.event === "problem") throw new ToolProblem(`${whyNotLoaded(said)}.`);
   complain(`hookpoint: ${whyNotLoaded(said)}.`);
   // Which program, and where in it, is a question to each of them alone.
@@ -78,11 +82,6 @@ async function notHeld(said: NotLoaded | InTheWay, object: string, root: RootWis
   const { programs } = await verifyObject(object, thisMachine(agentSource(), root), wish, work);
   for (const one of programs) if (one.verdict === "refused") print(`${programText(one, short)}\n`);
   return 1;
-}
-
-function inTheWay({ name, holder, stays }: InTheWay): string {
-  const how = stays === 1 ? "and stays" : holder > 0 ? `by process ${holder}` : "or was left behind";
-  return `Something called ${name} is loaded already ${how}. Remove it first with hookpoint unload ${name}, or give this another --name.`;
 }
 
 async function hold(holding: Holding, values: Values, format: "json" | "text", work: Work): Promise<number> {

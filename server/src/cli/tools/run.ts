@@ -2,11 +2,11 @@
 
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { changeOf, returnedText } from "../../toolchain/agent/returned.ts";
-import { type Ran, runProgram } from "../../toolchain/agent/run-program.ts";
+import { bytesOfHex, ranText } from "../../toolchain/agent/ran-text.ts";
+import { runProgram } from "../../toolchain/agent/run-program.ts";
 import { whyNotLoaded } from "../../toolchain/agent/why-not-loaded.ts";
 import { whyNotRun } from "../../toolchain/agent/why-not-run.ts";
-import { openOnDisk } from "../../toolchain/object.ts";
+import { programsOnDisk } from "../../toolchain/object.ts";
 import { ToolProblem } from "../../toolchain/problem.ts";
 import { inTemporaryFolder } from "../../toolchain/temporary.ts";
 import { BadUse, complain, print } from "../source.ts";
@@ -59,24 +59,6 @@ export const run: ToolCommand = {
   },
 };
 
-function ranText(ran: Ran): string {
-  const change = changeOf(ran);
-  const lines = [
-    `${ran.program} returned ${returnedText(ran)}${ran.nanoseconds === undefined ? "" : ` after ${ran.nanoseconds} ns`}`,
-    ...(change === undefined ? [] : [change]),
-    ...(ran.data === undefined ? [] : dump(ran.data)),
-    ...(ran.context === undefined || ran.context === "" ? [] : ["context", ...dump(ran.context)]),
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-/** Sixteen bytes a line. */
-function dump(hex: string): readonly string[] {
-  return (hex.match(/.{1,32}/g) ?? []).map(
-    (line, i) => `  ${(i * 16).toString(16).padStart(4, "0")}  ${line.replaceAll(/..(?=.)/g, "$& ")}`,
-  );
-}
-
 function repeats(value: Values[string]): number {
   if (value === undefined) return 1;
   if (!/^[1-9]\d{0,6}$/.test(String(value))) throw new BadUse(`--repeat ${String(value)} is no number of times.`);
@@ -86,9 +68,9 @@ function repeats(value: Values[string]): number {
 function bytesOf({ hex, data }: Values): Buffer | undefined {
   if (hex === undefined) return undefined;
   if (data !== undefined) throw new BadUse("Give the packet by --data or by --hex, not by both.");
-  const digits = String(hex).replaceAll(/[\s:]|0x/g, "");
-  if (!/^(?:[\da-f]{2})+$/i.test(digits)) throw new BadUse(`--hex "${String(hex)}" is no row of bytes in hex.`);
-  return Buffer.from(digits, "hex");
+  const bytes = bytesOfHex(String(hex));
+  if (bytes === undefined) throw new BadUse(`--hex "${String(hex)}" is no row of bytes in hex.`);
+  return bytes;
 }
 
 function path(value: Values[string]): string | undefined {
@@ -96,8 +78,7 @@ function path(value: Values[string]): string | undefined {
 }
 
 async function whichProgram(object: string, wanted: Values[string]): Promise<string> {
-  const { functions } = await openOnDisk(object);
-  const names = functions.filter(({ isProgram }) => isProgram).map(({ name }) => name);
+  const names = (await programsOnDisk(object)).map(({ name }) => name);
   if (typeof wanted === "string") {
     if (names.includes(wanted)) return wanted;
     throw new BadUse(`There is no program ${wanted}. There are ${names.join(", ")}.`);
