@@ -34,7 +34,8 @@ export function answersFrom(said: Said, log: VerifierLog, placeOf: PlaceOf = () 
   const { name, section } = said;
   const verdict = verdictOf(said, log);
   const place = placer(log, placeOf);
-  const answers = verdict === "refused" ? [reasonOf(said, log, place)] : [];
+  const answers =
+    verdict === "refused" ? [reasonOf(said, log, place)] : verdict === "unknown" ? cutOff(log, place) : [];
   return { name, section, verdict, stats: log.stats, answers, log: said.log };
 }
 
@@ -54,9 +55,22 @@ function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
   if (known !== undefined) return wordsAnswer(failures, known, log, place);
   const weak = weakReasonIn(log);
   if (weak !== undefined) return verifierAnswer(weak, log, place);
+  const [cut] = cutOff(log, place);
+  if (cut !== undefined) return cut;
   if (failures.length > 0) return wordsAnswer(failures, undefined, log, place);
   const restated = linesOfWeight(words, "restated");
   return wordsAnswer(restated, findInLines(restated.map(spellingsOf)), log, place);
+}
+
+/** The verifier says what is wrong at the end. */
+function cutOff({ steps, cut }: VerifierLog, place: Placer): readonly Answer[] {
+  if (cut !== "end") return [];
+  const title = "The end of the log is missing";
+  const meaning =
+    "The verifier says what it refuses at the end of its log, and this one stops before: here is the last step.";
+  const advice =
+    "Load it again with a larger buffer for the log, or at log level 1, which leaves out what was given up on the way.";
+  return [{ ...unknown([], "verifier"), title, meaning, advice, place: place.of(steps.length - 1) }];
 }
 
 /** Its first line was lost. */
