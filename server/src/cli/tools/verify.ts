@@ -1,7 +1,7 @@
 /** `hookpoint verify FILE…`: what a kernel says of each program, with the lines of the source. */
 
 import { join, relative, resolve } from "node:path";
-import { programText } from "../../analysis/verifier/answer-text.ts";
+import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
 import { thisMachine } from "../../toolchain/agent/here.ts";
 import { buildObject } from "../../toolchain/build.ts";
 import type { Work } from "../../toolchain/choices.ts";
@@ -9,6 +9,7 @@ import { readable } from "../../toolchain/readable.ts";
 import { verifyObject } from "../../toolchain/verify.ts";
 import { BadUse, print } from "../source.ts";
 import { eachObject, formatOf } from "./objects.ts";
+import { rootByOption } from "./root-option.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
 export const verify: ToolCommand = {
@@ -16,12 +17,13 @@ export const verify: ToolCommand = {
   usage: `  hookpoint verify [OPTION]… FILE…                  load each program alone into the kernel, attach nothing, keep nothing,
                                                    and explain what it refuses; FILE is a BPF C file or an object
     --program NAME     only this one; may be repeated
-    --costs            also count how often each line is looked at`,
-  options: { program: { type: "string", multiple: true }, costs: { type: "boolean" } },
+    --costs            also count how often each line is looked at
+    --sudo             use sudo where root is needed; it asks for the password itself`,
+  options: { program: { type: "string", multiple: true }, costs: { type: "boolean" }, sudo: { type: "boolean" } },
   run: async (names, { values, work }) => {
     if (names.length === 0) throw new BadUse("No file given.");
     const format = formatOf(values);
-    const kernel = thisMachine(join(__dirname, "../agent"));
+    const kernel = thisMachine(join(__dirname, "../agent"), rootByOption(values, work));
     const { program = [] } = values;
     const wish = { programs: Array.isArray(program) ? program.map(String) : [], visits: values["costs"] === true };
     const files: object[] = [];
@@ -33,9 +35,11 @@ export const verify: ToolCommand = {
         return;
       }
       const verified = await verifyObject(object, kernel, wish, work);
-      refused ||= verified.programs.some(({ verdict }) => verdict === "refused");
+      refused ||= verified.answers.length > 0 || verified.programs.some(({ verdict }) => verdict === "refused");
       files.push({ path: name, object, ...verified });
-      if (format === "text") for (const one of verified.programs) print(`${programText(one, short)}\n`);
+      if (format === "json") return;
+      for (const answer of verified.answers) print(`${name}: ${answerText(answer, short)}\n`);
+      for (const program of verified.programs) print(`${programText(program, short)}\n`);
     });
     if (format === "json") print(`${JSON.stringify({ format: 1, files }, null, 2)}\n`);
     return failed ? 2 : refused ? 1 : 0;

@@ -75,6 +75,7 @@ import { mapPinningValue } from "./map-pinning-value.ts";
 import { mapSizeConflict } from "./map-size-conflict.ts";
 import { mapSizeUnknown } from "./map-size-unknown.ts";
 import { mapTypeMissing } from "./map-type-missing.ts";
+import { mapsTooLarge } from "./maps-too-large.ts";
 import { missingCapability } from "./missing-capability.ts";
 import { missingExit } from "./missing-exit.ts";
 import { noBpfInKernel } from "./no-bpf-in-kernel.ts";
@@ -208,6 +209,7 @@ export const families: readonly Family[] = [
   mapSizeConflict,
   mapSizeUnknown,
   mapTypeMissing,
+  mapsTooLarge,
   missingCapability,
   missingExit,
   noBpfInKernel,

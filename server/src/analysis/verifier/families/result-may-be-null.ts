@@ -1,3 +1,5 @@
+/** Family: a pointer that may be NULL is used as if it were not. */
+
 import type { Family } from "../family.ts";
 
 export const resultMayBeNull: Family = {
