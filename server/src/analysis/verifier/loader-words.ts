@@ -31,6 +31,8 @@ const HARMLESS: readonly RegExp[] = [
   /^Kernel (?:BTF|doesn't support) /,
   /^Warning: /,
   /^kernel doesn't support global data/,
+  /^BTF loading error: /,
+  /BTF is optional, ignoring\.?$/,
   /^permission error while running as root; try raising 'ulimit -l'/,
 ];
 
@@ -54,4 +56,19 @@ function weightOf(words: string): LoaderLine["weight"] {
 export function spellingsOf(line: string): readonly string[] {
   const { text, words } = loaderLine(line);
   return [...new Set([words, text, line.trim()])];
+}
+
+/** The kernel's words about types that it does not take, which are another matter. */
+export const TYPES_BEGIN = /-- BEGIN BTF LOAD LOG -+/;
+export const TYPES_END = /-- END BTF LOAD LOG -+/;
+
+/** The lines of a loader's output that weigh so much. */
+export function linesOfWeight(words: string, weight: LoaderLine["weight"]): readonly string[] {
+  let inTypes = false;
+  return words.split("\n").filter((line) => {
+    if (TYPES_BEGIN.test(line)) inTypes = true;
+    else if (TYPES_END.test(line)) inTypes = false;
+    else return !inTypes && line.trim() !== "" && loaderLine(line).weight === weight;
+    return false;
+  });
 }
