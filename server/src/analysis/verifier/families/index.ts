@@ -4,25 +4,40 @@ import type { Family } from "../family.ts";
 import { arena } from "./arena.ts";
 import { argumentReferenceTailCall } from "./argument-reference-tail-call.ts";
 import { argumentWithOffset } from "./argument-with-offset.ts";
+import { attachRefused } from "./attach-refused.ts";
+import { attachTargetInvalid } from "./attach-target-invalid.ts";
+import { attachTargetMissing } from "./attach-target-missing.ts";
+import { attachTargetRefused } from "./attach-target-refused.ts";
+import { badJump } from "./bad-jump.ts";
+import { badMapReference } from "./bad-map-reference.ts";
 import { bufferOutOfBounds } from "./buffer-out-of-bounds.ts";
 import { callUnderLock } from "./call-under-lock.ts";
 import { callbackFunction } from "./callback-function.ts";
 import { callbackReturn } from "./callback-return.ts";
+import { callsTooDeep } from "./calls-too-deep.ts";
 import { cgroupStorage } from "./cgroup-storage.ts";
 import { constantArgument } from "./constant-argument.ts";
 import { contextAccess } from "./context-access.ts";
 import { contextArgument } from "./context-argument.ts";
 import { contextMemoryOutOfBounds } from "./context-memory-out-of-bounds.ts";
 import { contextReferenceReleased } from "./context-reference-released.ts";
+import { coreRelocation } from "./core-relocation.ts";
+import { coreRelocationRefused } from "./core-relocation-refused.ts";
+import { dataRelocation } from "./data-relocation.ts";
+import { debugInfoMismatch } from "./debug-info-mismatch.ts";
 import { deviceBoundKfunc } from "./device-bound-kfunc.ts";
 import { directMapValue } from "./direct-map-value.ts";
 import { dynptrInUse } from "./dynptr-in-use.ts";
 import { dynptrPlace } from "./dynptr-place.ts";
 import { dynptrType } from "./dynptr-type.ts";
 import { dynptrUninitialised } from "./dynptr-uninitialised.ts";
+import { endlessLoop } from "./endless-loop.ts";
 import { exceptionCallback } from "./exception-callback.ts";
+import { extensionMismatch } from "./extension-mismatch.ts";
 import { flowKeysOutOfBounds } from "./flow-keys-out-of-bounds.ts";
 import { foreignMemory } from "./foreign-memory.ts";
+import { globalFunctionCall } from "./global-function-call.ts";
+import { globalFunctionPrototype } from "./global-function-prototype.ts";
 import { gplOnlyCall } from "./gpl-only-call.ts";
 import { gplOnlyProgram } from "./gpl-only-program.ts";
 import { graphLockNotHeld } from "./graph-lock-not-held.ts";
@@ -35,9 +50,12 @@ import { interruptsNotRestored } from "./interrupts-not-restored.ts";
 import { iteratorInUse } from "./iterator-in-use.ts";
 import { iteratorNotAtHook } from "./iterator-not-at-hook.ts";
 import { iteratorUninitialised } from "./iterator-uninitialised.ts";
+import { kernelConfiguration } from "./kernel-configuration.ts";
 import { kernelMemoryReadOnly } from "./kernel-memory-read-only.ts";
 import { kernelPointerOffset } from "./kernel-pointer-offset.ts";
 import { kernelStructOutOfBounds } from "./kernel-struct-out-of-bounds.ts";
+import { kernelSymbol } from "./kernel-symbol.ts";
+import { kernelTypesMissing } from "./kernel-types-missing.ts";
 import { kfuncArgument } from "./kfunc-argument.ts";
 import { kfuncMemory } from "./kfunc-memory.ts";
 import { kfuncNotAllowed } from "./kfunc-not-allowed.ts";
@@ -46,51 +64,100 @@ import { kfuncPrototype } from "./kfunc-prototype.ts";
 import { kfuncUnsupported } from "./kfunc-unsupported.ts";
 import { kptrMissing } from "./kptr-missing.ts";
 import { kptrStore } from "./kptr-store.ts";
+import { legacyMapDefinition } from "./legacy-map-definition.ts";
 import { lockNotReleased } from "./lock-not-released.ts";
+import { logTooSmall } from "./log-too-small.ts";
+import { loopNotAllowed } from "./loop-not-allowed.ts";
+import { lsmHookDisabled } from "./lsm-hook-disabled.ts";
+import { malformedSection } from "./malformed-section.ts";
 import { mapAccessForbidden } from "./map-access-forbidden.ts";
+import { mapAttributeForm } from "./map-attribute-form.ts";
+import { mapContents } from "./map-contents.ts";
+import { mapDeclaration } from "./map-declaration.ts";
 import { mapFieldInTracing } from "./map-field-in-tracing.ts";
+import { mapFieldUnknown } from "./map-field-unknown.ts";
 import { mapInSleepableProgram } from "./map-in-sleepable-program.ts";
+import { mapInner } from "./map-inner.ts";
 import { mapKeyOutOfBounds } from "./map-key-out-of-bounds.ts";
 import { mapKeyReadOnly } from "./map-key-read-only.ts";
+import { mapNotCreated } from "./map-not-created.ts";
 import { mapNotPreallocated } from "./map-not-preallocated.ts";
+import { mapPinned } from "./map-pinned.ts";
+import { mapPinningValue } from "./map-pinning-value.ts";
+import { mapSizeConflict } from "./map-size-conflict.ts";
+import { mapSizeUnknown } from "./map-size-unknown.ts";
+import { mapTypeMissing } from "./map-type-missing.ts";
 import { mapValueOutOfBounds } from "./map-value-out-of-bounds.ts";
 import { mapsTooLarge } from "./maps-too-large.ts";
 import { memoryOutOfBounds } from "./memory-out-of-bounds.ts";
 import { misalignedAccess } from "./misaligned-access.ts";
 import { missingCapability } from "./missing-capability.ts";
+import { missingExit } from "./missing-exit.ts";
 import { modifiedPointer } from "./modified-pointer.ts";
 import { negativeIndex } from "./negative-index.ts";
+import { noBpfInKernel } from "./no-bpf-in-kernel.ts";
+import { notPermitted } from "./not-permitted.ts";
+import { objectFile } from "./object-file.ts";
 import { objectType } from "./object-type.ts";
+import { objectTypesMissing } from "./object-types-missing.ts";
 import { offsetOutOfRange } from "./offset-out-of-range.ts";
+import { packetLoadInstruction } from "./packet-load-instruction.ts";
 import { packetMisaligned } from "./packet-misaligned.ts";
 import { packetNotForHelper } from "./packet-not-for-helper.ts";
 import { packetNotWritable } from "./packet-not-writable.ts";
 import { packetOutOfBounds } from "./packet-out-of-bounds.ts";
 import { packetReadOnly } from "./packet-read-only.ts";
+import { pinPlace } from "./pin-place.ts";
 import { preemptionNotEnabled } from "./preemption-not-enabled.ts";
+import { probeNotAttached } from "./probe-not-attached.ts";
+import { programTooLong } from "./program-too-long.ts";
 import { rbtreeCallback } from "./rbtree-callback.ts";
 import { rcuNeeded } from "./rcu-needed.ts";
 import { rcuNotLeft } from "./rcu-not-left.ts";
 import { rcuUnmatched } from "./rcu-unmatched.ts";
 import { readOnlyMemory } from "./read-only-memory.ts";
+import { recursion } from "./recursion.ts";
 import { releaseWithoutReference } from "./release-without-reference.ts";
 import { resultMayBeNull } from "./result-may-be-null.ts";
 import { scalarDereference } from "./scalar-dereference.ts";
 import { secondLock } from "./second-lock.ts";
+import { skeletonMismatch } from "./skeleton-mismatch.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { sleepingInRegion } from "./sleeping-in-region.ts";
 import { socketAccess } from "./socket-access.ts";
 import { sockmapUpdate } from "./sockmap-update.ts";
 import { specialFieldAccess } from "./special-field-access.ts";
 import { specialFieldMissing } from "./special-field-missing.ts";
+import { stackArguments } from "./stack-arguments.ts";
+import { staticProgram } from "./static-program.ts";
+import { structOpsMember } from "./struct-ops-member.ts";
+import { structOpsMismatch } from "./struct-ops-mismatch.ts";
+import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
+import { tailCallInFunction } from "./tail-call-in-function.ts";
 import { tailCallMap } from "./tail-call-map.ts";
+import { tailCallOwner } from "./tail-call-owner.ts";
+import { tailCallStack } from "./tail-call-stack.ts";
 import { timerMap } from "./timer-map.ts";
 import { timerOnRealtimeKernel } from "./timer-on-realtime-kernel.ts";
+import { tooManyInstructions } from "./too-many-instructions.ts";
+import { tooManyJumps } from "./too-many-jumps.ts";
+import { tooManyThings } from "./too-many-things.ts";
+import { tracepointNotAttached } from "./tracepoint-not-attached.ts";
 import { twoReferences } from "./two-references.ts";
+import { typedArgument } from "./typed-argument.ts";
+import { typesRefused } from "./types-refused.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
+import { undefinedFunction } from "./undefined-function.ts";
+import { unknownInstruction } from "./unknown-instruction.ts";
+import { unknownSection } from "./unknown-section.ts";
+import { unreachableCode } from "./unreachable-code.ts";
+import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
 import { unreleasedReference } from "./unreleased-reference.ts";
+import { unsleepableHook } from "./unsleepable-hook.ts";
 import { untrustedPointer } from "./untrusted-pointer.ts";
 import { unusablePointer } from "./unusable-pointer.ts";
+import { usdtNotAttached } from "./usdt-not-attached.ts";
+import { verifierBug } from "./verifier-bug.ts";
 import { wrongMapForHelper } from "./wrong-map-for-helper.ts";
 import { wrongUnlock } from "./wrong-unlock.ts";
 
@@ -98,25 +165,40 @@ export const families: readonly Family[] = [
   arena,
   argumentReferenceTailCall,
   argumentWithOffset,
+  attachRefused,
+  attachTargetInvalid,
+  attachTargetMissing,
+  attachTargetRefused,
+  badJump,
+  badMapReference,
   bufferOutOfBounds,
   callUnderLock,
   callbackFunction,
   callbackReturn,
+  callsTooDeep,
   cgroupStorage,
   constantArgument,
   contextAccess,
   contextArgument,
   contextMemoryOutOfBounds,
   contextReferenceReleased,
+  coreRelocation,
+  coreRelocationRefused,
+  dataRelocation,
+  debugInfoMismatch,
   deviceBoundKfunc,
   directMapValue,
   dynptrInUse,
   dynptrPlace,
   dynptrType,
   dynptrUninitialised,
+  endlessLoop,
   exceptionCallback,
+  extensionMismatch,
   flowKeysOutOfBounds,
   foreignMemory,
+  globalFunctionCall,
+  globalFunctionPrototype,
   gplOnlyCall,
   gplOnlyProgram,
   graphLockNotHeld,
@@ -129,9 +211,12 @@ export const families: readonly Family[] = [
   iteratorInUse,
   iteratorNotAtHook,
   iteratorUninitialised,
+  kernelConfiguration,
   kernelMemoryReadOnly,
   kernelPointerOffset,
   kernelStructOutOfBounds,
+  kernelSymbol,
+  kernelTypesMissing,
   kfuncArgument,
   kfuncMemory,
   kfuncNotAllowed,
@@ -140,51 +225,100 @@ export const families: readonly Family[] = [
   kfuncUnsupported,
   kptrMissing,
   kptrStore,
+  legacyMapDefinition,
   lockNotReleased,
+  logTooSmall,
+  loopNotAllowed,
+  lsmHookDisabled,
+  malformedSection,
   mapAccessForbidden,
+  mapAttributeForm,
+  mapContents,
+  mapDeclaration,
   mapFieldInTracing,
+  mapFieldUnknown,
   mapInSleepableProgram,
+  mapInner,
   mapKeyOutOfBounds,
   mapKeyReadOnly,
+  mapNotCreated,
   mapNotPreallocated,
+  mapPinned,
+  mapPinningValue,
+  mapSizeConflict,
+  mapSizeUnknown,
+  mapTypeMissing,
   mapValueOutOfBounds,
   mapsTooLarge,
   memoryOutOfBounds,
   misalignedAccess,
   missingCapability,
+  missingExit,
   modifiedPointer,
   negativeIndex,
+  noBpfInKernel,
+  notPermitted,
+  objectFile,
   objectType,
+  objectTypesMissing,
   offsetOutOfRange,
+  packetLoadInstruction,
   packetMisaligned,
   packetNotForHelper,
   packetNotWritable,
   packetOutOfBounds,
   packetReadOnly,
+  pinPlace,
   preemptionNotEnabled,
+  probeNotAttached,
+  programTooLong,
   rbtreeCallback,
   rcuNeeded,
   rcuNotLeft,
   rcuUnmatched,
   readOnlyMemory,
+  recursion,
   releaseWithoutReference,
   resultMayBeNull,
   scalarDereference,
   secondLock,
+  skeletonMismatch,
   sleepingCall,
   sleepingInRegion,
   socketAccess,
   sockmapUpdate,
   specialFieldAccess,
   specialFieldMissing,
+  stackArguments,
+  staticProgram,
+  structOpsMember,
+  structOpsMismatch,
+  tailCallBesideCalls,
+  tailCallInFunction,
   tailCallMap,
+  tailCallOwner,
+  tailCallStack,
   timerMap,
   timerOnRealtimeKernel,
+  tooManyInstructions,
+  tooManyJumps,
+  tooManyThings,
+  tracepointNotAttached,
   twoReferences,
+  typedArgument,
+  typesRefused,
   unboundedIndex,
+  undefinedFunction,
+  unknownInstruction,
+  unknownSection,
+  unreachableCode,
+  unreferencedStructOps,
   unreleasedReference,
+  unsleepableHook,
   untrustedPointer,
   unusablePointer,
+  usdtNotAttached,
+  verifierBug,
   wrongMapForHelper,
   wrongUnlock,
 ];
