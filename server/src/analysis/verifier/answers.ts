@@ -86,7 +86,7 @@ function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer):
 
 function storyOf(family: Family | undefined, found: Found | undefined): readonly Chapter[] {
   if (found === undefined) return [];
-  return attempt(() => (family?.story ?? defaultStory)(found)) ?? [];
+  return attempt(() => family?.story?.(found) ?? defaultStory(found, found.match.input)) ?? [];
 }
 
 function wordsAnswer(

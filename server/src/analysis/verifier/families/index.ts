@@ -10,12 +10,16 @@ import { attachTargetMissing } from "./attach-target-missing.ts";
 import { attachTargetRefused } from "./attach-target-refused.ts";
 import { badJump } from "./bad-jump.ts";
 import { badMapReference } from "./bad-map-reference.ts";
+import { bufferOutOfBounds } from "./buffer-out-of-bounds.ts";
 import { callUnderLock } from "./call-under-lock.ts";
 import { callbackFunction } from "./callback-function.ts";
 import { callbackReturn } from "./callback-return.ts";
 import { callsTooDeep } from "./calls-too-deep.ts";
 import { cgroupStorage } from "./cgroup-storage.ts";
 import { constantArgument } from "./constant-argument.ts";
+import { contextAccess } from "./context-access.ts";
+import { contextArgument } from "./context-argument.ts";
+import { contextMemoryOutOfBounds } from "./context-memory-out-of-bounds.ts";
 import { contextReferenceReleased } from "./context-reference-released.ts";
 import { coreRelocation } from "./core-relocation.ts";
 import { coreRelocationRefused } from "./core-relocation-refused.ts";
@@ -30,6 +34,8 @@ import { dynptrUninitialised } from "./dynptr-uninitialised.ts";
 import { endlessLoop } from "./endless-loop.ts";
 import { exceptionCallback } from "./exception-callback.ts";
 import { extensionMismatch } from "./extension-mismatch.ts";
+import { flowKeysOutOfBounds } from "./flow-keys-out-of-bounds.ts";
+import { foreignMemory } from "./foreign-memory.ts";
 import { globalFunctionCall } from "./global-function-call.ts";
 import { globalFunctionPrototype } from "./global-function-prototype.ts";
 import { gplOnlyCall } from "./gpl-only-call.ts";
@@ -45,6 +51,9 @@ import { iteratorInUse } from "./iterator-in-use.ts";
 import { iteratorNotAtHook } from "./iterator-not-at-hook.ts";
 import { iteratorUninitialised } from "./iterator-uninitialised.ts";
 import { kernelConfiguration } from "./kernel-configuration.ts";
+import { kernelMemoryReadOnly } from "./kernel-memory-read-only.ts";
+import { kernelPointerOffset } from "./kernel-pointer-offset.ts";
+import { kernelStructOutOfBounds } from "./kernel-struct-out-of-bounds.ts";
 import { kernelSymbol } from "./kernel-symbol.ts";
 import { kernelTypesMissing } from "./kernel-types-missing.ts";
 import { kfuncArgument } from "./kfunc-argument.ts";
@@ -61,6 +70,7 @@ import { logTooSmall } from "./log-too-small.ts";
 import { loopNotAllowed } from "./loop-not-allowed.ts";
 import { lsmHookDisabled } from "./lsm-hook-disabled.ts";
 import { malformedSection } from "./malformed-section.ts";
+import { mapAccessForbidden } from "./map-access-forbidden.ts";
 import { mapAttributeForm } from "./map-attribute-form.ts";
 import { mapContents } from "./map-contents.ts";
 import { mapDeclaration } from "./map-declaration.ts";
@@ -68,6 +78,8 @@ import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFieldUnknown } from "./map-field-unknown.ts";
 import { mapInSleepableProgram } from "./map-in-sleepable-program.ts";
 import { mapInner } from "./map-inner.ts";
+import { mapKeyOutOfBounds } from "./map-key-out-of-bounds.ts";
+import { mapKeyReadOnly } from "./map-key-read-only.ts";
 import { mapNotCreated } from "./map-not-created.ts";
 import { mapNotPreallocated } from "./map-not-preallocated.ts";
 import { mapPinned } from "./map-pinned.ts";
@@ -75,16 +87,26 @@ import { mapPinningValue } from "./map-pinning-value.ts";
 import { mapSizeConflict } from "./map-size-conflict.ts";
 import { mapSizeUnknown } from "./map-size-unknown.ts";
 import { mapTypeMissing } from "./map-type-missing.ts";
+import { mapValueOutOfBounds } from "./map-value-out-of-bounds.ts";
 import { mapsTooLarge } from "./maps-too-large.ts";
+import { memoryOutOfBounds } from "./memory-out-of-bounds.ts";
+import { misalignedAccess } from "./misaligned-access.ts";
 import { missingCapability } from "./missing-capability.ts";
 import { missingExit } from "./missing-exit.ts";
+import { modifiedPointer } from "./modified-pointer.ts";
+import { negativeIndex } from "./negative-index.ts";
 import { noBpfInKernel } from "./no-bpf-in-kernel.ts";
 import { notPermitted } from "./not-permitted.ts";
 import { objectFile } from "./object-file.ts";
 import { objectType } from "./object-type.ts";
 import { objectTypesMissing } from "./object-types-missing.ts";
+import { offsetOutOfRange } from "./offset-out-of-range.ts";
 import { packetLoadInstruction } from "./packet-load-instruction.ts";
+import { packetMisaligned } from "./packet-misaligned.ts";
+import { packetNotForHelper } from "./packet-not-for-helper.ts";
 import { packetNotWritable } from "./packet-not-writable.ts";
+import { packetOutOfBounds } from "./packet-out-of-bounds.ts";
+import { packetReadOnly } from "./packet-read-only.ts";
 import { pinPlace } from "./pin-place.ts";
 import { preemptionNotEnabled } from "./preemption-not-enabled.ts";
 import { probeNotAttached } from "./probe-not-attached.ts";
@@ -93,13 +115,16 @@ import { rbtreeCallback } from "./rbtree-callback.ts";
 import { rcuNeeded } from "./rcu-needed.ts";
 import { rcuNotLeft } from "./rcu-not-left.ts";
 import { rcuUnmatched } from "./rcu-unmatched.ts";
+import { readOnlyMemory } from "./read-only-memory.ts";
 import { recursion } from "./recursion.ts";
 import { releaseWithoutReference } from "./release-without-reference.ts";
 import { resultMayBeNull } from "./result-may-be-null.ts";
+import { scalarDereference } from "./scalar-dereference.ts";
 import { secondLock } from "./second-lock.ts";
 import { skeletonMismatch } from "./skeleton-mismatch.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { sleepingInRegion } from "./sleeping-in-region.ts";
+import { socketAccess } from "./socket-access.ts";
 import { sockmapUpdate } from "./sockmap-update.ts";
 import { specialFieldAccess } from "./special-field-access.ts";
 import { specialFieldMissing } from "./special-field-missing.ts";
@@ -121,6 +146,7 @@ import { tracepointNotAttached } from "./tracepoint-not-attached.ts";
 import { twoReferences } from "./two-references.ts";
 import { typedArgument } from "./typed-argument.ts";
 import { typesRefused } from "./types-refused.ts";
+import { unboundedIndex } from "./unbounded-index.ts";
 import { undefinedFunction } from "./undefined-function.ts";
 import { unknownInstruction } from "./unknown-instruction.ts";
 import { unknownSection } from "./unknown-section.ts";
@@ -129,6 +155,7 @@ import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
 import { unreleasedReference } from "./unreleased-reference.ts";
 import { unsleepableHook } from "./unsleepable-hook.ts";
 import { untrustedPointer } from "./untrusted-pointer.ts";
+import { unusablePointer } from "./unusable-pointer.ts";
 import { usdtNotAttached } from "./usdt-not-attached.ts";
 import { verifierBug } from "./verifier-bug.ts";
 import { wrongMapForHelper } from "./wrong-map-for-helper.ts";
@@ -144,12 +171,16 @@ export const families: readonly Family[] = [
   attachTargetRefused,
   badJump,
   badMapReference,
+  bufferOutOfBounds,
   callUnderLock,
   callbackFunction,
   callbackReturn,
   callsTooDeep,
   cgroupStorage,
   constantArgument,
+  contextAccess,
+  contextArgument,
+  contextMemoryOutOfBounds,
   contextReferenceReleased,
   coreRelocation,
   coreRelocationRefused,
@@ -164,6 +195,8 @@ export const families: readonly Family[] = [
   endlessLoop,
   exceptionCallback,
   extensionMismatch,
+  flowKeysOutOfBounds,
+  foreignMemory,
   globalFunctionCall,
   globalFunctionPrototype,
   gplOnlyCall,
@@ -179,6 +212,9 @@ export const families: readonly Family[] = [
   iteratorNotAtHook,
   iteratorUninitialised,
   kernelConfiguration,
+  kernelMemoryReadOnly,
+  kernelPointerOffset,
+  kernelStructOutOfBounds,
   kernelSymbol,
   kernelTypesMissing,
   kfuncArgument,
@@ -195,6 +231,7 @@ export const families: readonly Family[] = [
   loopNotAllowed,
   lsmHookDisabled,
   malformedSection,
+  mapAccessForbidden,
   mapAttributeForm,
   mapContents,
   mapDeclaration,
@@ -202,6 +239,8 @@ export const families: readonly Family[] = [
   mapFieldUnknown,
   mapInSleepableProgram,
   mapInner,
+  mapKeyOutOfBounds,
+  mapKeyReadOnly,
   mapNotCreated,
   mapNotPreallocated,
   mapPinned,
@@ -209,16 +248,26 @@ export const families: readonly Family[] = [
   mapSizeConflict,
   mapSizeUnknown,
   mapTypeMissing,
+  mapValueOutOfBounds,
   mapsTooLarge,
+  memoryOutOfBounds,
+  misalignedAccess,
   missingCapability,
   missingExit,
+  modifiedPointer,
+  negativeIndex,
   noBpfInKernel,
   notPermitted,
   objectFile,
   objectType,
   objectTypesMissing,
+  offsetOutOfRange,
   packetLoadInstruction,
+  packetMisaligned,
+  packetNotForHelper,
   packetNotWritable,
+  packetOutOfBounds,
+  packetReadOnly,
   pinPlace,
   preemptionNotEnabled,
   probeNotAttached,
@@ -227,13 +276,16 @@ export const families: readonly Family[] = [
   rcuNeeded,
   rcuNotLeft,
   rcuUnmatched,
+  readOnlyMemory,
   recursion,
   releaseWithoutReference,
   resultMayBeNull,
+  scalarDereference,
   secondLock,
   skeletonMismatch,
   sleepingCall,
   sleepingInRegion,
+  socketAccess,
   sockmapUpdate,
   specialFieldAccess,
   specialFieldMissing,
@@ -255,6 +307,7 @@ export const families: readonly Family[] = [
   twoReferences,
   typedArgument,
   typesRefused,
+  unboundedIndex,
   undefinedFunction,
   unknownInstruction,
   unknownSection,
@@ -263,6 +316,7 @@ export const families: readonly Family[] = [
   unreleasedReference,
   unsleepableHook,
   untrustedPointer,
+  unusablePointer,
   usdtNotAttached,
   verifierBug,
   wrongMapForHelper,
