@@ -9,6 +9,7 @@ import { doctor } from "./cli/tools/doctor.ts";
 import { explain } from "./cli/tools/explain.ts";
 import { howToInstall } from "./cli/tools/how-to-install.ts";
 import { inspect } from "./cli/tools/inspect.ts";
+import { kernels } from "./cli/tools/kernels.ts";
 import { newProject } from "./cli/tools/new.ts";
 import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
@@ -24,6 +25,7 @@ export const toolCommands: readonly ToolCommand[] = [
   doctor,
   explain,
   inspect,
+  kernels,
   newProject,
   skeleton,
   verify,

@@ -18,7 +18,7 @@ export interface TestKernel {
 export const AGENT = join(root, "server/src/toolchain/agent");
 
 export const kernels: readonly TestKernel[] = [
-  { name: "host", start: () => thisMachine(AGENT, { mayUseRoot: () => Promise.resolve(false) }) },
+  { name: "host", start: () => thisMachine(AGENT, { mayUseRoot: async () => false }) },
 ];
 
 /** Why nothing can be built or loaded here at all. */

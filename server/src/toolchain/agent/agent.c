@@ -2,6 +2,7 @@
  * Hookpoint's agent.
  *
  *   agent verify [--output FILE] [--tied] [--program NAME]… [--visits] OBJECT
+ *   agent serve
  *
  * It is compiled on the machine of whoever uses it, and runs here, under sudo, in guests and behind ssh.
  */
@@ -96,6 +97,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return bad_use("what is to be done?");
+	if (!strcmp(argv[1], "serve"))
+		return serve(main);
 	command = find_command(argv[1]);
 	if (!command)
 		return bad_use("unknown command");

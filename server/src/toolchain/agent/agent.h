@@ -59,4 +59,7 @@ long long processed(const char *log);
 /* verify.c */
 int verify(const struct options *options);
 
+/* serve.c: in a guest; `work` does what the arguments say. */
+int serve(int (*work)(int, char **));
+
 #endif
