@@ -94,13 +94,13 @@ function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer):
     meaning: answer.meaning || (block?.reason ?? ""),
     advice: answer.advice || (block?.suggestion ?? ""),
     place: placeInBlock(block?.at, place.ofInstruction) ?? place.of(step) ?? place.ofInstruction(instructionIn(lines)),
-    story: told.length > 0 ? told : storyOf(known?.family, found),
+    story: told.length > 0 ? told : storyOf(known?.family, found, lines.join("\n")),
   };
 }
 
-function storyOf(family: Family | undefined, found: Found | undefined): readonly Chapter[] {
+function storyOf(family: Family | undefined, found: Found | undefined, said: string): readonly Chapter[] {
   if (found === undefined) return [];
-  return attempt(() => (family?.story ?? defaultStory)(found)) ?? [];
+  return attempt(() => family?.story?.(found) ?? defaultStory(found, said)) ?? [];
 }
 
 function wordsAnswer(

@@ -9,7 +9,7 @@ export const constantArgument: Family = {
   by: "verifier",
   said: [
     /^(R\d+|arg#\d+|\*\(R11-\d+\)) must be a known constant/,
-    /^(R\d+|arg#\d+|\*\(R11-\d+\)) is not a (?:known )?const(?:ant')?/,
+    /^(R\d+|arg#\d+|\*\(R11-\d+\)) is not a (?:const|known constant')$/,
     /^(R\d+) rdonly\/rdwr_buf_size exceeds u32 max/,
     /^local type ID argument must be in range/,
   ],
@@ -20,5 +20,7 @@ export const constantArgument: Family = {
   examples: [
     { text: "R4 must be a known constant", from: "6.2 to 7.1" },
     { text: "R3 is not a const", from: "6.1 to 7.1" },
+    { text: "R4 rdonly/rdwr_buf_size exceeds u32 max", from: "6.1 to 7.2" },
+    { text: "local type ID argument must be in range [0, U32_MAX]", from: "6.2 to 7.2" },
   ],
 };

@@ -11,5 +11,8 @@ export const directMapValue: Family = {
   meaning:
     "The program takes the address of a value inside of a map as if the map were a variable. Only arrays have values at an address that is known when the program is loaded.",
   advice: "Look the value up with bpf_map_lookup_elem(), or keep what you need in a global variable.",
-  examples: [{ text: "no direct value access support for this map type", from: "5.2 to 7.2" }],
+  examples: [
+    { text: "no direct value access support for this map type", from: "5.2 to 7.2" },
+    { text: "direct value offset of 536870912 is not allowed", from: "5.2 to 6.19" },
+  ],
 };

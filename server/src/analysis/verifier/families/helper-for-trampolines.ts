@@ -22,5 +22,6 @@ export const helperForTrampolines: Family = {
       text: "func bpf_get_func_ip#173 supported only for fentry/fexit/fsession/fmod_ret programs",
       from: "7.1 and 7.2",
     },
+    { text: "func bpf_get_func_ip#173 not supported for program type 3", from: "5.15 to 7.2" },
   ],
 };

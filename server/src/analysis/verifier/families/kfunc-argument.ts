@@ -14,7 +14,6 @@ export const kfuncArgument: Family = {
     /^(?:arg#\d+|R\d+|\*\(R11-\d+\)) expects pointer to (ctx)/,
     /^(?:arg#\d+|R\d+) is .*expected (?:.+) or socket/,
     /^Unrecognized (?:arg#\d+|R\d+) type (.+)/,
-    /^arg(\d+) expected pointer to func/,
   ],
   meaning: ({ match }) => {
     const wanted = match[0].match(/expected pointer to ([^,]+?)(?:,? but |$)/)?.[1];
@@ -34,5 +33,9 @@ export const kfuncArgument: Family = {
     { text: "arg#0 expected pointer to map value or allocated object", from: "6.2 to 7.1" },
     { text: "arg#1 pointer type STRUCT x must point to scalar, or struct with scalar", from: "5.19 to 7.1" },
     { text: "R1 expected pointer to ctx, but got fp", from: "7.2" },
+    { text: "kernel function bpf_x args#0 pointer type STRUCT x is not supported", from: "5.13 to 7.1" },
+    { text: "arg#0 expects pointer to ctx", from: "6.7 to 7.1" },
+    { text: "arg#0 is fp expected file or socket", from: "6.2 to 7.1" },
+    { text: "Unrecognized arg#0 type PTR", from: "5.6 to 7.1" },
   ],
 };

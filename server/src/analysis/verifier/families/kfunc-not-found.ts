@@ -27,5 +27,9 @@ export const kfuncNotFound: Family = {
     { text: "kfunc 'bpf_no_such' is referenced but wasn't resolved", from: "libbpf 1.3 and later" },
     { text: "invalid func unknown#2002000001", from: "libbpf 1.3 and later, on any kernel" },
     { text: "cannot find address for kernel function bpf_gone", from: "5.13 to 7.2" },
+    { text: "failed to find BTF for kernel function", from: "5.16 to 7.2" },
+    { text: "12: <invalid kfunc call>", from: "libbpf 1.3 and later" },
+    { text: "kernel function 'bpf_gone' not found in kernel BTF", from: "aya" },
+    { text: "invalid kernel function call not eliminated in verifier pass", from: "5.16 to 7.2" },
   ],
 };

@@ -25,5 +25,6 @@ export const kfuncPrototype: Family = {
       text: "libbpf: extern (var ksym) 'bpf_prog_active': incompatible types, expected [9] int, but kernel has [123] struct x",
       from: "libbpf 0.3 and later",
     },
+    { text: "kernel function 'bpf_task_acquire' has incompatible signature", from: "aya" },
   ],
 };

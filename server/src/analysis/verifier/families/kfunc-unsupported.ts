@@ -24,5 +24,8 @@ export const kfuncUnsupported: Family = {
     { text: "JIT does not support calling kernel function", from: "5.13 to 7.2" },
     { text: "calling kernel function is not supported without CONFIG_DEBUG_INFO_BTF", from: "5.13 to 7.2" },
     { text: "callbacks are not allowed in non-JITed programs", from: "5.13 to 7.2" },
+    { text: "JIT is required for calling kernel function", from: "5.13 to 7.2" },
+    { text: "calling kernel functions are not allowed in non-JITed programs", from: "5.13 to 7.1" },
+    { text: "program requires BPF JIT compiler but it is not available", from: "7.2" },
   ],
 };

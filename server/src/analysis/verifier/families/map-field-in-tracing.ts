@@ -25,5 +25,7 @@ export const mapFieldInTracing: Family = {
     { text: "socket filter progs cannot use bpf_spin_lock yet", from: "5.1 to 7.2" },
     { text: "tracing progs cannot use bpf_timer yet", from: "5.15 to 6.19" },
     { text: "tracing progs cannot use bpf_{list_head,rb_root} yet", from: "6.3 to 7.2" },
+    { text: "sleepable progs cannot use bpf_spin_lock yet", from: "5.11 to 6.5" },
+    { text: "bpf_list_push_back cannot be used in tracing programs on types with NMI unsafe fields", from: "7.2" },
   ],
 };

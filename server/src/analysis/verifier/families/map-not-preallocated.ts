@@ -18,5 +18,9 @@ export const mapNotPreallocated: Family = {
   examples: [
     { text: "perf_event programs can only use preallocated hash map", from: "4.18 to 6.0" },
     { text: "trace type programs can only use preallocated hash map", from: "5.7 to 6.0" },
+    {
+      text: "trace type programs with run-time allocated hash maps are unsafe. Switch to preallocated hash maps.",
+      from: "5.7 to 6.0",
+    },
   ],
 };

@@ -26,5 +26,7 @@ export const missingCapability: Family = {
     },
     { text: "ptr_to_btf_id access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN", from: "5.9 to 7.2" },
     { text: "destructive kfunc calls require CAP_SYS_BOOT capability", from: "6.2 to 7.2" },
+    { text: "calling kernel functions requires CAP_BPF or CAP_SYS_ADMIN", from: "after 7.2" },
+    { text: "CAP_BPF and CAP_PERFMON are required to use arena", from: "6.9 to 7.2" },
   ],
 };

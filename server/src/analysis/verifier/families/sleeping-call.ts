@@ -28,5 +28,6 @@ export const sleepingCall: Family = {
     { text: "kernel function bpf_kfunc is sleepable but the program is not", from: "6.1" },
     { text: "global functions that may sleep are not allowed in non-sleepable context,", from: "6.17 to 7.0" },
     { text: "sleepable global function slow() called in non-sleepable prog", from: "7.1 and 7.2" },
+    { text: "kernel func bpf_iter_task_vma_new is sleepable within non-sleepable prog", from: "7.1 and 7.2" },
   ],
 };

@@ -22,5 +22,7 @@ export const untrustedPointer: Family = {
     { text: "R1 must be referenced or trusted", from: "6.2 to 7.2" },
     { text: "R1 must be a rcu pointer", from: "6.2 to 7.2" },
     { text: "R1 must be referenced", from: "6.0 and 6.1" },
+    { text: "R1 is a pointer to in-kernel struct with non-zero offset", from: "5.5 to 5.15" },
+    { text: "arg#0 pointer type STRUCT bpf_dynptr_kern must be valid and initialized", from: "6.1" },
   ],
 };

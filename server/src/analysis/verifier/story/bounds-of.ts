@@ -25,7 +25,7 @@ export function boundsOf(state: string | undefined): Bounds | undefined {
   if (shown === undefined || shown === "") return undefined;
   const known = /^(?:inv)?P?(-?(?:0x[0-9a-f]+|\d+))$/i.exec(shown)?.[1];
   if (known !== undefined) return constant(known);
-  const [, type = shown, inner = ""] = /^([\w&|-]*)\((.*)\)?$/s.exec(shown) ?? [];
+  const [, type = shown, inner = ""] = /^([\w&|-]*)\((.*?)\)?$/s.exec(shown) ?? [];
   const fields = fieldsOf(inner);
   return {
     type: type === "inv" ? "scalar" : type,
@@ -78,7 +78,7 @@ function rangeOf(fields: ReadonlyMap<string, string>): Pick<Bounds, "umin" | "um
 }
 
 function bitsOf(fields: ReadonlyMap<string, string>): Bounds["bits"] {
-  const [, value, unknown] = /^\((0x[0-9a-f]+); (0x[0-9a-f]+)\)?$/.exec(fields.get("var_off") ?? "") ?? [];
+  const [, value, unknown] = /^\((0x[0-9a-f]+); (0x[0-9a-f]+)/.exec(fields.get("var_off") ?? "") ?? [];
   return value === undefined || unknown === undefined ? undefined : { value: BigInt(value), unknown: BigInt(unknown) };
 }
 
@@ -103,8 +103,8 @@ export function rangeText({ smin, smax, umin, umax }: Bounds): string | undefine
   return umin > 0n ? `at least ${shown(umin)} without a sign` : undefined;
 }
 
-/** Numbers near a power of two are read more easily as such. */
+/** Large ones are read more easily by their bits. */
 function shown(value: bigint): string {
   const size = value < 0n ? -value : value;
-  return size < 1n << 20n ? `${value}` : `${value < 0n ? "-" : ""}0x${size.toString(16)}`;
+  return size <= 1n << 32n ? `${value}` : `${value < 0n ? "-" : ""}0x${size.toString(16)}`;
 }

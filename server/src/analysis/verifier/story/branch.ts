@@ -1,19 +1,19 @@
 /** Which way the program went: the conditions that led to a step. */
 
 import type { Chapter } from "../answer.ts";
-import type { Found } from "../family.ts";
 import { chaptersOf, type Told } from "./chapters.ts";
 import { conditionHeld } from "./condition.ts";
 import { operationOf } from "./operation.ts";
 import { wasTaken, wayTo } from "./path.ts";
+import type { Scene } from "./scene.ts";
 
 /** The last condition before a step, with how it came out where the source tells. */
-export function branchTaken(found: Found, at: number | undefined = found.at): readonly Chapter[] {
+export function branchTaken(found: Scene, at: number | undefined = found.at): readonly Chapter[] {
   return at === undefined ? [] : chaptersOf(found, branchTold(found, at));
 }
 
 /** @param after only conditions behind this step */
-export function branchTold(found: Found, at: number, after = -1): readonly Told[] {
+export function branchTold(found: Scene, at: number, after = -1): readonly Told[] {
   const { steps } = found.log;
   const way = wayTo(found.log, at);
   for (let n = way.length - 2; n >= 0; n--) {

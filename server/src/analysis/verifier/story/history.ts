@@ -25,6 +25,8 @@ export interface Event {
     | "written";
   /** Index of its step. */
   readonly at: number;
+  /** Where it happened later than its step: a function gives back what it has come to in the end. */
+  readonly since?: number;
   /** The register or slot that holds the value after this step: `R1`, `fp-8`. */
   readonly name: string;
   readonly operation: Operation;
@@ -62,7 +64,7 @@ export function historyOf(log: VerifierLog, at: number, name: string): History {
       if (caller === undefined) break;
       const call = operationOf(log.steps[caller]?.text ?? "");
       if (value === "R0" && call.kind === "call" && call.what === "subprogram") {
-        events.push({ kind: "returned", at: caller, name: value, operation: call });
+        events.push({ kind: "returned", at: caller, since: i, name: value, operation: call });
         frame = step.frame;
         continue;
       }
@@ -150,16 +152,28 @@ export function slotOf(log: VerifierLog, at: number, { base, offset }: Memory): 
   return off === undefined ? undefined : `fp${Number(off) + offset}`;
 }
 
-/** What was last said of a register or slot at or before a step, in the frame of that step. */
+/** What was last said of a register or slot when a step was done, in its frame. */
 export function stateOf(log: VerifierLog, at: number, name: string): string | undefined {
+  const step = log.steps[at];
+  const shown = step?.state.get(name);
+  if (step === undefined || shown !== undefined) return shown;
+  return writes(operationOf(step.text), name) ? undefined : stateBefore(log, at, name);
+}
+
+/** What was said of it just before a step. */
+export function stateBefore(log: VerifierLog, at: number, name: string): string | undefined {
   const frame = log.steps[at]?.frame ?? 0;
   for (let i: number | undefined = at; i !== undefined; i = stepBefore(log, i)) {
     const step = log.steps[i];
     if (step === undefined || step.frame < frame) return undefined;
     if (step.frame > frame) continue;
-    const shown = step.state.get(name);
-    if (shown !== undefined) return shown;
-    if (i !== at && writes(operationOf(step.text), name)) return undefined;
+    if (i !== at) {
+      const shown = step.state.get(name);
+      if (shown !== undefined) return shown;
+      if (writes(operationOf(step.text), name)) return undefined;
+    }
+    const known = step.before?.get(name);
+    if (known !== undefined) return known;
   }
   return undefined;
 }

@@ -1,11 +1,11 @@
 /** The story of what is held: where a lock, or a section without sleep, began. */
 
 import type { Chapter } from "../answer.ts";
-import type { Found } from "../family.ts";
 import { branchTold } from "./branch.ts";
 import { chaptersOf } from "./chapters.ts";
 import { operationOf } from "./operation.ts";
 import { wayTo } from "./path.ts";
+import type { Scene } from "./scene.ts";
 
 /** The last call of one of these that no call of the others has ended yet. */
 export interface Held {
@@ -41,7 +41,7 @@ export const INTERRUPTS: Held = {
   text: "here interrupts are switched off",
 };
 
-export function lockWasTaken(found: Found, held: Held = SPIN_LOCK): readonly Chapter[] {
+export function lockWasTaken(found: Scene, held: Held = SPIN_LOCK): readonly Chapter[] {
   const { at, log } = found;
   if (at === undefined) return [];
   const open: number[] = [];

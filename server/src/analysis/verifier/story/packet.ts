@@ -1,23 +1,23 @@
 /** The story of a pointer into a packet: how much of it was tested, and what was added afterwards. */
 
 import type { Chapter } from "../answer.ts";
-import type { Found } from "../family.ts";
 import { boundsOf } from "./bounds-of.ts";
 import { chaptersOf, type Told } from "./chapters.ts";
 import { historyOf, stateOf } from "./history.ts";
 import { operationOf } from "./operation.ts";
 import { wayTo } from "./path.ts";
+import type { Scene } from "./scene.ts";
 import { toldOf } from "./value.ts";
 
 /** @param name of the register that points into the packet */
-export function packetRange(found: Found, name: string, at: number | undefined = found.at): readonly Chapter[] {
+export function packetRange(found: Scene, name: string, at: number | undefined = found.at): readonly Chapter[] {
   if (at === undefined) return [];
   const { events } = historyOf(found.log, at, name);
   return chaptersOf(found, [...toldOf(found, events), ...testsOf(found, at)]);
 }
 
 /** Each comparison of a pointer into the packet with its end, and what it shows. */
-function testsOf({ log }: Found, at: number): readonly Told[] {
+function testsOf({ log }: Scene, at: number): readonly Told[] {
   return wayTo(log, at).flatMap((i): readonly Told[] => {
     const operation = operationOf(log.steps[i]?.text ?? "");
     if (i === at || operation.kind !== "jump" || typeof operation.right !== "string") return [];

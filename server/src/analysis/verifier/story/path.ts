@@ -39,7 +39,7 @@ function befores(steps: readonly Step[]): Int32Array {
   const open: number[] = [];
   let last: { readonly step: Step; readonly operation: Operation } | undefined;
   for (const [i, step] of steps.entries()) {
-    if (last !== undefined && leadsTo(last.step, last.operation, step)) found[i] = i - 1;
+    if (last !== undefined && leadsTo(last.step, last.operation, step) && isBehind(last.step, step)) found[i] = i - 1;
     else if (last !== undefined) found[i] = lastOpen(steps, open, step);
     const operation = operationOf(step.text);
     if (operation.kind === "jump" || operation.kind === "call") open.push(i);
@@ -52,9 +52,14 @@ function befores(steps: readonly Step[]): Int32Array {
 function lastOpen(steps: readonly Step[], open: number[], to: Step): number {
   for (let i = open.pop(); i !== undefined; i = open.pop()) {
     const from = steps[i];
-    if (from !== undefined && leadsTo(from, operationOf(from.text), to)) return i;
+    if (from !== undefined && leadsTo(from, operationOf(from.text), to) && isBehind(from, to)) return i;
   }
   return -1;
+}
+
+/** Of a path that begins here, the log may say behind which instruction it parted from the former one. */
+function isBehind({ instruction }: Step, { from }: Step): boolean {
+  return from === undefined || from === instruction;
 }
 
 function leadsTo(from: Step, operation: Operation, { instruction, frame }: Step): boolean {

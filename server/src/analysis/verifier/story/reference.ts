@@ -1,14 +1,14 @@
 /** The story of what has to be given back: where it was taken, and which way leaves without doing so. */
 
 import type { Chapter } from "../answer.ts";
-import type { Found } from "../family.ts";
 import { branchTold } from "./branch.ts";
 import { chaptersOf, type Told, variableFor } from "./chapters.ts";
 import { operationOf } from "./operation.ts";
 import { wayTo } from "./path.ts";
+import type { Scene } from "./scene.ts";
 
 /** @param id `2` of "Unreleased reference id=2 alloc_insn=4"; @param instruction the 4 of it, where it is said */
-export function referenceWasTaken(found: Found, id: number, instruction?: number): readonly Chapter[] {
+export function referenceWasTaken(found: Scene, id: number, instruction?: number): readonly Chapter[] {
   const { at, log } = found;
   if (at === undefined) return [];
   const way = wayTo(log, at);
@@ -21,7 +21,7 @@ export function referenceWasTaken(found: Found, id: number, instruction?: number
   return chaptersOf(found, [takenTold(found, taken), ...branchTold(found, at, taken)]);
 }
 
-function takenTold(found: Found, at: number): Told {
+function takenTold(found: Scene, at: number): Told {
   const operation = operationOf(found.log.steps[at]?.text ?? "");
   const name = operation.kind === "call" && operation.what !== "subprogram" ? operation.name : undefined;
   if (name === undefined) return { at, text: "here it is taken", weight: 3 };
