@@ -39,6 +39,8 @@ export interface Answer {
   readonly story: readonly Chapter[];
   /** Rules of ours that say the same before it is built. */
   readonly rules: readonly string[];
+  /** Which program or map a loader names. */
+  readonly about?: { readonly kind: "program" | "map"; readonly name: string };
 }
 
 /**

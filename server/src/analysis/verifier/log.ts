@@ -21,8 +21,12 @@ export interface Step {
   readonly text: string;
   /** Depth of calls: 0 in the program itself. */
   readonly frame: number;
-  /** What is known of registers and stack slots, as far as this line shows it, in the words of the log: `R0` → `scalar(id=1)`. */
+  /** What it leaves in registers and stack slots, as far as the log shows it, in its words: `R0` → `scalar(id=1)`. */
   readonly state: ReadonlyMap<string, string>;
+  /** What was known before it, where the log shows it: at the beginning, after jumps and calls, and in older kernels. */
+  readonly before?: ReadonlyMap<string, string>;
+  /** Here another path begins, which parted from the former one behind this instruction. */
+  readonly from?: number;
   /** The source line that it was made of, where the log shows it. */
   readonly source: LoggedLine | undefined;
 }
@@ -39,6 +43,8 @@ export interface Message {
   readonly text: string;
   /** How many steps stand before it. */
   readonly after: number;
+  /** Printed without harm where more follows; the reason only where nothing else is. */
+  readonly weak?: true;
 }
 
 /** The structured block: "Verification failed: Memory Safety: Access outside bounds". */
@@ -49,6 +55,10 @@ export interface Block {
   readonly suggestion: string;
   readonly at: BlockPlace | undefined;
   readonly path: readonly (BlockPlace & { readonly label: string })[];
+  /** Where the lock was taken that is still held. */
+  readonly lock?: BlockPlace;
+  /** As it was printed. */
+  readonly said: string;
 }
 
 export interface BlockPlace {

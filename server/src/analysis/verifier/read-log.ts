@@ -1,39 +1,92 @@
-/** Takes a verifier's log apart, of any kernel since 4.18, whole or damaged; it never throws. */
+/** Takes a verifier's log apart, of any kernel since 4.18, whole or damaged; it never throws, and long ones take no room. */
 
 import type { Stats } from "./answer.ts";
-import type { LoggedLine, Message, Step, VerifierLog } from "./log.ts";
+import { blockReader } from "./block.ts";
+import { lastOf, linesOf } from "./lines.ts";
+import type { Message, VerifierLog } from "./log.ts";
+import { logLine } from "./log-line.ts";
+import { isTableRow } from "./log-noise.ts";
+import { startOfStats, statsOf } from "./log-stats.ts";
+import { walker } from "./log-walk.ts";
 
-const INSTRUCTION = /^(\d+): (\([0-9a-f]{2}\) .*?)(?:\s*;\s(.*))?$/;
-const STATE = /^(?:(\d+): )?\s*(?:frame(\d+):)?\s*((?:R\d+|fp-\d+|refs)\S*=.*)$/;
-const SOURCE = /^; (.*?)(?: @ (.+):(\d+))?$/;
-const PROCESSED =
-  /^processed (\d+) insns(?: \(limit (\d+)\) max_states_per_insn (\d+) total_states (\d+) peak_states (\d+) mark_read (\d+))?/;
-
-export function readLog(text: string): VerifierLog {
-  const steps: Step[] = [];
-  const messages: Message[] = [];
-  let source: LoggedLine | undefined;
-  let stats: Stats | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    const instruction = INSTRUCTION.exec(line);
-    const from = SOURCE.exec(line);
-    const processed = PROCESSED.exec(line);
-    if (instruction !== null) {
-      const [, number = "", code = "", after = ""] = instruction;
-      steps.push({ instruction: Number(number), text: code, frame: 0, state: stateOf(after), source });
-    } else if (from !== null) {
-      const [, words = "", file, row] = from;
-      source = { text: words, file, line: row === undefined ? undefined : Number(row), column: undefined };
-    } else if (processed !== null) {
-      stats = { ...stats, processed: Number(processed[1]), limit: Number(processed[2]) };
-    } else if (line.trim() !== "" && !STATE.test(line)) {
-      messages.push({ text: line, after: steps.length });
-    }
-  }
-  return { steps, messages, stats, block: undefined, cut: "no" };
+/** Reads a log piece by piece, so that the host can do other things between two. */
+export interface LogReader {
+  push(text: string): void;
+  end(): VerifierLog;
 }
 
-function stateOf(text: string): ReadonlyMap<string, string> {
-  const pairs = text.matchAll(/(R\d+|fp-\d+)(?:_\w+)?=((?:[^\s(]|\([^)]*\))*)/g);
-  return new Map([...pairs].map(([, name = "", value = ""]) => [name, value]));
+const MOST_MESSAGES = 2_000;
+const LONGEST_MESSAGE = 4_096;
+/** What whoever passes a log on puts where it left something out. */
+const LEFT_OUT = /^\(?(?:\d+ bytes of the log are left out here|\d+ line\(s\) omitted|truncated\.\.\.)\)?$/;
+
+export function readLog(text: string): VerifierLog {
+  const reader = logReader();
+  reader.push(text);
+  return reader.end();
+}
+
+export function logReader(): LogReader {
+  const taker = lineTaker();
+  const lines = linesOf(taker.take);
+  return {
+    push: lines.push,
+    end: () => {
+      lines.end();
+      return taker.end();
+    },
+  };
+}
+
+export interface LineTaker {
+  readonly take: (line: string) => void;
+  readonly end: () => VerifierLog;
+}
+
+export function lineTaker(): LineTaker {
+  const messages = lastOf<Message>(MOST_MESSAGES);
+  const block = blockReader();
+  const walk = walker();
+  let stats: Stats | undefined;
+  let inTable = false;
+  let leftOut = false;
+
+  const takeNumbers = (line: string): boolean => {
+    const start = startOfStats(line);
+    if (start === undefined || line.startsWith(";")) return false;
+    const found = statsOf(line.slice(start), stats);
+    if (found === undefined) return false;
+    if (start > 0) take(line.slice(0, start));
+    stats = { ...stats, ...found };
+    return true;
+  };
+  const takeMessage = (line: string, weak: boolean): void => {
+    if (LEFT_OUT.test(line)) leftOut = true;
+    else messages.add(messageOf(line, walk.steps.count(), weak));
+  };
+  const take = (raw: string): void => {
+    const line = raw.trim();
+    if (takeNumbers(line) || block.take(raw)) return;
+    if (inTable && isTableRow(line)) return;
+    const found = logLine(line);
+    inTable = found.kind === "table";
+    if (found.kind === "message") takeMessage(line, found.weak);
+    else walk.take(found, line);
+  };
+  return {
+    take,
+    end: () => {
+      const dropped = walk.steps.dropped();
+      const steps = walk.steps.all();
+      const found = messages.all().map((one) => ({ ...one, after: Math.max(0, one.after - dropped) }));
+      const short = steps.length > 0 && stats?.processed === undefined;
+      const cut = leftOut ? "middle" : walk.isHeadless() ? "beginning" : short ? "end" : "no";
+      return { steps, messages: found, stats, block: block.end(), cut };
+    },
+  };
+}
+
+function messageOf(line: string, after: number, weak: boolean): Message {
+  const text = line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+  return weak ? { text, after, weak } : { text, after };
 }

@@ -1,0 +1,25 @@
+/** A field that programs of a type may not read or write, or not so. */
+
+import type { Family } from "../family.ts";
+import { bytes } from "../registers.ts";
+
+export const contextAccess: Family = {
+  id: "context-access",
+  title: "Not allowed in this context",
+  class: "source",
+  by: "verifier",
+  said: [/^invalid bpf_context access off=(-?\d+) size=(\d+)/],
+  meaning: ({ match, log, at }) => {
+    const [, off = "", size = ""] = match;
+    const text = at === undefined ? "" : (log.steps[at]?.text ?? "");
+    const done = /^\([0-9a-f]+\) (?:lock )?\*\(/.test(text) ? "written" : text === "" ? "used" : "read";
+    return `${bytes(Number(size))} at offset ${off} of the context may not be ${done} by a program of this type: there is no such field, only a part of it was taken, or it is not for this type or may only be read.`;
+  },
+  advice:
+    "Use the struct that this type of program is given (hover over the section tells), each field whole, with its own width. Which fields a type may read and write is in the type's own documentation.",
+  rules: ["wrong-context-type"],
+  examples: [
+    { text: "invalid bpf_context access off=16 size=4", from: "4.18 to 7.2" },
+    { text: "invalid bpf_context access off=8 size=8", from: "4.18 to 7.2" },
+  ],
+};

@@ -1,0 +1,37 @@
+/** Which way the program went: the conditions that led to a step. */
+
+import type { Chapter } from "../answer.ts";
+import { chaptersOf, type Told } from "./chapters.ts";
+import { conditionHeld } from "./condition.ts";
+import { operationOf } from "./operation.ts";
+import { wasTaken, wayTo } from "./path.ts";
+import type { Scene } from "./scene.ts";
+
+/** The last condition before a step, with how it came out where the source tells. */
+export function branchTaken(found: Scene, at: number | undefined = found.at): readonly Chapter[] {
+  return at === undefined ? [] : chaptersOf(found, branchTold(found, at));
+}
+
+/** @param after only conditions behind this step */
+export function branchTold(found: Scene, at: number, after = -1): readonly Told[] {
+  const { steps } = found.log;
+  const way = wayTo(found.log, at);
+  for (let n = way.length - 2; n >= 0; n--) {
+    const [i, next] = [way[n] ?? -1, way[n + 1] ?? -1];
+    if (i <= after) return [];
+    const [step, following] = [steps[i], steps[next]];
+    const operation = operationOf(step?.text ?? "");
+    if (step === undefined || following === undefined || operation.kind !== "jump") continue;
+    const taken = wasTaken(step, following);
+    const place = found.placeOf(i);
+    if (taken === undefined || place?.text === undefined || !/\b(?:if|while|for|switch)\b|\?/.test(place.text))
+      continue;
+    const held = conditionHeld(place.text, operation, taken);
+    const text =
+      held === undefined
+        ? "here the way was taken on which this goes wrong"
+        : `here the condition was ${held ? "true" : "false"}`;
+    return [{ at: i, text, weight: 1 }];
+  }
+  return [];
+}

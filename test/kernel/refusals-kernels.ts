@@ -1,0 +1,27 @@
+/** The kernels to which broken programs are given. */
+
+import { join } from "node:path";
+import { thisMachine } from "../../server/src/toolchain/agent/here.ts";
+import type { AskableKernel } from "../../server/src/toolchain/agent/kernel-answer.ts";
+import { root } from "../support/paths.ts";
+import { whyNotHere } from "./toolbox.mjs";
+
+export interface TestKernel {
+  /** As programs name it behind "on:": "host", "guest 6.1". */
+  readonly name: string;
+  readonly start: () => AskableKernel | Promise<AskableKernel>;
+  readonly stop?: () => Promise<void>;
+  /** Why it cannot be had here. */
+  readonly skip?: () => string | undefined;
+}
+
+export const AGENT = join(root, "server/src/toolchain/agent");
+
+export const kernels: readonly TestKernel[] = [
+  { name: "host", start: () => thisMachine(AGENT, { mayUseRoot: async () => false }) },
+];
+
+/** Why nothing can be built or loaded here at all. */
+export function whyNot(): string | undefined {
+  return whyNotHere();
+}
