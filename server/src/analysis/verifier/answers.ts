@@ -100,7 +100,8 @@ function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer):
 
 function storyOf(family: Family | undefined, found: Found | undefined, said: string): readonly Chapter[] {
   if (found === undefined) return [];
-  return attempt(() => family?.story?.(found) ?? defaultStory(found, said)) ?? [];
+  const own = attempt(() => family?.story?.(found)) ?? [];
+  return own.length > 0 ? own : (attempt(() => defaultStory(found, said)) ?? []);
 }
 
 function wordsAnswer(
