@@ -38,6 +38,7 @@ import { flowKeysOutOfBounds } from "./flow-keys-out-of-bounds.ts";
 import { foreignMemory } from "./foreign-memory.ts";
 import { globalFunctionCall } from "./global-function-call.ts";
 import { globalFunctionPrototype } from "./global-function-prototype.ts";
+import { globalFunctionResult } from "./global-function-result.ts";
 import { gplOnlyCall } from "./gpl-only-call.ts";
 import { gplOnlyProgram } from "./gpl-only-program.ts";
 import { graphLockNotHeld } from "./graph-lock-not-held.ts";
@@ -111,12 +112,14 @@ import { pinPlace } from "./pin-place.ts";
 import { preemptionNotEnabled } from "./preemption-not-enabled.ts";
 import { probeNotAttached } from "./probe-not-attached.ts";
 import { programTooLong } from "./program-too-long.ts";
+import { programTypeNotInKernel } from "./program-type-not-in-kernel.ts";
 import { rbtreeCallback } from "./rbtree-callback.ts";
 import { rcuNeeded } from "./rcu-needed.ts";
 import { rcuNotLeft } from "./rcu-not-left.ts";
 import { rcuUnmatched } from "./rcu-unmatched.ts";
 import { readOnlyMemory } from "./read-only-memory.ts";
 import { recursion } from "./recursion.ts";
+import { refusedWithoutWord } from "./refused-without-word.ts";
 import { releaseWithoutReference } from "./release-without-reference.ts";
 import { resultMayBeNull } from "./result-may-be-null.ts";
 import { scalarDereference } from "./scalar-dereference.ts";
@@ -143,8 +146,8 @@ import { tooManyInstructions } from "./too-many-instructions.ts";
 import { tooManyJumps } from "./too-many-jumps.ts";
 import { tooManyThings } from "./too-many-things.ts";
 import { tracepointNotAttached } from "./tracepoint-not-attached.ts";
+import { tracingNotPossible } from "./tracing-not-possible.ts";
 import { twoReferences } from "./two-references.ts";
-import { typedArgument } from "./typed-argument.ts";
 import { typesRefused } from "./types-refused.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
 import { undefinedFunction } from "./undefined-function.ts";
@@ -199,6 +202,7 @@ export const families: readonly Family[] = [
   foreignMemory,
   globalFunctionCall,
   globalFunctionPrototype,
+  globalFunctionResult,
   gplOnlyCall,
   gplOnlyProgram,
   graphLockNotHeld,
@@ -272,12 +276,14 @@ export const families: readonly Family[] = [
   preemptionNotEnabled,
   probeNotAttached,
   programTooLong,
+  programTypeNotInKernel,
   rbtreeCallback,
   rcuNeeded,
   rcuNotLeft,
   rcuUnmatched,
   readOnlyMemory,
   recursion,
+  refusedWithoutWord,
   releaseWithoutReference,
   resultMayBeNull,
   scalarDereference,
@@ -304,8 +310,8 @@ export const families: readonly Family[] = [
   tooManyJumps,
   tooManyThings,
   tracepointNotAttached,
+  tracingNotPossible,
   twoReferences,
-  typedArgument,
   typesRefused,
   unboundedIndex,
   undefinedFunction,
