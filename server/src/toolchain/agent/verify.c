@@ -166,10 +166,18 @@ static const char *last_lines(char *log)
 /* The path that was refused; how it ended is known already, and a log that does not fit is an error of its own. */
 static void say_refusal(const char *path, int nth, char *log)
 {
-	char *without_steps = strdup(log);
-	int error = attempt(path, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error;
-	bool is_cut = error == ENOSPC && strlen(log) > LOG_TAIL;
+	char *without_steps;
+	bool is_cut;
+	int error;
 
+	/* Where it was when it gave up says nothing, and a million steps take up to a minute to print. */
+	if (processed(log) > MOST_STEPS && strstr(log, "BPF program is too large")) {
+		say_log(log, "");
+		return;
+	}
+	without_steps = strdup(log);
+	error = attempt(path, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error;
+	is_cut = error == ENOSPC && strlen(log) > LOG_TAIL;
 	if (is_cut && processed(log) >= 0)
 		say_log(last_lines(log), "");
 	else
