@@ -6,6 +6,7 @@ import { build } from "./cli/tools/build.ts";
 import { clangd } from "./cli/tools/clangd.ts";
 import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
+import { explain } from "./cli/tools/explain.ts";
 import { howToInstall } from "./cli/tools/how-to-install.ts";
 import { inspect } from "./cli/tools/inspect.ts";
 import { kernels } from "./cli/tools/kernels.ts";
@@ -25,6 +26,7 @@ export const toolCommands: readonly ToolCommand[] = [
   clangd,
   disassemble,
   doctor,
+  explain,
   inspect,
   kernels,
   load,

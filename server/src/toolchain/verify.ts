@@ -3,7 +3,10 @@
 import type { OpenObject } from "../analysis/object/open.ts";
 import type { Answer, LoadAnswer } from "../analysis/verifier/answer.ts";
 import { answersOf } from "../analysis/verifier/answers.ts";
+import { type Costs, costsOf } from "../analysis/verifier/costs.ts";
 import { instructionPlaces } from "../analysis/verifier/instruction-places.ts";
+import { objectPlaces } from "../analysis/verifier/object-places.ts";
+import { placeAnswers } from "../analysis/verifier/place-answers.ts";
 import type { AskableKernel, VerifyWish } from "./agent/kernel-answer.ts";
 import type { Tried, Unopened } from "./agent/tried.ts";
 import type { Work } from "./choices.ts";
@@ -17,6 +20,8 @@ export interface Verified extends LoadAnswer {
   readonly release: string;
   /** What was measured, beside what was said: in the order of the programs. */
   readonly tried: readonly Tried[];
+  /** What each line cost, where it was asked for. */
+  readonly costs?: Costs;
 }
 
 export async function verifyObject(
@@ -29,11 +34,22 @@ export async function verifyObject(
   work.tell(`asking ${kernel.name}`);
   const { hello, programs, unopened, missing } = await kernel.verify(object, wish, work);
   if (missing.length > 0) throw noSuchProgram(object, open, missing);
-  const answered = programs.map(({ program, section, error, log, words }) =>
-    answersOf({ name: program, section, refused: error !== 0, log, words }, instructionPlaces(open, program)),
+  const answered = programs.map(({ program, section, type, error, log, words }) =>
+    answersOf(
+      { name: program, section, type, error, refused: error !== 0, log, words },
+      instructionPlaces(open, program),
+    ),
   );
   const answers = unopened === undefined ? [] : answersOfUnopened(unopened);
-  return { kernel: kernel.name, release: hello.release, programs: answered, answers, tried: programs };
+  const verified: Verified = {
+    kernel: kernel.name,
+    release: hello.release,
+    programs: answered,
+    answers,
+    tried: programs,
+  };
+  const placed = placeAnswers(verified, objectPlaces(open));
+  return wish.visits ? { ...placed, costs: costsOf(open, programs) } : placed;
 }
 
 function noSuchProgram(path: string, { functions }: OpenObject, missing: readonly string[]): ToolProblem {

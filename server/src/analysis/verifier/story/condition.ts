@@ -42,7 +42,7 @@ function bare(condition: string): string {
 
 const toBig = (text: string): bigint => (text.startsWith("-") ? -BigInt(text.slice(1)) : BigInt(text));
 
-const OPPOSITE: Readonly<Record<string, string>> = { "==": "!=", "!=": "==", ">": "<=" };
+const OPPOSITE: Readonly<Record<string, string>> = { "==": "!=", "!=": "==", ">": "<=", "<=": ">" };
 
 /** With `>` and `<=` alone, of which only the first stays: numbers are whole. */
 function normal(operator: string, value: bigint): Comparison | undefined {

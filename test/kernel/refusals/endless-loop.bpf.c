@@ -1,14 +1,16 @@
 /*
- * expect: variable-context
+ * expect: endless-loop
  * class: source
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
 SEC("tc")
-int control(struct __sk_buff *skb)
+int wait(struct __sk_buff *skb)
 {
-	return skb->cb[skb->priority & 3]; /* refused */
+	while (skb->mark != 7) /* refused */
+		;
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";
