@@ -8,6 +8,7 @@ test.each([
   ["if (x > 10)", "r0 > 0xa", true, true],
   ["if (x > 10)", "r0 > 0xa", false, false],
   ["if (x > 10) {", "r0 <= 0xa", true, false],
+  ["if (x > 10) /* ( */ // why: (", "r0 <= 0xa", true, false],
   ["if (x > 10)", "r0 < 0xb", true, false],
   ["if (x >= 10) return 1;", "r0 > 0x9", true, true],
   ["if (x < 100)", "r0 > 0x63", true, false],
