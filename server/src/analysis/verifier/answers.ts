@@ -5,7 +5,7 @@ import { chaptersOf, placeInBlock } from "./block-answer.ts";
 import type { Family, Found } from "./family.ts";
 import { type FoundFamily, findInLines } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
-import { linesOfWeight, loaderLine, spellingsOf } from "./loader-words.ts";
+import { loaderLine, spellingsOf } from "./loader-words.ts";
 import type { VerifierLog } from "./log.ts";
 import { readLog } from "./read-log.ts";
 import { type Reason, reasonIn, weakReasonIn } from "./reason.ts";
@@ -34,13 +34,14 @@ export function answersFrom(said: Said, log: VerifierLog, placeOf: PlaceOf = () 
   const { name, section } = said;
   const verdict = verdictOf(said, log);
   const place = placer(log, placeOf);
-  const answers = verdict === "refused" ? [reasonOf(said, log, place)] : [];
+  const answers =
+    verdict === "refused" ? [reasonOf(said, log, place)] : verdict === "unknown" ? cutOff(log, place) : [];
   return { name, section, verdict, stats: log.stats, answers, log: said.log };
 }
 
 function verdictOf({ refused, words }: Said, log: VerifierLog): ProgramAnswer["verdict"] {
   if (refused !== undefined) return refused ? "refused" : "accepted";
-  if (reasonIn(log) !== undefined || log.block !== undefined || linesOfWeight(words, "failure").length > 0)
+  if (reasonIn(log) !== undefined || log.block !== undefined || lineInWords(words, "failure").length > 0)
     return "refused";
   return log.messages.length === 0 && log.stats?.processed !== undefined ? "accepted" : "unknown";
 }
@@ -49,14 +50,27 @@ function verdictOf({ refused, words }: Said, log: VerifierLog): ProgramAnswer["v
 function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
   const reason = reasonIn(log) ?? blockAlone(log);
   if (reason !== undefined) return verifierAnswer(reason, log, place);
-  const failures = linesOfWeight(words, "failure");
+  const failures = lineInWords(words, "failure");
   const known = findInLines(failures.map(spellingsOf));
   if (known !== undefined) return wordsAnswer(failures, known, log, place);
   const weak = weakReasonIn(log);
   if (weak !== undefined) return verifierAnswer(weak, log, place);
+  const [cut] = cutOff(log, place);
+  if (cut !== undefined) return cut;
   if (failures.length > 0) return wordsAnswer(failures, undefined, log, place);
-  const restated = linesOfWeight(words, "restated");
+  const restated = lineInWords(words, "restated");
   return wordsAnswer(restated, findInLines(restated.map(spellingsOf)), log, place);
+}
+
+/** The verifier says what is wrong at the end. */
+function cutOff({ steps, cut }: VerifierLog, place: Placer): readonly Answer[] {
+  if (cut !== "end") return [];
+  const title = "The end of the log is missing";
+  const meaning =
+    "The verifier says what it refuses at the end of its log, and this one stops before: here is the last step.";
+  const advice =
+    "Load it again with a larger buffer for the log, or at log level 1, which leaves out what was given up on the way.";
+  return [{ ...unknown([], "verifier"), title, meaning, advice, place: place.of(steps.length - 1) }];
 }
 
 /** Its first line was lost. */
@@ -147,6 +161,10 @@ function attempt<T>(work: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+function lineInWords(words: string, weight: ReturnType<typeof loaderLine>["weight"]): readonly string[] {
+  return words.split("\n").filter((line) => line.trim() !== "" && loaderLine(line).weight === weight);
 }
 
 /** `jump out of range from insn 5 to 90`: said before any step is taken. */

@@ -98,14 +98,14 @@ function comparisonText(name: string, said: readonly KernelSaid[]): string {
 }
 
 /** A source is built first; undefined where that fails, which has been told then. */
-async function objectOf(path: string, work: Work): Promise<string | undefined> {
+export async function objectOf(path: string, work: Work): Promise<string | undefined> {
   if (!path.endsWith(".c")) return path;
   const built = await buildObject(path, work);
   process.stderr.write(built.diagnostics.length > 0 ? readable(built.diagnostics, process.cwd()) : built.output);
   return built.ok ? built.plan.object : undefined;
 }
 
-function short(file: string): string {
+export function short(file: string): string {
   const near = relative(process.cwd(), file);
   return near.startsWith("..") ? file : near;
 }

@@ -1,3 +1,5 @@
+/** A field that programs of a type may not read or write, or not so. */
+
 import type { Family } from "../family.ts";
 import { bytes } from "../registers.ts";
 

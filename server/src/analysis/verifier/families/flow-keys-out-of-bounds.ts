@@ -1,3 +1,5 @@
+/** Bytes that are no part of the flow keys. */
+
 import type { Family } from "../family.ts";
 import { bytes } from "../registers.ts";
 

@@ -1,4 +1,4 @@
-/** A call of a global function with what does not fit its declaration. */
+/** Family: a call of a global function with what does not fit its declaration. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A global function that is declared as the verifier cannot look at it on its own. */
+/** Family: a global function that is declared as the verifier cannot look at it on its own. */
 
 import type { Family } from "../family.ts";
 

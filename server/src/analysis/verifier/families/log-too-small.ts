@@ -1,4 +1,4 @@
-/** A log that did not fit into the loader's buffer. */
+/** Family: a log that did not fit into the loader's buffer. */
 
 import type { Family } from "../family.ts";
 

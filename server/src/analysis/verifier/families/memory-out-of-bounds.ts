@@ -1,3 +1,5 @@
+/** An access beyond memory of a known size: a record of a ring buffer, an argument, what a kfunc gave. */
+
 import type { Family } from "../family.ts";
 import { bytes } from "../registers.ts";
 

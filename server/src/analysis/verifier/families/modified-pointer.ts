@@ -1,3 +1,5 @@
+/** A pointer that must be used as it came, with something added to it. */
+
 import type { Family, Found } from "../family.ts";
 import { kindInWords } from "../kinds.ts";
 import { calledBy, named } from "../registers.ts";

@@ -1,4 +1,4 @@
-/** The kernel does not let this process load programs. */
+/** Family: the kernel does not let this process load programs. */
 
 import type { Family } from "../family.ts";
 

@@ -1,6 +1,8 @@
+/** Packet bytes that no comparison with the end of the packet has shown to be there. */
+
 import type { Family, Found } from "../family.ts";
-import { rangeOf } from "../range.ts";
 import { bytes, stateBefore } from "../registers.ts";
+import { boundsOf } from "../story/bounds-of.ts";
 
 export const packetOutOfBounds: Family = {
   id: "packet-out-of-bounds",
@@ -45,8 +47,7 @@ function advice(found: Found): string {
   if (off < 0) return "Move the pointer only forwards from data, and compare it with data_end again.";
   if (!moved || checked > 0)
     return `Compare up to the last byte that is used, before it is used: if (data + ${off + size} > data_end) return …; with a struct, if ((void *)(header + 1) > data_end).`;
-  const range = rangeOf(`scalar${/\(.*/.exec(stateBefore(found, match[3] ?? "") ?? "")?.[0] ?? ""}`);
-  const far = range === undefined || range.max > FARTHEST;
+  const far = (boundsOf(stateBefore(found, match[3] ?? ""))?.umax ?? FARTHEST + 1n) > FARTHEST;
   const bound = far
     ? " Bound the number before it is added, for example with & 0xfff: beyond 65535 bytes no comparison counts."
     : "";

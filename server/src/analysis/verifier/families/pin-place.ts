@@ -1,4 +1,4 @@
-/** A place to pin to that is not in the file system of BPF. */
+/** Family: a place to pin to that is not in the file system of BPF. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A program that has more instructions than the kernel reads. */
+/** Family: a program that has more instructions than the kernel reads. */
 
 import type { Family } from "../family.ts";
 

@@ -1,3 +1,5 @@
+/** A write to memory that may only be read. */
+
 import type { Family } from "../family.ts";
 import { kindInWords } from "../kinds.ts";
 

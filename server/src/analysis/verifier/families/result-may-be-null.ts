@@ -1,6 +1,9 @@
+/** A pointer that may be NULL, used before it was tested. */
+
 import type { Family, Found } from "../family.ts";
 import { kindInWords, mayBeNull } from "../kinds.ts";
 import { assignedIn, calledBy, named, resultOf } from "../registers.ts";
+import { valueCameFrom } from "../story/value.ts";
 
 export const resultMayBeNull: Family = {
   id: "result-may-be-null",
@@ -18,6 +21,10 @@ export const resultMayBeNull: Family = {
   advice: (found) => {
     const name = sourceOf(found)?.name ?? "value";
     return `Test it first, and leave where it is NULL: if (!${name}) return 0;`;
+  },
+  story: (found) => {
+    const register = registerOf(found);
+    return register === undefined ? [] : valueCameFrom(found, register);
   },
   examples: [
     { text: "R0 invalid mem access 'map_value_or_null'", from: "4.18 to 7.2" },

@@ -1,5 +1,9 @@
+/** A plain number, in the eyes of the verifier, that is followed as a pointer. */
+
 import type { Family, Found } from "../family.ts";
 import { calleeOf } from "../registers.ts";
+import { together } from "../story/chapters.ts";
+import { valueCameFrom } from "../story/value.ts";
 
 export const scalarDereference: Family = {
   id: "scalar-dereference",
@@ -12,8 +16,10 @@ export const scalarDereference: Family = {
   story: (found) => {
     const lost = lostBy(found);
     const place = lost && found.placeOf(lost.step);
-    if (lost === undefined || place === undefined) return [];
-    return [{ place, text: `${lost.callee}() may change the packet: pointers into it are gone from here on` }];
+    const register = found.match[1] ?? "";
+    if (lost === undefined || place === undefined) return valueCameFrom(found, register);
+    const gone = { place, text: `${lost.callee}() may change the packet: pointers into it are gone from here on` };
+    return together(valueCameFrom(found, register), [gone]);
   },
   examples: [
     { text: "R1 invalid mem access 'scalar'", from: "5.18 to 7.2" },

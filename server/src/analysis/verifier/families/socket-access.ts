@@ -1,3 +1,5 @@
+/** Bytes of a socket that are no field. */
+
 import type { Family } from "../family.ts";
 import { bytes } from "../registers.ts";
 

@@ -1,4 +1,4 @@
-/** A member of a kernel structure that a program cannot be. */
+/** Family: a member of a kernel structure that a program cannot be. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** An argument of a traced function, read otherwise than it is. */
+/** Family: an argument of a traced function, read otherwise than it is. */
 
 import type { Family } from "../family.ts";
 

@@ -1,3 +1,5 @@
+/** An index of which nothing says how large it may be. */
+
 import type { Family } from "../family.ts";
 import { stateBefore } from "../registers.ts";
 

@@ -1,4 +1,4 @@
-/** A program of a structure that no structure names. */
+/** Family: a program of a structure that no structure names. */
 
 import type { Family } from "../family.ts";
 
