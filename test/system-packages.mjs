@@ -1,6 +1,6 @@
 // @ts-check
 // The programs the tests need from the system: looks for each, and on Debian and Ubuntu installs the missing ones.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { findChromium } from "./vscode/find-chromium.mjs";
 import { findClang, findProgram, mustRun, run } from "./vscode/process.mjs";
 
@@ -36,6 +36,9 @@ const needs = [
   { name: "pkg-config", isThere: () => findProgram("pkg-config"), packages: ["pkgconf", "pkg-config"] },
   { name: "git", isThere: () => findProgram("git"), packages: ["git"] },
   { name: "make", isThere: () => findProgram("make"), packages: ["make"] },
+  { name: "qemu", isThere: () => findProgram("qemu-system-x86_64"), packages: ["qemu-system-x86"] },
+  // Tests fetch kernels from them.
+  { name: "lists of packages", isThere: () => !isDebian() || hasPackageLists(), packages: [] },
   { name: "python3", isThere: () => findProgram("python3"), packages: ["python3"] },
 ];
 
@@ -50,13 +53,15 @@ export async function installSystemPackages() {
   }
   const admin = await adminCommand();
   if (!admin) {
-    const names = missing.map(({ packages }) => packages[0]).join(" ");
+    const names = missing.flatMap(({ packages }) => packages[0] ?? []).join(" ");
     console.log("Please run this, then start again:");
     console.log(`  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}`);
     return false;
   }
   await mustRun("env", [...admin, "apt-get", "update", "-q"], { quiet: true });
-  const names = await Promise.all(missing.map(({ packages }) => firstAvailable(packages)));
+  const lacking = missing.filter(({ packages }) => packages.length > 0);
+  if (lacking.length === 0) return true;
+  const names = await Promise.all(lacking.map(({ packages }) => firstAvailable(packages)));
   console.log(`Installing ${names.join(" ")} with apt-get.`);
   const install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", ...names];
   await mustRun("env", [...admin, "DEBIAN_FRONTEND=noninteractive", ...install], { quiet: true });
@@ -68,6 +73,11 @@ export async function installSystemPackages() {
 /** @param {string} name */
 function findVersioned(name) {
   return findProgram(name, ...[22, 21, 20, 19, 18, 17, 16, 15, 14].map((version) => `${name}-${version}`));
+}
+
+function hasPackageLists() {
+  const folder = "/var/lib/apt/lists";
+  return existsSync(folder) && readdirSync(folder).some((name) => /_Packages(?:\.\w+)?$/.test(name));
 }
 
 function isDebian() {

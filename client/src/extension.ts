@@ -4,7 +4,6 @@ import type { ExtensionContext } from "vscode";
 import { type Api, activate as activateShared } from "./activation.ts";
 import { registerBuildHooks } from "./build-hooks.ts";
 import type { Command } from "./commands/command.ts";
-import { commands } from "./commands/index.ts";
 import { FRESH_PROJECT } from "./fresh-project-key.ts";
 
 export function activate(context: ExtensionContext): Api {
@@ -13,29 +12,30 @@ export function activate(context: ExtensionContext): Api {
     import("./tools.js").then(({ welcomeProject }) => welcomeProject(context));
   return activateShared(context, {
     kind: "node",
-    commands: [...commands, ...toolCommands(context)],
+    commands: toolCommands(context),
     // A bundle of its own: the language client is most of our code and no business of a plain C file.
     startSession: async () => {
       const session = await (await import("./session.js")).startSession(context);
       // Not before the server: what is known of the code comes first.
-      import("./tools.js").then(({ startToolchainStatus }) => startToolchainStatus(context)).catch(() => undefined);
+      const start = async (): Promise<void> => {
+        const tools = await import("./tools.js");
+        tools.startToolchainStatus(context);
+        tools.startVerifier(context, session);
+      };
+      start().catch(() => undefined);
       return session;
     },
   });
 }
 
-/** What the manifest names beside these is in a bundle of its own as well. */
+/** What the manifest names is in a bundle of its own as well. */
 function toolCommands({ extension }: ExtensionContext): readonly Pick<Command, "id" | "run">[] {
-  const known = new Set(commands.map(({ id }) => id));
   const named: readonly { readonly command: string }[] = extension.packageJSON.contributes.commands;
-  return named
-    .map(({ command }) => command)
-    .filter((id) => !known.has(id))
-    .map((id) => ({
-      id,
-      run: async (context, call) => {
-        const { toolCommands: loaded } = await import("./tools.js");
-        await loaded.find((command) => command.id === id)?.run(context, call);
-      },
-    }));
+  return named.map(({ command: id }) => ({
+    id,
+    run: async (context, call) => {
+      const { toolCommands: loaded } = await import("./tools.js");
+      await loaded.find((command) => command.id === id)?.run(context, call);
+    },
+  }));
 }

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
 import { READ_TEXT_REQUEST, type ReadTextParams, type WorkerAssets } from "../../server/src/protocol.ts";
 import { type Api, activate as activateShared } from "./activation.ts";
-import { commands } from "./commands/index.ts";
+import { commands } from "./commands/index.web.ts";
 import { CLIENT_ID, CLIENT_NAME, run, type Session } from "./session-options.ts";
 
 export function activate(context: vscode.ExtensionContext): Api {

@@ -9,7 +9,12 @@ const pages = new Map<string, string>();
 const changed = new vscode.EventEmitter<vscode.Uri>();
 
 /** @param name the title of its tab, without the ending */
-export async function showPage(name: string, text: string, context: vscode.ExtensionContext): Promise<void> {
+export async function showPage(
+  name: string,
+  text: string,
+  context: vscode.ExtensionContext,
+  where: "here" | "beside" = "here",
+): Promise<void> {
   if (pages.size === 0) {
     const provideTextDocumentContent = (uri: vscode.Uri) => pages.get(uri.path);
     const provider = { onDidChange: changed.event, provideTextDocumentContent };
@@ -18,5 +23,5 @@ export async function showPage(name: string, text: string, context: vscode.Exten
   const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
   pages.set(uri.path, text);
   changed.fire(uri);
-  await vscode.commands.executeCommand("markdown.showPreview", uri);
+  await vscode.commands.executeCommand(where === "here" ? "markdown.showPreview" : "markdown.showPreviewToSide", uri);
 }

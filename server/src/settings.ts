@@ -115,6 +115,18 @@ export const settingFields = {
     schema: { items: { type: "string" } },
     scope: "resource",
   },
+  "hookpoint.verify.heat": {
+    type: "boolean",
+    default: true,
+    description: "Marks lines by how often the verifier came by them, after *Verify in Kernel*.",
+    scope: "window",
+  },
+  "hookpoint.codeLens.verifier": {
+    type: "boolean",
+    default: true,
+    description: "Above each program: a way to verify it, what the kernel said of it, and what that cost.",
+    scope: "resource",
+  },
   "hookpoint.trace.server": {
     type: "string",
     default: "off",

@@ -7,16 +7,16 @@ import { clangd } from "./cli/tools/clangd.ts";
 import { disassemble } from "./cli/tools/disassemble.ts";
 import { doctor } from "./cli/tools/doctor.ts";
 import { explain } from "./cli/tools/explain.ts";
+import { howToInstall } from "./cli/tools/how-to-install.ts";
 import { inspect } from "./cli/tools/inspect.ts";
+import { kernels } from "./cli/tools/kernels.ts";
 import { newProject } from "./cli/tools/new.ts";
 import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
 import { verify } from "./cli/tools/verify.ts";
 import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
-import { commandText, installation } from "./toolchain/install.ts";
 import { Cancelled, ToolProblem } from "./toolchain/problem.ts";
-import { thisSystem } from "./toolchain/system.ts";
 
 export const toolCommands: readonly ToolCommand[] = [
   build,
@@ -25,6 +25,7 @@ export const toolCommands: readonly ToolCommand[] = [
   doctor,
   explain,
   inspect,
+  kernels,
   newProject,
   skeleton,
   verify,
@@ -39,6 +40,15 @@ const COMMON = {
   verbose: { type: "boolean", short: "v" },
   format: { type: "string" },
 } as const satisfies Readonly<Record<string, ToolOption>>;
+
+const COMMON_USAGE = `
+Options of every command:
+    --clang PROGRAM    instead of the newest that is found
+    --bpftool PROGRAM  the same
+    --arch NAME        what to build for: x86, arm64, …; this machine by default
+    --verbose, -v      show the commands that are run and what they print
+    --quiet, -q        say only what is wrong
+`;
 
 /** Each command in a line or two. */
 export function toolUsage(): string {
@@ -57,7 +67,7 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
     return 2;
   }
   if (asksForHelp(args)) {
-    print(`Usage:\n${command.usage}\n`);
+    print(`Usage:\n${command.usage}\n${COMMON_USAGE}`);
     return 0;
   }
   const abort = new AbortController();
@@ -88,16 +98,6 @@ export async function runTool(name: string, args: readonly string[]): Promise<nu
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
-}
-
-/** What a button does in the editor is a line here. */
-async function howToInstall({ remedy: { install } }: ToolProblem): Promise<string> {
-  if (install === undefined) return "";
-  const how = installation([install], await thisSystem());
-  const command = commandText(how, process.getuid?.() === 0);
-  return [...(command === undefined ? [] : [`Install it with: ${command}`]), how.advice]
-    .map((line) => `\n${line}`)
-    .join("");
 }
 
 function parsed(command: ToolCommand, args: readonly string[]): { values: Values; positionals: readonly string[] } {

@@ -30,10 +30,10 @@ export async function generated() {
   const { settingFields } = await load("server/src/settings.ts");
   const { snippetFile } = await load("server/src/features/complete/skeletons.ts");
   const commands = await commandsOf("client/src/commands");
-  // What runs programs is not part of the web's bundle, and on the desktop one of its own.
-  const [forNode, others] = [true, false].map((node) => commands.filter(({ needs }) => (needs === "node") === node));
-  add("client/src/commands/index.ts", indexFor("Command", "./command.ts", "commands", names(others ?? [])));
-  add("client/src/commands/index.tools.ts", indexFor("Command", "./command.ts", "commands", names(forNode ?? [])));
+  // What runs programs is not part of the web's bundle.
+  const forWeb = commands.filter(({ needs }) => needs !== "node");
+  add("client/src/commands/index.ts", indexFor("Command", "./command.ts", "commands", names(commands)));
+  add("client/src/commands/index.web.ts", indexFor("Command", "./command.ts", "commands", names(forWeb)));
   const fields = withTargetNames(withRuleNames(settingFields, rules), await distributions());
   add("package.json", manifest(await read("package.json"), fields, commands));
   add("data/schema/hookpoint.schema.json", json(projectSchema(fields)));
@@ -153,7 +153,7 @@ function manifest(text, fields, commands) {
     ),
   };
   value.capabilities.untrustedWorkspaces.restrictedConfigurations = Object.keys(fields).filter((name) =>
-    /^hookpoint\.(?:build|tools)\./.test(name),
+    /^hookpoint\.(?:build|kernels|tools|verify)\./.test(name),
   );
   return json(value);
 }

@@ -1,6 +1,6 @@
 /** Every kind of new project in C is built by make, runs in this kernel, and is ended by Ctrl-C. */
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject } from "../../server/src/toolchain/project/create.ts";
 import { kinds, languages } from "../../server/src/toolchain/project/project.ts";
-import { dist, root } from "../support/paths.ts";
+import { dist } from "../support/paths.ts";
 import { findClang, findProgram } from "../vscode/process.mjs";
 import { whyNotHere } from "./toolbox.mjs";
 
@@ -19,7 +19,6 @@ const signal = new AbortController().signal;
 
 beforeAll(() => {
   if (reason !== undefined && process.env["CI"]) throw new Error(reason);
-  execFileSync(process.execPath, ["server/tools/build.mjs"], { cwd: root, stdio: "ignore" });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -17,7 +17,9 @@ export interface TestKernel {
 
 export const AGENT = join(root, "server/src/toolchain/agent");
 
-export const kernels: readonly TestKernel[] = [{ name: "host", start: () => thisMachine(AGENT) }];
+export const kernels: readonly TestKernel[] = [
+  { name: "host", start: () => thisMachine(AGENT, { mayUseRoot: async () => false }) },
+];
 
 /** Why nothing can be built or loaded here at all. */
 export function whyNot(): string | undefined {

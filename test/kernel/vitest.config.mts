@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    globalSetup: "test/support/build.ts",
     include: ["test/kernel/**/*.test.ts"],
     // One compiler per core.
     maxConcurrency: 2,

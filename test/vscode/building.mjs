@@ -7,7 +7,20 @@ import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
 import { expectMatch, scenario } from "./scenario.mjs";
-import { quick, runCommand, slow, squiggle } from "./window.mjs";
+import {
+  askForTrust,
+  input,
+  openNamed,
+  openWindow,
+  pick,
+  press,
+  quick,
+  runCommand,
+  says,
+  slow,
+  squiggle,
+  startCommand,
+} from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
 
@@ -113,15 +126,6 @@ async function withoutTrust(vsix) {
   }
 }
 
-/** The page that code-server serves trusts every folder that it opens; the desktop does not. @param {import("playwright-core").Route} route */
-async function askForTrust(route) {
-  const response = await route.fetch();
-  const text = await response.text();
-  const asking = text.replace("this.config=t;this.trusted=!0}", "this.config=t;this.trusted=!1}");
-  if (asking === text) throw new Error("the page no longer says that it trusts what it opens");
-  await route.fulfill({ response, body: asking });
-}
-
 /** What the loader prints in a mount and network namespace of its own, from which nothing leaks. @param {string} project */
 async function loaderRuns(project) {
   const program = path.join(project, NAME);
@@ -153,14 +157,6 @@ async function smallTypes(page, project) {
   if (statSync(header).size * 20 > before) throw new Error(`${statSync(header).size} bytes of ${before}`);
 }
 
-/** A command that asks something: the palette does not go. @param {Page} page @param {string} title */
-async function startCommand(page, title) {
-  await page.keyboard.press("F1");
-  await input(page).waitFor({ timeout: quick });
-  await input(page).fill(`>${title}`);
-  await pick(page, title);
-}
-
 /** @param {Page} page @param {string} project */
 async function compilerError(page, project) {
   const source = path.join(project, `${NAME}.bpf.c`);
@@ -179,47 +175,6 @@ async function compilerError(page, project) {
   const row = page.locator(".markers-panel .monaco-list-row", { hasText: "undeclared identifier" }).first();
   await row.waitFor({ timeout: quick });
   expectMatch(await row.innerText(), new RegExp(`Ln ${line}\\b`), "the problem's line");
-}
-
-/** A button of a notification. @param {Page} page @param {string} title */
-async function press(page, title) {
-  const button = page.locator(".notification-toast .monaco-button", { hasText: new RegExp(`^${title}$`) });
-  await button.first().click({ timeout: slow });
-}
-
-/** @param {Page} page @param {RegExp} text */
-async function says(page, text) {
-  await page.locator(".notification-toast", { hasText: text }).first().waitFor({ timeout: slow });
-}
-
-/** From the explorer. @param {Page} page @param {string} name */
-async function openNamed(page, name) {
-  await page.locator(".explorer-viewlet .monaco-list-row").getByText(name, { exact: true }).dblclick();
-  await page.locator(".tab.active", { hasText: name }).waitFor({ timeout: quick });
-}
-
-/**
- * @param {Page} page
- * @param {string} address
- */
-async function openWindow(page, address) {
-  await page.goto(address);
-  await page.locator(".explorer-viewlet").waitFor({ timeout: slow });
-}
-
-/** @param {Page} page */
-function input(page) {
-  return page.locator(".quick-input-widget:visible input.input").first();
-}
-
-/**
- * @param {Page} page
- * @param {string} label
- */
-async function pick(page, label) {
-  const row = page.locator(".quick-input-widget .monaco-list-row", { hasText: label }).first();
-  await row.waitFor({ timeout: slow });
-  await row.click();
 }
 
 /** @param {Page} page */

@@ -111,3 +111,61 @@ async function fillPalette(page, text) {
 async function paletteGone(page) {
   await page.locator(".quick-input-widget").first().waitFor({ state: "hidden", timeout: quick });
 }
+
+/** A command that asks something: the palette does not go. @param {Page} page @param {string} title */
+export async function startCommand(page, title) {
+  await page.keyboard.press("F1");
+  await input(page).waitFor({ timeout: quick });
+  await input(page).fill(`>${title}`);
+  await pick(page, title);
+}
+
+/** A button of a notification. @param {Page} page @param {string} title */
+export async function press(page, title) {
+  const button = page.locator(".notification-toast .monaco-button", { hasText: new RegExp(`^${title}$`) });
+  await button.first().click({ timeout: slow });
+}
+
+/** @param {Page} page @param {RegExp} text */
+export async function says(page, text) {
+  await page.locator(".notification-toast", { hasText: text }).first().waitFor({ timeout: slow });
+}
+
+/** From the explorer. @param {Page} page @param {string} name */
+export async function openNamed(page, name) {
+  await page.locator(".explorer-viewlet .monaco-list-row").getByText(name, { exact: true }).dblclick();
+  await page.locator(".tab.active", { hasText: name }).waitFor({ timeout: quick });
+}
+
+/**
+ * @param {Page} page
+ * @param {string} address
+ */
+export async function openWindow(page, address) {
+  await page.goto(address);
+  await page.locator(".explorer-viewlet").waitFor({ timeout: slow });
+}
+
+/** @param {Page} page */
+export function input(page) {
+  return page.locator(".quick-input-widget:visible input.input").first();
+}
+
+/**
+ * @param {Page} page
+ * @param {string} label
+ */
+export async function pick(page, label) {
+  const row = page.locator(".quick-input-widget .monaco-list-row", { hasText: label }).first();
+  await row.waitFor({ timeout: slow });
+  await row.click();
+}
+
+/** The page that code-server serves trusts every folder that it opens; the desktop does not. @param {import("playwright-core").Route} route */
+export async function askForTrust(route) {
+  const response = await route.fetch();
+  const text = await response.text();
+  const asking = text.replace("this.config=t;this.trusted=!0}", "this.config=t;this.trusted=!1}");
+  if (asking === text) throw new Error("the page no longer says that it trusts what it opens");
+  await route.fulfill({ response, body: asking });
+}

@@ -15,6 +15,13 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Where the standard output goes instead: what is made may be larger than what we keep. */
   readonly stdoutFile?: string;
+  /**
+   * Written to its standard input, which then stays open until the program ends or shall end. What runs as another user or on
+   * another machine cannot be sent a signal: it sees by this that nobody waits for it any more, even when we are no longer there.
+   */
+  readonly input?: Uint8Array;
+  /** In our own session and not in a group of its own, so that it can ask the person at the terminal. */
+  readonly inOurTerminal?: true;
 }
 
 export interface RunResult {
@@ -34,15 +41,16 @@ const PATIENCE_MS = 2000;
 /** Rejects only when the program cannot be started at all. */
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    const { cwd, env, onOutput, signal, timeoutMs, stdoutFile } = options;
+    const { cwd, env, onOutput, signal, timeoutMs, stdoutFile, input, inOurTerminal } = options;
+    const ownGroup = process.platform !== "win32" && inOurTerminal !== true;
     const file = stdoutFile === undefined ? undefined : openSync(stdoutFile, "w");
     const child = spawn(program, args, {
       cwd,
       shell: false,
-      stdio: ["ignore", file ?? "pipe", "pipe"],
+      stdio: [input === undefined ? "ignore" : "pipe", file ?? "pipe", "pipe"],
       env: { ...process.env, ...env },
       // A group of its own, so that what it starts ends with it.
-      detached: process.platform !== "win32",
+      detached: ownGroup,
       windowsHide: true,
     });
     if (file !== undefined) closeSync(file);
@@ -51,8 +59,9 @@ export function run(program: string, args: readonly string[], options: RunOption
     let timedOut = false;
     let last: NodeJS.Timeout | undefined;
     const stop = (): void => {
-      end(child, "SIGTERM");
-      last ??= setTimeout(() => end(child, "SIGKILL"), PATIENCE_MS);
+      child.stdin?.destroy();
+      end(child, "SIGTERM", ownGroup);
+      last ??= setTimeout(() => end(child, "SIGKILL", ownGroup), PATIENCE_MS);
     };
     const late =
       timeoutMs === undefined
@@ -66,6 +75,9 @@ export function run(program: string, args: readonly string[], options: RunOption
       clearTimeout(last);
       signal?.removeEventListener("abort", stop);
     };
+    // It may end without having read it all.
+    child.stdin?.on("error", () => undefined);
+    if (input !== undefined) child.stdin?.write(input);
     // Node warns of more than ten, and a look at all tools starts more at once.
     if (signal !== undefined) setMaxListeners(0, signal);
     signal?.addEventListener("abort", stop, { once: true });
@@ -95,13 +107,13 @@ function collect(stream: NodeJS.ReadableStream | null, onOutput: RunOptions["onO
   return () => text;
 }
 
-function end(child: ChildProcess, how: NodeJS.Signals): void {
+function end(child: ChildProcess, how: NodeJS.Signals, ownGroup: boolean): void {
   const { pid } = child;
   if (pid === undefined) return;
   try {
-    if (process.platform === "win32") child.kill(how);
-    else process.kill(-pid, how);
+    if (ownGroup) process.kill(-pid, how);
+    else child.kill(how);
   } catch {
-    // It has ended by itself in the meantime.
+    // It has ended by itself in the meantime, or is another user's, and then it watches its input.
   }
 }

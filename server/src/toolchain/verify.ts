@@ -1,12 +1,17 @@
 /** Asks a kernel about the programs of an object, and puts what it says to the lines of the source. */
 
-import type { LoadAnswer } from "../analysis/verifier/answer.ts";
+import type { OpenObject } from "../analysis/object/open.ts";
+import type { Answer, LoadAnswer } from "../analysis/verifier/answer.ts";
 import { answersOf } from "../analysis/verifier/answers.ts";
+import { type Costs, costsOf } from "../analysis/verifier/costs.ts";
 import { instructionPlaces } from "../analysis/verifier/instruction-places.ts";
+import { objectPlaces } from "../analysis/verifier/object-places.ts";
+import { placeAnswers } from "../analysis/verifier/place-answers.ts";
 import type { AskableKernel, VerifyWish } from "./agent/kernel-answer.ts";
-import type { Tried } from "./agent/tried.ts";
+import type { Tried, Unopened } from "./agent/tried.ts";
 import type { Work } from "./choices.ts";
 import { openOnDisk } from "./object.ts";
+import { ToolProblem } from "./problem.ts";
 
 export interface Verified extends LoadAnswer {
   /** "this machine" */
@@ -15,6 +20,8 @@ export interface Verified extends LoadAnswer {
   readonly release: string;
   /** What was measured, beside what was said: in the order of the programs. */
   readonly tried: readonly Tried[];
+  /** What each line cost, where it was asked for. */
+  readonly costs?: Costs;
 }
 
 export async function verifyObject(
@@ -25,9 +32,36 @@ export async function verifyObject(
 ): Promise<Verified> {
   const open = await openOnDisk(object);
   work.tell(`asking ${kernel.name}`);
-  const { hello, programs } = await kernel.verify(object, wish, work);
+  const { hello, programs, unopened, missing } = await kernel.verify(object, wish, work);
+  if (missing.length > 0) throw noSuchProgram(object, open, missing);
   const answered = programs.map(({ program, section, error, log, words }) =>
     answersOf({ name: program, section, refused: error !== 0, log, words }, instructionPlaces(open, program)),
   );
-  return { kernel: kernel.name, release: hello.release, programs: answered, answers: [], tried: programs };
+  const answers = unopened === undefined ? [] : answersOfUnopened(unopened);
+  const verified: Verified = {
+    kernel: kernel.name,
+    release: hello.release,
+    programs: answered,
+    answers,
+    tried: programs,
+  };
+  const placed = placeAnswers(verified, objectPlaces(open));
+  return wish.visits ? { ...placed, costs: costsOf(open, programs) } : placed;
+}
+
+function noSuchProgram(path: string, { functions }: OpenObject, missing: readonly string[]): ToolProblem {
+  const names = missing.map((name) => `"${name}"`).join(" and no ");
+  const there = functions.filter(({ section }) => section.name !== ".text").map(({ name }) => name);
+  const has =
+    there.length === 0 ? "It has none." : `It has: ${there.slice(0, 50).join(", ")}${there.length > 50 ? ", …" : ""}.`;
+  return new ToolProblem(`${path} has no program ${names}. ${has}`);
+}
+
+function answersOfUnopened({ error, words }: Unopened): readonly Answer[] {
+  const { answers } = answersOf({ name: undefined, section: undefined, refused: true, log: "", words });
+  if (answers.length > 0) return answers;
+  const said = words.trim() || `error ${error}`;
+  const title = "libbpf cannot open the object";
+  const unknown = { family: undefined, class: "unknown", meaning: "", advice: "", place: undefined } as const;
+  return [{ said, by: "libbpf", title, ...unknown, story: [], rules: [] }];
 }

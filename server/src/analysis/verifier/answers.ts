@@ -5,7 +5,7 @@ import { chaptersOf, placeInBlock } from "./block-answer.ts";
 import type { Family, Found } from "./family.ts";
 import { type FoundFamily, findInLines } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
-import { linesOfWeight, loaderLine, spellingsOf } from "./loader-words.ts";
+import { loaderLine, spellingsOf } from "./loader-words.ts";
 import type { VerifierLog } from "./log.ts";
 import { readLog } from "./read-log.ts";
 import { type Reason, reasonIn, weakReasonIn } from "./reason.ts";
@@ -41,7 +41,7 @@ export function answersFrom(said: Said, log: VerifierLog, placeOf: PlaceOf = () 
 
 function verdictOf({ refused, words }: Said, log: VerifierLog): ProgramAnswer["verdict"] {
   if (refused !== undefined) return refused ? "refused" : "accepted";
-  if (reasonIn(log) !== undefined || log.block !== undefined || linesOfWeight(words, "failure").length > 0)
+  if (reasonIn(log) !== undefined || log.block !== undefined || lineInWords(words, "failure").length > 0)
     return "refused";
   return log.messages.length === 0 && log.stats?.processed !== undefined ? "accepted" : "unknown";
 }
@@ -50,7 +50,7 @@ function verdictOf({ refused, words }: Said, log: VerifierLog): ProgramAnswer["v
 function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
   const reason = reasonIn(log) ?? blockAlone(log);
   if (reason !== undefined) return verifierAnswer(reason, log, place);
-  const failures = linesOfWeight(words, "failure");
+  const failures = lineInWords(words, "failure");
   const known = findInLines(failures.map(spellingsOf));
   if (known !== undefined) return wordsAnswer(failures, known, log, place);
   const weak = weakReasonIn(log);
@@ -58,7 +58,7 @@ function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
   const [cut] = cutOff(log, place);
   if (cut !== undefined) return cut;
   if (failures.length > 0) return wordsAnswer(failures, undefined, log, place);
-  const restated = linesOfWeight(words, "restated");
+  const restated = lineInWords(words, "restated");
   return wordsAnswer(restated, findInLines(restated.map(spellingsOf)), log, place);
 }
 
@@ -160,6 +160,10 @@ function attempt<T>(work: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+function lineInWords(words: string, weight: ReturnType<typeof loaderLine>["weight"]): readonly string[] {
+  return words.split("\n").filter((line) => line.trim() !== "" && loaderLine(line).weight === weight);
 }
 
 /** `jump out of range from insn 5 to 90`: said before any step is taken. */

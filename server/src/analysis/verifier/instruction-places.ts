@@ -11,13 +11,25 @@ import { type LoadedPart, loadedParts } from "./loaded-program.ts";
 export type PlaceOf = (instruction: number) => Place | undefined;
 
 export function instructionPlaces(open: OpenObject, program: string): PlaceOf {
+  const find = placesInProgram(open, program);
+  return (instruction) => find(instruction)?.place;
+}
+
+export interface Placed {
+  readonly function: string;
+  /** Undefined where the object does not say. */
+  readonly place: Place | undefined;
+}
+
+/** Undefined for what is none of its instructions. */
+export function placesInProgram(open: OpenObject, program: string): (instruction: number) => Placed | undefined {
   const parts = loadedParts(open, program).map((part) => ({ part, lines: linesOf(open, part) }));
   return (instruction) => {
     const found = parts.findLast(({ part }) => part.first <= instruction);
     if (found === undefined || instruction >= found.part.first + found.part.length) return undefined;
-    const at = offsetIn(found.part, instruction);
-    const record = lastAt(found.lines, at);
-    return record === undefined ? undefined : { ...placeIn(record), instruction };
+    const record = lastAt(found.lines, offsetIn(found.part, instruction));
+    const place = record === undefined || record.line === 0 ? undefined : { ...placeIn(record), instruction };
+    return { function: found.part.function.name, place };
   };
 }
 

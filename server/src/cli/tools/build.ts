@@ -10,6 +10,7 @@ import { flagsPage } from "../../toolchain/show-flags.ts";
 import { findFiles } from "../paths.ts";
 import { BadUse, complain, print } from "../source.ts";
 import { buildsAsJson } from "./build-json.ts";
+import { howToInstall } from "./how-to-install.ts";
 import type { ToolCommand, Values } from "./tool-command.ts";
 
 export const build: ToolCommand = {
@@ -45,6 +46,7 @@ export const build: ToolCommand = {
     const outcomes = await buildAll(sources, own, options, format === "json" ? undefined : teller());
     if (format === "json") print(buildsAsJson(outcomes));
     else if (outcomes.length > 1 && values["quiet"] !== true) complain(`${summary(outcomes)}.`);
+    for (const remedy of await remedies(outcomes)) complain(remedy);
     if (problems.length > 0 || outcomes.some(({ problem }) => problem !== undefined)) return 2;
     return outcomes.every(({ result }) => result?.ok === true) ? 0 : 1;
   },
@@ -93,6 +95,14 @@ function objects(sources: readonly string[], output: Values[string]): (source: s
     taken.set(to(source), source);
   }
   return to;
+}
+
+/** How to install what was missing, each thing once. */
+async function remedies(outcomes: readonly Outcome[]): Promise<ReadonlySet<string>> {
+  const texts = outcomes.map(async ({ problem }) =>
+    problem === undefined ? "" : (await howToInstall(problem)).trim(),
+  );
+  return new Set((await Promise.all(texts)).filter((text) => text !== ""));
 }
 
 /** Tells of each file when it is done, and of a missing tool once. */

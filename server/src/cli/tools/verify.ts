@@ -1,14 +1,17 @@
 /** `hookpoint verify FILE…`: what a kernel says of each program, with the lines of the source. */
 
-import { join, relative, resolve } from "node:path";
-import { programText } from "../../analysis/verifier/answer-text.ts";
-import { thisMachine } from "../../toolchain/agent/here.ts";
+import { relative, resolve } from "node:path";
+import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
+import { kernelRows, kernelTable } from "../../analysis/verifier/kernel-table.ts";
+import type { AskableKernel, VerifyWish } from "../../toolchain/agent/kernel-answer.ts";
 import { buildObject } from "../../toolchain/build.ts";
 import type { Work } from "../../toolchain/choices.ts";
 import { readable } from "../../toolchain/readable.ts";
-import { verifyObject } from "../../toolchain/verify.ts";
-import { BadUse, print } from "../source.ts";
+import type { Verified } from "../../toolchain/verify.ts";
+import { columnOf, type KernelSaid, verifyOn } from "../../toolchain/verify-on.ts";
+import { BadUse, complain, print } from "../source.ts";
 import { eachObject, formatOf } from "./objects.ts";
+import { kernelsByOption, onOptions, onUsage } from "./on-option.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
 export const verify: ToolCommand = {
@@ -16,31 +19,81 @@ export const verify: ToolCommand = {
   usage: `  hookpoint verify [OPTION]… FILE…                  load each program alone into the kernel, attach nothing, keep nothing,
                                                    and explain what it refuses; FILE is a BPF C file or an object
     --program NAME     only this one; may be repeated
-    --costs            also count how often each line is looked at`,
-  options: { program: { type: "string", multiple: true }, costs: { type: "boolean" } },
+    --costs            also count how often each line is looked at
+${onUsage}
+    --sudo             use sudo where root is needed; it asks for the password itself`,
+  options: {
+    ...onOptions,
+    program: { type: "string", multiple: true },
+    costs: { type: "boolean" },
+    sudo: { type: "boolean" },
+  },
   run: async (names, { values, work }) => {
     if (names.length === 0) throw new BadUse("No file given.");
     const format = formatOf(values);
-    const kernel = thisMachine(join(__dirname, "../agent"));
     const { program = [] } = values;
     const wish = { programs: Array.isArray(program) ? program.map(String) : [], visits: values["costs"] === true };
-    const files: object[] = [];
-    let refused = false;
-    const failed = await eachObject(names, async (name) => {
-      const object = await objectOf(resolve(name), work);
-      if (object === undefined) {
-        refused = true;
-        return;
-      }
-      const verified = await verifyObject(object, kernel, wish, work);
-      refused ||= verified.programs.some(({ verdict }) => verdict === "refused");
-      files.push({ path: name, object, ...verified });
-      if (format === "text") for (const one of verified.programs) print(`${programText(one, short)}\n`);
-    });
-    if (format === "json") print(`${JSON.stringify({ format: 1, files }, null, 2)}\n`);
-    return failed ? 2 : refused ? 1 : 0;
+    const { kernels, end } = await kernelsByOption(values, work);
+    try {
+      return await verifyAll(names, kernels, wish, format, work);
+    } finally {
+      await end();
+    }
   },
 };
+
+async function verifyAll(
+  names: readonly string[],
+  kernels: readonly AskableKernel[],
+  wish: VerifyWish,
+  format: "json" | "text",
+  work: Work,
+): Promise<number> {
+  const files: object[] = [];
+  let refused = false;
+  const failed = await eachObject(names, async (name) => {
+    const object = await objectOf(resolve(name), work);
+    if (object === undefined) {
+      refused = true;
+      return;
+    }
+    const said = await verifyOn(object, kernels, wish, work);
+    const answers = said.flatMap((one) => ("verified" in one ? [one.verified] : []));
+    refused ||= answers.some(isRefusal);
+    files.push(...answers.map((verified) => ({ path: name, object, ...verified })));
+    if (format === "text") print(kernels.length === 1 ? allText(name, answers) : comparisonText(name, said));
+    const [first, ...others] = said.flatMap((one) => ("problem" in one ? [one.problem] : []));
+    for (const { message } of others) complain(`hookpoint: ${message}`);
+    if (first !== undefined) throw first;
+  });
+  if (format === "json") print(`${JSON.stringify({ format: 1, files }, null, 2)}\n`);
+  return failed ? 2 : refused ? 1 : 0;
+}
+
+function isRefusal({ answers, programs }: Verified): boolean {
+  return answers.length > 0 || programs.some(({ verdict }) => verdict === "refused");
+}
+
+function allText(name: string, all: readonly Verified[]): string {
+  return all
+    .flatMap(({ answers, programs }) => [
+      ...answers.map((answer) => `${name}: ${answerText(answer, short)}\n`),
+      ...programs.map((program) => `${programText(program, short)}\n`),
+    ])
+    .join("");
+}
+
+/** First all in a table, then what each kernel that refuses has to say. */
+function comparisonText(name: string, said: readonly KernelSaid[]): string {
+  const refusals = said.flatMap((one) => {
+    if ("problem" in one || !isRefusal(one.verified)) return [];
+    const { kernel, release, programs } = one.verified;
+    const refused = programs.filter(({ verdict }) => verdict === "refused");
+    const head = kernel === release ? kernel : `${kernel}, ${release}`;
+    return [`\n${head}:\n${allText(name, [{ ...one.verified, programs: refused }])}`];
+  });
+  return `${kernelTable(kernelRows(said.map(columnOf)))}\n${refusals.join("")}`;
+}
 
 /** A source is built first; undefined where that fails, which has been told then. */
 async function objectOf(path: string, work: Work): Promise<string | undefined> {

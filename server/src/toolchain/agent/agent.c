@@ -1,7 +1,8 @@
 /*
  * Hookpoint's agent.
  *
- *   agent verify [--program NAME]… [--visits] OBJECT
+ *   agent verify [--output FILE] [--tied] [--program NAME]… [--visits] OBJECT
+ *   agent serve
  *
  * It is compiled on the machine of whoever uses it, and runs here, under sudo, in guests and behind ssh.
  */
@@ -14,6 +15,15 @@
 #if LIBBPF_MAJOR_VERSION < 1
 #error "libbpf 1.0 or newer is needed"
 #endif
+
+struct command {
+	const char *name;
+	int (*run)(const struct options *options);
+};
+
+static const struct command commands[] = {
+	{ "verify", verify },
+};
 
 static int bad_use(const char *why)
 {
@@ -35,28 +45,72 @@ static void hello(void)
 	json_end();
 }
 
+/* Returns the argument that is wrong, or NULL. Behind "--" come no options. */
+static const char *read_options(int argc, char **argv, struct options *options)
+{
+	bool files_only = false;
+	int i;
+
+	for (i = 2; i < argc; i++) {
+		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (files_only || argv[i][0] != '-') {
+			if (options->object)
+				return argv[i];
+			options->object = argv[i];
+		} else if (!strcmp(argv[i], "--")) {
+			files_only = true;
+		} else if (!strcmp(argv[i], "--visits")) {
+			options->visits = true;
+		} else if (!strcmp(argv[i], "--tied")) {
+			options->tied = true;
+		} else if (!strcmp(argv[i], "--program") && next) {
+			options->programs[options->program_count++] = next;
+			i++;
+		} else if (!strcmp(argv[i], "--output") && next) {
+			options->output = next;
+			i++;
+		} else {
+			return argv[i];
+		}
+	}
+	return NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	const char *programs[argc > 0 ? argc : 1];
 	struct options options = { .programs = programs };
-	int i;
+	const struct command *command;
+	const char *wrong;
+	int code;
 
 	if (argc < 2)
 		return bad_use("what is to be done?");
-	for (i = 2; i < argc; i++) {
-		if (!strcmp(argv[i], "--visits"))
-			options.visits = true;
-		else if (!strcmp(argv[i], "--program") && i + 1 < argc)
-			programs[options.program_count++] = argv[++i];
-		else if (argv[i][0] == '-' || options.object)
-			return bad_use(argv[i]);
-		else
-			options.object = argv[i];
-	}
+	if (!strcmp(argv[1], "serve"))
+		return serve(main);
+	command = find_command(argv[1]);
+	if (!command)
+		return bad_use("unknown command");
+	wrong = read_options(argc, argv, &options);
+	if (wrong)
+		return bad_use(wrong);
+	if (options.output && output_to(options.output))
+		return 2;
+	if (options.tied)
+		end_with_input();
 	words_listen();
-	if (!strcmp(argv[1], "verify") && options.object) {
-		hello();
-		return verify(&options);
-	}
-	return bad_use("unknown command, or no object");
+	hello();
+	code = command->run(&options);
+	return output_done() ? 2 : code;
 }

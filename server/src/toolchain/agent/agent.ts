@@ -26,7 +26,7 @@ export async function agentProgram(source: string, work: Work): Promise<string> 
   work.tell("compiling the agent that loads programs");
   await intoPlace(program, async (half) => {
     const sources = files.filter((name) => name.endsWith(".c"));
-    const args = ["-O2", "-o", half, ...sources, "-lbpf"];
+    const args = ["-O2", "-o", half, ...sources, "-lbpf", "-lz"];
     const { code, stderr } = await step(compiler.program, args, work, { cwd: source });
     if (code !== 0) throw whyNot(stderr);
   });
@@ -35,7 +35,7 @@ export async function agentProgram(source: string, work: Work): Promise<string> 
 
 function whyNot(output: string): ToolProblem {
   if (
-    /bpf\/(?:lib)?bpf\.h['"]?: No such file|cannot find -lbpf|'bpf\/\w+\.h' file not found|unable to find library -lbpf/.test(
+    /bpf\/(?:lib)?bpf\.h['"]?: No such file|cannot find -l(?:bpf|z)\b|zlib\.h['"]?: No such file|'zlib\.h' file not found|'bpf\/\w+\.h' file not found|unable to find library -l(?:bpf|z)\b/.test(
       output,
     )
   )

@@ -73,6 +73,12 @@ void json_decimal(const char *name, double value)
 	printf("%.3f", value);
 }
 
+void json_flag(const char *name, bool value)
+{
+	named(name);
+	fputs(value ? "true" : "false", stdout);
+}
+
 void json_numbers(const char *name, const uint32_t *values, size_t count)
 {
 	size_t i;

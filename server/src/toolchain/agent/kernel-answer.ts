@@ -21,4 +21,6 @@ export interface KernelAnswer {
   readonly hello: AgentHello;
   readonly programs: readonly Tried[];
   readonly unopened: Unopened | undefined;
+  /** Programs that were asked for, and are not in the object. */
+  readonly missing: readonly string[];
 }

@@ -25,8 +25,20 @@ export interface Tried {
   readonly log: string;
   /** What libbpf printed. */
   readonly words: string;
-  /** How often the verifier came by each instruction; only where it was asked for and the log was whole. */
+  /** What the kernel made of it, and of how many instructions; where it was accepted, and the kernel tells. */
+  readonly xlatedBytes?: number;
+  readonly jitedBytes?: number;
+  /** Instructions that were looked at, each time that they were; since Linux 5.16. */
+  readonly verified?: number;
+  /** How often the verifier came by each instruction; only where it was asked for, and found whole. */
   readonly visits?: readonly number[];
+  /** It was asked for, and there is too much of it, or not all of it was found. */
+  readonly visitsCut?: true;
+}
+
+/** A program that was asked for by a name that none has. */
+export interface Missing {
+  readonly missing: string;
 }
 
 /** An object that could not even be opened. */

@@ -7,22 +7,29 @@
 #include <bpf/libbpf.h>
 #include "agent.h"
 
-#define MOST_PROGRAMS 4096
 /* Of what the kernel prints: older ones keep the beginning, newer ones the end. */
 #define LOG_SIZE (16u << 20)
 #define VISIT_LOG_SIZE (64u << 20)
 /* Of what we pass on. */
 #define LOG_HEAD (256u << 10)
 #define LOG_TAIL (2u << 20)
+/* Every step of more takes seconds to print, and more than the buffer. */
+#define MOST_STEPS 50000
+
+/* Where struct bpf_prog_info has the lengths, and since Linux 5.16 the number of instructions that were verified. */
+#define INFO_JITED 4
+#define INFO_XLATED 5
+#define INFO_VERIFIED 54
 
 #define LEVEL_PATH 1
 #define LEVEL_ALL 2
 #define LEVEL_STATS 4
 
-struct attempt {
+struct found {
 	int error;
 	double milliseconds;
 	size_t instructions;
+	uint32_t xlated, jited, verified;
 };
 
 static bool is_wanted(const struct options *options, const char *name)
@@ -52,6 +59,8 @@ static struct bpf_object *open_with(const char *path, int nth, struct bpf_progra
 	}
 	bpf_object__for_each_map(map, object)
 		bpf_map__set_pin_path(map, NULL);
+	if (*wanted)
+		only_in_struct_ops(object, *wanted);
 	return object;
 }
 
@@ -63,137 +72,210 @@ static double now(void)
 	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 
-static struct attempt attempt(const char *path, int nth, int level, char *log, size_t size)
+/* By place and not by name: the headers that we are compiled with may be older than the kernel. */
+static void look_at(int program, struct found *found)
 {
-	struct attempt result = {};
+	uint32_t info[58] = {};
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program, info, &size))
+		return;
+	found->jited = info[INFO_JITED];
+	found->xlated = info[INFO_XLATED];
+	found->verified = info[INFO_VERIFIED];
+}
+
+static struct found attempt(const char *path, int nth, int level, char *log, size_t size)
+{
 	struct bpf_program *program;
 	struct bpf_object *object;
+	struct found found = {};
 	double start;
 
 	log[0] = 0;
 	words_forget();
 	object = open_with(path, nth, &program);
 	if (!object || !program) {
-		result.error = errno ? errno : ENOENT;
-		return result;
+		found.error = errno ? errno : ENOENT;
+		bpf_object__close(object);
+		return found;
 	}
 	bpf_program__set_log_buf(program, log, size);
 	bpf_program__set_log_level(program, level);
 	start = now();
 	if (bpf_object__load(object))
-		result.error = errno ? errno : EINVAL;
-	result.milliseconds = now() - start;
-	result.instructions = bpf_program__insn_cnt(program);
+		found.error = errno ? errno : EINVAL;
+	found.milliseconds = now() - start;
+	found.instructions = bpf_program__insn_cnt(program);
 	/* The program was accepted; a table of other programs, which are not loaded, could not be filled with them. */
-	if (result.error && strstr(words(), "failed to initialize slot"))
-		result.error = 0;
+	if (found.error && strstr(words(), "failed to initialize slot")) {
+		found.error = 0;
+		words_forget();
+	} else if (!found.error) {
+		look_at(bpf_program__fd(program), &found);
+	}
 	bpf_object__close(object);
-	return result;
+	return found;
 }
 
-static void say_log(const char *log)
+/* What was cut at its end, by an older kernel, goes on with what the kernel says without the steps. */
+static void say_log(const char *log, const char *end)
 {
-	size_t length = strlen(log);
+	size_t length = strlen(log), rest = strlen(end);
 	char *both;
 	int size;
 
-	if (length <= LOG_HEAD + LOG_TAIL) {
+	if (length <= LOG_HEAD + LOG_TAIL && !rest) {
 		json_text_n("log", log, length);
 		return;
 	}
-	both = malloc(LOG_HEAD + LOG_TAIL + 128);
+	both = malloc(LOG_HEAD + LOG_TAIL + rest + 128);
 	if (!both)
 		return;
-	memcpy(both, log, LOG_HEAD);
-	size = LOG_HEAD;
-	size += sprintf(both + size, "\n(%zu bytes of the log are left out here)\n", length - LOG_HEAD - LOG_TAIL);
-	memcpy(both + size, log + length - LOG_TAIL, LOG_TAIL);
-	json_text_n("log", both, size + LOG_TAIL);
+	if (length <= LOG_HEAD + LOG_TAIL) {
+		memcpy(both, log, length);
+		size = length;
+	} else {
+		memcpy(both, log, LOG_HEAD);
+		size = LOG_HEAD;
+		size += sprintf(both + size, "\n(%zu bytes of the log are left out here)\n",
+				length - LOG_HEAD - LOG_TAIL);
+		memcpy(both + size, log + length - LOG_TAIL, LOG_TAIL);
+		size += LOG_TAIL;
+	}
+	if (rest) {
+		size += sprintf(both + size, "\n(the log was cut here)\n");
+		memcpy(both + size, end, rest);
+	}
+	json_text_n("log", both, size + rest);
 	free(both);
 }
 
-/* Lines such as "12: (85) call …" at level 2 are one visit each. */
-static void say_visits(const char *log, size_t count)
+/* The path that was refused; how it ended is known already, and a log that does not fit is an error of its own. */
+static void say_refusal(const char *path, int nth, char *log)
 {
-	uint32_t *visits = calloc(count ? count : 1, sizeof(*visits));
-	const char *line;
+	char *without_steps = strdup(log);
+	int error = attempt(path, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error;
+	bool lacks_end = error == ENOSPC && processed(log) < 0;
 
-	if (!visits)
-		return;
-	for (line = log; line; line = strchr(line, '\n')) {
-		char *end;
-		unsigned long instruction;
-
-		if (*line == '\n')
-			line++;
-		instruction = strtoul(line, &end, 10);
-		if (end != line && end[0] == ':' && end[1] == ' ' && end[2] == '(' && instruction < count)
-			visits[instruction]++;
-	}
-	json_numbers("visits", visits, count);
-	free(visits);
+	say_log(log, lacks_end && without_steps ? without_steps : "");
+	free(without_steps);
 }
 
-static void try_program(const char *path, int nth, const char *name, const struct options *options)
+static void count_visits(const char *path, int nth, long long steps)
 {
-	struct bpf_program *program;
-	struct bpf_object *object = open_with(path, nth, &program);
-	struct attempt found;
-	char *log = malloc(LOG_SIZE);
+	char *log = steps <= MOST_STEPS ? malloc(VISIT_LOG_SIZE) : NULL;
+	struct found found;
 
-	if (!object || !program || !log) {
-		free(log);
-		bpf_object__close(object);
-		return;
+	if (log) {
+		found = attempt(path, nth, LEVEL_ALL | LEVEL_STATS, log, VISIT_LOG_SIZE);
+		if (found.error || !say_visits(log, found.instructions))
+			json_flag("visitsCut", true);
+	} else {
+		json_flag("visitsCut", true);
 	}
-	json_begin();
-	json_text("program", name);
-	json_text("section", bpf_program__section_name(program));
-	json_number("type", bpf_program__type(program));
-	json_number("attachType", bpf_program__expected_attach_type(program));
-	bpf_object__close(object);
+	free(log);
+}
+
+static void try_program(const char *path, int nth, const struct options *options, char *log)
+{
 	/* First without the steps, which take longer to print than to make; they are needed only where it is refused. */
-	found = attempt(path, nth, LEVEL_STATS, log, LOG_SIZE);
-	if (found.error)
-		found.error = attempt(path, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error ?: found.error;
+	struct found found = attempt(path, nth, LEVEL_STATS, log, LOG_SIZE);
+	long long steps = processed(log);
+
 	json_number("instructions", found.instructions);
 	json_number("error", found.error);
 	json_decimal("milliseconds", found.milliseconds);
-	say_log(log);
+	if (found.error)
+		say_refusal(path, nth, log);
+	else
+		say_log(log, "");
 	json_text("words", words());
-	if (options->visits && !found.error) {
-		char *all = malloc(VISIT_LOG_SIZE);
-
-		if (all && !attempt(path, nth, LEVEL_ALL, all, VISIT_LOG_SIZE).error)
-			say_visits(all, found.instructions);
-		free(all);
+	if (found.xlated) {
+		json_number("xlatedBytes", found.xlated);
+		json_number("jitedBytes", found.jited);
 	}
-	json_end();
-	free(log);
+	if (found.verified)
+		json_number("verified", found.verified);
+	if (options->visits && !found.error)
+		count_visits(path, nth, steps);
+}
+
+static void say_error(int error)
+{
+	json_number("instructions", 0);
+	json_number("error", error);
+	json_decimal("milliseconds", 0);
+	json_text("log", "");
+	json_text("words", words());
+}
+
+static void say_missing(const struct bpf_object *object, const struct options *options)
+{
+	int i;
+
+	for (i = 0; i < options->program_count; i++) {
+		if (bpf_object__find_program_by_name(object, options->programs[i]))
+			continue;
+		json_begin();
+		json_text("missing", options->programs[i]);
+		json_end();
+	}
+}
+
+static void try_each(const struct bpf_object *object, const struct options *options, char *log)
+{
+	bool is_short = memory_is_short(object);
+	struct bpf_program *program;
+	int nth = 0;
+
+	bpf_object__for_each_program(program, object) {
+		int own = nth++;
+
+		if (!is_wanted(options, bpf_program__name(program)))
+			continue;
+		json_begin();
+		json_text("program", bpf_program__name(program));
+		json_text("section", bpf_program__section_name(program));
+		json_number("type", bpf_program__type(program));
+		json_number("attachType", bpf_program__expected_attach_type(program));
+		/* Whatever happens to us or to the kernel: it can be seen with which program. */
+		fflush(stdout);
+		if (is_short)
+			say_error(ENOMEM);
+		else
+			try_program(options->object, own, options, log);
+		json_end();
+	}
 }
 
 int verify(const struct options *options)
 {
-	struct bpf_object *object = bpf_object__open_file(options->object, NULL);
-	char *names[MOST_PROGRAMS];
-	struct bpf_program *program;
-	int count = 0, i;
+	struct bpf_object *object;
+	char *log;
 
+	if (!options->object) {
+		fputs("agent: no object\n", stderr);
+		return 2;
+	}
+	log = malloc(LOG_SIZE);
+	if (!log) {
+		fputs("agent: no memory\n", stderr);
+		return 2;
+	}
+	words_forget();
+	object = bpf_object__open_file(options->object, NULL);
 	if (!object) {
 		json_begin();
 		json_number("error", errno);
 		json_text("words", words());
 		json_end();
-		return 0;
+	} else {
+		say_missing(object, options);
+		words_forget();
+		try_each(object, options, log);
 	}
-	bpf_object__for_each_program(program, object)
-		if (count < MOST_PROGRAMS)
-			names[count++] = strdup(bpf_program__name(program));
 	bpf_object__close(object);
-	for (i = 0; i < count; i++) {
-		if (names[i] && is_wanted(options, names[i]))
-			try_program(options->object, i, names[i], options);
-		free(names[i]);
-	}
+	free(log);
 	return 0;
 }

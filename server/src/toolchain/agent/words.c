@@ -7,6 +7,15 @@
 static char kept[1 << 16];
 static size_t length;
 
+static void keep(const char *line, size_t size)
+{
+	if (length + size >= sizeof(kept))
+		return;
+	memcpy(kept + length, line, size);
+	length += size;
+	kept[length] = 0;
+}
+
 static int listen(enum libbpf_print_level level, const char *format, va_list args)
 {
 	char line[1 << 14];
@@ -22,12 +31,25 @@ static int listen(enum libbpf_print_level level, const char *format, va_list arg
 	/* The same log again, in its middle. */
 	if (strstr(line, "-- BEGIN PROG LOAD LOG --"))
 		return 0;
-	if (length + size < sizeof(kept)) {
-		memcpy(kept + length, line, size);
-		length += size;
-		kept[length] = 0;
-	}
+	keep(line, size);
 	return 0;
+}
+
+void words_add(const char *format, ...)
+{
+	char line[512];
+	va_list args;
+	int size;
+
+	va_start(args, format);
+	size = vsnprintf(line, sizeof(line) - 1, format, args);
+	va_end(args);
+	if (size < 0)
+		return;
+	if ((size_t)size >= sizeof(line) - 1)
+		size = sizeof(line) - 2;
+	line[size++] = '\n';
+	keep(line, size);
 }
 
 void words_listen(void)

@@ -1,4 +1,4 @@
-/** A call while a spin lock is held. */
+/** Family: a call while a spin lock is held. */
 
 import type { Family } from "../family.ts";
 import { lockWasTaken } from "../story/lock.ts";

@@ -1,4 +1,4 @@
-/** An argument that must be a constant. */
+/** Family: an argument that must be a constant. */
 
 import type { Family } from "../family.ts";
 

@@ -7,10 +7,17 @@ import { argumentReferenceTailCall } from "./argument-reference-tail-call.ts";
 import { argumentType } from "./argument-type.ts";
 import { argumentWithOffset } from "./argument-with-offset.ts";
 import { atomicTarget } from "./atomic-target.ts";
+import { attachRefused } from "./attach-refused.ts";
+import { attachTargetInvalid } from "./attach-target-invalid.ts";
+import { attachTargetMissing } from "./attach-target-missing.ts";
+import { attachTargetRefused } from "./attach-target-refused.ts";
+import { badJump } from "./bad-jump.ts";
+import { badMapReference } from "./bad-map-reference.ts";
 import { bufferOutOfBounds } from "./buffer-out-of-bounds.ts";
 import { callUnderLock } from "./call-under-lock.ts";
 import { callbackFunction } from "./callback-function.ts";
 import { callbackReturn } from "./callback-return.ts";
+import { callsTooDeep } from "./calls-too-deep.ts";
 import { cgroupStorage } from "./cgroup-storage.ts";
 import { constantArgument } from "./constant-argument.ts";
 import { constantString } from "./constant-string.ts";
@@ -18,16 +25,24 @@ import { contextAccess } from "./context-access.ts";
 import { contextArgument } from "./context-argument.ts";
 import { contextMemoryOutOfBounds } from "./context-memory-out-of-bounds.ts";
 import { contextReferenceReleased } from "./context-reference-released.ts";
+import { coreRelocation } from "./core-relocation.ts";
+import { coreRelocationRefused } from "./core-relocation-refused.ts";
+import { dataRelocation } from "./data-relocation.ts";
+import { debugInfoMismatch } from "./debug-info-mismatch.ts";
 import { deviceBoundKfunc } from "./device-bound-kfunc.ts";
 import { directMapValue } from "./direct-map-value.ts";
 import { dynptrInUse } from "./dynptr-in-use.ts";
 import { dynptrPlace } from "./dynptr-place.ts";
 import { dynptrType } from "./dynptr-type.ts";
 import { dynptrUninitialised } from "./dynptr-uninitialised.ts";
+import { endlessLoop } from "./endless-loop.ts";
 import { exceptionCallback } from "./exception-callback.ts";
+import { extensionMismatch } from "./extension-mismatch.ts";
 import { flowKeysOutOfBounds } from "./flow-keys-out-of-bounds.ts";
 import { foreignMemory } from "./foreign-memory.ts";
 import { framePointerChanged } from "./frame-pointer-changed.ts";
+import { globalFunctionCall } from "./global-function-call.ts";
+import { globalFunctionPrototype } from "./global-function-prototype.ts";
 import { gplOnlyCall } from "./gpl-only-call.ts";
 import { gplOnlyProgram } from "./gpl-only-program.ts";
 import { graphLockNotHeld } from "./graph-lock-not-held.ts";
@@ -41,9 +56,12 @@ import { interruptsNotRestored } from "./interrupts-not-restored.ts";
 import { iteratorInUse } from "./iterator-in-use.ts";
 import { iteratorNotAtHook } from "./iterator-not-at-hook.ts";
 import { iteratorUninitialised } from "./iterator-uninitialised.ts";
+import { kernelConfiguration } from "./kernel-configuration.ts";
 import { kernelMemoryReadOnly } from "./kernel-memory-read-only.ts";
 import { kernelPointerOffset } from "./kernel-pointer-offset.ts";
 import { kernelStructOutOfBounds } from "./kernel-struct-out-of-bounds.ts";
+import { kernelSymbol } from "./kernel-symbol.ts";
+import { kernelTypesMissing } from "./kernel-types-missing.ts";
 import { kfuncArgument } from "./kfunc-argument.ts";
 import { kfuncMemory } from "./kfunc-memory.ts";
 import { kfuncNotAllowed } from "./kfunc-not-allowed.ts";
@@ -52,47 +70,75 @@ import { kfuncPrototype } from "./kfunc-prototype.ts";
 import { kfuncUnsupported } from "./kfunc-unsupported.ts";
 import { kptrMissing } from "./kptr-missing.ts";
 import { kptrStore } from "./kptr-store.ts";
+import { legacyMapDefinition } from "./legacy-map-definition.ts";
 import { lockNotReleased } from "./lock-not-released.ts";
+import { logTooSmall } from "./log-too-small.ts";
+import { loopNotAllowed } from "./loop-not-allowed.ts";
+import { lsmHookDisabled } from "./lsm-hook-disabled.ts";
+import { malformedSection } from "./malformed-section.ts";
 import { mapAccessForbidden } from "./map-access-forbidden.ts";
+import { mapAttributeForm } from "./map-attribute-form.ts";
+import { mapContents } from "./map-contents.ts";
+import { mapDeclaration } from "./map-declaration.ts";
 import { mapFieldInTracing } from "./map-field-in-tracing.ts";
+import { mapFieldUnknown } from "./map-field-unknown.ts";
 import { mapInSleepableProgram } from "./map-in-sleepable-program.ts";
+import { mapInner } from "./map-inner.ts";
 import { mapKeyOutOfBounds } from "./map-key-out-of-bounds.ts";
 import { mapKeyReadOnly } from "./map-key-read-only.ts";
+import { mapNotCreated } from "./map-not-created.ts";
 import { mapNotPreallocated } from "./map-not-preallocated.ts";
+import { mapPinned } from "./map-pinned.ts";
+import { mapPinningValue } from "./map-pinning-value.ts";
+import { mapSizeConflict } from "./map-size-conflict.ts";
+import { mapSizeUnknown } from "./map-size-unknown.ts";
+import { mapTypeMissing } from "./map-type-missing.ts";
 import { mapValueAddress } from "./map-value-address.ts";
 import { mapValueOutOfBounds } from "./map-value-out-of-bounds.ts";
+import { mapsTooLarge } from "./maps-too-large.ts";
 import { memoryOutOfBounds } from "./memory-out-of-bounds.ts";
 import { misalignedAccess } from "./misaligned-access.ts";
 import { missingCapability } from "./missing-capability.ts";
+import { missingExit } from "./missing-exit.ts";
 import { mixedPointers } from "./mixed-pointers.ts";
 import { modifiedPointer } from "./modified-pointer.ts";
 import { narrowPointerArithmetic } from "./narrow-pointer-arithmetic.ts";
 import { negativeIndex } from "./negative-index.ts";
 import { negativeSize } from "./negative-size.ts";
+import { noBpfInKernel } from "./no-bpf-in-kernel.ts";
+import { notPermitted } from "./not-permitted.ts";
+import { objectFile } from "./object-file.ts";
 import { objectType } from "./object-type.ts";
+import { objectTypesMissing } from "./object-types-missing.ts";
 import { offsetOutOfRange } from "./offset-out-of-range.ts";
 import { offsetTooLarge } from "./offset-too-large.ts";
+import { packetLoadInstruction } from "./packet-load-instruction.ts";
 import { packetMisaligned } from "./packet-misaligned.ts";
 import { packetNotForHelper } from "./packet-not-for-helper.ts";
 import { packetNotWritable } from "./packet-not-writable.ts";
 import { packetOutOfBounds } from "./packet-out-of-bounds.ts";
 import { packetReadOnly } from "./packet-read-only.ts";
+import { pinPlace } from "./pin-place.ts";
 import { pointerArithmetic } from "./pointer-arithmetic.ts";
 import { pointerArithmeticUnprivileged } from "./pointer-arithmetic-unprivileged.ts";
 import { pointerOperator } from "./pointer-operator.ts";
 import { pointerSubtraction } from "./pointer-subtraction.ts";
 import { preemptionNotEnabled } from "./preemption-not-enabled.ts";
+import { probeNotAttached } from "./probe-not-attached.ts";
+import { programTooLong } from "./program-too-long.ts";
 import { rbtreeCallback } from "./rbtree-callback.ts";
 import { rcuNeeded } from "./rcu-needed.ts";
 import { rcuNotLeft } from "./rcu-not-left.ts";
 import { rcuUnmatched } from "./rcu-unmatched.ts";
 import { readOnlyMemory } from "./read-only-memory.ts";
+import { recursion } from "./recursion.ts";
 import { releaseWithoutReference } from "./release-without-reference.ts";
 import { resultMayBeNull } from "./result-may-be-null.ts";
 import { returnValueNotANumber } from "./return-value-not-a-number.ts";
 import { returnValueRange } from "./return-value-range.ts";
 import { scalarDereference } from "./scalar-dereference.ts";
 import { secondLock } from "./second-lock.ts";
+import { skeletonMismatch } from "./skeleton-mismatch.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { sleepingInRegion } from "./sleeping-in-region.ts";
 import { socketAccess } from "./socket-access.ts";
@@ -100,22 +146,44 @@ import { sockmapUpdate } from "./sockmap-update.ts";
 import { specialFieldAccess } from "./special-field-access.ts";
 import { specialFieldMissing } from "./special-field-missing.ts";
 import { spilledPointer } from "./spilled-pointer.ts";
+import { stackArguments } from "./stack-arguments.ts";
 import { stackOutOfBounds } from "./stack-out-of-bounds.ts";
 import { stackPointerReturned } from "./stack-pointer-returned.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { stackUninitialised } from "./stack-uninitialised.ts";
 import { stackVariableOffset } from "./stack-variable-offset.ts";
+import { staticProgram } from "./static-program.ts";
+import { structOpsMember } from "./struct-ops-member.ts";
+import { structOpsMismatch } from "./struct-ops-mismatch.ts";
+import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
+import { tailCallInFunction } from "./tail-call-in-function.ts";
 import { tailCallMap } from "./tail-call-map.ts";
+import { tailCallOwner } from "./tail-call-owner.ts";
+import { tailCallStack } from "./tail-call-stack.ts";
 import { timerMap } from "./timer-map.ts";
 import { timerOnRealtimeKernel } from "./timer-on-realtime-kernel.ts";
+import { tooManyInstructions } from "./too-many-instructions.ts";
+import { tooManyJumps } from "./too-many-jumps.ts";
+import { tooManyThings } from "./too-many-things.ts";
+import { tracepointNotAttached } from "./tracepoint-not-attached.ts";
 import { twoReferences } from "./two-references.ts";
+import { typedArgument } from "./typed-argument.ts";
+import { typesRefused } from "./types-refused.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
 import { unboundedOffset } from "./unbounded-offset.ts";
 import { unboundedSize } from "./unbounded-size.ts";
+import { undefinedFunction } from "./undefined-function.ts";
 import { uninitialisedRegister } from "./uninitialised-register.ts";
+import { unknownInstruction } from "./unknown-instruction.ts";
+import { unknownSection } from "./unknown-section.ts";
+import { unreachableCode } from "./unreachable-code.ts";
+import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
 import { unreleasedReference } from "./unreleased-reference.ts";
+import { unsleepableHook } from "./unsleepable-hook.ts";
 import { untrustedPointer } from "./untrusted-pointer.ts";
 import { unusablePointer } from "./unusable-pointer.ts";
+import { usdtNotAttached } from "./usdt-not-attached.ts";
+import { verifierBug } from "./verifier-bug.ts";
 import { wrongMapForHelper } from "./wrong-map-for-helper.ts";
 import { wrongStruct } from "./wrong-struct.ts";
 import { wrongUnlock } from "./wrong-unlock.ts";
@@ -128,10 +196,17 @@ export const families: readonly Family[] = [
   argumentType,
   argumentWithOffset,
   atomicTarget,
+  attachRefused,
+  attachTargetInvalid,
+  attachTargetMissing,
+  attachTargetRefused,
+  badJump,
+  badMapReference,
   bufferOutOfBounds,
   callUnderLock,
   callbackFunction,
   callbackReturn,
+  callsTooDeep,
   cgroupStorage,
   constantArgument,
   constantString,
@@ -139,16 +214,24 @@ export const families: readonly Family[] = [
   contextArgument,
   contextMemoryOutOfBounds,
   contextReferenceReleased,
+  coreRelocation,
+  coreRelocationRefused,
+  dataRelocation,
+  debugInfoMismatch,
   deviceBoundKfunc,
   directMapValue,
   dynptrInUse,
   dynptrPlace,
   dynptrType,
   dynptrUninitialised,
+  endlessLoop,
   exceptionCallback,
+  extensionMismatch,
   flowKeysOutOfBounds,
   foreignMemory,
   framePointerChanged,
+  globalFunctionCall,
+  globalFunctionPrototype,
   gplOnlyCall,
   gplOnlyProgram,
   graphLockNotHeld,
@@ -162,9 +245,12 @@ export const families: readonly Family[] = [
   iteratorInUse,
   iteratorNotAtHook,
   iteratorUninitialised,
+  kernelConfiguration,
   kernelMemoryReadOnly,
   kernelPointerOffset,
   kernelStructOutOfBounds,
+  kernelSymbol,
+  kernelTypesMissing,
   kfuncArgument,
   kfuncMemory,
   kfuncNotAllowed,
@@ -173,47 +259,75 @@ export const families: readonly Family[] = [
   kfuncUnsupported,
   kptrMissing,
   kptrStore,
+  legacyMapDefinition,
   lockNotReleased,
+  logTooSmall,
+  loopNotAllowed,
+  lsmHookDisabled,
+  malformedSection,
   mapAccessForbidden,
+  mapAttributeForm,
+  mapContents,
+  mapDeclaration,
   mapFieldInTracing,
+  mapFieldUnknown,
   mapInSleepableProgram,
+  mapInner,
   mapKeyOutOfBounds,
   mapKeyReadOnly,
+  mapNotCreated,
   mapNotPreallocated,
+  mapPinned,
+  mapPinningValue,
+  mapSizeConflict,
+  mapSizeUnknown,
+  mapTypeMissing,
   mapValueAddress,
   mapValueOutOfBounds,
+  mapsTooLarge,
   memoryOutOfBounds,
   misalignedAccess,
   missingCapability,
+  missingExit,
   mixedPointers,
   modifiedPointer,
   narrowPointerArithmetic,
   negativeIndex,
   negativeSize,
+  noBpfInKernel,
+  notPermitted,
+  objectFile,
   objectType,
+  objectTypesMissing,
   offsetOutOfRange,
   offsetTooLarge,
+  packetLoadInstruction,
   packetMisaligned,
   packetNotForHelper,
   packetNotWritable,
   packetOutOfBounds,
   packetReadOnly,
+  pinPlace,
   pointerArithmetic,
   pointerArithmeticUnprivileged,
   pointerOperator,
   pointerSubtraction,
   preemptionNotEnabled,
+  probeNotAttached,
+  programTooLong,
   rbtreeCallback,
   rcuNeeded,
   rcuNotLeft,
   rcuUnmatched,
   readOnlyMemory,
+  recursion,
   releaseWithoutReference,
   resultMayBeNull,
   returnValueNotANumber,
   returnValueRange,
   scalarDereference,
   secondLock,
+  skeletonMismatch,
   sleepingCall,
   sleepingInRegion,
   socketAccess,
@@ -221,22 +335,44 @@ export const families: readonly Family[] = [
   specialFieldAccess,
   specialFieldMissing,
   spilledPointer,
+  stackArguments,
   stackOutOfBounds,
   stackPointerReturned,
   stackTooLarge,
   stackUninitialised,
   stackVariableOffset,
+  staticProgram,
+  structOpsMember,
+  structOpsMismatch,
+  tailCallBesideCalls,
+  tailCallInFunction,
   tailCallMap,
+  tailCallOwner,
+  tailCallStack,
   timerMap,
   timerOnRealtimeKernel,
+  tooManyInstructions,
+  tooManyJumps,
+  tooManyThings,
+  tracepointNotAttached,
   twoReferences,
+  typedArgument,
+  typesRefused,
   unboundedIndex,
   unboundedOffset,
   unboundedSize,
+  undefinedFunction,
   uninitialisedRegister,
+  unknownInstruction,
+  unknownSection,
+  unreachableCode,
+  unreferencedStructOps,
   unreleasedReference,
+  unsleepableHook,
   untrustedPointer,
   unusablePointer,
+  usdtNotAttached,
+  verifierBug,
   wrongMapForHelper,
   wrongStruct,
   wrongUnlock,

@@ -1,6 +1,7 @@
 /** How it came about, for messages whose family does not tell a story of its own. */
 
 import type { Chapter } from "../answer.ts";
+import type { Found } from "../family.ts";
 import { boundWasLost } from "./bounds.ts";
 import { boundsOf } from "./bounds-of.ts";
 import { stateBefore } from "./history.ts";
@@ -10,8 +11,8 @@ import { referenceWasTaken } from "./reference.ts";
 import type { Scene } from "./scene.ts";
 import { valueCameFrom } from "./value.ts";
 
-/** @param said the message, where it is of no family */
-export function defaultStory(found: Scene, said: string): readonly Chapter[] {
+/** @param said the message */
+export function defaultStory(found: Found, said = found.match.input): readonly Chapter[] {
   const { at, log } = found;
   const [, id, instruction] = /\breference id=(\d+)(?: alloc_insn=(\d+))?/.exec(said) ?? [];
   if (id !== undefined)

@@ -1,0 +1,69 @@
+/** Finds the place of each answer in the person's files; what has none goes to its program, or to the top of the file. */
+
+import * as vscode from "vscode";
+import type { Answer, LoadAnswer, ProgramAnswer } from "../../../server/src/toolchain/verifier-view.ts";
+import type { Session } from "../session-options.ts";
+import type { Edits } from "./edits.ts";
+import { type FindFile, locationOf } from "./places.ts";
+import type { Located, LocatedChapter } from "./problems.ts";
+import { askPrograms, type ProgramPlace } from "./programs.ts";
+
+export interface About {
+  /** "Linux 6.18.44 on this machine" */
+  readonly kernel: string | undefined;
+  /** What was verified: what has no place at all is shown there. Undefined for a log from anywhere. */
+  readonly source: vscode.Uri | undefined;
+  readonly find: FindFile;
+  readonly edits: Edits;
+  readonly session: () => Promise<Session>;
+}
+
+export async function locate({ programs, answers }: LoadAnswer, about: About): Promise<readonly Located[]> {
+  const all: readonly { readonly answer: Answer; readonly program: ProgramAnswer | undefined }[] = [
+    ...answers.map((answer) => ({ answer, program: undefined })),
+    ...programs.flatMap((program) => program.answers.map((answer) => ({ answer, program }))),
+  ];
+  let places: Promise<readonly ProgramPlace[]> | undefined;
+  const programPlaces = (): Promise<readonly ProgramPlace[]> => {
+    places ??= placesIn(about);
+    return places;
+  };
+  const located = all.map(async ({ answer, program }) => {
+    const at =
+      (answer.place && (await locationOf(answer.place, about.find, about.edits))) ??
+      (await placeOfProgram(program?.name, about, programPlaces));
+    if (at === undefined) return [];
+    const story = await Promise.all(answer.story.map((chapter) => chapterOf(chapter, about)));
+    return [{ answer, program, kernel: about.kernel, uri: at.uri, range: at.range, story: story.flat() }];
+  });
+  return (await Promise.all(located)).flat();
+}
+
+async function chapterOf(
+  { place, text }: Answer["story"][number],
+  { find, edits }: About,
+): Promise<readonly LocatedChapter[]> {
+  const at = await locationOf(place, find, edits);
+  return at === undefined ? [] : [{ place, text, uri: at.uri, range: at.range }];
+}
+
+async function placesIn({ source, session }: About): Promise<readonly ProgramPlace[]> {
+  if (source === undefined || !source.path.endsWith(".c")) return [];
+  return session()
+    .then((ready) => askPrograms(source, ready))
+    .catch(() => []);
+}
+
+/** The line that names it; the file's first without a name. */
+async function placeOfProgram(
+  name: string | undefined,
+  { source, edits }: About,
+  programPlaces: () => Promise<readonly ProgramPlace[]>,
+): Promise<vscode.Location | undefined> {
+  if (source === undefined) return undefined;
+  const place = (await programPlaces()).find((one) => one.name === name);
+  if (place === undefined) return new vscode.Location(source, new vscode.Range(0, 0, 0, 0));
+  const { line, character } = place.range.start;
+  const range = edits.now(source, new vscode.Range(line, character, line, Number.MAX_SAFE_INTEGER));
+  return range && new vscode.Location(source, range);
+}

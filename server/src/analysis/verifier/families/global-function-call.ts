@@ -1,0 +1,19 @@
+/** Family: a call of a global function with what does not fit its declaration. */
+
+import type { Family } from "../family.ts";
+
+export const globalFunctionCall: Family = {
+  id: "global-function-call",
+  title: "Argument does not fit the global function",
+  class: "source",
+  by: "verifier",
+  said: [/^Caller passes invalid args into func#(\d+)(?: \('([^']+)'\))?/],
+  meaning: ({ match }) =>
+    `A function that is not static is looked at once, for all that its declaration allows. What is passed to ${match[2] === undefined ? "this one" : `${match[2]}()`} here does not fit: memory that is shorter than the type, a pointer that may be NULL where that was excluded, something else than the context.`,
+  advice:
+    "Make the function static, so that it is looked at with each call; or test the pointer and the length before the call.",
+  examples: [
+    { text: "Caller passes invalid args into func#5 ('mock_fib_lookup')", from: "6.8 to 7.2" },
+    { text: "Caller passes invalid args into func#1", from: "5.6 to 6.6" },
+  ],
+};

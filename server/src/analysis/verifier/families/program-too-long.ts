@@ -1,0 +1,22 @@
+/** Family: a program that has more instructions than the kernel reads. */
+
+import type { Family } from "../family.ts";
+
+export const programTooLong: Family = {
+  id: "program-too-long",
+  title: "Program has too many instructions",
+  class: "limit",
+  by: "loader",
+  said: [
+    /^(?:libbpf: )?(?:prog '[^']+': )?[Pp]rogram too large \((\d+) insns\), at most (\d+) insns/,
+    /^(?:.*: )?load program: argument list too long$/,
+  ],
+  meaning:
+    "The code is longer than a kernel takes: 4096 instructions before 5.2 and for a loader without CAP_BPF, one million since.",
+  advice: "Unroll less, move code into functions that are not inlined, or split it with tail calls.",
+  rules: ["unrolled-loop"],
+  examples: [
+    { text: "libbpf: Program too large (5000 insns), at most 4096 insns", from: "iproute2 and old libbpf" },
+    { text: "load program: argument list too long", from: "cilium/ebpf" },
+  ],
+};

@@ -1,0 +1,23 @@
+/** Family: a program of a structure that no structure names. */
+
+import type { Family } from "../family.ts";
+
+export const unreferencedStructOps: Family = {
+  id: "unreferenced-struct-ops",
+  title: "Program belongs to no structure",
+  class: "source",
+  by: "libbpf",
+  said: [
+    /^(?:libbpf: )?prog '([^']+)': SEC\("struct_ops"\) program isn't referenced anywhere, did you forget to use it\?/,
+  ],
+  meaning: ({ match }) =>
+    `${match[1]}() is for a structure of the kernel (struct_ops), and no variable in SEC(".struct_ops") has it as a member, so that its type is not known.`,
+  advice: ({ match }) => `Give it to a member of the structure, (void *)${match[1]}, or remove it.`,
+  rules: ["unreferenced-struct-ops"],
+  examples: [
+    {
+      text: "libbpf: prog 'on_ack': SEC(\"struct_ops\") program isn't referenced anywhere, did you forget to use it?",
+      from: "libbpf 1.3 and later",
+    },
+  ],
+};

@@ -1,0 +1,8 @@
+/** What the editor shows of verifications: the texts and shapes of the analysis that the client needs. */
+
+export type { Answer, LoadAnswer, Place, ProgramAnswer, Stats } from "../analysis/verifier/answer.ts";
+export { answerPage, CLASS_NAMES, type LinkTo, logPage, summary } from "../analysis/verifier/answer-page.ts";
+export { costPage } from "../analysis/verifier/cost-page.ts";
+export { costText } from "../analysis/verifier/cost-text.ts";
+export { type Heat, heatOf, type LineVisits } from "../analysis/verifier/heat.ts";
+export { placeRange } from "../analysis/verifier/place-range.ts";
