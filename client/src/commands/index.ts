@@ -16,6 +16,7 @@ import { showBuildFlags } from "./show-build-flags.ts";
 import { showDisassembly } from "./show-disassembly.ts";
 import { toggleVerifierHeat } from "./toggle-verifier-heat.ts";
 import { verifyInKernel } from "./verify-in-kernel.ts";
+import { verifyOnKernels } from "./verify-on-kernels.ts";
 
 export const commands: readonly Command[] = [
   buildAll,
@@ -33,4 +34,5 @@ export const commands: readonly Command[] = [
   showDisassembly,
   toggleVerifierHeat,
   verifyInKernel,
+  verifyOnKernels,
 ];

@@ -2,6 +2,7 @@
 
 import { relative, resolve } from "node:path";
 import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
+import { costsText } from "../../analysis/verifier/costs-text.ts";
 import { kernelRows, kernelTable } from "../../analysis/verifier/kernel-table.ts";
 import type { AskableKernel, VerifyWish } from "../../toolchain/agent/kernel-answer.ts";
 import { buildObject } from "../../toolchain/build.ts";
@@ -19,7 +20,7 @@ export const verify: ToolCommand = {
   usage: `  hookpoint verify [OPTION]… FILE…                  load each program alone into the kernel, attach nothing, keep nothing,
                                                    and explain what it refuses; FILE is a BPF C file or an object
     --program NAME     only this one; may be repeated
-    --costs            also count how often each line is looked at
+    --costs            also show the lines that the verifier looks at most
 ${onUsage}
     --sudo             use sudo where root is needed; it asks for the password itself`,
   options: {
@@ -76,9 +77,10 @@ function isRefusal({ answers, programs }: Verified): boolean {
 
 function allText(name: string, all: readonly Verified[]): string {
   return all
-    .flatMap(({ answers, programs }) => [
+    .flatMap(({ answers, programs, costs }) => [
       ...answers.map((answer) => `${name}: ${answerText(answer, short)}\n`),
       ...programs.map((program) => `${programText(program, short)}\n`),
+      ...(costs === undefined || costs.lines.length === 0 ? [] : [`${costsText(costs, short)}\n`]),
     ])
     .join("");
 }
