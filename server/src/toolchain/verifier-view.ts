@@ -5,4 +5,5 @@ export { answerPage, CLASS_NAMES, type LinkTo, logPage, summary } from "../analy
 export { costPage } from "../analysis/verifier/cost-page.ts";
 export { costText } from "../analysis/verifier/cost-text.ts";
 export { type Heat, heatOf, type LineVisits } from "../analysis/verifier/heat.ts";
+export { kernelPage } from "../analysis/verifier/kernel-page.ts";
 export { placeRange } from "../analysis/verifier/place-range.ts";

@@ -154,10 +154,18 @@ static void say_log(const char *log, const char *end)
 /* The path that was refused; how it ended is known already, and a log that does not fit is an error of its own. */
 static void say_refusal(const char *path, int nth, char *log)
 {
-	char *without_steps = strdup(log);
-	int error = attempt(path, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error;
-	bool lacks_end = error == ENOSPC && processed(log) < 0;
+	char *without_steps;
+	bool lacks_end;
+	int error;
 
+	/* Where it was when it gave up says nothing, and a million steps take up to a minute to print. */
+	if (processed(log) > MOST_STEPS && strstr(log, "BPF program is too large")) {
+		say_log(log, "");
+		return;
+	}
+	without_steps = strdup(log);
+	error = attempt(path, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error;
+	lacks_end = error == ENOSPC && processed(log) < 0;
 	say_log(log, lacks_end && without_steps ? without_steps : "");
 	free(without_steps);
 }
