@@ -81,8 +81,10 @@ function onInterface(way: Way, one: NetworkInterface): readonly Place[] {
 }
 
 /** A program that drops packets can cut the very connection by which this editor is reached. */
-async function mayCut({ word }: Way, { name, isUp, isLocal }: NetworkInterface): Promise<boolean> {
-  if (!isUp || isLocal || word === "socket") return true;
+async function mayCut({ word }: Way, { name, isUp, isLoopback, isPair }: NetworkInterface): Promise<boolean> {
+  // The loopback is what a window elsewhere is connected through, by a tunnel or a proxy.
+  const isElsewhere = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
+  if (!isUp || isPair || (isLoopback && !isElsewhere) || word === "socket") return true;
   const detail =
     "A program that drops or changes packets can cut this machine's connections, and yours to it. It is detached when this window closes.";
   const question = `${name} is in use. Attach the program to it?`;
