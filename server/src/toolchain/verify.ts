@@ -34,8 +34,11 @@ export async function verifyObject(
   work.tell(`asking ${kernel.name}`);
   const { hello, programs, unopened, missing } = await kernel.verify(object, wish, work);
   if (missing.length > 0) throw noSuchProgram(object, open, missing);
-  const answered = programs.map(({ program, section, error, log, words }) =>
-    answersOf({ name: program, section, refused: error !== 0, log, words }, instructionPlaces(open, program)),
+  const answered = programs.map(({ program, section, type, error, log, words }) =>
+    answersOf(
+      { name: program, section, type, error, refused: error !== 0, log, words },
+      instructionPlaces(open, program),
+    ),
   );
   const answers = unopened === undefined ? [] : answersOfUnopened(unopened);
   const verified: Verified = {

@@ -1,6 +1,7 @@
 /** Damaged logs and what are none: nothing throws, nothing takes long, nothing fills the memory. */
 
 import { expect, test } from "vitest";
+import { families } from "../../../server/src/analysis/verifier/families/index.ts";
 import { loadReader, readLoad } from "../../../server/src/analysis/verifier/read-load.ts";
 import { readLog } from "../../../server/src/analysis/verifier/read-log.ts";
 import { logNames, logOf } from "./logs.ts";
@@ -183,3 +184,25 @@ test("messages stand behind the steps that are left, and more of them than anybo
   expect(messages.at(-1)).toEqual({ text: "odd words 49999", after: 20_000 });
   expect(messages.at(0)).toEqual({ text: "odd words 48000", after: 18_001 });
 });
+
+test("no pattern of the catalogue takes long, whatever the words", () => {
+  const slow: string[] = [];
+  for (const { id, said, examples } of families)
+    for (const { text } of examples)
+      for (const long of [
+        fill(text),
+        fill(`${text.slice(0, text.length >> 1)} `),
+        text + fill(" a"),
+        text + fill("1"),
+      ]) {
+        const started = performance.now();
+        for (const pattern of said) pattern.exec(long);
+        if (performance.now() - started > 250) slow.push(`${id}: ${text}`);
+      }
+  expect(slow).toEqual([]);
+});
+
+/** As long as the longest message that is kept. */
+function fill(piece: string): string {
+  return piece.repeat(Math.ceil(4_096 / Math.max(1, piece.length))).slice(0, 4_096);
+}

@@ -5,11 +5,12 @@ import { chaptersOf, placeInBlock } from "./block-answer.ts";
 import type { Family, Found } from "./family.ts";
 import { type FoundFamily, findInLines } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
-import { loaderLine, spellingsOf } from "./loader-words.ts";
+import { linesOfWeight, loaderLine, spellingsOf } from "./loader-words.ts";
 import type { VerifierLog } from "./log.ts";
 import { readLog } from "./read-log.ts";
 import { type Reason, reasonIn, weakReasonIn } from "./reason.ts";
 import { defaultStory } from "./story/default-story.ts";
+import { withoutLog } from "./without-log.ts";
 
 export interface Said {
   readonly name: string | undefined;
@@ -19,6 +20,9 @@ export interface Said {
   readonly log: string;
   /** What the loader printed beside the log. */
   readonly words: string;
+  /** Of the kernel or the loader; where nothing was printed it decides, with the type of the program as the kernel numbers it. */
+  readonly error?: number;
+  readonly type?: number;
 }
 
 /** Of what a loader prints around a failure, the beginning names the cause. */
@@ -41,16 +45,17 @@ export function answersFrom(said: Said, log: VerifierLog, placeOf: PlaceOf = () 
 
 function verdictOf({ refused, words }: Said, log: VerifierLog): ProgramAnswer["verdict"] {
   if (refused !== undefined) return refused ? "refused" : "accepted";
-  if (reasonIn(log) !== undefined || log.block !== undefined || lineInWords(words, "failure").length > 0)
+  if (reasonIn(log) !== undefined || log.block !== undefined || linesOfWeight(words, "failure").length > 0)
     return "refused";
   return log.messages.length === 0 && log.stats?.processed !== undefined ? "accepted" : "unknown";
 }
 
 /** What is surest first: the verifier's own words, what the loader says that we know, then all the rest. */
-function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
+function reasonOf(said: Said, log: VerifierLog, place: Placer): Answer {
+  const { words } = said;
   const reason = reasonIn(log) ?? blockAlone(log);
   if (reason !== undefined) return verifierAnswer(reason, log, place);
-  const failures = lineInWords(words, "failure");
+  const failures = linesOfWeight(words, "failure");
   const known = findInLines(failures.map(spellingsOf));
   if (known !== undefined) return wordsAnswer(failures, known, log, place);
   const weak = weakReasonIn(log);
@@ -58,8 +63,15 @@ function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
   const [cut] = cutOff(log, place);
   if (cut !== undefined) return cut;
   if (failures.length > 0) return wordsAnswer(failures, undefined, log, place);
-  const restated = lineInWords(words, "restated");
-  return wordsAnswer(restated, findInLines(restated.map(spellingsOf)), log, place);
+  const restated = linesOfWeight(words, "restated");
+  const silent = silence(said);
+  const whole = restated.length === 0 ? silent : restated;
+  return wordsAnswer(whole, findInLines([...restated.map(spellingsOf), silent]), log, place);
+}
+
+/** Nothing was printed that tells why. */
+function silence({ error, type, section }: Said): readonly string[] {
+  return error === undefined || error === 0 ? [] : [withoutLog(error, type, section)];
 }
 
 /** The verifier says what is wrong at the end. */
@@ -93,7 +105,11 @@ function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer):
     title: known === undefined && block !== undefined ? block.problem || answer.title : answer.title,
     meaning: answer.meaning || (block?.reason ?? ""),
     advice: answer.advice || (block?.suggestion ?? ""),
-    place: placeInBlock(block?.at, place.ofInstruction) ?? place.of(step) ?? place.ofInstruction(instructionIn(lines)),
+    place:
+      placeInBlock(block?.at, place.ofInstruction) ??
+      place.ofInstruction(poisonedIn(lines)) ??
+      place.of(step) ??
+      place.ofInstruction(instructionIn(lines)),
     story: told.length > 0 ? told : storyOf(known?.family, found, lines.join("\n")),
   };
 }
@@ -163,14 +179,19 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-function lineInWords(words: string, weight: ReturnType<typeof loaderLine>["weight"]): readonly string[] {
-  return words.split("\n").filter((line) => line.trim() !== "" && loaderLine(line).weight === weight);
-}
-
 /** `jump out of range from insn 5 to 90`: said before any step is taken. */
 function instructionIn(lines: readonly string[]): number | undefined {
   for (const line of lines) {
     const number = /\binsn (\d{1,9})\b/.exec(line)?.[1];
+    if (number !== undefined) return Number(number);
+  }
+  return undefined;
+}
+
+/** `12: <invalid CO-RE relocation>`: libbpf writes this over a step that could not be taken. */
+function poisonedIn(lines: readonly string[]): number | undefined {
+  for (const line of lines) {
+    const number = /^(\d{1,9}): <invalid /.exec(line)?.[1];
     if (number !== undefined) return Number(number);
   }
   return undefined;

@@ -43,6 +43,7 @@ import { foreignMemory } from "./foreign-memory.ts";
 import { framePointerChanged } from "./frame-pointer-changed.ts";
 import { globalFunctionCall } from "./global-function-call.ts";
 import { globalFunctionPrototype } from "./global-function-prototype.ts";
+import { globalFunctionResult } from "./global-function-result.ts";
 import { gplOnlyCall } from "./gpl-only-call.ts";
 import { gplOnlyProgram } from "./gpl-only-program.ts";
 import { graphLockNotHeld } from "./graph-lock-not-held.ts";
@@ -126,12 +127,14 @@ import { pointerSubtraction } from "./pointer-subtraction.ts";
 import { preemptionNotEnabled } from "./preemption-not-enabled.ts";
 import { probeNotAttached } from "./probe-not-attached.ts";
 import { programTooLong } from "./program-too-long.ts";
+import { programTypeNotInKernel } from "./program-type-not-in-kernel.ts";
 import { rbtreeCallback } from "./rbtree-callback.ts";
 import { rcuNeeded } from "./rcu-needed.ts";
 import { rcuNotLeft } from "./rcu-not-left.ts";
 import { rcuUnmatched } from "./rcu-unmatched.ts";
 import { readOnlyMemory } from "./read-only-memory.ts";
 import { recursion } from "./recursion.ts";
+import { refusedWithoutWord } from "./refused-without-word.ts";
 import { releaseWithoutReference } from "./release-without-reference.ts";
 import { resultMayBeNull } from "./result-may-be-null.ts";
 import { returnValueNotANumber } from "./return-value-not-a-number.ts";
@@ -166,8 +169,8 @@ import { tooManyInstructions } from "./too-many-instructions.ts";
 import { tooManyJumps } from "./too-many-jumps.ts";
 import { tooManyThings } from "./too-many-things.ts";
 import { tracepointNotAttached } from "./tracepoint-not-attached.ts";
+import { tracingNotPossible } from "./tracing-not-possible.ts";
 import { twoReferences } from "./two-references.ts";
-import { typedArgument } from "./typed-argument.ts";
 import { typesRefused } from "./types-refused.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
 import { unboundedOffset } from "./unbounded-offset.ts";
@@ -232,6 +235,7 @@ export const families: readonly Family[] = [
   framePointerChanged,
   globalFunctionCall,
   globalFunctionPrototype,
+  globalFunctionResult,
   gplOnlyCall,
   gplOnlyProgram,
   graphLockNotHeld,
@@ -315,12 +319,14 @@ export const families: readonly Family[] = [
   preemptionNotEnabled,
   probeNotAttached,
   programTooLong,
+  programTypeNotInKernel,
   rbtreeCallback,
   rcuNeeded,
   rcuNotLeft,
   rcuUnmatched,
   readOnlyMemory,
   recursion,
+  refusedWithoutWord,
   releaseWithoutReference,
   resultMayBeNull,
   returnValueNotANumber,
@@ -355,8 +361,8 @@ export const families: readonly Family[] = [
   tooManyJumps,
   tooManyThings,
   tracepointNotAttached,
+  tracingNotPossible,
   twoReferences,
-  typedArgument,
   typesRefused,
   unboundedIndex,
   unboundedOffset,
