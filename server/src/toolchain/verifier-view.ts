@@ -7,3 +7,5 @@ export { costText } from "../analysis/verifier/cost-text.ts";
 export { type Heat, heatOf, type LineVisits } from "../analysis/verifier/heat.ts";
 export { kernelPage } from "../analysis/verifier/kernel-page.ts";
 export { placeRange } from "../analysis/verifier/place-range.ts";
+export { sameFindings } from "../analysis/verifier/same-finding.ts";
+export { type PlaceOfName, sourcePlaces } from "../analysis/verifier/source-places.ts";

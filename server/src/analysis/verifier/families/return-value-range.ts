@@ -13,7 +13,12 @@ export const returnValueRange: Family = {
   ],
   meaning: (found) => {
     const { least, most, is } = numbersOf(found.match);
-    const allowed = least === most ? `only ${least}` : `${least} to ${most}`;
+    const allowed =
+      least === most
+        ? `${least} and nothing else`
+        : most === least + 1
+          ? `${least} or ${most}`
+          : `a number from ${least} to ${most}`;
     return `A program of this type must return ${allowed}${is === undefined ? ", and on this path it may return anything" : `, and on this path it may return ${is}`}.`;
   },
   advice: (found) => {
