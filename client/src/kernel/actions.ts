@@ -57,7 +57,7 @@ async function fixesOfRules(
   const all = vscode.languages
     .getDiagnostics(document.uri)
     .filter(({ source }) => source === "hookpoint")
-    .map((finding) => ({ range: finding.range, rule: { id: ruleOf(finding) } }));
+    .map((finding) => ({ range: finding.range, rule: ruleOf(finding) }));
   const findings = sameFindings(answer, all, { file: document.uri.fsPath, ...(lines && { program: lines }) });
   if (findings.length === 0) return [];
   isAsking = true;

@@ -2,13 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Description } from "../../../server/src/protocol.ts";
-import {
-  type Answer,
-  type LoadAnswer,
-  type ProgramAnswer,
-  placeAnswers,
-  sourcePlaces,
-} from "../../../server/src/toolchain/verifier-view.ts";
+import type { Answer, LoadAnswer, ProgramAnswer } from "../../../server/src/toolchain/verifier-view.ts";
 import type { Session } from "../session-options.ts";
 import type { Edits } from "./edits.ts";
 import { type FindFile, locationOf } from "./places.ts";
@@ -25,14 +19,13 @@ export interface About {
   readonly session: () => Promise<Session>;
 }
 
-export async function locate(said: LoadAnswer, about: About): Promise<readonly Located[]> {
-  const model = await modelOf(about);
-  const { programs, answers } = model === null ? said : placedInSource(said, model, about);
+export async function locate({ programs, answers }: LoadAnswer, about: About): Promise<readonly Located[]> {
   const all: readonly { readonly answer: Answer; readonly program: ProgramAnswer | undefined }[] = [
     ...answers.map((answer) => ({ answer, program: undefined })),
     ...programs.flatMap((program) => program.answers.map((answer) => ({ answer, program }))),
   ];
-  const places = programsIn(model);
+  if (all.length === 0) return [];
+  const places = programsIn(await modelOf(about));
   const located = all.map(async ({ answer, program }) => {
     const at =
       (answer.place && (await locationOf(answer.place, about.find, about.edits))) ??
@@ -59,14 +52,6 @@ async function modelOf({ source, session }: About): Promise<Description | null> 
   return session()
     .then((ready) => askModel(source, ready))
     .catch(() => null);
-}
-
-/** What a loader says of a map, a section or the licence stands where that is written. */
-function placedInSource(said: LoadAnswer, model: Description, { source, edits }: About): LoadAnswer {
-  const text = source && edits.textOf(source);
-  return source === undefined || text === undefined
-    ? said
-    : placeAnswers(said, sourcePlaces(source.fsPath, text, model));
 }
 
 /** The line that names it; the file's first without a name. */

@@ -34,8 +34,11 @@ export async function verifyObject(
   work.tell(`asking ${kernel.name}`);
   const { hello, programs, unopened, missing } = await kernel.verify(object, wish, work);
   if (missing.length > 0) throw noSuchProgram(object, open, missing);
-  const answered = programs.map(({ program, section, error, log, words }) =>
-    answersOf({ name: program, section, refused: error !== 0, log, words }, instructionPlaces(open, program)),
+  const answered = programs.map(({ program, section, type, error, log, words }) =>
+    answersOf(
+      { name: program, section, type, error, refused: error !== 0, log, words },
+      instructionPlaces(open, program),
+    ),
   );
   const answers = unopened === undefined ? [] : answersOfUnopened(unopened);
   const verified: Verified = {
@@ -45,8 +48,13 @@ export async function verifyObject(
     answers,
     tried: programs,
   };
-  const placed = placeAnswers(verified, objectPlaces(open));
+  const source = hasUnplaced(verified) ? await wish.source?.() : undefined;
+  const placed = placeAnswers(verified, ...(source === undefined ? [] : [source]), objectPlaces(open));
   return wish.visits ? { ...placed, costs: costsOf(open, programs) } : placed;
+}
+
+function hasUnplaced({ programs, answers }: LoadAnswer): boolean {
+  return [...answers, ...programs.flatMap((one) => one.answers)].some(({ place }) => place === undefined);
 }
 
 function noSuchProgram(path: string, { functions }: OpenObject, missing: readonly string[]): ToolProblem {

@@ -52,6 +52,7 @@ import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
@@ -151,6 +152,7 @@ export const rules: readonly Rule[] = [
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  registersWithoutVmlinux,
   removedSection,
   repeatedCoreRead,
   ringBufferSize,

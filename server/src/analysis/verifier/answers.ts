@@ -10,6 +10,7 @@ import type { VerifierLog } from "./log.ts";
 import { readLog } from "./read-log.ts";
 import { type Reason, reasonIn, weakReasonIn } from "./reason.ts";
 import { defaultStory } from "./story/default-story.ts";
+import { withoutLog } from "./without-log.ts";
 
 export interface Said {
   readonly name: string | undefined;
@@ -19,6 +20,9 @@ export interface Said {
   readonly log: string;
   /** What the loader printed beside the log. */
   readonly words: string;
+  /** Of the kernel or the loader; where nothing was printed it decides, with the type of the program as the kernel numbers it. */
+  readonly error?: number;
+  readonly type?: number;
 }
 
 /** Of what a loader prints around a failure, the beginning names the cause. */
@@ -34,7 +38,8 @@ export function answersFrom(said: Said, log: VerifierLog, placeOf: PlaceOf = () 
   const { name, section } = said;
   const verdict = verdictOf(said, log);
   const place = placer(log, placeOf);
-  const answers = verdict === "refused" ? [reasonOf(said, log, place)] : [];
+  const answers =
+    verdict === "refused" ? [reasonOf(said, log, place)] : verdict === "unknown" ? cutOff(log, place) : [];
   return { name, section, verdict, stats: log.stats, answers, log: said.log };
 }
 
@@ -46,7 +51,8 @@ function verdictOf({ refused, words }: Said, log: VerifierLog): ProgramAnswer["v
 }
 
 /** What is surest first: the verifier's own words, what the loader says that we know, then all the rest. */
-function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
+function reasonOf(said: Said, log: VerifierLog, place: Placer): Answer {
+  const { words } = said;
   const reason = reasonIn(log) ?? blockAlone(log);
   if (reason !== undefined) return verifierAnswer(reason, log, place);
   const failures = linesOfWeight(words, "failure");
@@ -54,9 +60,29 @@ function reasonOf({ words }: Said, log: VerifierLog, place: Placer): Answer {
   if (known !== undefined) return wordsAnswer(failures, known, log, place);
   const weak = weakReasonIn(log);
   if (weak !== undefined) return verifierAnswer(weak, log, place);
+  const [cut] = cutOff(log, place);
+  if (cut !== undefined) return cut;
   if (failures.length > 0) return wordsAnswer(failures, undefined, log, place);
   const restated = linesOfWeight(words, "restated");
-  return wordsAnswer(restated, findInLines(restated.map(spellingsOf)), log, place);
+  const silent = silence(said);
+  const whole = restated.length === 0 ? silent : restated;
+  return wordsAnswer(whole, findInLines([...restated.map(spellingsOf), silent]), log, place);
+}
+
+/** Nothing was printed that tells why. */
+function silence({ error, type, section }: Said): readonly string[] {
+  return error === undefined || error === 0 ? [] : [withoutLog(error, type, section)];
+}
+
+/** The verifier says what is wrong at the end. */
+function cutOff({ steps, cut }: VerifierLog, place: Placer): readonly Answer[] {
+  if (cut !== "end") return [];
+  const title = "The end of the log is missing";
+  const meaning =
+    "The verifier says what it refuses at the end of its log, and this one stops before: here is the last step.";
+  const advice =
+    "Load it again with a larger buffer for the log, or at log level 1, which leaves out what was given up on the way.";
+  return [{ ...unknown([], "verifier"), title, meaning, advice, place: place.of(steps.length - 1) }];
 }
 
 /** Its first line was lost. */
@@ -79,14 +105,19 @@ function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer):
     title: known === undefined && block !== undefined ? block.problem || answer.title : answer.title,
     meaning: answer.meaning || (block?.reason ?? ""),
     advice: answer.advice || (block?.suggestion ?? ""),
-    place: placeInBlock(block?.at, place.ofInstruction) ?? place.of(step) ?? place.ofInstruction(instructionIn(lines)),
+    place:
+      placeInBlock(block?.at, place.ofInstruction) ??
+      place.ofInstruction(poisonedIn(lines)) ??
+      place.of(step) ??
+      place.ofInstruction(instructionIn(lines)),
     story: told.length > 0 ? told : storyOf(known?.family, found, lines.join("\n")),
   };
 }
 
 function storyOf(family: Family | undefined, found: Found | undefined, said: string): readonly Chapter[] {
   if (found === undefined) return [];
-  return attempt(() => family?.story?.(found) ?? defaultStory(found, said)) ?? [];
+  const own = attempt(() => family?.story?.(found)) ?? [];
+  return own.length > 0 ? own : (attempt(() => defaultStory(found, said)) ?? []);
 }
 
 function wordsAnswer(
@@ -152,6 +183,15 @@ function attempt<T>(work: () => T): T | undefined {
 function instructionIn(lines: readonly string[]): number | undefined {
   for (const line of lines) {
     const number = /\binsn (\d{1,9})\b/.exec(line)?.[1];
+    if (number !== undefined) return Number(number);
+  }
+  return undefined;
+}
+
+/** `12: <invalid CO-RE relocation>`: libbpf writes this over a step that could not be taken. */
+function poisonedIn(lines: readonly string[]): number | undefined {
+  for (const line of lines) {
+    const number = /^(\d{1,9}): <invalid /.exec(line)?.[1];
     if (number !== undefined) return Number(number);
   }
   return undefined;

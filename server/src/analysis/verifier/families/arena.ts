@@ -1,4 +1,4 @@
-/** Memory of an arena, used without one or not as the kernel can. */
+/** Family: memory of an arena, used without one or not as the kernel can. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A program that owns its argument, and calls another in its place. */
+/** Family: a program that owns its argument, and calls another in its place. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A pointer into an object where the object itself is wanted. */
+/** Family: a pointer into an object where the object itself is wanted. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A program that is loaded, and that the kernel does not attach. */
+/** Family: a program that is loaded, and that the kernel does not attach. */
 
 import type { Family } from "../family.ts";
 

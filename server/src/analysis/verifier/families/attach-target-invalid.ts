@@ -1,4 +1,4 @@
-/** Something to attach to that is not of the kind this program is for. */
+/** Family: something to attach to that is not of the kind this program is for. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A function, tracepoint or hook that the running kernel does not have. */
+/** Family: a function, tracepoint or hook that the running kernel does not have. */
 
 import type { Family } from "../family.ts";
 

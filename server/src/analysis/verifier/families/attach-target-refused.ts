@@ -1,4 +1,4 @@
-/** A function that the kernel does not let itself be traced at, or changed by. */
+/** Family: a function that the kernel does not let itself be traced at, or changed by. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A jump to where no instruction is. */
+/** Family: a jump to where no instruction is. */
 
 import type { Family } from "../family.ts";
 

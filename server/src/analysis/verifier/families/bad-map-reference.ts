@@ -1,4 +1,4 @@
-/** A place where a map should stand, and does not. */
+/** Family: a place where a map should stand, and does not. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** Something that cannot be called back. */
+/** Family: something that cannot be called back. */
 
 import type { Family } from "../family.ts";
 

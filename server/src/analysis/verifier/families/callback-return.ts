@@ -1,4 +1,4 @@
-/** A function that is called back, and returns what it may not. */
+/** Family: a function that is called back, and returns what it may not. */
 
 import type { Family } from "../family.ts";
 

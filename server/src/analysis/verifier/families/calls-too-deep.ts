@@ -1,4 +1,4 @@
-/** More functions in each other than the kernel keeps account of. */
+/** Family: more functions in each other than the kernel keeps account of. */
 
 import type { Family } from "../family.ts";
 

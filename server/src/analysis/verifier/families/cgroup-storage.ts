@@ -1,4 +1,4 @@
-/** Local storage of cgroups, asked for in a way the kernel does not have. */
+/** Family: local storage of cgroups, asked for in a way the kernel does not have. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** An argument that must be a constant. */
+/** Family: an argument that must be a constant. */
 
 import type { Family } from "../family.ts";
 
@@ -9,7 +9,7 @@ export const constantArgument: Family = {
   by: "verifier",
   said: [
     /^(R\d+|arg#\d+|\*\(R11-\d+\)) must be a known constant/,
-    /^(R\d+|arg#\d+|\*\(R11-\d+\)) is not a (?:known )?const(?:ant')?/,
+    /^(R\d+|arg#\d+|\*\(R11-\d+\)) is not a (?:const|known constant')$/,
     /^(R\d+) rdonly\/rdwr_buf_size exceeds u32 max/,
     /^local type ID argument must be in range/,
   ],

@@ -1,4 +1,4 @@
-/** An argument of a struct_ops program that was given back, and is then read again. */
+/** Family: an argument of a struct_ops program that was given back, and is then read again. */
 
 import type { Family } from "../family.ts";
 

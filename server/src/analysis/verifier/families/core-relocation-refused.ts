@@ -1,4 +1,4 @@
-/** An access that cannot be adapted to the running kernel. */
+/** Family: an access that cannot be adapted to the running kernel. */
 
 import type { Family } from "../family.ts";
 

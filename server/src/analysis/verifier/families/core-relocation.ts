@@ -1,4 +1,4 @@
-/** A field or a type that this kernel does not have. */
+/** Family: a field or a type that this kernel does not have. */
 
 import type { Family } from "../family.ts";
 

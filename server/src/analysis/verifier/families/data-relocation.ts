@@ -1,4 +1,4 @@
-/** A variable or a map that the code refers to and libbpf cannot find. */
+/** Family: a variable or a map that the code refers to and libbpf cannot find. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** Types or lines that came with the program and are not of it. */
+/** Family: types or lines that came with the program and are not of it. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A kernel function that reads what only one network device knows. */
+/** Family: a kernel function that reads what only one network device knows. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** The address of a map's value that the kernel cannot give. */
+/** Family: the address of a map's value that the kernel cannot give. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A dynptr that is set up again, or whose place is overwritten. */
+/** Family: a dynptr that is set up again, or whose place is overwritten. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A dynptr or an iterator that is not a local variable, whole and at its beginning. */
+/** Family: a dynptr or an iterator that is not a local variable, whole and at its beginning. */
 
 import type { Family } from "../family.ts";
 

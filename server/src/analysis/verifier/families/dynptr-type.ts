@@ -1,4 +1,4 @@
-/** A dynptr of one kind where another is wanted. */
+/** Family: a dynptr of one kind where another is wanted. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A dynptr that does not point to anything on this path. */
+/** Family: a dynptr that does not point to anything on this path. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A loop that comes back to where it was with nothing changed. */
+/** Family: a loop that comes back to where it was with nothing changed. */
 
 import type { Family } from "../family.ts";
 import { placeOfInstruction } from "../place-of-instruction.ts";

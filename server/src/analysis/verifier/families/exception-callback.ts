@@ -1,4 +1,4 @@
-/** A function for exceptions that does not fit, or bpf_throw() where it cannot be. */
+/** Family: a function for exceptions that does not fit, or bpf_throw() where it cannot be. */
 
 import type { Family } from "../family.ts";
 

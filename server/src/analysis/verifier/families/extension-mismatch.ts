@@ -1,4 +1,4 @@
-/** A program that replaces or traces another, and does not fit it. */
+/** Family: a program that replaces or traces another, and does not fit it. */
 
 import type { Family } from "../family.ts";
 

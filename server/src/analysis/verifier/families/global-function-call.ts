@@ -1,4 +1,4 @@
-/** A call of a global function with what does not fit its declaration. */
+/** Family: a call of a global function with what does not fit its declaration. */
 
 import type { Family } from "../family.ts";
 
@@ -8,8 +8,12 @@ export const globalFunctionCall: Family = {
   class: "source",
   by: "verifier",
   said: [/^Caller passes invalid args into func#(\d+)(?: \('([^']+)'\))?/],
-  meaning: ({ match }) =>
-    `A function that is not static is looked at once, for all that its declaration allows. What is passed to ${match[2] === undefined ? "this one" : `${match[2]}()`} here does not fit: memory that is shorter than the type, a pointer that may be NULL where that was excluded, something else than the context.`,
+  meaning: ({ match, log, at }) => {
+    const before = log.messages.find(({ text, after }) => after === (at ?? -2) + 1 && /^Global function/.test(text));
+    if (before !== undefined)
+      return `A function that is not static is looked at once, apart from its callers, and must be of a kind for which that is possible. The kernel says what is not: ${before.text}`;
+    return `A function that is not static is looked at once, for all that its declaration allows. What is passed to ${match[2] === undefined ? "this one" : `${match[2]}()`} here does not fit: memory that is shorter than the type, a pointer that may be NULL where that was excluded, something else than the context.`;
+  },
   advice:
     "Make the function static, so that it is looked at with each call; or test the pointer and the length before the call.",
   examples: [

@@ -1,4 +1,4 @@
-/** A global function that is declared as the verifier cannot look at it on its own. */
+/** Family: a global function that is declared as the verifier cannot look at it on its own. */
 
 import type { Family } from "../family.ts";
 
@@ -8,7 +8,6 @@ export const globalFunctionPrototype: Family = {
   class: "source",
   by: "verifier",
   said: [
-    /^Global function (\w+)\(\) (?:doesn't return scalar|return value not void or scalar)\. Only those are supported/,
     /^Global function (\w+)\(\) with (\d+) > (\d+) args\. Buggy compiler/,
     /^(?:Global f|global f|F)unction (\w+) has (\d+) > (\d+) args/,
     /^(?:kernel supports at most \d+ parameters, function (\w+) has \d+|JIT does not support function (\w+)\(\) with \d+ args)/,
@@ -22,8 +21,6 @@ export const globalFunctionPrototype: Family = {
     /^(?:libbpf: )?prog '[^']+': subprog '([^']+)' arg#(\d+) is expected to be of `struct (\w+) \*` type/,
   ],
   meaning: ({ match: { 0: all } }) => {
-    if (/scalar/.test(all))
-      return "The result must be a number (from 7.1 on also nothing): a pointer would have to be looked at together with its callers.";
     if (/args|parameters/.test(all)) return "A function that is called gets at most five arguments.";
     if (/size cannot|no matches|ambiguous/.test(all))
       return "A pointer argument of a global function must be to a type whose size is known, and this type is only declared, or is void.";
@@ -34,11 +31,6 @@ export const globalFunctionPrototype: Family = {
   rules: ["global-function-on-old-kernel", "too-many-arguments"],
   inGeneral: true,
   examples: [
-    { text: "Global function name_of() doesn't return scalar. Only those are supported.", from: "5.6 to 7.0" },
-    {
-      text: "Global function name_of() return value not void or scalar. Only those are supported.",
-      from: "7.1 and 7.2",
-    },
     { text: "Global function sum() with 6 > 5 args. Buggy compiler.", from: "5.6 to 7.1" },
     { text: "Function sum has 6 > 5 args", from: "5.5 to 7.2" },
     { text: "kernel supports at most 5 parameters, function sum has 6", from: "7.2" },

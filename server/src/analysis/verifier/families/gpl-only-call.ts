@@ -1,4 +1,4 @@
-/** Something that is for GPL compatible programs alone. */
+/** Family: something that is for GPL compatible programs alone. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A type of program that must be GPL compatible. */
+/** Family: a type of program that must be GPL compatible. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A list or a tree that is changed without its lock. */
+/** Family: a list or a tree that is changed without its lock. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A node that does not fit the list or the tree, or is not one's own. */
+/** Family: a node that does not fit the list or the tree, or is not one's own. */
 
 import type { Family } from "../family.ts";
 import { valueCameFrom } from "../story/value.ts";

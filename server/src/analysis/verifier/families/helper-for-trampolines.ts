@@ -1,4 +1,4 @@
-/** A helper that only works where the kernel calls a program through a trampoline. */
+/** Family: a helper that only works where the kernel calls a program through a trampoline. */
 
 import type { Family } from "../family.ts";
 

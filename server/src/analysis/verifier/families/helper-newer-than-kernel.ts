@@ -1,4 +1,4 @@
-/** A helper whose number the running kernel does not know. */
+/** Family: a helper whose number the running kernel does not know. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A helper that programs of this type may not call. */
+/** Family: a helper that programs of this type may not call. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A helper that is only for some places of the kernel. */
+/** Family: a helper that is only for some places of the kernel. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** Interrupts that are switched off and not restored in order. */
+/** Family: interrupts that are switched off and not restored in order. */
 
 import type { Family } from "../family.ts";
 import { INTERRUPTS, lockWasTaken } from "../story/lock.ts";

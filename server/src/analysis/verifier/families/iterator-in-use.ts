@@ -1,4 +1,4 @@
-/** An iterator that is begun twice. */
+/** Family: an iterator that is begun twice. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** An iterator that only some programs may use. */
+/** Family: an iterator that only some programs may use. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** An iterator that was not begun on this path. */
+/** Family: an iterator that was not begun on this path. */
 
 import type { Family } from "../family.ts";
 

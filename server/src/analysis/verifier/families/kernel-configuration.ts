@@ -1,4 +1,4 @@
-/** A value of the kernel's configuration that is not there, or does not fit. */
+/** Family: a value of the kernel's configuration that is not there, or does not fit. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A variable of the kernel that the running one does not have. */
+/** Family: a variable of the kernel that the running one does not have. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A kernel that does not know its own types. */
+/** Family: a kernel that does not know its own types. */
 
 import type { Family } from "../family.ts";
 

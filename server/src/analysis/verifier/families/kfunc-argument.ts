@@ -1,4 +1,4 @@
-/** An argument of a kernel function that is of the wrong kind. */
+/** Family: an argument of a kernel function that is of the wrong kind. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** Memory and its length, passed to a kernel function, that do not fit each other. */
+/** Family: memory and its length, passed to a kernel function, that do not fit each other. */
 
 import type { Family } from "../family.ts";
 

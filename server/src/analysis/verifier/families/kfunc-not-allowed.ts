@@ -1,4 +1,4 @@
-/** A kernel function that this type of program may not call. */
+/** Family: a kernel function that this type of program may not call. */
 
 import type { Family } from "../family.ts";
 

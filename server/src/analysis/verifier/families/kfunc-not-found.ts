@@ -1,4 +1,4 @@
-/** A kernel function that this kernel does not have. */
+/** Family: a kernel function that this kernel does not have. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A kernel function or variable that is declared otherwise than the kernel has it. */
+/** Family: a kernel function or variable that is declared otherwise than the kernel has it. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** Kernel functions on a kernel that cannot have them called. */
+/** Family: kernel functions on a kernel that cannot have them called. */
 
 import type { Family } from "../family.ts";
 

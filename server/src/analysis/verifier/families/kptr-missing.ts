@@ -1,4 +1,4 @@
-/** bpf_kptr_xchg() on something that is no kptr. */
+/** Family: bpf_kptr_xchg() on something that is no kptr. */
 
 import type { Family } from "../family.ts";
 import { valueCameFrom } from "../story/value.ts";

@@ -1,4 +1,4 @@
-/** A kptr that is written like a common pointer. */
+/** Family: a kptr that is written like a common pointer. */
 
 import type { Family } from "../family.ts";
 

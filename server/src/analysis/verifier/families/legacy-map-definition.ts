@@ -1,4 +1,4 @@
-/** Maps declared as they were before libbpf 1.0. */
+/** Family: maps declared as they were before libbpf 1.0. */
 
 import type { Family } from "../family.ts";
 

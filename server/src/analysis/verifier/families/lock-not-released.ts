@@ -1,4 +1,4 @@
-/** A spin lock that is still held where it must not be. */
+/** Family: a spin lock that is still held where it must not be. */
 
 import type { Family } from "../family.ts";
 import { lockWasTaken } from "../story/lock.ts";

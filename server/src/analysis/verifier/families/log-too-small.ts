@@ -1,4 +1,4 @@
-/** A log that did not fit into the loader's buffer. */
+/** Family: a log that did not fit into the loader's buffer. */
 
 import type { Family } from "../family.ts";
 
@@ -11,6 +11,7 @@ export const logTooSmall: Family = {
     /^(?:.*: )?(?:load program: )?no space left on device(?: .*)?$/i,
     /^.*\(truncated(?:\.\.\.?)?\)$/,
     /^.*\(\d+ line\(s\) omitted\)$/,
+    /^refused without a word: ENOSPC/,
   ],
   meaning:
     "The verifier had more to say than the loader kept, so that the reason may be missing here. Newer kernels keep the end of the log, older ones its beginning.",
@@ -20,6 +21,7 @@ export const logTooSmall: Family = {
   examples: [
     { text: "load program: no space left on device", from: "cilium/ebpf" },
     { text: "(truncated...)", from: "cilium/ebpf" },
+    { text: "refused without a word: ENOSPC (xdp, xdp)", from: "4.18 to 7.2" },
     { text: "load program: invalid argument: something (10 line(s) omitted)", from: "cilium/ebpf" },
   ],
 };

@@ -1,4 +1,4 @@
-/** A jump backwards on a kernel, or by a person, that may not have loops. */
+/** Family: a jump backwards on a kernel, or by a person, that may not have loops. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A security hook that BPF may not use. */
+/** Family: a security hook that BPF may not use. */
 
 import type { Family } from "../family.ts";
 

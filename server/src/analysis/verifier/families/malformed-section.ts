@@ -1,4 +1,4 @@
-/** A section whose part behind the type cannot be read. */
+/** Family: a section whose part behind the type cannot be read. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A field of a map that is written in the wrong form. */
+/** Family: a field of a map that is written in the wrong form. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** What a map should hold from the start, and does not. */
+/** Family: what a map should hold from the start, and does not. */
 
 import type { Family } from "../family.ts";
 

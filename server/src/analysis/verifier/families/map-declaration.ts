@@ -1,4 +1,4 @@
-/** Something in the section of maps that is no declaration of a map. */
+/** Family: something in the section of maps that is no declaration of a map. */
 
 import type { Family } from "../family.ts";
 

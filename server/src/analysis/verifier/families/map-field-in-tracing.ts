@@ -1,4 +1,4 @@
-/** A field of a map's value that this type of program may not have around. */
+/** Family: a field of a map's value that this type of program may not have around. */
 
 import type { Family } from "../family.ts";
 

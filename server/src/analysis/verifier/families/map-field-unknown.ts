@@ -1,4 +1,4 @@
-/** A line in the declaration of a map that libbpf does not know. */
+/** Family: a line in the declaration of a map that libbpf does not know. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A map of a type that programs that may sleep cannot use. */
+/** Family: a map of a type that programs that may sleep cannot use. */
 
 import type { Family } from "../family.ts";
 

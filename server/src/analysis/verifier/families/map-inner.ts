@@ -1,4 +1,4 @@
-/** A map of maps, or a table of programs, that is not declared as such. */
+/** Family: a map of maps, or a table of programs, that is not declared as such. */
 
 import type { Family } from "../family.ts";
 

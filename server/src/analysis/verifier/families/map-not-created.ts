@@ -1,4 +1,4 @@
-/** A map that the kernel does not create. */
+/** Family: a map that the kernel does not create. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A hash that allocates while it runs, in a program that may interrupt the allocator. */
+/** Family: a hash that allocates while it runs, in a program that may interrupt the allocator. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A map that is pinned, and is not the one that the program declares. */
+/** Family: a map that is pinned, and is not the one that the program declares. */
 
 import type { Family } from "../family.ts";
 

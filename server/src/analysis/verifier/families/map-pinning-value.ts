@@ -1,4 +1,4 @@
-/** A way of pinning that there is not. */
+/** Family: a way of pinning that there is not. */
 
 import type { Family } from "../family.ts";
 

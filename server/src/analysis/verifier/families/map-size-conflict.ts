@@ -1,4 +1,4 @@
-/** Key or value of a map, with two sizes. */
+/** Family: key or value of a map, with two sizes. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** Key or value of a map, of a type without a size. */
+/** Family: key or value of a map, of a type without a size. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A map without a type. */
+/** Family: a map without a type. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A right that the one who loads does not have. */
+/** Family: a right that the one who loads does not have. */
 
 import type { Family } from "../family.ts";
 

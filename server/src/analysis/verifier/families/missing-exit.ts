@@ -1,4 +1,4 @@
-/** A function that ends without a return. */
+/** Family: a function that ends without a return. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A kernel that takes no program at all. */
+/** Family: a kernel that takes no program at all. */
 
 import type { Family } from "../family.ts";
 

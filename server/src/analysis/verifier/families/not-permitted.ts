@@ -1,4 +1,4 @@
-/** The kernel does not let this process load programs. */
+/** Family: the kernel does not let this process load programs. */
 
 import type { Family } from "../family.ts";
 
@@ -12,6 +12,7 @@ export const notPermitted: Family = {
     /^(?:libbpf: )?permission error while running as root; try raising 'ulimit -l'\? current value: (.+)/,
     /^(?:.*: )?(?:map create|load program): operation not permitted(?: \(MEMLOCK may be too low, consider rlimit\.RemoveMemlock\))?$/,
     /^(?:libbpf: )?Failed to bump RLIMIT_MEMLOCK \(err = (.+)\), you might need to do it explicitly/,
+    /^refused without a word: EPERM(?! \((?:tracing|lsm|extension)\b)/,
     /^(?:Error: )?(?:failed to set rlimit|can't get next program: Operation not permitted|.*missing CAP_\w+)/,
   ],
   meaning:
@@ -40,5 +41,6 @@ export const notPermitted: Family = {
       from: "libbpf 0.7 and later",
     },
     { text: "Error: can't get next program: Operation not permitted", from: "bpftool" },
+    { text: "refused without a word: EPERM (xdp, xdp)", from: "4.18 to 7.2" },
   ],
 };

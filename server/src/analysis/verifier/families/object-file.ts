@@ -1,4 +1,4 @@
-/** A file that is no BPF object. */
+/** Family: a file that is no BPF object. */
 
 import type { Family } from "../family.ts";
 

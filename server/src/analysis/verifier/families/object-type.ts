@@ -1,4 +1,4 @@
-/** bpf_obj_new() of something the kernel cannot allocate. */
+/** Family: bpf_obj_new() of something the kernel cannot allocate. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** An object without types. */
+/** Family: an object without types. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** The old instructions that read a packet, where they are not for. */
+/** Family: the old instructions that read a packet, where they are not for. */
 
 import type { Family } from "../family.ts";
 

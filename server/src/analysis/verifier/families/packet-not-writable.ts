@@ -1,4 +1,4 @@
-/** A writable piece of a packet, for a program that may only read it. */
+/** Family: a writable piece of a packet, for a program that may only read it. */
 
 import type { Family } from "../family.ts";
 

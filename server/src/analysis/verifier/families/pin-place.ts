@@ -1,4 +1,4 @@
-/** A place to pin to that is not in the file system of BPF. */
+/** Family: a place to pin to that is not in the file system of BPF. */
 
 import type { Family } from "../family.ts";
 
@@ -20,6 +20,6 @@ export const pinPlace: Family = {
     { text: "libbpf: specified path /tmp/x is not on BPF FS", from: "libbpf" },
     { text: "libbpf: failed to mkdir /sys/fs/bpf/x: Permission denied", from: "libbpf" },
     { text: "libbpf: prog 'x': failed to pin at '/sys/fs/bpf/x': File exists", from: "libbpf 0.6 and later" },
-    { text: "libbpf: no path to unpin map 'm' from", from: "libbpf" },
+    { text: "libbpf: map 'm': can't pin BPF map without FD (was it created?)", from: "libbpf 1.4 and later" },
   ],
 };

@@ -1,4 +1,4 @@
-/** Preemption that is not switched on again. */
+/** Family: preemption that is not switched on again. */
 
 import type { Family } from "../family.ts";
 import { lockWasTaken, PREEMPTION } from "../story/lock.ts";

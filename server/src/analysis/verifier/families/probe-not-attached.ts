@@ -1,4 +1,4 @@
-/** A kprobe or a uprobe that found no place. */
+/** Family: a kprobe or a uprobe that found no place. */
 
 import type { Family } from "../family.ts";
 

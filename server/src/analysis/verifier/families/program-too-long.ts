@@ -1,4 +1,4 @@
-/** A program that has more instructions than the kernel reads. */
+/** Family: a program that has more instructions than the kernel reads. */
 
 import type { Family } from "../family.ts";
 
@@ -10,6 +10,7 @@ export const programTooLong: Family = {
   said: [
     /^(?:libbpf: )?(?:prog '[^']+': )?[Pp]rogram too large \((\d+) insns\), at most (\d+) insns/,
     /^(?:.*: )?load program: argument list too long$/,
+    /^refused without a word: E2BIG/,
   ],
   meaning:
     "The code is longer than a kernel takes: 4096 instructions before 5.2 and for a loader without CAP_BPF, one million since.",
@@ -18,5 +19,6 @@ export const programTooLong: Family = {
   examples: [
     { text: "libbpf: Program too large (5000 insns), at most 4096 insns", from: "iproute2 and old libbpf" },
     { text: "load program: argument list too long", from: "cilium/ebpf" },
+    { text: "refused without a word: E2BIG (xdp, xdp)", from: "4.18 to 7.2" },
   ],
 };

@@ -1,4 +1,4 @@
-/** What the function that compares two nodes of a tree may not do. */
+/** Family: what the function that compares two nodes of a tree may not do. */
 
 import type { Family } from "../family.ts";
 

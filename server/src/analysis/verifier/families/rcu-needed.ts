@@ -1,4 +1,4 @@
-/** Something that may be used only between bpf_rcu_read_lock() and bpf_rcu_read_unlock(). */
+/** Family: something that may be used only between bpf_rcu_read_lock() and bpf_rcu_read_unlock(). */
 
 import type { Family } from "../family.ts";
 

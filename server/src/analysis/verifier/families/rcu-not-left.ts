@@ -1,4 +1,4 @@
-/** An RCU read section that is not left on every path. */
+/** Family: an RCU read section that is not left on every path. */
 
 import type { Family } from "../family.ts";
 import { lockWasTaken, RCU } from "../story/lock.ts";

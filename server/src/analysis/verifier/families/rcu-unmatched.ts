@@ -1,4 +1,4 @@
-/** An RCU read section that is left without having been entered, or entered twice. */
+/** Family: an RCU read section that is left without having been entered, or entered twice. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A function that leads back to itself. */
+/** Family: a function that leads back to itself. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** Giving back what was never taken, or was given back already. */
+/** Family: giving back what was never taken, or was given back already. */
 
 import type { Family } from "../family.ts";
 import { valueCameFrom } from "../story/value.ts";

@@ -1,4 +1,4 @@
-/** A spin lock taken while one is held. */
+/** Family: a spin lock taken while one is held. */
 
 import type { Family } from "../family.ts";
 import { lockWasTaken } from "../story/lock.ts";

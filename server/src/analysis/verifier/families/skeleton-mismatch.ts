@@ -1,4 +1,4 @@
-/** A generated header that is not of the object. */
+/** Family: a generated header that is not of the object. */
 
 import type { Family } from "../family.ts";
 

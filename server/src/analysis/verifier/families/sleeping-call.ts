@@ -1,4 +1,4 @@
-/** A call that may sleep, in a program that may not. */
+/** Family: a call that may sleep, in a program that may not. */
 
 import type { Family } from "../family.ts";
 

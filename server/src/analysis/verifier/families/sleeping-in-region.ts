@@ -1,4 +1,4 @@
-/** A call that may sleep where a lock is held, or preemption or interrupts are off. */
+/** Family: a call that may sleep where a lock is held, or preemption or interrupts are off. */
 
 import type { Family } from "../family.ts";
 

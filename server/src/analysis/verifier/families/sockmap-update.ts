@@ -1,4 +1,4 @@
-/** A socket map changed where the kernel cannot be sure of its locks. */
+/** Family: a socket map changed where the kernel cannot be sure of its locks. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A field that only helpers may touch, read or written directly. */
+/** Family: a field that only helpers may touch, read or written directly. */
 
 import type { Family } from "../family.ts";
 

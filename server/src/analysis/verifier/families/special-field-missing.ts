@@ -1,4 +1,4 @@
-/** A value of a map without the field that a helper works on. */
+/** Family: a value of a map without the field that a helper works on. */
 
 import type { Family } from "../family.ts";
 import { valueCameFrom } from "../story/value.ts";

@@ -1,4 +1,4 @@
-/** More than five arguments, on the stack, not as the kernel wants them. */
+/** Family: more than five arguments, on the stack, not as the kernel wants them. */
 
 import type { Family } from "../family.ts";
 

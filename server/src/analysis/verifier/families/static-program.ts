@@ -1,4 +1,4 @@
-/** A program that cannot be seen outside of its file. */
+/** Family: a program that cannot be seen outside of its file. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A member of a kernel structure that a program cannot be. */
+/** Family: a member of a kernel structure that a program cannot be. */
 
 import type { Family } from "../family.ts";
 
@@ -21,7 +21,7 @@ export const structOpsMember: Family = {
       return `The kernel module ${match[1]}, which has this structure, is not loaded.`;
     if (match[0].startsWith("only")) return "This structure is for tests of the kernel and passes nothing else.";
     return match[1] === "unsupported"
-      ? `struct ${match[4]} has a member ${match[2]}, and the kernel does not let a program stand in for it.`
+      ? `The kernel does not let a program stand in for the member ${match[2]} of struct ${match[4]}.`
       : "The structure has no function at this place: the one that the program was built for is another than that of this kernel.";
   },
   advice: "Leave this member out, or take the structure from the vmlinux.h of the kernel that it must run on.",

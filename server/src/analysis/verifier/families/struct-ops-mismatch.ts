@@ -1,4 +1,4 @@
-/** A structure of functions that is not that of the running kernel. */
+/** Family: a structure of functions that is not that of the running kernel. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** Tail calls in a program that also calls functions. */
+/** Family: tail calls in a program that also calls functions. */
 
 import type { Family } from "../family.ts";
 

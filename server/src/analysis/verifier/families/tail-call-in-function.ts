@@ -1,4 +1,4 @@
-/** A tail call in a function that returns no int. */
+/** Family: a tail call in a function that returns no int. */
 
 import type { Family } from "../family.ts";
 

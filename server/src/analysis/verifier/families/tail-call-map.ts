@@ -1,4 +1,4 @@
-/** A tail call through something that is no table of programs. */
+/** Family: a tail call through something that is no table of programs. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A table of programs that belongs to programs of another kind. */
+/** Family: a table of programs that belongs to programs of another kind. */
 
 import type { Family } from "../family.ts";
 

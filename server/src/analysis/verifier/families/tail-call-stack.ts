@@ -1,4 +1,4 @@
-/** A tail call from functions that use much of the stack. */
+/** Family: a tail call from functions that use much of the stack. */
 
 import type { Family } from "../family.ts";
 

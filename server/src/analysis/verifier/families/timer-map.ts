@@ -1,4 +1,4 @@
-/** A timer that is set up with another map than its own. */
+/** Family: a timer that is set up with another map than its own. */
 
 import type { Family } from "../family.ts";
 

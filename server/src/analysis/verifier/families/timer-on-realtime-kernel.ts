@@ -1,4 +1,4 @@
-/** A timer on a kernel for real time. */
+/** Family: a timer on a kernel for real time. */
 
 import type { Family } from "../family.ts";
 

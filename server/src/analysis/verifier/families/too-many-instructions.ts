@@ -1,4 +1,4 @@
-/** More instructions than the verifier looks at. */
+/** Family: more instructions than the verifier looks at. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** More branches to come back to than the verifier remembers. */
+/** Family: more branches to come back to than the verifier remembers. */
 
 import type { Family } from "../family.ts";
 

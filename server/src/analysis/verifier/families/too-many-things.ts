@@ -1,4 +1,4 @@
-/** More of something than one program may have. */
+/** Family: more of something than one program may have. */
 
 import type { Family } from "../family.ts";
 

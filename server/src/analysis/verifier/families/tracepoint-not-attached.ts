@@ -1,4 +1,4 @@
-/** A tracepoint that is not there, or tracefs that is not mounted. */
+/** Family: a tracepoint that is not there, or tracefs that is not mounted. */
 
 import type { Family } from "../family.ts";
 

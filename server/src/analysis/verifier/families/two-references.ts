@@ -1,4 +1,4 @@
-/** A call with two arguments that each have to be given back. */
+/** Family: a call with two arguments that each have to be given back. */
 
 import type { Family } from "../family.ts";
 

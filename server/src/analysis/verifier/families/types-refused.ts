@@ -1,4 +1,4 @@
-/** Types of the program that the kernel does not take. */
+/** Family: types of the program that the kernel does not take. */
 
 import type { Family } from "../family.ts";
 

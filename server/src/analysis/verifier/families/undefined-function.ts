@@ -1,4 +1,4 @@
-/** A function that is called and is nowhere. */
+/** Family: a function that is called and is nowhere. */
 
 import type { Family } from "../family.ts";
 

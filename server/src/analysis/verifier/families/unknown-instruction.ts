@@ -1,4 +1,4 @@
-/** An instruction that this kernel does not know, or that has reserved parts set. */
+/** Family: an instruction that this kernel does not know, or that has reserved parts set. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A section name that says no type of program. */
+/** Family: a section name that says no type of program. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** An instruction that no way leads to. */
+/** Family: an instruction that no way leads to. */
 
 import type { Family } from "../family.ts";
 

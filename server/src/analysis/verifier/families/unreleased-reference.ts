@@ -1,4 +1,4 @@
-/** Something that was taken and is not given back on every path. */
+/** Family: something that was taken and is not given back on every path. */
 
 import type { Family } from "../family.ts";
 import { referenceWasTaken } from "../story/reference.ts";

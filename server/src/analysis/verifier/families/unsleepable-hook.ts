@@ -1,4 +1,4 @@
-/** A program that wants to sleep where it may not. */
+/** Family: a program that wants to sleep where it may not. */
 
 import type { Family } from "../family.ts";
 

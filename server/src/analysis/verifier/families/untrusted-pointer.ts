@@ -1,4 +1,4 @@
-/** A kernel function that wants a pointer the verifier can vouch for. */
+/** Family: a kernel function that wants a pointer the verifier can vouch for. */
 
 import type { Family } from "../family.ts";
 

@@ -1,4 +1,4 @@
-/** A probe that is built into a program, and cannot be used. */
+/** Family: a probe that is built into a program, and cannot be used. */
 
 import type { Family } from "../family.ts";
 

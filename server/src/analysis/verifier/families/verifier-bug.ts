@@ -1,4 +1,4 @@
-/** The verifier found itself in a state that should not be. */
+/** Family: the verifier found itself in a state that should not be. */
 
 import type { Family } from "../family.ts";
 

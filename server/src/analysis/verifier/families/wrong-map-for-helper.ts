@@ -1,4 +1,4 @@
-/** A helper with a map of a type that is not for it. */
+/** Family: a helper with a map of a type that is not for it. */
 
 import type { Family } from "../family.ts";
 

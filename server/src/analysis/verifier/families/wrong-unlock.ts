@@ -1,4 +1,4 @@
-/** A lock that is given back, and is not the one that is held. */
+/** Family: a lock that is given back, and is not the one that is held. */
 
 import type { Family } from "../family.ts";
 import { lockWasTaken } from "../story/lock.ts";
