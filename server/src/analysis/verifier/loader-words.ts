@@ -16,6 +16,7 @@ const MAP = /^(?:map '([^']{1,255})'|map ([\w.]{1,255})): */;
 const RESTATED: readonly RegExp[] = [
   /^BPF program load failed: /,
   /^failed to load(?:: -\w+)?$/,
+  /^load program: [a-z][a-z' -]{2,60}(?: \([^()]{1,200}\))?$/,
   /^failed to load: -?\w+/,
   /^(?:libbpf: )?failed to load (?:object|program|BPF skeleton)\b/,
   /^load bpf program failed: /,
@@ -72,4 +73,13 @@ export function linesOfWeight(words: string, weight: LoaderLine["weight"]): read
     else return !inTypes && line.trim() !== "" && loaderLine(line).weight === weight;
     return false;
   });
+}
+
+/**
+ * Whether a loader was told that it may not, and it was not root: root is refused for other reasons. Of other errors nobody
+ * knows whether a log was printed that is not here.
+ */
+export function isNotPermitted(words: string): boolean {
+  const denied = /: (?:Operation not permitted|operation not permitted|-1|-EPERM)$/m.test(words);
+  return denied && !words.includes("permission error while running as root");
 }
