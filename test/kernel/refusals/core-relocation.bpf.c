@@ -6,8 +6,6 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include <bpf/bpf_core_read.h>
-
 struct task_struct___tomorrow {
 	int no_such_field;
 } __attribute__((preserve_access_index));
@@ -17,9 +15,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *previous)
 {
 	struct task_struct___tomorrow *task = (void *)previous;
 
-	if (previous->pid == 1)
-		return 0;
-	return BPF_CORE_READ(task, no_such_field); /* refused */
+	return task->no_such_field; /* refused */
 }
 
 char LICENSE[] SEC("license") = "GPL";
