@@ -10,9 +10,12 @@ import { explain } from "./cli/tools/explain.ts";
 import { howToInstall } from "./cli/tools/how-to-install.ts";
 import { inspect } from "./cli/tools/inspect.ts";
 import { kernels } from "./cli/tools/kernels.ts";
+import { load } from "./cli/tools/load.ts";
 import { newProject } from "./cli/tools/new.ts";
+import { run } from "./cli/tools/run.ts";
 import { skeleton } from "./cli/tools/skeleton.ts";
 import type { ToolCommand, ToolOption, Values } from "./cli/tools/tool-command.ts";
+import { unload } from "./cli/tools/unload.ts";
 import { verify } from "./cli/tools/verify.ts";
 import { vmlinux } from "./cli/tools/vmlinux.ts";
 import { type Choices, NO_CHOICES, type Work } from "./toolchain/choices.ts";
@@ -26,8 +29,11 @@ export const toolCommands: readonly ToolCommand[] = [
   explain,
   inspect,
   kernels,
+  load,
   newProject,
+  run,
   skeleton,
+  unload,
   verify,
   vmlinux,
 ];

@@ -89,7 +89,8 @@ export const ${list}: readonly ${type}[] = [${members.map(camel).join(", ")}];
 }
 
 /** Imports from further away come first, as the formatter wants them. @param {string} line */
-const sortKey = (line) => (line.includes('"../') ? "0" : "1") + line.slice(line.indexOf(' from "'));
+const sortKey = (line) =>
+  (line.includes('"../') ? "0" : "1") + line.slice(line.indexOf(' from "')).replace(/\.ts";$/, "");
 
 /** Commands import `vscode`, which exists only in the editor, so their heads are read from the text. @param {string} folder */
 async function commandsOf(folder) {

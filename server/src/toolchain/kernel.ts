@@ -69,7 +69,7 @@ function isWholeSystem(users: string): boolean {
 }
 
 /** Of several mounts the last hides the others; a space in a path is written \040. */
-function mountedAt(mounts: string, type: string): string | undefined {
+export function mountedAt(mounts: string, type: string): string | undefined {
   const lines = mounts.split("\n").map((line) => line.split(" "));
   const path = lines.findLast(([, , kind]) => kind === type)?.[1];
   return path?.replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));

@@ -50,6 +50,14 @@ export async function openOnDisk(path: string): Promise<OpenObject> {
   return read(path, (open) => open);
 }
 
+/** The programs of an object, each with its section. */
+export async function programsOnDisk(
+  path: string,
+): Promise<readonly { readonly name: string; readonly section: string }[]> {
+  const { functions } = await openOnDisk(path);
+  return functions.filter(({ isProgram }) => isProgram).map(({ name, section }) => ({ name, section: section.name }));
+}
+
 async function read<T>(path: string, use: (open: OpenObject) => T): Promise<T> {
   const bytes = await bytesOf(path);
   try {

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setMaxListeners } from "node:events";
 import { closeSync, openSync } from "node:fs";
+import { createInterface } from "node:readline";
 
 export interface RunOptions {
   readonly cwd: string;
@@ -105,6 +106,61 @@ function collect(stream: NodeJS.ReadableStream | null, onOutput: RunOptions["onO
     onOutput?.(text.length < MAX_OUTPUT ? part : `${part}\n(more output is not shown)\n`);
   });
   return () => text;
+}
+
+/** A program that works until nobody wants it any more. */
+export interface LongRun {
+  /** One line for its standard input. */
+  send(line: string): void;
+  /** Its standard input's end tells it to end; what does not heed that is ended. */
+  end(): Promise<LongRunEnd>;
+  /** Rejects when the program cannot be started at all. */
+  readonly ended: Promise<LongRunEnd>;
+}
+
+export interface LongRunEnd {
+  readonly code: number | undefined;
+  readonly stderr: string;
+}
+
+/**
+ * Starts what talks in lines. Should we be killed, its standard input ends all the same.
+ * @param patienceMs how long it may take to end by itself
+ */
+export function runLong(
+  program: string,
+  args: readonly string[],
+  {
+    cwd,
+    onLine,
+    patienceMs,
+  }: { readonly cwd: string; readonly onLine: (line: string) => void; readonly patienceMs: number },
+): LongRun {
+  const ownGroup = process.platform !== "win32";
+  const child = spawn(program, args, { cwd, shell: false, stdio: "pipe", detached: ownGroup, windowsHide: true });
+  const stderr = collect(child.stderr, undefined);
+  createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on("line", onLine);
+  child.stdin.on("error", () => undefined);
+  const ended = new Promise<LongRunEnd>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? undefined, stderr: stderr() }));
+  });
+  return {
+    send: (line) => void child.stdin.write(`${line}\n`),
+    end: async () => {
+      child.stdin.end();
+      const timers = [
+        setTimeout(() => end(child, "SIGTERM", ownGroup), patienceMs),
+        setTimeout(() => end(child, "SIGKILL", ownGroup), patienceMs + PATIENCE_MS),
+      ];
+      try {
+        return await ended;
+      } finally {
+        timers.forEach(clearTimeout);
+      }
+    },
+    ended,
+  };
 }
 
 function end(child: ChildProcess, how: NodeJS.Signals, ownGroup: boolean): void {

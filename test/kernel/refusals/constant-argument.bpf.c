@@ -2,23 +2,22 @@
  * expect: constant-argument
  * class: source
  */
-#include "vmlinux.h"
+#include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
 
-extern int bpf_dynptr_from_skb(struct __sk_buff *skb, u64 flags, struct bpf_dynptr *data) __ksym;
-extern void *bpf_dynptr_slice(const struct bpf_dynptr *data, u32 offset, void *buffer, u32 size) __ksym;
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536);
+} events SEC(".maps");
 
 SEC("tc")
-int first(struct __sk_buff *skb)
+int tell(struct __sk_buff *skb)
 {
-	struct bpf_dynptr data;
-	char room[64];
-	char *slice;
+	char *event = bpf_ringbuf_reserve(&events, skb->len, 0); /* refused */
 
-	bpf_dynptr_from_skb(skb, 0, &data);
-	slice = bpf_dynptr_slice(&data, 0, room, skb->mark & 63); /* refused */
-	return slice ? slice[0] : 0;
+	if (event)
+		bpf_ringbuf_submit(event, 0);
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -1,5 +1,5 @@
 /*
- * expect: map-read-only
+ * expect: map-access-forbidden
  * class: source
  */
 #include <linux/bpf.h>

@@ -1,5 +1,5 @@
 /*
- * expect: map-write-only
+ * expect: map-access-forbidden
  * class: source
  */
 #include <linux/bpf.h>
@@ -17,9 +17,9 @@ SEC("xdp")
 int again(struct xdp_md *ctx)
 {
 	__u32 key = 1;
-	__u64 *result = bpf_map_lookup_elem(&results, &key); /* refused */
+	__u64 *result = bpf_map_lookup_elem(&results, &key);
 
-	return result && *result ? XDP_DROP : XDP_PASS;
+	return result && *result ? XDP_DROP : XDP_PASS; /* refused */
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -21,9 +21,9 @@ int second(struct xdp_md *ctx)
 {
 	__u32 key = 0;
 	struct pair *pair = bpf_map_lookup_elem(&pairs, &key); /* story */
-	__u32 *b = &pair->b;
+	__u32 *b = &pair->b; /* refused */
 
-	asm volatile("" : "+r"(b)); /* refused */
+	asm volatile("" : "+r"(b));
 	return pair ? *b : 0;
 }
 

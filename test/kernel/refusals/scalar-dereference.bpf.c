@@ -9,7 +9,11 @@
 SEC("kprobe/do_unlinkat")
 int BPF_KPROBE(unlink, int dfd, struct filename *name)
 {
-	return name->refcnt.counter; /* refused */
+	int users = name->refcnt.counter; /* refused */
+
+	if (users > 1)
+		bpf_printk("%d", users);
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

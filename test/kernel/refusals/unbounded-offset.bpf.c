@@ -1,5 +1,5 @@
 /*
- * expect: negative-index
+ * expect: unbounded-offset
  * class: source
  */
 #include <linux/bpf.h>

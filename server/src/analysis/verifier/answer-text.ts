@@ -2,6 +2,8 @@
 
 import type { Answer, Place, ProgramAnswer, Stats } from "./answer.ts";
 
+const MOST_WORDS = 12;
+
 /** @param shown how a file is named where the reader is */
 export function programText(program: ProgramAnswer, shown: (file: string) => string = (file) => file): string {
   const { name = "the program", section, verdict, stats, answers } = program;
@@ -13,11 +15,19 @@ export function answerText(answer: Answer, shown: (file: string) => string = (fi
   const { said, title, meaning, advice, place, story, family } = answer;
   const where = place === undefined ? "" : `${placeText(place, shown)}: `;
   const lines = [`${where}${title}${family === undefined ? "" : ` [${answer.class}: ${family}]`}`];
-  if (family !== undefined) lines.push(...said.split("\n").map((line) => `  ${answer.by} says: ${line}`));
+  lines.push(...wordsShown(said, title).map((line) => `  ${answer.by} says: ${line}`));
   if (meaning !== "") lines.push(`  ${meaning}`);
   for (const { place: at, text } of story) lines.push(`  - ${placeText(at, shown)}: ${text}`);
   if (advice !== "") lines.push(`  What to do: ${advice}`);
   return lines.join("\n");
+}
+
+/** The words themselves, without the block that says the same in more words, and whose parts stand below. */
+function wordsShown(said: string, title: string): readonly string[] {
+  const [words = ""] = said.split(/^Verification failed: /m);
+  const lines = words.split("\n").filter((line) => line !== "" && line !== title);
+  const more = lines.length - MOST_WORDS;
+  return more > 0 ? [...lines.slice(0, MOST_WORDS), `(${more} lines more)`] : lines;
 }
 
 function placeText({ file, line, column }: Place, shown: (file: string) => string): string {

@@ -5,7 +5,7 @@ import { chaptersOf, placeInBlock } from "./block-answer.ts";
 import type { Family, Found } from "./family.ts";
 import { type FoundFamily, findInLines } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
-import { loaderLine, spellingsOf } from "./loader-words.ts";
+import { linesOfWeight, loaderLine, spellingsOf } from "./loader-words.ts";
 import type { VerifierLog } from "./log.ts";
 import { readLog } from "./read-log.ts";
 import { type Reason, reasonIn, weakReasonIn } from "./reason.ts";
@@ -38,13 +38,14 @@ export function answersFrom(said: Said, log: VerifierLog, placeOf: PlaceOf = () 
   const { name, section } = said;
   const verdict = verdictOf(said, log);
   const place = placer(log, placeOf);
-  const answers = verdict === "refused" ? [reasonOf(said, log, place)] : [];
+  const answers =
+    verdict === "refused" ? [reasonOf(said, log, place)] : verdict === "unknown" ? cutOff(log, place) : [];
   return { name, section, verdict, stats: log.stats, answers, log: said.log };
 }
 
 function verdictOf({ refused, words }: Said, log: VerifierLog): ProgramAnswer["verdict"] {
   if (refused !== undefined) return refused ? "refused" : "accepted";
-  if (reasonIn(log) !== undefined || log.block !== undefined || lineInWords(words, "failure").length > 0)
+  if (reasonIn(log) !== undefined || log.block !== undefined || linesOfWeight(words, "failure").length > 0)
     return "refused";
   return log.messages.length === 0 && log.stats?.processed !== undefined ? "accepted" : "unknown";
 }
@@ -54,13 +55,15 @@ function reasonOf(said: Said, log: VerifierLog, place: Placer): Answer {
   const { words } = said;
   const reason = reasonIn(log) ?? blockAlone(log);
   if (reason !== undefined) return verifierAnswer(reason, log, place);
-  const failures = lineInWords(words, "failure");
+  const failures = linesOfWeight(words, "failure");
   const known = findInLines(failures.map(spellingsOf));
   if (known !== undefined) return wordsAnswer(failures, known, log, place);
   const weak = weakReasonIn(log);
   if (weak !== undefined) return verifierAnswer(weak, log, place);
+  const [cut] = cutOff(log, place);
+  if (cut !== undefined) return cut;
   if (failures.length > 0) return wordsAnswer(failures, undefined, log, place);
-  const restated = lineInWords(words, "restated");
+  const restated = linesOfWeight(words, "restated");
   const silent = silence(said);
   const whole = restated.length === 0 ? silent : restated;
   return wordsAnswer(whole, findInLines([...restated.map(spellingsOf), silent]), log, place);
@@ -69,6 +72,17 @@ function reasonOf(said: Said, log: VerifierLog, place: Placer): Answer {
 /** Nothing was printed that tells why. */
 function silence({ error, type, section }: Said): readonly string[] {
   return error === undefined || error === 0 ? [] : [withoutLog(error, type, section)];
+}
+
+/** The verifier says what is wrong at the end. */
+function cutOff({ steps, cut }: VerifierLog, place: Placer): readonly Answer[] {
+  if (cut !== "end") return [];
+  const title = "The end of the log is missing";
+  const meaning =
+    "The verifier says what it refuses at the end of its log, and this one stops before: here is the last step.";
+  const advice =
+    "Load it again with a larger buffer for the log, or at log level 1, which leaves out what was given up on the way.";
+  return [{ ...unknown([], "verifier"), title, meaning, advice, place: place.of(steps.length - 1) }];
 }
 
 /** Its first line was lost. */
@@ -102,7 +116,8 @@ function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer):
 
 function storyOf(family: Family | undefined, found: Found | undefined, said: string): readonly Chapter[] {
   if (found === undefined) return [];
-  return attempt(() => family?.story?.(found) ?? defaultStory(found, said)) ?? [];
+  const own = attempt(() => family?.story?.(found)) ?? [];
+  return own.length > 0 ? own : (attempt(() => defaultStory(found, said)) ?? []);
 }
 
 function wordsAnswer(
@@ -162,10 +177,6 @@ function attempt<T>(work: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-function lineInWords(words: string, weight: ReturnType<typeof loaderLine>["weight"]): readonly string[] {
-  return words.split("\n").filter((line) => line.trim() !== "" && loaderLine(line).weight === weight);
 }
 
 /** `jump out of range from insn 5 to 90`: said before any step is taken. */

@@ -34,10 +34,20 @@ export function chaptersOf(
     .filter((event) => !isBranch(event) || branches.includes(event))
     .flatMap((event) => {
       const place = placeInBlock(event, placeOf);
-      return place === undefined ? [] : [{ place, text: event.note || event.label }];
+      return place === undefined ? [] : [{ place, text: wordsOf(event) }];
     });
 }
 
 function isBranch({ label }: Event): boolean {
   return label === "branch";
+}
+
+/** Shorter, where the kernel repeats what was before. */
+function wordsOf({ label, note }: Event): string {
+  const change = /^(.{1,60}?) changed from .* to (.*)$/.exec(note);
+  if (change !== null) return `${change[1]} becomes: ${change[2]}`;
+  if (label === "branch")
+    return note.endsWith("goto followed") ? "the jump of this test is taken" : "the jump of this test is not taken";
+  if (label === "acquired") return `taken here: ${note}`;
+  return label === "released" ? `given back here: ${note}` : note || label;
 }

@@ -20,7 +20,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
 };
 const PLACE = /^(?:(\S{1,255}) @ )?(.{1,4096}):(\d{1,9}):(\d{1,9})$/;
 const INSTRUCTION = /^insn (\d{1,9})$/;
-const LANE = /^(>>> ?)?(\d{1,9}) \| ?(.*)$/;
+const LANE = /^(>>> {0,9})?(\d{1,9}) \| ?(.*)$/;
 const NOTE = /^\|\s{0,200}\^-- ([^:]{1,40}): (.*)$/;
 /** The kernel prints 64 events; what claims to have more is made up. */
 const MOST_PLACES = 256;

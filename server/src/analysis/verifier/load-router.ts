@@ -33,6 +33,8 @@ export interface Router {
 /** What says that it is of more programs is not read by people. */
 const MOST_PROGRAMS = 4_096;
 const MOST_LINES = 2_000;
+/** Longer than any loader's sentence; the catalogue is not asked about more. */
+const LONGEST_SAID = 4_096;
 
 type Program = { -readonly [K in keyof RoutedProgram]: RoutedProgram[K] } & { readonly words: string[] };
 
@@ -100,7 +102,7 @@ export function lineRouter(): Router {
     const inLog = isOfLog(line);
     if (mode === "none" && !inLog) {
       if (held !== undefined) loose.add(held);
-      held = line;
+      held = line.slice(0, LONGEST_SAID);
       return;
     }
     if (mode === "none") {
@@ -118,7 +120,7 @@ export function lineRouter(): Router {
     if (mode === "types") return;
     if (/^(?:libbpf|Error): /.test(line)) {
       if (mode === "raw") close();
-      takeLoader(line);
+      takeLoader(line.slice(0, LONGEST_SAID));
     } else if (mode === "marked") feed(raw);
     else takeOther(raw, line);
   };

@@ -13,6 +13,7 @@ const NOISE: readonly RegExp[] = [
   /^(?:frame \d+: )?propagating (?:r|fp-?)\d/,
   /^frame\d+ bpf_loop iteration limit reached$/,
   /^(?:cur|old) state:/,
+  /^\(\d+(?:,\d+)*\) live stack update done in \d+ iterations$/,
   /^\(\d+(?:,\d+)*\) frame \d+ insn \d+ [+-]/,
   /^(?:topo_order\[\d+\] = |SCC (?:enter|exit|backedge) |arg JOIN insn \d+ |subprog#\d+: analyzing )/,
 ];
@@ -28,6 +29,9 @@ const ROW = /^(?:\d+ +)?\d+: |^(?:r\d+|fp[+-]?\d+): /;
 const WEAK: readonly RegExp[] = [
   /^arg#\d+ reference type\('.{0,255}'\) size cannot be determined: -?\d+$/,
   /^reg type unsupported for arg#\d+ function /,
+  /^arg#\d+ type is not a struct$/,
+  /^Unrecognized arg#\d+ type [A-Z_]{2,20}$/,
+  /^R\d+ is not a scalar$/,
   /^Global function .{1,255}\(\) doesn't return scalar\. Only those are supported\.$/,
 ];
 
@@ -45,4 +49,9 @@ export function isTableRow(line: string): boolean {
 
 export function isWeak(line: string): boolean {
   return WEAK.some((pattern) => pattern.test(line));
+}
+
+/** Behind these, a state is that of another instruction, looked at again. */
+export function looksBack(line: string): boolean {
+  return /^(?:mark_precise|force_precise|last_idx|regs=|parent )/.test(line);
 }

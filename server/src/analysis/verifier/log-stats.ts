@@ -13,15 +13,25 @@ const COUNTS: readonly (readonly [RegExp, keyof Stats])[] = [
 ];
 const TIME = /^verification time (\d+) usec/;
 const DEPTH = /^stack depth (\d+(?:\+\d+)*)/;
+/** From 7.3 on: the deepest of all calls, and then a line for each function. */
+const DEEPEST = /^stack depth max \d+$/;
+const FUNCTION = /^subprog \d+ \(.{1,255}\) \w+ insns_self \d+ insns_total \d+ stack (\d+)$/;
 /** Some messages end without a line break, and the numbers stand right behind them. */
-const GLUED = /verification time \d+ usec|stack depth \d+|processed \d+ insns/;
+const GLUED =
+  /verification time \d+ usec|stack depth (?:max )?\d+|subprog \d+ \(.{1,255}\) \w+ insns_self|processed \d+ insns/;
 
-/** The numbers of a line; undefined where it has none. */
-export function statsOf(line: string): Stats | undefined {
+/**
+ * The numbers of a line; undefined where it has none.
+ * @param before those of the lines before it
+ */
+export function statsOf(line: string, before?: Stats): Stats | undefined {
   const time = TIME.exec(line);
   if (time !== null) return { verificationMicroseconds: Number(time[1]) };
   const depth = DEPTH.exec(line);
   if (depth !== null) return { stackDepth: depthsOf(depth[1]) };
+  if (DEEPEST.test(line)) return {};
+  const ofFunction = FUNCTION.exec(line);
+  if (ofFunction !== null) return { stackDepth: [...(before?.stackDepth ?? []), Number(ofFunction[1])] };
   const processed = PROCESSED.exec(line);
   if (processed === null) return undefined;
   const [, count, limit] = processed;

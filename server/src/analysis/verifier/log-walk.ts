@@ -3,6 +3,7 @@
 import { type LastOf, lastOf } from "./lines.ts";
 import type { LoggedLine, Step } from "./log.ts";
 import { type LogLine, logLine } from "./log-line.ts";
+import { looksBack } from "./log-noise.ts";
 import { type LoggedState, NO_STATE } from "./log-state.ts";
 
 export interface Walker {
@@ -27,6 +28,7 @@ export function walker(): Walker {
   let pending: { readonly instruction: number | undefined; readonly state: LoggedState } | undefined;
   let from: number | undefined;
   let inCall = false;
+  let lookingBack = false;
   let headless: boolean | undefined;
 
   const enter = (state: LoggedState): void => {
@@ -57,11 +59,13 @@ export function walker(): Walker {
     pending = undefined;
     from = undefined;
     inCall = false;
+    lookingBack = false;
     // Behind a call, what is shown is what the callee begins with.
     if (state !== undefined) enter(state);
     if (rest !== undefined) jump(rest, instruction);
   };
   const state = ({ instruction, state: found }: StateLine): void => {
+    if (lookingBack && instruction === undefined) return;
     const last = steps.last();
     if (last !== undefined && instruction !== undefined && leapsTo(last, instruction)) sources.lose();
     // On a line of its own because something was said between the two, or by an older kernel.
@@ -82,7 +86,7 @@ export function walker(): Walker {
       inCall = true;
       if (line.what === "callee") frame++;
       else if (line.what === "back") frame = Math.max(0, frame - 1);
-    }
+    } else if (looksBack(text)) lookingBack = true;
     // Global functions are looked at on their own, and before the program.
     else if (text.startsWith("Validating ")) headless = false;
   };

@@ -27,9 +27,12 @@ const IN_JSON = /^\{"log":"((?:[^"\\]|\\.)*)"/;
 const ESCAPED_BREAK = /\\n(?:\\t| )*(?:; |\d{1,9}: [(R]|from \d|R\d|processed \d|libbpf: |func#\d|$)/g;
 const LEAST_ESCAPED = 2;
 
+/** Most lines are as they were printed, and long logs have millions. */
+const PLAIN = /^(?:\d{1,9}: [(<RF]|; |mark_precise: |from \d)[ -~]*$/;
+
 /** @returns the line as it was printed, or the lines, where several were written as one */
 export function unpasted(line: string): readonly string[] {
-  // Most lines are as they were.
+  if (PLAIN.test(line)) return [line];
   const [before = "", ...escaped] = line.split("\u001b");
   const plain = escaped.length === 0 ? line : before + escaped.map((part) => part.replace(ESCAPE, "")).join("");
   const text = withoutPrefixes(plain.replace(INVISIBLE, "").replaceAll("\0", "").replace(NO_BREAK_SPACE, " "));

@@ -69,5 +69,16 @@ function together(answers: readonly Answer[]): readonly Answer[] {
 function alone(lines: readonly string[]): readonly Answer[] {
   const known = lines.filter((line) => findFamily(loaderLine(line).text) !== undefined);
   if (known.length > 0) return known.slice(0, MOST_SHOWN).map(loaderAnswer);
-  return together(lines.filter((line) => loaderLine(line).weight === "failure").map(loaderAnswer));
+  const failures = lines.filter((line) => loaderLine(line).weight === "failure" && isText(line));
+  return together(failures.map(loaderAnswer));
+}
+
+/** Among random bytes stands `err`, too. */
+function isText(line: string): boolean {
+  let strange = 0;
+  for (let at = 0; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    if (code < 0x20 || code === 0xfffd || (code >= 0x7f && code < 0xa0)) strange++;
+  }
+  return strange === 0 && line.includes(" ");
 }

@@ -54,7 +54,7 @@ export function lineTaker(): LineTaker {
   const takeNumbers = (line: string): boolean => {
     const start = startOfStats(line);
     if (start === undefined || line.startsWith(";")) return false;
-    const found = statsOf(line.slice(start));
+    const found = statsOf(line.slice(start), stats);
     if (found === undefined) return false;
     if (start > 0) take(line.slice(0, start));
     stats = { ...stats, ...found };

@@ -2,6 +2,7 @@
 
 import { relative, resolve } from "node:path";
 import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
+import { costsText } from "../../analysis/verifier/costs-text.ts";
 import { kernelRows, kernelTable } from "../../analysis/verifier/kernel-table.ts";
 import type { AskableKernel, VerifyWish } from "../../toolchain/agent/kernel-answer.ts";
 import { buildObject } from "../../toolchain/build.ts";
@@ -12,6 +13,7 @@ import { columnOf, type KernelSaid, verifyOn } from "../../toolchain/verify-on.t
 import { BadUse, complain, print } from "../source.ts";
 import { eachObject, formatOf } from "./objects.ts";
 import { kernelsByOption, onOptions, onUsage } from "./on-option.ts";
+import { placesInSource } from "./places-in-source.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
 export const verify: ToolCommand = {
@@ -19,7 +21,7 @@ export const verify: ToolCommand = {
   usage: `  hookpoint verify [OPTION]… FILE…                  load each program alone into the kernel, attach nothing, keep nothing,
                                                    and explain what it refuses; FILE is a BPF C file or an object
     --program NAME     only this one; may be repeated
-    --costs            also count how often each line is looked at
+    --costs            also show the lines that the verifier looks at most
 ${onUsage}
     --sudo             use sudo where root is needed; it asks for the password itself`,
   options: {
@@ -57,7 +59,8 @@ async function verifyAll(
       refused = true;
       return;
     }
-    const said = await verifyOn(object, kernels, wish, work);
+    const source = name.endsWith(".c") ? { source: () => placesInSource(resolve(name)) } : {};
+    const said = await verifyOn(object, kernels, { ...wish, ...source }, work);
     const answers = said.flatMap((one) => ("verified" in one ? [one.verified] : []));
     refused ||= answers.some(isRefusal);
     files.push(...answers.map((verified) => ({ path: name, object, ...verified })));
@@ -76,9 +79,10 @@ function isRefusal({ answers, programs }: Verified): boolean {
 
 function allText(name: string, all: readonly Verified[]): string {
   return all
-    .flatMap(({ answers, programs }) => [
+    .flatMap(({ answers, programs, costs }) => [
       ...answers.map((answer) => `${name}: ${answerText(answer, short)}\n`),
       ...programs.map((program) => `${programText(program, short)}\n`),
+      ...(costs === undefined || costs.lines.length === 0 ? [] : [`${costsText(costs, short)}\n`]),
     ])
     .join("");
 }
@@ -96,14 +100,14 @@ function comparisonText(name: string, said: readonly KernelSaid[]): string {
 }
 
 /** A source is built first; undefined where that fails, which has been told then. */
-async function objectOf(path: string, work: Work): Promise<string | undefined> {
+export async function objectOf(path: string, work: Work): Promise<string | undefined> {
   if (!path.endsWith(".c")) return path;
   const built = await buildObject(path, work);
   process.stderr.write(built.diagnostics.length > 0 ? readable(built.diagnostics, process.cwd()) : built.output);
   return built.ok ? built.plan.object : undefined;
 }
 
-function short(file: string): string {
+export function short(file: string): string {
   const near = relative(process.cwd(), file);
   return near.startsWith("..") ? file : near;
 }

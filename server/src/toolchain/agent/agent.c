@@ -2,6 +2,7 @@
  * Hookpoint's agent.
  *
  *   agent verify [--output FILE] [--tied] [--program NAME]… [--visits] OBJECT
+ *   agent hold|run|loaded|unload …                                             as hold.c, run.c and loaded.c say
  *   agent serve
  *
  * It is compiled on the machine of whoever uses it, and runs here, under sudo, in guests and behind ssh.
@@ -11,6 +12,7 @@
 #include <sys/utsname.h>
 #include <bpf/libbpf.h>
 #include "agent.h"
+#include "hold.h"
 
 #if LIBBPF_MAJOR_VERSION < 1
 #error "libbpf 1.0 or newer is needed"
@@ -19,10 +21,15 @@
 struct command {
 	const char *name;
 	int (*run)(const struct options *options);
+	bool reads_words;
 };
 
 static const struct command commands[] = {
-	{ "verify", verify },
+	{ "hold", hold, true },
+	{ "loaded", loaded, true },
+	{ "run", run, true },
+	{ "unload", unload, true },
+	{ "verify", verify, false },
 };
 
 static int bad_use(const char *why)
@@ -54,7 +61,10 @@ static const char *read_options(int argc, char **argv, struct options *options)
 	for (i = 2; i < argc; i++) {
 		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
 
-		if (files_only || argv[i][0] != '-') {
+		if (options->words && (files_only || (strcmp(argv[i], "--tied") && strcmp(argv[i], "--output")))) {
+			files_only = files_only || !strcmp(argv[i], "--");
+			options->words[options->word_count++] = argv[i];
+		} else if (files_only || argv[i][0] != '-') {
 			if (options->object)
 				return argv[i];
 			options->object = argv[i];
@@ -90,6 +100,7 @@ static const struct command *find_command(const char *name)
 int main(int argc, char **argv)
 {
 	const char *programs[argc > 0 ? argc : 1];
+	char *own[argc > 0 ? argc : 1];
 	struct options options = { .programs = programs };
 	const struct command *command;
 	const char *wrong;
@@ -102,6 +113,8 @@ int main(int argc, char **argv)
 	command = find_command(argv[1]);
 	if (!command)
 		return bad_use("unknown command");
+	if (command->reads_words)
+		options.words = own;
 	wrong = read_options(argc, argv, &options);
 	if (wrong)
 		return bad_use(wrong);
@@ -110,7 +123,8 @@ int main(int argc, char **argv)
 	if (options.tied)
 		end_with_input();
 	words_listen();
-	hello();
+	if (!command->reads_words)
+		hello();
 	code = command->run(&options);
 	return output_done() ? 2 : code;
 }

@@ -23,6 +23,9 @@ struct options {
 	const char *output;
 	/* Ends when the standard input does. */
 	bool tied;
+	/* All other words, of a command that reads them itself. */
+	char **words;
+	int word_count;
 };
 
 /* output.c */

@@ -46,7 +46,7 @@ export async function runAgent(agent: string, args: readonly string[], wish: Roo
 }
 
 /** Root has the right; others where they were given capabilities that stay over the start of a program. */
-async function mayLoad(): Promise<boolean> {
+export async function mayLoad(): Promise<boolean> {
   if (process.getuid?.() === 0) return true;
   const status = await readFile("/proc/self/status", "latin1").catch(() => "");
   const ambient = BigInt(`0x${/^CapAmb:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
@@ -59,7 +59,7 @@ const CAP_SYS_ADMIN = 21n;
 const CAP_PERFMON = 38n;
 const CAP_BPF = 39n;
 
-async function sudoProgram(work: Work): Promise<string> {
+export async function sudoProgram(work: Work): Promise<string> {
   const [sudo] = await lookUp("sudo", work.root);
   if (sudo !== undefined) return sudo;
   throw new ToolProblem("Loading programs needs root, and there is no sudo here. Run this as root.");

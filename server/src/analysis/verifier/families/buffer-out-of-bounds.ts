@@ -1,3 +1,5 @@
+/** An access beyond a buffer that the kernel hands to a program. */
+
 import type { Family } from "../family.ts";
 
 export const bufferOutOfBounds: Family = {

@@ -9,7 +9,7 @@ export const constantArgument: Family = {
   by: "verifier",
   said: [
     /^(R\d+|arg#\d+|\*\(R11-\d+\)) must be a known constant/,
-    /^(R\d+|arg#\d+|\*\(R11-\d+\)) is not a (?:known )?const(?:ant')?/,
+    /^(R\d+|arg#\d+|\*\(R11-\d+\)) is not a (?:const|known constant')$/,
     /^(R\d+) rdonly\/rdwr_buf_size exceeds u32 max/,
     /^local type ID argument must be in range/,
   ],

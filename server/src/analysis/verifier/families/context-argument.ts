@@ -1,3 +1,5 @@
+/** An argument of a traced function that is not there, or of a kind that the verifier gives no type to. */
+
 import type { Family } from "../family.ts";
 
 export const contextArgument: Family = {

@@ -1,3 +1,5 @@
+/** An access beyond the end of a context. */
+
 import type { Family } from "../family.ts";
 import { bytes } from "../registers.ts";
 

@@ -1,3 +1,5 @@
+/** A pointer of the kernel to memory of user space, or of a processor that was not named. */
+
 import type { Family } from "../family.ts";
 
 export const foreignMemory: Family = {

@@ -1,3 +1,5 @@
+/** A write to a struct of the kernel. */
+
 import type { Family } from "../family.ts";
 
 export const kernelMemoryReadOnly: Family = {

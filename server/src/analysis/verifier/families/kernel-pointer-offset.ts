@@ -1,3 +1,5 @@
+/** A struct of the kernel, read at an offset that is known only when the program runs. */
+
 import type { Family } from "../family.ts";
 
 export const kernelPointerOffset: Family = {

@@ -1,3 +1,5 @@
+/** Bytes that are no member of a struct of the kernel. */
+
 import type { Family } from "../family.ts";
 
 export const kernelStructOutOfBounds: Family = {
@@ -5,6 +7,8 @@ export const kernelStructOutOfBounds: Family = {
   title: "No such field in the kernel's struct",
   class: "source",
   by: "verifier",
+  // Where two types are compared these are said on the way, before what matters.
+  inGeneral: true,
   said: [
     /^access beyond struct (\S+) at off (\d+) size (\d+)/,
     /^access beyond the end of member (\S+) \(mend:(\d+)\) in struct (\S+) with off (\d+) size (\d+)/,
@@ -15,7 +19,7 @@ export const kernelStructOutOfBounds: Family = {
   meaning: ({ match }) => {
     const [whole, first = "", second = "", third = "", fourth = "", fifth = ""] = match;
     if (whole.startsWith("access beyond struct"))
-      return `struct ${first} of this kernel ends before that: the program reads ${third} bytes at offset ${second}.`;
+      return `The program reads ${third} bytes at offset ${second} of struct ${first}, which ends before that in this kernel.`;
     if (whole.startsWith("access beyond the end"))
       return `The program reads ${fifth} bytes at offset ${fourth} of struct ${third}; its member ${first} ends before that, at ${second}.`;
     if (whole.startsWith("cannot access ptr"))

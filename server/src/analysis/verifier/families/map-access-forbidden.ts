@@ -1,3 +1,5 @@
+/** A write to a map that is only for reading, or the other way round; constant globals are such a map. */
+
 import type { Family } from "../family.ts";
 
 export const mapAccessForbidden: Family = {

@@ -1,3 +1,5 @@
+/** An access beyond the key of a map. */
+
 import type { Family } from "../family.ts";
 import { bytes } from "../registers.ts";
 

@@ -1,3 +1,5 @@
+/** A write to the key that a callback is given. */
+
 import type { Family } from "../family.ts";
 
 export const mapKeyReadOnly: Family = {

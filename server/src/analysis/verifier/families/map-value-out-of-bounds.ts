@@ -1,5 +1,7 @@
+/** An access that may lie before or behind the value of a map, or a global variable. */
+
 import type { Family, Found } from "../family.ts";
-import { bytes, named, nextMessage } from "../registers.ts";
+import { bytes, named, nextLine } from "../registers.ts";
 
 export const mapValueOutOfBounds: Family = {
   id: "map-value-out-of-bounds",
@@ -28,7 +30,7 @@ export const mapValueOutOfBounds: Family = {
 
 /** The next line says whether it is the lowest or the highest place that is meant. */
 function how(found: Found, off: number, size: number): string {
-  const [, register = "", end = ""] = /^(R\d+) (min|max) value is outside/.exec(nextMessage(found)) ?? [];
+  const [, register = "", end = ""] = /^(R\d+) (min|max) value is outside/.exec(nextLine(found)) ?? [];
   const subject = register === "" ? "The access" : named(found, register);
   const verb = subject.startsWith("Argument") ? "would let the helper use" : "takes";
   const what = `${bytes(size)} at offset ${off}`;

@@ -1,3 +1,5 @@
+/** Several bytes at an address that is not a multiple of their number. */
+
 import type { Family } from "../family.ts";
 
 export const misalignedAccess: Family = {

@@ -1,3 +1,5 @@
+/** An index that may be negative. */
+
 import type { Family } from "../family.ts";
 
 export const negativeIndex: Family = {

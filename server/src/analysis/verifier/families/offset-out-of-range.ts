@@ -1,3 +1,5 @@
+/** The second line of messages about bounds, where the first is missing. */
+
 import type { Family, Found } from "../family.ts";
 import { named } from "../registers.ts";
 

@@ -1,3 +1,5 @@
+/** Several bytes of the packet at an address that may not be aligned. */
+
 import type { Family } from "../family.ts";
 import { bytes } from "../registers.ts";
 

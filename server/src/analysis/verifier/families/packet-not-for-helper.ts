@@ -1,3 +1,5 @@
+/** A pointer into the packet for a helper that takes none. */
+
 import type { Family, Found } from "../family.ts";
 import { calledBy } from "../registers.ts";
 

@@ -1,3 +1,5 @@
+/** A write through a pointer into the packet, in a program that may only read it. */
+
 import type { Family } from "../family.ts";
 
 export const packetReadOnly: Family = {

@@ -1,3 +1,5 @@
+/** Something that is followed as a pointer, and is of a kind that may not be. */
+
 import type { Family } from "../family.ts";
 import { kindInWords } from "../kinds.ts";
 

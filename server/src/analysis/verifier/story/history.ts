@@ -2,8 +2,8 @@
 
 import type { VerifierLog } from "../log.ts";
 import { boundsOf } from "./bounds-of.ts";
-import { type Memory, type Operation, operationOf } from "./operation.ts";
-import { stepBefore } from "./path.ts";
+import type { Memory, Operation } from "./operation.ts";
+import { operationAt, stepBefore } from "./path.ts";
 
 export interface Event {
   readonly kind:
@@ -48,7 +48,7 @@ export function historyOf(log: VerifierLog, at: number, name: string): History {
   for (let i = stepBefore(log, at); i !== undefined; i = stepBefore(log, i)) {
     const step = log.steps[i];
     if (step === undefined) break;
-    const operation = operationOf(step.text);
+    const operation = operationAt(log, i);
     const add = (kind: Event["kind"]): void => void events.push({ kind, at: i as number, name: value, operation });
     const finished = (): History => ({ events: events.reverse(), complete: true, end: { name: value, frame } });
     if (step.frame < frame) {
@@ -62,7 +62,7 @@ export function historyOf(log: VerifierLog, at: number, name: string): History {
     if (step.frame > frame) {
       const caller = callerOf(log, i, frame);
       if (caller === undefined) break;
-      const call = operationOf(log.steps[caller]?.text ?? "");
+      const call = operationAt(log, caller);
       if (value === "R0" && call.kind === "call" && call.what === "subprogram") {
         events.push({ kind: "returned", at: caller, since: i, name: value, operation: call });
         frame = step.frame;
@@ -85,6 +85,8 @@ export function historyOf(log: VerifierLog, at: number, name: string): History {
 }
 
 const ARGUMENTS: ReadonlySet<string> = new Set(["R1", "R2", "R3", "R4", "R5"]);
+
+export const isArgument = (name: string): boolean => ARGUMENTS.has(name);
 
 /** The call in a frame that led to a step of a deeper one. */
 function callerOf(log: VerifierLog, at: number, frame: number): number | undefined {
@@ -144,6 +146,8 @@ function stored(
 export function slotOf(log: VerifierLog, at: number, { base, offset }: Memory): string | undefined {
   if (base === "R10") return `fp${offset}`;
   const shown = stateOf(log, at, base);
+  // Up to 6.1 a pointer to the stack of the caller is shown as if it were one to the own.
+  if ((log.steps[at]?.frame ?? 0) > 0 && historyOf(log, at, base).end.name !== "R10") return undefined;
   const own = /^fp(-?\d+)$/.exec(shown ?? "")?.[1];
   if (own !== undefined) return `fp${Number(own) + offset}`;
   // Before 5.19: fp(id=0,off=-8).
@@ -157,7 +161,7 @@ export function stateOf(log: VerifierLog, at: number, name: string): string | un
   const step = log.steps[at];
   const shown = step?.state.get(name);
   if (step === undefined || shown !== undefined) return shown;
-  return writes(operationOf(step.text), name) ? undefined : stateBefore(log, at, name);
+  return writes(operationAt(log, at), name) ? undefined : stateBefore(log, at, name);
 }
 
 /** What was said of it just before a step. */
@@ -170,7 +174,7 @@ export function stateBefore(log: VerifierLog, at: number, name: string): string 
     if (i !== at) {
       const shown = step.state.get(name);
       if (shown !== undefined) return shown;
-      if (writes(operationOf(step.text), name)) return undefined;
+      if (writes(operationAt(log, i), name)) return undefined;
     }
     const known = step.before?.get(name);
     if (known !== undefined) return known;

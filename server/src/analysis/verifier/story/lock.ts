@@ -3,8 +3,7 @@
 import type { Chapter } from "../answer.ts";
 import { branchTold } from "./branch.ts";
 import { chaptersOf } from "./chapters.ts";
-import { operationOf } from "./operation.ts";
-import { wayTo } from "./path.ts";
+import { operationAt, wayTo } from "./path.ts";
 import type { Scene } from "./scene.ts";
 
 /** The last call of one of these that no call of the others has ended yet. */
@@ -46,7 +45,7 @@ export function lockWasTaken(found: Scene, held: Held = SPIN_LOCK): readonly Cha
   if (at === undefined) return [];
   const open: number[] = [];
   for (const i of wayTo(log, at)) {
-    const operation = operationOf(log.steps[i]?.text ?? "");
+    const operation = operationAt(log, i);
     if (operation.kind !== "call" || i === at) continue;
     if (held.by.includes(operation.name)) open.push(i);
     if (held.endedBy.includes(operation.name)) open.pop();

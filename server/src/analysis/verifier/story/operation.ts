@@ -62,7 +62,16 @@ export function operationOf(text: string): Operation {
 
 function movement(words: string): Operation | undefined {
   const move = MOVE.exec(words);
-  if (move !== null) return { kind: "move", to: register(move[1]), from: register(move[3]), cast: move[2] };
+  if (move !== null) {
+    const [, to = "", cast, from] = move;
+    // Of w registers only the lower 32 bits are taken over.
+    return {
+      kind: "move",
+      to: register(to),
+      from: register(from),
+      cast: cast ?? (to.startsWith("w") ? "u32" : undefined),
+    };
+  }
   const constant = CONSTANT.exec(words);
   if (constant !== null) return { kind: "constant", to: register(constant[1]), value: numberOf(constant[2]) };
   const unary = UNARY.exec(words);

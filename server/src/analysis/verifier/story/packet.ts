@@ -4,8 +4,7 @@ import type { Chapter } from "../answer.ts";
 import { boundsOf } from "./bounds-of.ts";
 import { chaptersOf, type Told } from "./chapters.ts";
 import { historyOf, stateOf } from "./history.ts";
-import { operationOf } from "./operation.ts";
-import { wayTo } from "./path.ts";
+import { operationAt, wayTo } from "./path.ts";
 import type { Scene } from "./scene.ts";
 import { toldOf } from "./value.ts";
 
@@ -13,13 +12,13 @@ import { toldOf } from "./value.ts";
 export function packetRange(found: Scene, name: string, at: number | undefined = found.at): readonly Chapter[] {
   if (at === undefined) return [];
   const { events } = historyOf(found.log, at, name);
-  return chaptersOf(found, [...toldOf(found, events), ...testsOf(found, at)]);
+  return chaptersOf(found, [...toldOf(found, events, "the pointer"), ...testsOf(found, at)]);
 }
 
 /** Each comparison of a pointer into the packet with its end, and what it shows. */
 function testsOf({ log }: Scene, at: number): readonly Told[] {
   return wayTo(log, at).flatMap((i): readonly Told[] => {
-    const operation = operationOf(log.steps[i]?.text ?? "");
+    const operation = operationAt(log, i);
     if (i === at || operation.kind !== "jump" || typeof operation.right !== "string") return [];
     const sides = [operation.left, operation.right].map((side) => boundsOf(stateOf(log, i, side)));
     const packet = sides.find((side) => side?.type === "pkt");

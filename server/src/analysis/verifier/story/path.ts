@@ -19,6 +19,17 @@ export function wayTo(log: VerifierLog, at: number): readonly number[] {
   return found.reverse();
 }
 
+/** What a step does; asked often. */
+export function operationAt(log: VerifierLog, at: number): Operation {
+  const step = log.steps[at];
+  if (step === undefined) return { kind: "other", to: undefined };
+  const found = operations.get(step) ?? operationOf(step.text);
+  operations.set(step, found);
+  return found;
+}
+
+const operations = new WeakMap<Step, Operation>();
+
 /** Whether a jump was taken, on the way that goes on with another step. */
 export function wasTaken(jump: Step, next: Step): boolean | undefined {
   const operation = operationOf(jump.text);

@@ -3,8 +3,7 @@
 import type { Chapter } from "../answer.ts";
 import { branchTold } from "./branch.ts";
 import { chaptersOf, type Told, variableFor } from "./chapters.ts";
-import { operationOf } from "./operation.ts";
-import { wayTo } from "./path.ts";
+import { operationAt, wayTo } from "./path.ts";
 import type { Scene } from "./scene.ts";
 
 /** @param id `2` of "Unreleased reference id=2 alloc_insn=4"; @param instruction the 4 of it, where it is said */
@@ -22,7 +21,7 @@ export function referenceWasTaken(found: Scene, id: number, instruction?: number
 }
 
 function takenTold(found: Scene, at: number): Told {
-  const operation = operationOf(found.log.steps[at]?.text ?? "");
+  const operation = operationAt(found.log, at);
   const name = operation.kind === "call" && operation.what !== "subprogram" ? operation.name : undefined;
   if (name === undefined) return { at, text: "here it is taken", weight: 3 };
   const variable = variableFor(found.placeOf(at)?.text, name);

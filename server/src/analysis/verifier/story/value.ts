@@ -4,6 +4,7 @@ import type { Chapter } from "../answer.ts";
 import { boundsOf, rangeText } from "./bounds-of.ts";
 import { assignmentOf, chaptersOf, type Told, variableFor } from "./chapters.ts";
 import { type Event, type History, historyOf, stateBefore, stateOf } from "./history.ts";
+import type { Operation } from "./operation.ts";
 import { stepBefore } from "./path.ts";
 import type { Scene } from "./scene.ts";
 
@@ -18,9 +19,9 @@ export function valueCameFrom(found: Scene, name: string, at: number | undefined
 }
 
 /** What is worth telling of the events, in words. */
-export function toldOf(found: Scene, events: readonly Event[]): readonly Told[] {
+export function toldOf(found: Scene, events: readonly Event[], noun = "the value"): readonly Told[] {
   return events.flatMap((event): readonly Told[] => {
-    const text = textOf(found, event);
+    const text = textOf(found, event, noun);
     return text === undefined ? [] : [{ ...event, text, weight: WEIGHTS[event.kind] ?? 0 }];
   });
 }
@@ -34,14 +35,14 @@ const WEIGHTS: Partial<Record<Event["kind"], number>> = {
   returned: 2,
 };
 
-function textOf(found: Scene, event: Event): string | undefined {
+function textOf(found: Scene, event: Event, noun: string): string | undefined {
   const { kind, at, name, operation } = event;
   const line = found.placeOf(at)?.text;
   switch (kind) {
     case "call":
-      return operation.kind === "call" ? resultText(operation.name, operation.what, line) : undefined;
+      return operation.kind === "call" ? resultText(operation, line, noun) : undefined;
     case "load":
-      return loadText(found, event, line);
+      return loadText(found, event, line, noun);
     case "constant": {
       const assignment = assignmentOf(line);
       if (operation.kind !== "constant" || operation.value === undefined) return undefined;
@@ -52,15 +53,15 @@ function textOf(found: Scene, event: Event): string | undefined {
     case "arithmetic":
       return addedText(found, event);
     case "argument":
-      return `here the function is called with the value as argument ${name.slice(1)}`;
+      return `here the function is called with ${noun} as argument ${name.slice(1)}`;
     case "callback":
       return operation.kind === "call"
-        ? `${operation.name} calls the function from here, with the value as argument ${name.slice(1)}`
+        ? `${operation.name} calls the function from here, with ${noun} as argument ${name.slice(1)}`
         : undefined;
     case "returned": {
       const variable = assignmentOf(line)?.variable;
       return variable === undefined
-        ? "here the function that is called gives the value back"
+        ? `here the function that is called gives ${noun} back`
         : `here ${variable} gets what the function gives back`;
     }
     case "clobbered":
@@ -72,23 +73,24 @@ function textOf(found: Scene, event: Event): string | undefined {
   }
 }
 
-function resultText(name: string, what: "helper" | "kfunc" | "subprogram", line: string | undefined): string {
+type Call = Operation & { readonly kind: "call" };
+
+function resultText({ name, what }: Call, line: string | undefined, noun: string): string {
   if (what === "subprogram") {
     const variable = assignmentOf(line)?.variable;
     return variable === undefined
-      ? "the value is what the called function gives back"
+      ? `${noun} is what the called function gives back`
       : `here ${variable} gets what the called function gives back`;
   }
   const variable = variableFor(line, name);
-  return variable === undefined ? `the value is the result of ${name}` : `here ${variable} gets the result of ${name}`;
+  return variable === undefined ? `${noun} is the result of ${name}` : `here ${variable} gets the result of ${name}`;
 }
 
-function loadText(found: Scene, { at, operation }: Event, line: string | undefined): string | undefined {
+function loadText(found: Scene, { at, operation }: Event, line: string | undefined, noun: string): string | undefined {
   if (operation.kind !== "load") return undefined;
   const { base } = operation.memory;
   const assignment = assignmentOf(line);
-  const what =
-    assignment === undefined || /[-+*/%&|^?]/.test(plain(assignment.value)) ? "the value" : assignment.variable;
+  const what = assignment === undefined || /[-+*/%&|^?]/.test(plain(assignment.value)) ? noun : assignment.variable;
   // The register itself may be what is loaded into: what it was before counts.
   const own = operation.to === base ? stateBefore(found.log, at, base) : stateOf(found.log, at, base);
   const from = memoryText(own);

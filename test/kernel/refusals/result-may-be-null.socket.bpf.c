@@ -1,14 +1,16 @@
 /*
- * expect: variable-context
+ * expect: result-may-be-null
  * class: source
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
 SEC("tc")
-int control(struct __sk_buff *skb)
+int family(struct __sk_buff *skb)
 {
-	return skb->cb[skb->priority & 3]; /* refused */
+	struct bpf_sock *sk = skb->sk;
+
+	return sk->family; /* refused */
 }
 
 char LICENSE[] SEC("license") = "GPL";

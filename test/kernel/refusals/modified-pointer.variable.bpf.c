@@ -1,6 +1,6 @@
 /*
- * expect: modified-context
- * class: lowering
+ * expect: modified-pointer
+ * class: source
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -8,10 +8,7 @@
 SEC("tc")
 int control(struct __sk_buff *skb)
 {
-	__u32 *slot = skb->cb;
-
-	asm volatile("" : "+r"(slot));
-	return slot[1]; /* refused */
+	return skb->cb[skb->priority & 3]; /* refused */
 }
 
 char LICENSE[] SEC("license") = "GPL";

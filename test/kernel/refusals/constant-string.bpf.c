@@ -1,0 +1,19 @@
+/*
+ * expect: constant-string
+ * class: source
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+char format[] = "%d";
+
+SEC("tc")
+int print(struct __sk_buff *skb)
+{
+	char text[16];
+	__u64 args[] = {skb->len};
+
+	return bpf_snprintf(text, sizeof(text), format, args, sizeof(args)); /* refused */
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,25 @@
+/*
+ * expect: pointer-arithmetic
+ * class: source
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u64);
+} table SEC(".maps");
+
+SEC("xdp")
+int second(struct xdp_md *ctx)
+{
+	__u32 key = 0;
+	long step = ctx->rx_queue_index & 1;
+	void *map = (char *)&table + step; /* refused */
+
+	return bpf_map_lookup_elem(map, &key) ? XDP_DROP : XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";

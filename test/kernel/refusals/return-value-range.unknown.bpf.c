@@ -1,0 +1,14 @@
+/*
+ * expect: return-value-range
+ * class: source
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("cgroup/connect4")
+int allow(struct bpf_sock_addr *ctx)
+{
+	return ctx->user_port; /* refused */
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,30 @@
+/*
+ * expect: unbounded-index
+ * class: source
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct slots {
+	__u32 of[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, struct slots);
+} table SEC(".maps");
+
+SEC("tc")
+int pick(struct __sk_buff *skb)
+{
+	__u32 key = 0, slot = skb->priority; /* story */
+	struct slots *slots = bpf_map_lookup_elem(&table, &key);
+
+	if (!slots || slot == 16)
+		return 0;
+	return slots->of[slot]; /* refused */
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,18 @@
+/*
+ * expect: zero-size
+ * class: source
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int copy(struct __sk_buff *skb)
+{
+	char text[64];
+	__u32 length = skb->len;
+
+	bpf_skb_load_bytes(skb, 0, text, length); /* refused */
+	return text[0];
+}
+
+char LICENSE[] SEC("license") = "GPL";
