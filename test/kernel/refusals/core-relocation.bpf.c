@@ -11,9 +11,9 @@ struct task_struct___tomorrow {
 } __attribute__((preserve_access_index));
 
 SEC("tp_btf/sched_switch")
-int BPF_PROG(on_switch, bool preempt, struct task_struct *previous)
+int on_switch(u64 *ctx)
 {
-	struct task_struct___tomorrow *task = (void *)previous;
+	struct task_struct___tomorrow *task = (void *)ctx[1];
 
 	return task->no_such_field; /* refused */
 }
