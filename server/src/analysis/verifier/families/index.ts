@@ -40,6 +40,7 @@ import { exceptionCallback } from "./exception-callback.ts";
 import { extensionMismatch } from "./extension-mismatch.ts";
 import { flowKeysOutOfBounds } from "./flow-keys-out-of-bounds.ts";
 import { foreignMemory } from "./foreign-memory.ts";
+import { formatString } from "./format-string.ts";
 import { framePointerChanged } from "./frame-pointer-changed.ts";
 import { globalFunctionCall } from "./global-function-call.ts";
 import { globalFunctionPrototype } from "./global-function-prototype.ts";
@@ -82,6 +83,7 @@ import { mapContents } from "./map-contents.ts";
 import { mapDeclaration } from "./map-declaration.ts";
 import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFieldUnknown } from "./map-field-unknown.ts";
+import { mapFieldsUnreadable } from "./map-fields-unreadable.ts";
 import { mapInSleepableProgram } from "./map-in-sleepable-program.ts";
 import { mapInner } from "./map-inner.ts";
 import { mapKeyOutOfBounds } from "./map-key-out-of-bounds.ts";
@@ -167,7 +169,6 @@ import { tooManyJumps } from "./too-many-jumps.ts";
 import { tooManyThings } from "./too-many-things.ts";
 import { tracepointNotAttached } from "./tracepoint-not-attached.ts";
 import { twoReferences } from "./two-references.ts";
-import { typedArgument } from "./typed-argument.ts";
 import { typesRefused } from "./types-refused.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
 import { unboundedOffset } from "./unbounded-offset.ts";
@@ -229,6 +230,7 @@ export const families: readonly Family[] = [
   extensionMismatch,
   flowKeysOutOfBounds,
   foreignMemory,
+  formatString,
   framePointerChanged,
   globalFunctionCall,
   globalFunctionPrototype,
@@ -271,6 +273,7 @@ export const families: readonly Family[] = [
   mapDeclaration,
   mapFieldInTracing,
   mapFieldUnknown,
+  mapFieldsUnreadable,
   mapInSleepableProgram,
   mapInner,
   mapKeyOutOfBounds,
@@ -356,7 +359,6 @@ export const families: readonly Family[] = [
   tooManyThings,
   tracepointNotAttached,
   twoReferences,
-  typedArgument,
   typesRefused,
   unboundedIndex,
   unboundedOffset,
