@@ -127,6 +127,33 @@ export const settingFields = {
     description: "Above each program: a way to verify it, what the kernel said of it, and what that cost.",
     scope: "resource",
   },
+  "hookpoint.kernels.images": {
+    type: "array",
+    default: [],
+    description:
+      'Kernels for *Verify on Kernels…*, beside those of this machine and those that were fetched: paths of `bzImage` or `vmlinuz` files or of build trees, or `{ "name": "mine", "image": "/path" }`.',
+    schema: {
+      items: {
+        anyOf: [
+          { type: "string" },
+          {
+            type: "object",
+            properties: { name: { type: "string" }, image: { type: "string" } },
+            required: ["name", "image"],
+            additionalProperties: false,
+          },
+        ],
+      },
+    },
+    scope: "machine-overridable",
+  },
+  "hookpoint.kernels.acceleration": {
+    type: "string",
+    default: "auto",
+    description: "Whether guests use KVM. `auto`: where it may be used and works; `off`: the processor is emulated.",
+    schema: { enum: ["auto", "off"] },
+    scope: "machine-overridable",
+  },
   "hookpoint.trace.server": {
     type: "string",
     default: "off",

@@ -20,9 +20,17 @@ export function whyNoGuests(): string | undefined {
   return findProgram("qemu-system-x86_64") ? undefined : "needs qemu-system-x86_64";
 }
 
-export async function testImage(series: string): Promise<KernelImage> {
+const images = new Map<string, Promise<KernelImage>>();
+
+/** The same however many ask at once. */
+export function testImage(series: string): Promise<KernelImage> {
+  const image = images.get(series) ?? findOrFetch(series);
+  images.set(series, image);
+  return image;
+}
+
+async function findOrFetch(series: string): Promise<KernelImage> {
   const work = workIn("/");
-  const { images } = await kernelImages([], work.root);
-  const fetched = images.filter(({ from }) => from === "fetched");
+  const fetched = (await kernelImages([], work.root)).images.filter(({ from }) => from === "fetched");
   return imageNamed(series, fetched, work).catch(() => fetchKernel(series, work));
 }

@@ -42,10 +42,14 @@ char LICENSE[] SEC("license") = "GPL";
 `;
 const SETUP = `set -e
 mount --make-rprivate /
+mount -t sysfs sysfs /sys
 mount -t tracefs tracefs /sys/kernel/tracing
 mount -t bpf bpf /sys/fs/bpf
 ip link set lo up
-ip link add in-use type dummy
+ip link add left type veth peer name right
+ip link set left up
+ip link set right up
+ip link add in-use type bridge
 ip link set in-use up
 exec "$@"`;
 /** Says that we are in there. */
@@ -95,13 +99,13 @@ async function inside() {
         await startCommand(page, "eBPF: Attach…");
         await pick(page, "hkpt_mark");
         await page
-          .locator(".quick-input-widget .monaco-list-row", { hasText: "lo generic" })
+          .locator(".quick-input-widget .monaco-list-row", { hasText: "left generic" })
           .waitFor({ timeout: quick });
       });
       await step("attached to an interface", async () => {
-        await page.locator(".quick-input-widget .monaco-list-row", { hasText: "lo generic" }).click();
-        await says(page, /hkpt_mark is attached to xdp:lo:generic until this window closes/);
-        expectMatch(shell("ip -details link show lo"), /xdpgeneric/, "the program on lo");
+        await page.locator(".quick-input-widget .monaco-list-row", { hasText: "left generic" }).click();
+        await says(page, /hkpt_mark is attached to xdp:left:generic until this window closes/);
+        expectMatch(shell("ip -details link show left"), /xdpgeneric/, "the program on the interface");
       });
       await step("an interface in use is asked about first", async () => {
         await closeMessages(page);
@@ -120,14 +124,14 @@ async function inside() {
       await step("one that is in the way is said so", async () => {
         await startCommand(page, "eBPF: Attach…");
         await pick(page, "hkpt_mark");
-        await pick(page, "lo native");
-        await says(page, /hkpt_mark cannot be attached to xdp:lo:native: an XDP program is attached/);
+        await pick(page, "left native");
+        await says(page, /hkpt_mark cannot be attached to xdp:left:native: an XDP program is attached/);
       });
       await step("a tracepoint by its section", async () => {
         await closeMessages(page);
         await startCommand(page, "eBPF: Attach…");
         await pick(page, "hkpt_exec");
-        await says(page, /hkpt_exec is attached to auto/);
+        await says(page, /hkpt_exec is attached as its section says/);
       });
       await step("Run Once: the usual packet", async () => {
         await closeMessages(page);
@@ -161,14 +165,14 @@ async function inside() {
         await closeMessages(page);
         await status(page).click();
         await page
-          .locator(".quick-input-widget .monaco-list-row", { hasText: "only detach from xdp:lo:generic" })
+          .locator(".quick-input-widget .monaco-list-row", { hasText: "only detach from xdp:left:generic" })
           .waitFor({ timeout: quick });
       });
       await step("one is detached", async () => {
-        await pick(page, "only detach from xdp:lo:generic");
+        await pick(page, "only detach from xdp:left:generic");
         await page.locator(".quick-input-widget .monaco-button", { hasText: "OK" }).click();
-        await says(page, /hkpt_mark is detached from xdp:lo:generic/);
-        if (/xdp/.test(shell("ip -details link show lo"))) throw new Error("it is still attached");
+        await says(page, /hkpt_mark is detached from xdp:left:generic/);
+        if (/xdp/.test(shell("ip -details link show left"))) throw new Error("it is still attached");
       });
       await step("what a killed process left is listed and unloaded", async () => {
         await closeMessages(page);
@@ -187,8 +191,8 @@ async function inside() {
         await says(page, /Loaded 2 programs/);
         await startCommand(page, "eBPF: Attach…");
         await pick(page, "hkpt_mark");
-        await pick(page, "lo generic");
-        await says(page, /attached to xdp:lo:generic/);
+        await pick(page, "left generic");
+        await says(page, /attached to xdp:left:generic/);
         await page.goto("about:blank");
         await server.stop();
         isStopped = true;

@@ -20,6 +20,7 @@ import { showDisassembly } from "./show-disassembly.ts";
 import { toggleVerifierHeat } from "./toggle-verifier-heat.ts";
 import { unload } from "./unload.ts";
 import { verifyInKernel } from "./verify-in-kernel.ts";
+import { verifyOnKernels } from "./verify-on-kernels.ts";
 
 export const commands: readonly Command[] = [
   attachProgram,
@@ -41,4 +42,5 @@ export const commands: readonly Command[] = [
   toggleVerifierHeat,
   unload,
   verifyInKernel,
+  verifyOnKernels,
 ];

@@ -1,7 +1,7 @@
 /** What can be done about a refusal: the fixes of our rules that find the same, its page, the log at its step. */
 
 import * as vscode from "vscode";
-import { answerPage } from "../../../server/src/toolchain/verifier-view.ts";
+import { answerPage, sameFindings } from "../../../server/src/toolchain/verifier-view.ts";
 import { showPage } from "../report-page.ts";
 import { linksOf } from "./links.ts";
 import { showLog } from "./log-documents.ts";
@@ -50,15 +50,15 @@ let isAsking = false;
 async function fixesOfRules(
   document: vscode.TextDocument,
   diagnostic: vscode.Diagnostic,
-  { answer, story }: Problem,
+  { answer }: Problem,
 ): Promise<readonly vscode.CodeAction[]> {
   // What is asked below asks us too.
   if (answer.rules.length === 0 || isAsking) return [];
-  const same = vscode.languages
-    .getDiagnostics(document.uri)
-    .filter((one) => one.source === "hookpoint" && answer.rules.includes(ruleOf(one)));
-  const findings = same.filter(
-    ({ range }) => same.length === 1 || story.some((told) => told.range.start.line === range.start.line),
+  const ours = vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "hookpoint");
+  const findings = sameFindings(
+    answer,
+    ours.map((one) => ({ rule: ruleOf(one), range: one.range })),
+    { file: document.uri.fsPath },
   );
   isAsking = true;
   try {

@@ -14,6 +14,7 @@ import { chosenKernel } from "./kernel.ts";
 import { keepRun, type Run } from "./last-runs.ts";
 import { locate } from "./located.ts";
 import { fileFinder, locationOf } from "./places.ts";
+import { placesInSource } from "./places-in-source.ts";
 import { showAnswers } from "./problems.ts";
 import { tellBuildFailed, tellVerified } from "./tell.ts";
 import { keepVerdicts, type Verdict } from "./verdicts.ts";
@@ -50,7 +51,8 @@ export async function verifyInEditor(
         }
         object = built.plan.object;
       }
-      const wish = { programs: program === undefined ? [] : [program], visits: true };
+      const source = isSource(file) ? { source: () => placesInSource(file, session) } : {};
+      const wish = { programs: program === undefined ? [] : [program], visits: true, ...source };
       return { verified: await verifyObject(object, kernel, wish, work), object };
     });
     if (outcome === undefined) return;

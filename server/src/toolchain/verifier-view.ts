@@ -5,4 +5,7 @@ export { answerPage, CLASS_NAMES, type LinkTo, logPage, summary } from "../analy
 export { costPage } from "../analysis/verifier/cost-page.ts";
 export { costText } from "../analysis/verifier/cost-text.ts";
 export { type Heat, heatOf, type LineVisits } from "../analysis/verifier/heat.ts";
+export { kernelPage } from "../analysis/verifier/kernel-page.ts";
 export { placeRange } from "../analysis/verifier/place-range.ts";
+export { sameFindings } from "../analysis/verifier/same-finding.ts";
+export { type PlaceOfName, sourcePlaces } from "../analysis/verifier/source-places.ts";

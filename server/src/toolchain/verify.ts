@@ -48,8 +48,13 @@ export async function verifyObject(
     answers,
     tried: programs,
   };
-  const placed = placeAnswers(verified, objectPlaces(open));
+  const source = hasUnplaced(verified) ? await wish.source?.() : undefined;
+  const placed = placeAnswers(verified, ...(source === undefined ? [] : [source]), objectPlaces(open));
   return wish.visits ? { ...placed, costs: costsOf(open, programs) } : placed;
+}
+
+function hasUnplaced({ programs, answers }: LoadAnswer): boolean {
+  return [...answers, ...programs.flatMap((one) => one.answers)].some(({ place }) => place === undefined);
 }
 
 function noSuchProgram(path: string, { functions }: OpenObject, missing: readonly string[]): ToolProblem {

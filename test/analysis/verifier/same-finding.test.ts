@@ -23,7 +23,7 @@ const RULE = "helper-not-allowed";
 const found = findingsIn(
   SOURCE,
   rules.filter(({ meta }) => meta.id === RULE),
-);
+).map(({ rule, range }) => ({ rule: rule.id, range }));
 
 const answer = (place: Place | undefined, story: readonly Place[] = []): Answer => ({
   said: "program of this type cannot use helper bpf_skb_pull_data#39",
@@ -52,11 +52,12 @@ test("or on one of its story", () => {
   expect(linesOf(answer({ file, line: 10 }, [{ file, line: 12 }]), found, { file })).toEqual([12]);
 });
 
-test("or the only one of the program", () => {
+test("or the only one of the program, or of the file", () => {
   expect(linesOf(answer({ file, line: 10 }), found, { file, program: { from: 8, to: 13 } })).toEqual([12]);
   expect(linesOf(answer(undefined), found, { file, program: { from: 8, to: 13 } })).toEqual([12]);
   expect(linesOf(answer(undefined), found, { file, program: { from: 3, to: 7 } })).toEqual([]);
   expect(linesOf(answer(undefined), found, { file })).toEqual([]);
+  expect(linesOf(answer(undefined), found.slice(0, 1), { file })).toEqual([5]);
 });
 
 test("not what another rule finds, nor in another file", () => {

@@ -47,7 +47,7 @@ const EXACT: Readonly<Record<string, string>> = {
   imm: "a plain number",
   ctx: "the context of the program",
   fp: "a pointer to the stack",
-  map_ptr: "a map, not what is in it",
+  map_ptr: "a map itself",
   map_key: "a pointer to the key of a map",
   map_value: "a pointer to the value of a map",
   pkt: "a pointer into the packet",

@@ -10,7 +10,7 @@ export interface LoaderLine {
   readonly weight: "failure" | "restated" | "chatter";
 }
 
-const WHO = /^(?:libbpf|bpftool|Error|error|ERROR): */;
+const WHO = /^(?:libbpf|bpftool|agent|Error|error|ERROR): */;
 const PROGRAM = /^(?:prog(?:ram)? '([^']{1,255})'|program ([\w.]{1,255})): */;
 const MAP = /^(?:map '([^']{1,255})'|map ([\w.]{1,255})): */;
 const RESTATED: readonly RegExp[] = [
@@ -26,7 +26,7 @@ const RESTATED: readonly RegExp[] = [
 ];
 /** Words of failures; without one of them a line of `bpftool -d` tells what libbpf does. */
 const FAILURE =
-  /\b(?:fail\w*|error|err|invalid|unsupported|unknown|unexpected|missing|can(?:'|no)t|cannot|unable|bad|conflict\w*|mismatch|denied|not (?:found|supported|permitted|allowed|specified|\w+ed)|no such|too (?:many|large|big|small|long)|isn't|doesn't|didn't|wasn't|couldn't|exceeds?|corrupted|incompatible|ambiguous|requires?|must|should|forgot|no (?:BTF-based|such|matching))\b/i;
+  /\b(?:fail\w*|error|err|invalid|unsupported|unknown|unexpected|missing|can(?:'|no)t|cannot|unable|bad|conflict\w*|mismatch|denied|not (?:found|supported|permitted|allowed|specified|\w+ed)|no such|too (?:many|large|big|small|long)|isn't|doesn't|didn't|wasn't|couldn't|exceeds?|corrupted|incompatible|ambiguous|requires?|must|should|forgot|expected|is not|no (?:BTF-based|such|matching))\b/i;
 /** What libbpf warns of, and goes on. */
 const HARMLESS: readonly RegExp[] = [
   /^elf: skipping /,

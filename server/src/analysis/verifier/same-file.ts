@@ -1,17 +1,6 @@
 /** Whether a name in a log or in an object means a file that is here: objects are often built elsewhere. */
 
 /**
- * How many of the last parts two names have in common; 0 where not even the file's own name is the same.
- * `/build/src/x.bpf.c` and `/home/me/src/x.bpf.c` have two.
- */
-export function commonTail(logged: string, real: string): number {
-  const [a, b] = [partsOf(logged), partsOf(real)];
-  let common = 0;
-  while (common < a.length && common < b.length && a.at(-1 - common) === b.at(-1 - common)) common++;
-  return common;
-}
-
-/**
  * Whether the names may be of one file: the last parts agree, and none contradicts. A whole path that begins elsewhere is of
  * another machine, so there two parts must agree, or all that one of the two has.
  */
@@ -21,15 +10,15 @@ export function sameFile(logged: string, real: string): boolean {
   return common >= 2 || common === Math.min(partsOf(logged).length, partsOf(real).length);
 }
 
-/** The file that is meant: the one with the longest common tail; undefined where two fit equally well. */
-export function fileMeant(logged: string, files: readonly string[]): string | undefined {
-  if (files.includes(logged)) return logged;
-  const fitting = files
-    .filter((file) => sameFile(logged, file))
-    .map((file) => ({ file, common: commonTail(logged, file) }))
-    .sort((a, b) => b.common - a.common);
-  const [first, second] = fitting;
-  return first === undefined || first.common === second?.common ? undefined : first.file;
+/**
+ * How many of the last parts two names have in common; 0 where not even the file's own name is the same.
+ * `/build/src/x.bpf.c` and `/home/me/src/x.bpf.c` have two.
+ */
+function commonTail(logged: string, real: string): number {
+  const [a, b] = [partsOf(logged), partsOf(real)];
+  let common = 0;
+  while (common < a.length && common < b.length && a.at(-1 - common) === b.at(-1 - common)) common++;
+  return common;
 }
 
 function partsOf(path: string): readonly string[] {

@@ -13,6 +13,7 @@ import { columnOf, type KernelSaid, verifyOn } from "../../toolchain/verify-on.t
 import { BadUse, complain, print } from "../source.ts";
 import { eachObject, formatOf } from "./objects.ts";
 import { kernelsByOption, onOptions, onUsage } from "./on-option.ts";
+import { placesInSource } from "./places-in-source.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
 export const verify: ToolCommand = {
@@ -58,7 +59,8 @@ async function verifyAll(
       refused = true;
       return;
     }
-    const said = await verifyOn(object, kernels, wish, work);
+    const source = name.endsWith(".c") ? { source: () => placesInSource(resolve(name)) } : {};
+    const said = await verifyOn(object, kernels, { ...wish, ...source }, work);
     const answers = said.flatMap((one) => ("verified" in one ? [one.verified] : []));
     refused ||= answers.some(isRefusal);
     files.push(...answers.map((verified) => ({ path: name, object, ...verified })));

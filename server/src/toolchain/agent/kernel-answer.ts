@@ -1,5 +1,6 @@
 /** A kernel that can be asked: this machine's, one in a guest, one behind ssh. Each is one file that makes one of these. */
 
+import type { PlaceOfName } from "../../analysis/verifier/source-places.ts";
 import type { Work } from "../choices.ts";
 import type { AgentHello, Tried, Unopened } from "./tried.ts";
 
@@ -15,6 +16,8 @@ export interface VerifyWish {
   readonly programs: readonly string[];
   /** Whether to count how often each instruction is looked at: takes a second, longer look at what is accepted. */
   readonly visits: boolean;
+  /** Where names stand in the C source; asked only when something was said without a line. */
+  readonly source?: () => Promise<PlaceOfName | undefined>;
 }
 
 export interface KernelAnswer {

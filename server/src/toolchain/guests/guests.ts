@@ -13,7 +13,7 @@ import { type Channel, Closed, channelOver, openSocket } from "./channel.ts";
 import { quit } from "./control.ts";
 import type { KernelImage } from "./images.ts";
 import { type Acceleration, type Accelerator, ASK, accelerators, consoleOf, prepareGuest, startGuest } from "./qemu.ts";
-import { endGuest, ensureRunning, guestFolder, sweep } from "./warm.ts";
+import { endGuest, ensureRunning, guestFolder, killGuest, sweep } from "./warm.ts";
 import { withoutDebug } from "./without-debug.ts";
 
 export interface GuestOptions {
@@ -28,8 +28,12 @@ export interface GuestOptions {
 
 export interface Guests {
   kernel(image: KernelImage): AskableKernel;
+  /** Puts off the end of those that were started by us, and that nobody asks. */
+  keepAlive(): Promise<void>;
   /** Ends those that were started by us. */
   end(): Promise<void>;
+  /** The same for whoever is about to be ended and can wait for nothing. */
+  endNow(): void;
 }
 
 /** Software emulation on a busy machine takes its time; a kernel that says nothing for so long will not. */
@@ -52,8 +56,15 @@ export function guests(options: GuestOptions): Guests {
         return readTried(answer.stdout);
       },
     }),
+    keepAlive: async () => {
+      await Promise.all([...started].map((folder) => remind(folder, options.idleSeconds)));
+    },
     end: async () => {
       await Promise.all([...started].map(endGuest));
+      started.clear();
+    },
+    endNow: () => {
+      for (const folder of started) killGuest(folder);
       started.clear();
     },
   };
@@ -161,6 +172,23 @@ async function talk<T>(
     channel?.close();
   }
 }
+
+/** One that works just now is not idle; one that is gone is nobody's loss. */
+async function remind(folder: string, idleSeconds: number): Promise<void> {
+  const socket = await openSocket(folder, ASK).catch(() => undefined);
+  if (socket === undefined) return;
+  const late = setTimeout(() => socket.destroy(), REMIND_MS);
+  try {
+    await greet(channelOver(socket), idleSeconds);
+  } catch (error) {
+    if (!(error instanceof Closed)) throw error;
+  } finally {
+    clearTimeout(late);
+    socket.destroy();
+  }
+}
+
+const REMIND_MS = 5000;
 
 /** QEMU lets but a few wait. */
 async function freeSocket(folder: string, signal: AbortSignal): Promise<Socket> {

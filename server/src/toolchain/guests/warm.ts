@@ -1,6 +1,7 @@
 /** Where guests run: one folder each, found again by whoever wants the same kernel with the same agent, editor or command line. */
 
 import { createHash, randomBytes } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bundle } from "../agent/bundle.ts";
@@ -62,6 +63,16 @@ export async function ensureRunning(folder: string, signal: AbortSignal, start: 
 export async function endGuest(folder: string): Promise<void> {
   await quit(folder);
   await discard(folder);
+}
+
+/** Without waiting for anything; QEMU takes its file with the number away when it ends. */
+export function killGuest(folder: string): void {
+  try {
+    process.kill(Number(readFileSync(join(folder, "pid"), "utf8")), "SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** What guests have left that ended by themselves. */

@@ -12,8 +12,8 @@ export const contextAccess: Family = {
   meaning: ({ match, log, at }) => {
     const [, off = "", size = ""] = match;
     const text = at === undefined ? "" : (log.steps[at]?.text ?? "");
-    const done = /^\([0-9a-f]+\) (?:lock )?\*\(/.test(text) ? "written" : text === "" ? "used" : "read";
-    return `${bytes(Number(size))} at offset ${off} of the context may not be ${done} by a program of this type: there is no such field, only a part of it was taken, or it is not for this type or may only be read.`;
+    const done = /^\([0-9a-f]+\) (?:lock )?\*\(/.test(text) ? "write" : text === "" ? "use" : "read";
+    return `Programs of this type may not ${done} ${bytes(Number(size))} at offset ${off} of the context: there is no such field, the width is not its own, or it is not for this type${done === "write" ? " or may only be read" : ""}.`;
   },
   advice:
     "Use the struct that this type of program is given (hover over the section tells), each field whole, with its own width. Which fields a type may read and write is in the type's own documentation.",

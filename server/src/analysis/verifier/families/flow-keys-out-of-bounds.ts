@@ -15,7 +15,7 @@ export const flowKeysOutOfBounds: Family = {
   meaning: ({ match: [, off, size] }) =>
     size === undefined
       ? "The flow keys are used at an offset that is known only when the program runs; it must be a constant."
-      : `${bytes(Number(size))} at offset ${off} are no part of struct bpf_flow_keys.`,
+      : `The program uses ${bytes(Number(size))} at offset ${off}, which is no part of struct bpf_flow_keys.`,
   advice: "Use the members of struct bpf_flow_keys by their names, and no index that is computed.",
   examples: [
     { text: "invalid access to flow keys off=56 size=1", from: "4.20 to 7.2" },

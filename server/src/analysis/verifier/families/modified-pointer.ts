@@ -29,7 +29,7 @@ export const modifiedPointer: Family = {
     if (isArgument(found))
       return "Pass the pointer as it came, and not the address of something in it; copy that to the stack.";
     if (lowered(found))
-      return 'Read the field once into a variable before it branches, or keep the compiler from joining two accesses: put asm volatile("" : "+r"(ctx)); before the access.';
+      return 'The compiler has joined accesses to several fields into one. Keep them apart: read each field in a branch of its own, and in one of these put asm volatile("" : "+r"(x)); behind x = ctx->field;.';
     return "Keep the pointer as it came, and give the offset in each access.";
   },
   classify: (found) => (lowered(found) ? "lowering" : "source"),

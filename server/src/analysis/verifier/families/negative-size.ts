@@ -16,8 +16,8 @@ export const negativeSize: Family = {
     const half = testedHalf(found, register);
     if (half !== undefined) return halfMeaning(found, register, half);
     const range = rangeBefore(found, register);
-    const known = range === undefined ? "It" : `On this path it is ${range}, so it`;
-    return `${named(found, register)} is a size. ${known} may be negative, which would be a huge number of bytes.`;
+    const known = range === undefined ? "It may be negative on this path" : `On this path it is ${range}`;
+    return `${named(found, register)} is a size. ${known}; a negative one would be a huge number of bytes.`;
   },
   advice: (found) =>
     testedHalf(found, found.match[1] ?? "") !== undefined

@@ -2,6 +2,7 @@
 
 import type { Family } from "../family.ts";
 import { kindInWords } from "../kinds.ts";
+import { operationOf } from "../story/operation.ts";
 
 export const offsetTooLarge: Family = {
   id: "offset-too-large",
@@ -13,10 +14,13 @@ export const offsetTooLarge: Family = {
     /^(\S+) pointer offset (-?\d+) is not allowed/,
     /^value (-?\d+) makes (\S+) pointer be out of bounds/,
   ],
-  meaning: ({ match }) => {
+  meaning: ({ match, log, at }) => {
     const [whole, first = "", second = ""] = match;
     const [kind, amount] = whole.startsWith("value") ? [second, first] : [first, second];
-    return `${amount} is added to ${kindInWords(kind)}. The verifier follows a pointer only within 2^29 bytes (512 MiB) on both sides of where it began.`;
+    const operation = operationOf(at === undefined ? "" : (log.steps[at]?.text ?? ""));
+    const operator = operation.kind === "arithmetic" ? operation.operator : "+=";
+    const done = DONE[operator] ?? `The operator ${operator} is applied with ${amount} to`;
+    return `${done.replace("%", amount)} ${kindInWords(kind)}. The verifier follows a pointer only within 2^29 bytes (512 MiB) on both sides of where it began.`;
   },
   advice:
     "Such a number is a mistake mostly: a negative one in an unsigned type, a mask for an address (data & ~7), a number not yet bounded. Calculate on offsets from the beginning, bound them, and add them at the end.",
@@ -26,3 +30,5 @@ export const offsetTooLarge: Family = {
     { text: "value -2147483648 makes map_value pointer be out of bounds", from: "4.18 to 7.2" },
   ],
 };
+
+const DONE: Readonly<Record<string, string>> = { "+=": "% is added to", "-=": "% is taken from" };

@@ -3,6 +3,8 @@
 import type { Family, Found } from "../family.ts";
 import { kindInWords, mayBeNull } from "../kinds.ts";
 import { assignedIn, calledBy, named, resultOf } from "../registers.ts";
+import { assignmentOf } from "../story/chapters.ts";
+import { historyOf } from "../story/history.ts";
 import { valueCameFrom } from "../story/value.ts";
 
 export const resultMayBeNull: Family = {
@@ -19,7 +21,7 @@ export const resultMayBeNull: Family = {
   ],
   meaning,
   advice: (found) => {
-    const name = sourceOf(found)?.name ?? "value";
+    const name = sourceOf(found)?.name ?? readInto(found) ?? "value";
     return `Test it first, and leave where it is NULL: if (!${name}) return 0;`;
   },
   story: (found) => {
@@ -66,6 +68,14 @@ function sourceOf(found: Found): { readonly callee: string; readonly name: strin
   const register = registerOf(found);
   const result = register === undefined ? undefined : resultOf(found, register);
   return result && { callee: result.callee, name: assignedIn(found, result.step, result.callee) };
+}
+
+/** The variable that it was read into, where no call gave it: `struct bpf_sock *sk = skb->sk;` */
+function readInto(found: Found): string | undefined {
+  const register = registerOf(found);
+  if (found.at === undefined || register === undefined) return undefined;
+  const [origin] = historyOf(found.log, found.at, register).events;
+  return origin?.kind === "load" ? assignmentOf(found.placeOf(origin.at)?.text)?.variable : undefined;
 }
 
 /** Kfuncs count their arguments from 0, registers from 1; helpers count as registers do. */

@@ -13,11 +13,17 @@ export const returnValueRange: Family = {
   ],
   meaning: (found) => {
     const { least, most, is } = numbersOf(found.match);
-    const allowed = least === most ? `only ${least}` : `${least} to ${most}`;
+    const allowed =
+      least === most
+        ? `${least} and nothing else`
+        : most === least + 1
+          ? `${least} or ${most}`
+          : `a number from ${least} to ${most}`;
     return `A program of this type must return ${allowed}${is === undefined ? ", and on this path it may return anything" : `, and on this path it may return ${is}`}.`;
   },
   advice: (found) => {
     const { least, most } = numbersOf(found.match);
+    if (least < 0) return "Return 0 to let it happen, or a negative error number to refuse it: -EPERM is -1.";
     return least === most
       ? `Return ${least}. What the program has found out goes into a map or a global variable.`
       : `Return a constant between ${least} and ${most} on every path: what a helper or a field gives must be turned into one first, as with return found ? ${most} : ${least};.`;
@@ -28,6 +34,7 @@ export const returnValueRange: Family = {
       text: "At program exit the register R0 has smin=0 smax=4294967295 should have been in [0, 1]",
       from: "6.8 to 7.2",
     },
+    { text: "At program exit the register R0 has smin=1 smax=1 should have been in [-4095, 0]", from: "6.12 to 7.2" },
     { text: "At program exit the register R0 has unknown scalar value should have been in [0, 1]", from: "6.8 to 7.2" },
     {
       text: "At program exit the register R0 has value (0x5; 0x0) should have been in (0x0; 0x1)",

@@ -16,7 +16,7 @@ export const socketAccess: Family = {
   meaning: ({ match: [, kind = "", off = "", size = ""] }) =>
     kind === ""
       ? "Fields of a socket may be read, not written."
-      : `${bytes(Number(size))} at offset ${off} are nothing that may be read of ${STRUCT[kind] ?? "a socket"}: not a field, only a part of one, or a field for full sockets only.`,
+      : `The program uses ${bytes(Number(size))} at offset ${off} of ${STRUCT[kind] ?? "a socket"}, which it may not: that is not a field, only a part of one, or a field for full sockets only.`,
   advice:
     "Read whole fields, each with its own width. More than the common part of a socket needs bpf_sk_fullsock() or bpf_tcp_sock() first, and a test for NULL.",
   examples: [

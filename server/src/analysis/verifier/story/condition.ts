@@ -5,7 +5,7 @@ import type { Jump } from "./operation.ts";
 /** @param text the line: `if (count > 10)`; undefined where it does not tell, as of two conditions in one line */
 export function conditionHeld(text: string, jump: Jump, taken: boolean): boolean | undefined {
   const [, condition] =
-    /\b(?:if|while)\s*\((.*)\)\s*(?:\{?|return\b.*|goto\b.*|break;|continue;)$/.exec(text.trim()) ?? [];
+    /\b(?:if|while)\s*\((.*)\)\s*(?:\{?|return\b.*|goto\b.*|break;|continue;)$/.exec(withoutComments(text)) ?? [];
   if (condition === undefined || typeof jump.right !== "bigint" || /&&|\|\||[?]/.test(condition)) return undefined;
   const source = comparisonOf(condition);
   if (source === undefined) return undefined;
@@ -15,6 +15,8 @@ export function conditionHeld(text: string, jump: Jump, taken: boolean): boolean
   const opposite = normal(OPPOSITE[source.operator] ?? "", source.value);
   return opposite !== undefined && same(opposite, made) ? !taken : undefined;
 }
+
+const withoutComments = (text: string): string => text.replace(/\/\*.*?\*\/|\/\/.*$/g, "").trim();
 
 interface Comparison {
   readonly operator: string;
