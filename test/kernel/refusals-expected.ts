@@ -6,8 +6,8 @@ export interface Expected {
   readonly class: string;
   /** Undefined where there is but one. */
   readonly program: string | undefined;
-  /** From 1: the one with the mark "refused"; undefined where it is said of the program, and of no place in it. */
-  readonly line: number | undefined;
+  /** From 1: the one with the mark "refused". What is said of a whole program stands where that begins. */
+  readonly line: number;
   /** The ones with the mark "story". */
   readonly storyLines: readonly number[];
   /** What the chapters of the story must contain. */
@@ -16,7 +16,7 @@ export interface Expected {
   readonly runsOn: (kernel: string) => boolean;
 }
 
-const KEYS = ["expect", "class", "program", "story", "on", "hazard", "flags", "place"];
+const KEYS = ["expect", "class", "program", "story", "on", "hazard", "flags"];
 
 export function expectationsOf(file: string, text: string): Expected {
   const head = /^\/\*([\s\S]*?)\*\//.exec(text)?.[1] ?? "";
@@ -34,8 +34,7 @@ export function expectationsOf(file: string, text: string): Expected {
   const on = (all("on")[0] ?? "host").split(/,\s*/);
   if (all("hazard").length > 0 && on.includes("host")) throw new Error(`${file}: a hazard, and on the host`);
   const [line, ...more] = marked(text, "refused");
-  if ((line === undefined) !== (all("place")[0] === "program") || more.length > 0)
-    throw new Error(`${file}: one line must have the mark "refused"`);
+  if (line === undefined || more.length > 0) throw new Error(`${file}: one line must have the mark "refused"`);
   return {
     file,
     family: one("expect"),

@@ -92,8 +92,7 @@ function check({ programs }: Verified, expected: Expected): void {
   if (answer === undefined) throw new Error(`refused without an answer:\n${log}`);
   const { family, class: of, place } = answer;
   const found = { family, class: of, file: place?.file && basename(place.file), line: place?.line };
-  const { line } = expected;
-  const file = line === undefined ? undefined : expected.file;
+  const { file, line } = expected;
   expect(found, log).toEqual({ family: expected.family, class: expected.class, file, line });
   checkWords(answer);
   checkStory(answer, expected, log);

@@ -136,6 +136,22 @@ test("… two lines of which none is an instruction, and one alone", () => {
   expect(said("invalid argument: unreachable insn 4 (2 line(s) omitted)")).toEqual(["unreachable insn 4"]);
 });
 
+test("a loader that may not, without a log", () => {
+  const family = (text: string) => readLoad(text).programs.map(({ name, answers }) => [name, answers[0]?.family]);
+  const text =
+    "libbpf: prog 'x': BPF program load failed: Operation not permitted\nlibbpf: prog 'x': failed to load: -1\n";
+  expect(family(text)).toEqual([["x", "not-permitted"]]);
+  // Root was refused, for a reason that is not there.
+  const root = "libbpf: permission error while running as root; try raising 'ulimit -l'? current value: 8.0 MiB\n";
+  expect(family(root + text).map(([name]) => name)).toEqual(["x"]);
+  const memlock = "operation not permitted (MEMLOCK may be too low, consider rlimit.RemoveMemlock)";
+  expect(family(`field X: program y: load program: ${memlock}`)).toEqual([["y", "not-permitted"]]);
+  // What else may have been printed is not here.
+  const invalid =
+    "libbpf: prog 'x': BPF program load failed: Invalid argument\nlibbpf: prog 'x': failed to load: -22\n";
+  expect(readLoad(invalid).programs).toMatchObject([{ verdict: "refused", answers: [{ family: undefined }] }]);
+});
+
 test("several programs, some of them accepted, keep apart", () => {
   const { programs } = readLoad(`libbpf: prog 'classify': -- BEGIN PROG LOAD LOG --
 ${logOf("6.18-classify-1")}-- END PROG LOAD LOG --

@@ -6,20 +6,16 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include <bpf/bpf_core_read.h>
-
 struct task_struct___tomorrow {
 	int no_such_field;
 } __attribute__((preserve_access_index));
 
 SEC("tp_btf/sched_switch")
-int BPF_PROG(on_switch, bool preempt, struct task_struct *previous)
+int on_switch(u64 *ctx)
 {
-	struct task_struct___tomorrow *task = (void *)previous;
+	struct task_struct___tomorrow *task = (void *)ctx[1];
 
-	if (previous->pid == 1)
-		return 0;
-	return BPF_CORE_READ(task, no_such_field); /* refused */
+	return task->no_such_field; /* refused */
 }
 
 char LICENSE[] SEC("license") = "GPL";

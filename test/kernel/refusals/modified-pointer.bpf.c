@@ -3,6 +3,7 @@
  *
  * expect: modified-pointer
  * class: lowering
+ * on: host, guest 6.1, guest 6.12
  * program: joined
  */
 #include <linux/bpf.h>

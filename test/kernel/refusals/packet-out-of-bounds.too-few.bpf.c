@@ -1,6 +1,7 @@
 /*
  * expect: packet-out-of-bounds
  * class: source
+ * on: host, guest 6.1, guest 6.12
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>

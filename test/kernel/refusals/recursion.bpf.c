@@ -1,7 +1,7 @@
 /*
  * expect: recursion
  * class: source
- * on: guest 7.2
+ * on: guest 7.3
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

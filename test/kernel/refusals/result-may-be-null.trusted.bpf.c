@@ -1,6 +1,7 @@
 /*
  * expect: result-may-be-null
  * class: source
+ * on: host, guest 6.12
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>

@@ -1,6 +1,7 @@
 /*
  * expect: return-value-range
  * class: source
+ * on: host, guest 6.1, guest 6.12
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -1,7 +1,6 @@
 /*
  * expect: stack-too-large
  * class: limit
- * place: program
  * program: outer
  */
 #include <linux/bpf.h>
@@ -16,7 +15,7 @@ static __attribute__((noinline)) int inner(struct __sk_buff *skb)
 }
 
 SEC("tc")
-int outer(struct __sk_buff *skb)
+int outer(struct __sk_buff *skb) /* refused */
 {
 	char text[304];
 

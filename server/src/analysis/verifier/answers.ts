@@ -5,7 +5,7 @@ import { chaptersOf, placeInBlock } from "./block-answer.ts";
 import type { Family, Found } from "./family.ts";
 import { type FoundFamily, findInLines } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
-import { linesOfWeight, loaderLine, spellingsOf } from "./loader-words.ts";
+import { isNotPermitted, linesOfWeight, loaderLine, spellingsOf } from "./loader-words.ts";
 import type { VerifierLog } from "./log.ts";
 import { readLog } from "./read-log.ts";
 import { type Reason, reasonIn, weakReasonIn } from "./reason.ts";
@@ -24,6 +24,8 @@ export interface Said {
   readonly error?: number;
   readonly type?: number;
 }
+
+const EPERM = 1;
 
 /** Of what a loader prints around a failure, the beginning names the cause. */
 const MOST_LINES = 20;
@@ -70,8 +72,9 @@ function reasonOf(said: Said, log: VerifierLog, place: Placer): Answer {
 }
 
 /** Nothing was printed that tells why. */
-function silence({ error, type, section }: Said): readonly string[] {
-  return error === undefined || error === 0 ? [] : [withoutLog(error, type, section)];
+function silence({ error, type, section, words }: Said): readonly string[] {
+  const number = error ?? (isNotPermitted(words) ? EPERM : 0);
+  return number === 0 ? [] : [withoutLog(number, type, section)];
 }
 
 /** The verifier says what is wrong at the end. */

@@ -14,7 +14,9 @@ export type LoadLine =
   | { readonly kind: "end"; readonly rest: string }
   | { readonly kind: "types-begin" | "types-end" }
   /** Older loaders say the name last. */
-  | { readonly kind: "named"; readonly name: string };
+  | { readonly kind: "named"; readonly name: string }
+  /** Refused, and no log follows. */
+  | { readonly kind: "refused"; readonly name: string | undefined; readonly words: string };
 
 const LIBBPF = /^(?:libbpf: )?(?:prog '([^']{1,255})': )?-- BEGIN (PROG LOAD|DUMP|BTF LOAD) LOG -/;
 const LIBBPF_END = /-- END (PROG LOAD |BTF LOAD )?LOG -/;
@@ -24,6 +26,8 @@ const TC = /^Prog section '([^']{1,255})' (rejected: |loaded)/;
 const BCC = /^bpf: Failed to load program: /;
 const AYA = /(?:\bthe BPF_PROG_LOAD syscall (?:failed|returned .{0,200}?)\. Verifier output: |\bverifier_log: )(.*)$/i;
 const CILIUM = /^(?:.{0,2000}?\b)?(?:program ([\w.]{1,255}): )?load program: ([a-z][a-z' -]{2,60}):(?: (.*))?$/;
+const CILIUM_ALONE =
+  /^(?:.{0,2000}?\b)?(?:program ([\w.]{1,255}): )?(load program: [a-z][a-z' -]{2,60}(?: \([^()]{1,200}\))?)$/;
 const OMITTED = / \(\d{1,9} line\(s\) omitted\)["'}\])]{0,8}$/;
 
 export function loadLine(line: string): LoadLine | undefined {
@@ -50,7 +54,10 @@ function otherBegin(line: string): LoadLine | undefined {
   if (BCC.test(line)) return open;
   const aya = AYA.exec(line);
   if (aya !== null) return { ...open, rest: [aya[1] ?? ""] };
-  const cilium = line.includes("load program: ") ? CILIUM.exec(line) : null;
+  if (!line.includes("load program: ")) return undefined;
+  const alone = CILIUM_ALONE.exec(line);
+  if (alone !== null) return { kind: "refused", name: alone[1], words: alone[2] ?? "" };
+  const cilium = CILIUM.exec(line);
   return cilium === null ? undefined : { ...open, name: cilium[1], rest: joined(cilium[3] ?? "") };
 }
 

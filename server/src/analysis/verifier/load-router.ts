@@ -86,6 +86,10 @@ export function lineRouter(): Router {
     } else if (found.kind === "named") {
       const last = programs.findLast(({ name }) => name === undefined);
       if (last !== undefined) Object.assign(last, { name: found.name, refused: true });
+    } else if (found.kind === "refused") {
+      const program = programOf(found.name);
+      program.refused = true;
+      program.words.push(found.words);
     } else mode = found.kind === "types-begin" ? "types" : "none";
     return true;
   };

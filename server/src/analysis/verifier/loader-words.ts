@@ -16,6 +16,7 @@ const MAP = /^(?:map '([^']{1,255})'|map ([\w.]{1,255})): */;
 const RESTATED: readonly RegExp[] = [
   /^BPF program load failed: /,
   /^failed to load(?:: -\w+)?$/,
+  /^load program: [a-z][a-z' -]{2,60}(?: \([^()]{1,200}\))?$/,
   /^failed to load: -?\w+/,
   /^(?:libbpf: )?failed to load (?:object|program|BPF skeleton)\b/,
   /^load bpf program failed: /,
@@ -25,7 +26,7 @@ const RESTATED: readonly RegExp[] = [
 ];
 /** Words of failures; without one of them a line of `bpftool -d` tells what libbpf does. */
 const FAILURE =
-  /\b(?:fail\w*|error|err|invalid|unsupported|unknown|unexpected|missing|can(?:'|no)t|cannot|unable|bad|conflict\w*|mismatch|denied|not (?:found|supported|permitted|allowed|specified|\w+ed)|no such|too (?:many|large|big|small|long)|isn't|doesn't|didn't|wasn't|couldn't|exceeds?|corrupted|incompatible|ambiguous|requires?|must|should|forgot|no (?:BTF-based|such|matching))\b/i;
+  /\b(?:fail\w*|error|err|invalid|unsupported|unknown|unexpected|missing|can(?:'|no)t|cannot|unable|bad|conflict\w*|mismatch|denied|not (?:found|supported|permitted|allowed|specified|\w+ed)|no such|too (?:many|large|big|small|long)|isn't|doesn't|didn't|wasn't|couldn't|exceeds?|corrupted|incompatible|ambiguous|requires?|must|should|forgot|expected|is not|no (?:BTF-based|such|matching))\b/i;
 /** What libbpf warns of, and goes on. */
 const HARMLESS: readonly RegExp[] = [
   /^elf: skipping /,
@@ -72,4 +73,13 @@ export function linesOfWeight(words: string, weight: LoaderLine["weight"]): read
     else return !inTypes && line.trim() !== "" && loaderLine(line).weight === weight;
     return false;
   });
+}
+
+/**
+ * Whether a loader was told that it may not, and it was not root: root is refused for other reasons. Of other errors nobody
+ * knows whether a log was printed that is not here.
+ */
+export function isNotPermitted(words: string): boolean {
+  const denied = /: (?:Operation not permitted|operation not permitted|-1|-EPERM)$/m.test(words);
+  return denied && !words.includes("permission error while running as root");
 }

@@ -19,8 +19,11 @@ export const contextArgument: Family = {
     if (whole.includes("-th argument")) return `${name}() has no argument ${second} in this kernel.`;
     if (second === "offset" || second === "size")
       return `The arguments of ${name}() lie in the context as whole 8 bytes each; here ${second === "size" ? `${third} bytes are read` : `offset ${third} is read`}.`;
-    const kind = fourth === "" ? third : fourth;
-    return `Argument ${Number(second) + 1} of ${name}() is of a kind (${kind}) that the verifier gives no type to, so it cannot be read so.`;
+    const nth = `Argument ${Number(second) + 1} of ${name}()`;
+    if (whole.includes("Only pointer")) return `${nth} is no pointer (${fourth}), and is read as if it were one.`;
+    if (whole.includes("type tags"))
+      return `The type of argument ${Number(second) + 1} of ${name}() has more marks (type tags) than the verifier reads.`;
+    return `${nth} points to something that is no struct (${third}); the verifier gives such pointers no type, and takes no access through them.`;
   },
   advice:
     "Declare the arguments as this kernel has them, in their order, with BPF_PROG(name, …) or BPF_PROG2(). bpftool btf dump file /sys/kernel/btf/vmlinux shows the function; after a change between kernels, bpf_core_type_matches() or two programs help.",

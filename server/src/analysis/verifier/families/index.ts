@@ -40,6 +40,7 @@ import { exceptionCallback } from "./exception-callback.ts";
 import { extensionMismatch } from "./extension-mismatch.ts";
 import { flowKeysOutOfBounds } from "./flow-keys-out-of-bounds.ts";
 import { foreignMemory } from "./foreign-memory.ts";
+import { formatString } from "./format-string.ts";
 import { framePointerChanged } from "./frame-pointer-changed.ts";
 import { globalFunctionCall } from "./global-function-call.ts";
 import { globalFunctionPrototype } from "./global-function-prototype.ts";
@@ -83,6 +84,7 @@ import { mapContents } from "./map-contents.ts";
 import { mapDeclaration } from "./map-declaration.ts";
 import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFieldUnknown } from "./map-field-unknown.ts";
+import { mapFieldsUnreadable } from "./map-fields-unreadable.ts";
 import { mapInSleepableProgram } from "./map-in-sleepable-program.ts";
 import { mapInner } from "./map-inner.ts";
 import { mapKeyOutOfBounds } from "./map-key-out-of-bounds.ts";
@@ -232,6 +234,7 @@ export const families: readonly Family[] = [
   extensionMismatch,
   flowKeysOutOfBounds,
   foreignMemory,
+  formatString,
   framePointerChanged,
   globalFunctionCall,
   globalFunctionPrototype,
@@ -275,6 +278,7 @@ export const families: readonly Family[] = [
   mapDeclaration,
   mapFieldInTracing,
   mapFieldUnknown,
+  mapFieldsUnreadable,
   mapInSleepableProgram,
   mapInner,
   mapKeyOutOfBounds,

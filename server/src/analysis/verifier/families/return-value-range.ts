@@ -23,6 +23,7 @@ export const returnValueRange: Family = {
   },
   advice: (found) => {
     const { least, most } = numbersOf(found.match);
+    if (least < 0) return "Return 0 to let it happen, or a negative error number to refuse it: -EPERM is -1.";
     return least === most
       ? `Return ${least}. What the program has found out goes into a map or a global variable.`
       : `Return a constant between ${least} and ${most} on every path: what a helper or a field gives must be turned into one first, as with return found ? ${most} : ${least};.`;
@@ -33,6 +34,7 @@ export const returnValueRange: Family = {
       text: "At program exit the register R0 has smin=0 smax=4294967295 should have been in [0, 1]",
       from: "6.8 to 7.2",
     },
+    { text: "At program exit the register R0 has smin=1 smax=1 should have been in [-4095, 0]", from: "6.12 to 7.2" },
     { text: "At program exit the register R0 has unknown scalar value should have been in [0, 1]", from: "6.8 to 7.2" },
     {
       text: "At program exit the register R0 has value (0x5; 0x0) should have been in (0x0; 0x1)",

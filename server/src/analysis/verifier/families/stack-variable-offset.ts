@@ -14,10 +14,13 @@ export const stackVariableOffset: Family = {
     /^invalid variable stack read (R\d+) var_off=/,
     /^variable offset stack pointer cannot be passed into helper function; var_off=/,
     /^spilled ptr in range of var-offset stack write; insn (\d+)/,
+    /^insn (\d+) cannot access two stack slots fp(-?\d+) and fp(-?\d+)/,
   ],
   meaning: ({ match: [whole] }) => {
     if (whole.startsWith("spilled"))
       return "An array on the stack is written at an index that is known only when the program runs, and the range of places has a pointer in it, which the write might destroy.";
+    if (whole.startsWith("insn"))
+      return "With the numbers that an index has on different paths, one access means two places on the stack. This kernel takes only one.";
     if (whole.startsWith("variable stack") || whole.startsWith("invalid variable"))
       return "An array on the stack is used at an index that is known only when the program runs. Kernels before 5.12 do not take that: the place on the stack must be constant.";
     if (whole.startsWith("variable offset"))
@@ -37,5 +40,6 @@ export const stackVariableOffset: Family = {
       from: "5.12 to 7.2",
     },
     { text: "spilled ptr in range of var-offset stack write; insn 12, ptr off: -16", from: "5.12 to 7.2" },
+    { text: "insn 4 cannot access two stack slots fp-8 and fp-16", from: "4.18 to 5.12" },
   ],
 };

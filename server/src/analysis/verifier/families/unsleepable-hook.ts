@@ -4,7 +4,7 @@ import type { Family } from "../family.ts";
 
 export const unsleepableHook: Family = {
   id: "unsleepable-hook",
-  title: "Nothing may sleep at this hook",
+  title: "Program may not sleep at this hook",
   class: "source",
   by: "verifier",
   said: [
@@ -20,12 +20,12 @@ export const unsleepableHook: Family = {
       return "Programs for the bpf() system call always may sleep, and this one was loaded without saying so.";
     return match[1] === undefined
       ? "The section asks for a program that may sleep, and programs of this type never may."
-      : `The section asks for a program that may sleep, and ${match[1]} is called where nothing may wait.`;
+      : `The section asks for a program that may sleep, and the kernel does not list ${match[1]} among the places where one may: most security hooks, system calls, and functions that were made for error injection.`;
   },
   advice: ({ match }) =>
     match[0].startsWith("Syscall")
       ? 'Load it with a loader that sets BPF_F_SLEEPABLE for SEC("syscall"), as libbpf 0.5 and later do.'
-      : 'Leave ".s" out of the section; or attach to a function that is called where waiting is possible (most security hooks, and functions with error injection such as system calls).',
+      : 'Leave ".s" out of the section; or attach to one of those places.',
   rules: ["unsleepable-section"],
   examples: [
     { text: "bpf_fentry_test1 is not sleepable", from: "5.10 to 7.2" },
