@@ -192,8 +192,14 @@ SEC("xdp") int hm_look(struct xdp_md *ctx) { __u32 key = 1; return bpf_map_looku
   expect(availableMemory()).toBeGreaterThan(before / 2);
   expect(programs).toMatchObject([{ program: "hm_look", error: 12, log: "" }]);
   expect(programs[0]?.words).toMatch(
-    /^agent: map 'hm_flows' would need 146028888064 bytes\nagent: map 'hm_jumps' would need 17179869176 bytes\nagent: the maps would need \d+ bytes, and at most \d+ are used to verify\n$/,
+    /^agent: map 'hm_flows': too large to try, it would need 146028888064 bytes\nagent: map 'hm_jumps': too large to try, it would need 17179869176 bytes\nagent: the maps are too large to try, they would need \d+ bytes of the \d+ that may be used\n$/,
   );
+  const wish = { programs: [], visits: false };
+  const verified = await verifyObject(object, thisMachine(source, nobody), wish, workIn(folder));
+  const [answer] = verified.programs[0]?.answers ?? [];
+  expect(answer).toMatchObject({ family: "maps-too-large", class: "environment" });
+  expect(answer?.meaning).toContain("that would be 136 GiB.");
+  expect(answer?.place?.text).toContain("hm_flows");
 });
 
 test.skipIf(why)("a program that is not there, an object that is none, one that libbpf does not open", async () => {

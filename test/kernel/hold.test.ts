@@ -190,6 +190,20 @@ run("what held it is killed: what was left is listed and removed", async () => {
   await expectGone(held.json);
 });
 
+run("a filter in another network is not forgotten, and taken back from there", async () => {
+  const held = await load("--attach", "filter=tc:lo:ingress", "all.bpf.o");
+  process.kill((await list())[0]?.holder ?? 0, "SIGKILL");
+  await held.going.ended;
+  const elsewhere = await place.run("unshare", "-n", process.execPath, CLI, "unload", "all");
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([
+    1,
+    "hookpoint: filter is still attached to tc:lo:ingress: that is in another network namespace, in which hookpoint unload must run. Its record is kept.\n",
+  ]);
+  expect(await place.shell("tc filter show dev lo ingress")).toContain("filter:[");
+  expect(await said("unload", "all")).toMatchObject({ code: 0, stdout: "all is unloaded\n" });
+  await expectGone(held.json);
+});
+
 run("the command line is killed: nothing stays", async () => {
   const held = await load("--attach", "pass=xdp:lo", "--attach", "filter=tc:lo:ingress", "all.bpf.o");
   await ending(held, "SIGKILL");

@@ -48,9 +48,13 @@ export async function privatePlace(folder: string): Promise<PrivatePlace> {
     once(keeper.stdout, "data"),
     once(keeper, "exit").then(() => Promise.reject(new Error("no namespaces of our own"))),
   ]);
+  const running = new Set<ChildProcess>();
   const start: PrivatePlace["start"] = (program, args, env = {}) => {
     const inside = ["-t", String(keeper.pid), "-m", "-n", `--wd=${folder}`, program, ...args];
-    return goingOn(spawn("nsenter", inside, { stdio: "pipe", cwd: folder, env: { ...process.env, ...env } }));
+    const child = spawn("nsenter", inside, { stdio: "pipe", cwd: folder, env: { ...process.env, ...env } });
+    running.add(child);
+    child.once("close", () => running.delete(child));
+    return goingOn(child);
   };
   const run: PrivatePlace["run"] = (program, ...args) => start(program, args).ended;
   return {
@@ -62,7 +66,11 @@ export async function privatePlace(folder: string): Promise<PrivatePlace> {
       if (code !== 0) throw new Error(`${script}: ${stderr}`);
       return stdout;
     },
-    dispose: () => void keeper.kill("SIGKILL"),
+    // A test that has failed may have left some.
+    dispose: () => {
+      for (const child of running) child.kill("SIGKILL");
+      keeper.kill("SIGKILL");
+    },
   };
 }
 

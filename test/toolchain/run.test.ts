@@ -87,3 +87,18 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test("what it is given arrives whole, and its input stays open until it shall end", async () => {
+  const input = new Uint8Array(300_000).fill(97);
+  const reads =
+    "let size = 0; process.stdin.on('data', (part) => { size += part.length; if (size === 300000) process.exit(7); })";
+  expect(await run(process.execPath, ["-e", reads], { cwd: folder, input })).toMatchObject({ code: 7 });
+  // It does not read, and does not mind.
+  expect(await run(process.execPath, ["-e", "process.exit(3)"], { cwd: folder, input })).toMatchObject({ code: 3 });
+  const abort = new AbortController();
+  const ended = join(folder, "input ended");
+  const waits = `process.on("SIGTERM", () => {}); process.stdin.resume().on("end", () => { require("fs").writeFileSync(process.argv[1], ""); process.exit(); }); console.log("ready")`;
+  const options = { cwd: folder, input: new Uint8Array(), signal: abort.signal, onOutput: () => abort.abort() };
+  expect(await run(process.execPath, ["-e", waits, ended], options)).toMatchObject({ cancelled: true });
+  expect(readFileSync(ended, "utf8")).toBe("");
+});

@@ -131,7 +131,7 @@ async function inside() {
         await closeMessages(page);
         await startCommand(page, "eBPF: Attach…");
         await pick(page, "hkpt_exec");
-        await says(page, /hkpt_exec is attached to auto/);
+        await says(page, /hkpt_exec is attached as its section says/);
       });
       await step("Run Once: the usual packet", async () => {
         await closeMessages(page);

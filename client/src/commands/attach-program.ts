@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Attached } from "../../../server/src/toolchain/agent/held.ts";
+import { placeText } from "../../../server/src/toolchain/agent/ways.ts";
 import { whyNotAttached } from "../../../server/src/toolchain/agent/why-not-attached.ts";
 import { activeSource } from "../active-source.ts";
 import { endHeld, type Held, show } from "../loading/holdings.ts";
@@ -44,7 +45,7 @@ async function attach({ holding }: Held): Promise<boolean> {
 function tell({ name, to, output }: Attached, loaded: string): void {
   const actions = output === undefined ? [UNLOAD] : [OUTPUT, UNLOAD];
   vscode.window
-    .showInformationMessage(`${name} is attached to ${to} until this window closes.`, ...actions)
+    .showInformationMessage(`${name} is attached ${placeText("to", to)} until this window closes.`, ...actions)
     .then(async (choice) => {
       if (choice === UNLOAD) await vscode.commands.executeCommand("hookpoint.unload", loaded);
       if (choice === OUTPUT)

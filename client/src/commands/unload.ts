@@ -5,6 +5,7 @@ import { errnoText } from "../../../server/src/toolchain/agent/errno.ts";
 import { type Loaded, listLoaded, unload as unloadNames } from "../../../server/src/toolchain/agent/loaded.ts";
 import { howText } from "../../../server/src/toolchain/agent/loaded-text.ts";
 import { mayLoad } from "../../../server/src/toolchain/agent/root.ts";
+import { placeText } from "../../../server/src/toolchain/agent/ways.ts";
 import { rootInEditor } from "../kernel/ask-root.ts";
 import { agentSource } from "../loading/agent-place.ts";
 import { endHeld, type Held, heldAs, heldHere, show } from "../loading/holdings.ts";
@@ -71,7 +72,7 @@ function itemsOf(held: Held): readonly Item[] {
     ...attached.map(
       ({ name: program, to, number }): Item => ({
         label: `$(debug-disconnect) ${program}`,
-        description: `of ${name}: only detach from ${to}`,
+        description: `of ${name}: only detach ${placeText("from", to)}`,
         held,
         number,
       }),
@@ -80,7 +81,7 @@ function itemsOf(held: Held): readonly Item[] {
 }
 
 function otherItem(other: Loaded): Item {
-  const places = other.attached.map(({ name, to }) => `${name} on ${to}`).join(", ");
+  const places = other.attached.map(({ name, to }) => `${name} ${placeText("to", to)}`).join(", ");
   return {
     label: other.name,
     description: howText(other),
@@ -95,8 +96,8 @@ async function takeBack(chosen: readonly Item[]): Promise<void> {
     if (held === undefined || number === undefined || whole.includes(held)) continue;
     const { name, to, error } = await held.holding.detach(number);
     show();
-    if (error === 0) vscode.window.showInformationMessage(`${name} is detached from ${to}.`);
-    else vscode.window.showErrorMessage(`${name} cannot be detached from ${to}: ${errnoText(error)}.`);
+    if (error === 0) vscode.window.showInformationMessage(`${name} is detached ${placeText("from", to)}.`);
+    else vscode.window.showErrorMessage(`${name} cannot be detached ${placeText("from", to)}: ${errnoText(error)}.`);
   }
   for (const held of whole) await end(held);
 }

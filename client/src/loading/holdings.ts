@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Holding } from "../../../server/src/toolchain/agent/hold.ts";
+import { placeText } from "../../../server/src/toolchain/agent/ways.ts";
 
 export interface Held {
   readonly holding: Holding;
@@ -68,7 +69,7 @@ export function show(): void {
 }
 
 function describe({ name, attached }: Holding): string {
-  const places = attached.map(({ name: program, to }) => `\`${program}\` on \`${to}\``);
+  const places = attached.map(({ name: program, to }) => `\`${program}\` attached ${placeText("to", to)}`);
   return places.length === 0 ? `\`${name}\`` : `\`${name}\`: ${places.join(", ")}`;
 }
 

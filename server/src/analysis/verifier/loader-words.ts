@@ -10,7 +10,7 @@ export interface LoaderLine {
   readonly weight: "failure" | "restated" | "chatter";
 }
 
-const WHO = /^(?:libbpf|bpftool|Error|error|ERROR): */;
+const WHO = /^(?:libbpf|bpftool|agent|Error|error|ERROR): */;
 const PROGRAM = /^(?:prog(?:ram)? '([^']{1,255})'|program ([\w.]{1,255})): */;
 const MAP = /^(?:map '([^']{1,255})'|map ([\w.]{1,255})): */;
 const RESTATED: readonly RegExp[] = [

@@ -9,7 +9,7 @@ import { inTheWayText } from "../../toolchain/agent/in-the-way.ts";
 import { listLoaded } from "../../toolchain/agent/loaded.ts";
 import { loadedText } from "../../toolchain/agent/loaded-text.ts";
 import type { RootWish } from "../../toolchain/agent/root.ts";
-import { isStructOps, waysOf, wordOf } from "../../toolchain/agent/ways.ts";
+import { isStructOps, placeText, waysOf, wordOf } from "../../toolchain/agent/ways.ts";
 import { whyNotAttached } from "../../toolchain/agent/why-not-attached.ts";
 import { whyNotLoaded } from "../../toolchain/agent/why-not-loaded.ts";
 import type { Work } from "../../toolchain/choices.ts";
@@ -166,7 +166,7 @@ function asText({ name, programs, maps, attached }: Holding): string {
     ...programs.map(({ name: program, id, pinned }) => `  program ${program} (id ${id})${at(pinned)}`),
     ...maps.map(({ name: map, id, pinned }) => `  map ${map} (id ${id})${at(pinned)}`),
     ...attached.flatMap(({ name: program, to, output }) => [
-      `  ${program} is attached to ${to}`,
+      `  ${program} is attached ${placeText("to", to)}`,
       ...(output === undefined
         ? []
         : output

@@ -123,7 +123,8 @@ int main(int argc, char **argv)
 	if (options.tied)
 		end_with_input();
 	words_listen();
-	hello();
+	if (!command->reads_words)
+		hello();
 	code = command->run(&options);
 	return output_done() ? 2 : code;
 }

@@ -207,6 +207,8 @@ static int need_folder(struct held *held)
 		return 0;
 	error = folder_make(held->name, held->path);
 	held->has_folder = !error;
+	if (error && error != EEXIST)
+		folder_remove(held->name);
 	return error;
 }
 
@@ -527,5 +529,7 @@ int hold(const struct options *options)
 		fprintf(stderr, "agent: %s cannot be used: %s\n", held.folder, strerror(errno));
 		return 1;
 	}
+	if (held.folder)
+		fprintf(stderr, "Hookpoint holds %s here. It is unloaded when this terminal is closed.\n", held.name);
 	return hold_it(&held, signalfd(-1, &signals, SFD_CLOEXEC));
 }

@@ -145,6 +145,15 @@ async function silent(holder: LongRun, { signal }: Work): Promise<Error> {
   return new ToolProblem(`The agent that loads programs failed: ${why}.`, {}, stderr);
 }
 
+/** A line that was cut off is the last one, and its end is noticed by itself. */
+function readable(line: string): HoldEvent | undefined {
+  try {
+    return eventOf<HoldEvent>(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What the agent says, in turn. */
 class Talk {
   readonly #heard: HoldEvent[] = [];
@@ -154,7 +163,7 @@ class Talk {
   left: number | undefined;
 
   readonly hear = (line: string): void => {
-    const said = eventOf<HoldEvent>(line);
+    const said = readable(line);
     if (said === undefined) return;
     if (said.event === "gone") this.left = said.left;
     this.#heard.push(said);

@@ -1,6 +1,7 @@
 /** What is loaded, for terminals. */
 
 import type { Loaded } from "./loaded.ts";
+import { placeText } from "./ways.ts";
 
 export function loadedText({ name, object, since, state, holder, programs, maps, attached }: Loaded): string {
   const lines = [
@@ -10,7 +11,7 @@ export function loadedText({ name, object, since, state, holder, programs, maps,
     ...maps.map((one) => `  map ${one.name}${id(one)} ${one.pinned}`),
     ...attached.map(({ name: program, to, here }) => {
       const where = here === 0 ? ", in another network namespace" : "";
-      return `  ${program} ${state === "left" ? "was" : "is"} attached to ${to}${where}`;
+      return `  ${program} ${state === "left" ? "was" : "is"} attached ${placeText("to", to)}${where}`;
     }),
   ];
   return `${lines.join("\n")}\n`;

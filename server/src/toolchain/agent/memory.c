@@ -124,8 +124,8 @@ bool memory_is_short(const struct bpf_object *object)
 		size = map_size(map, cpus > 0 ? cpus : 1);
 		/* One of a few that matter, or one of very many. */
 		if (size > limit / 16)
-			words_add("agent: map '%s' would need %llu bytes", bpf_map__name(map), size);
+			words_add("agent: map '%s': too large to try, it would need %llu bytes", bpf_map__name(map), size);
 	}
-	words_add("agent: the maps would need %llu bytes, and at most %llu are used to verify", sum, limit);
+	words_add("agent: the maps are too large to try, they would need %llu bytes of the %llu that may be used", sum, limit);
 	return true;
 }

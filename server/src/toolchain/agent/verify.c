@@ -144,18 +144,30 @@ static void say_log(const char *log, const char *end)
 		size += LOG_TAIL;
 	}
 	if (rest) {
-		size += sprintf(both + size, "\n(the log was cut here)\n");
+		size += sprintf(both + size, "\n(truncated...)\n");
 		memcpy(both + size, end, rest);
 	}
 	json_text_n("log", both, size + rest);
 	free(both);
 }
 
+/* Of a log whose beginning the kernel dropped: the end, from the beginning of a line. */
+static const char *last_lines(char *log)
+{
+	static const char note[] = "(truncated...)\n";
+	char *line = strchr(log + strlen(log) - LOG_TAIL, '\n');
+
+	if (!line)
+		return log;
+	line -= sizeof(note) - 2;
+	return memcpy(line, note, sizeof(note) - 1);
+}
+
 /* The path that was refused; how it ended is known already, and a log that does not fit is an error of its own. */
 static void say_refusal(const char *path, int nth, char *log)
 {
 	char *without_steps;
-	bool lacks_end;
+	bool is_cut;
 	int error;
 
 	/* Where it was when it gave up says nothing, and a million steps take up to a minute to print. */
@@ -165,8 +177,11 @@ static void say_refusal(const char *path, int nth, char *log)
 	}
 	without_steps = strdup(log);
 	error = attempt(path, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error;
-	lacks_end = error == ENOSPC && processed(log) < 0;
-	say_log(log, lacks_end && without_steps ? without_steps : "");
+	is_cut = error == ENOSPC && strlen(log) > LOG_TAIL;
+	if (is_cut && processed(log) >= 0)
+		say_log(last_lines(log), "");
+	else
+		say_log(log, is_cut && without_steps ? without_steps : "");
 	free(without_steps);
 }
 

@@ -98,3 +98,9 @@ export function whereText(way: Way, place: string, variant: string): string {
 export function wordOf(to: string): string {
   return /^[^:]*/.exec(to)?.[0] ?? "";
 }
+
+/** `to xdp:lo`, to go on from "attached"; `from xdp:lo` from "detached". */
+export function placeText(preposition: "to" | "from", to: string): string {
+  if (to === "auto") return preposition === "to" ? "as its section says" : "from where its section says";
+  return `${preposition} ${to}`;
+}

@@ -3,6 +3,7 @@
 import { readKernel } from "../kernel.ts";
 import { errnoName } from "./errno.ts";
 import type { NotAttached } from "./held.ts";
+import { placeText } from "./ways.ts";
 
 interface Reason {
   readonly to: RegExp;
@@ -70,7 +71,7 @@ export async function whyNotAttached({ name, to, error, why, words }: NotAttache
   const details = [...(why === "" ? [errnoName(error)] : []), ...(said === "" ? [] : [said])];
   const end = details.length === 0 ? "" : ` (${details.join("; ")})`;
   if (to === "stay") return `${name} cannot stay: ${reason}${end}`;
-  return `${name} cannot be attached to ${to}: ${reason}${end}`;
+  return `${name} cannot be attached ${placeText("to", to)}: ${reason}${end}`;
 }
 
 async function reasonOf(to: string, error: number, words: string): Promise<string> {

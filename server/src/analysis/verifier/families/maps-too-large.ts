@@ -8,17 +8,17 @@ export const mapsTooLarge: Family = {
   class: "environment",
   by: "loader",
   said: [
-    /^agent: map '(?<map>.*)' would need (?<bytes>\d+) bytes$/m,
-    /^agent: the maps would need (?<bytes>\d+) bytes, and at most \d+ are used to verify$/m,
+    /^(?:agent: )?(?:map '(?<map>.*)': )?too large to try, it would need (?<bytes>\d+) bytes$/,
+    /^(?:agent: )?the maps are too large to try, they would need (?<bytes>\d+) bytes of the \d+ that may be used$/,
   ],
   meaning: ({ match: { groups = {} } }) =>
-    `${groups["map"] === undefined ? "The maps of the object" : `The map ${groups["map"]}`} would take ${readable(Number(groups["bytes"]))} of the machine's memory as soon as it is made, which is before any program is looked at. At most a quarter of what is free is used to verify, so nothing was loaded: the kernel has not been asked.`,
+    `A map takes its memory as soon as it is made, which is before any program is looked at, and here that would be ${readable(Number(groups["bytes"]))}. At most a quarter of the memory that is free is used to verify, so nothing was loaded, and the kernel was not asked.`,
   advice:
     "Make max_entries smaller, or have a hash map take memory as it fills with BPF_F_NO_PREALLOC in map_flags. Or verify it on a machine with more memory.",
   examples: [
-    { text: "agent: map 'flows' would need 17179869184 bytes", from: "the agent" },
+    { text: "agent: map 'flows': too large to try, it would need 17179869184 bytes", from: "the agent" },
     {
-      text: "agent: the maps would need 17179869184 bytes, and at most 1073741824 are used to verify",
+      text: "agent: the maps are too large to try, they would need 17179869184 bytes of the 1073741824 that may be used",
       from: "the agent",
     },
   ],
