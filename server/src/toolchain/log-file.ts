@@ -3,6 +3,7 @@
 import { createReadStream } from "node:fs";
 import { TextDecoder } from "node:util";
 import type { LoadAnswer } from "../analysis/verifier/answer.ts";
+import type { SourceText } from "../analysis/verifier/place-by-text.ts";
 import { loadReader, type PlacesOf } from "../analysis/verifier/read-load.ts";
 import { encodingOf } from "../analysis/verifier/text-encoding.ts";
 import { Cancelled, ToolProblem } from "./problem.ts";
@@ -15,12 +16,13 @@ export async function explainLog(
   path: string | undefined,
   placesOf: PlacesOf,
   signal: AbortSignal,
+  source?: SourceText,
 ): Promise<LoadAnswer> {
   const stream = path === undefined ? process.stdin : createReadStream(path);
   const stop = (): void => void stream.destroy();
   signal.addEventListener("abort", stop);
   try {
-    return await answerTo(stream as AsyncIterable<Uint8Array>, placesOf);
+    return await answerTo(stream as AsyncIterable<Uint8Array>, placesOf, source);
   } catch (error) {
     if (signal.aborted) throw new Cancelled();
     throw new ToolProblem(`${path ?? "The log"} cannot be read: ${reasonOf(error)}.`);
@@ -30,8 +32,12 @@ export async function explainLog(
 }
 
 /** Between two pieces others have their turn, since they come from outside. */
-export async function answerTo(bytes: AsyncIterable<Uint8Array>, placesOf?: PlacesOf): Promise<LoadAnswer> {
-  const reader = loadReader(placesOf);
+export async function answerTo(
+  bytes: AsyncIterable<Uint8Array>,
+  placesOf?: PlacesOf,
+  source?: SourceText,
+): Promise<LoadAnswer> {
+  const reader = loadReader(placesOf, source);
   let decoder: TextDecoder | undefined;
   let held: Uint8Array = new Uint8Array(0);
   const start = (): TextDecoder => {

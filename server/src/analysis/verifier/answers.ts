@@ -7,6 +7,7 @@ import { type FoundFamily, findInLines } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
 import { isNotPermitted, linesOfWeight, loaderLine, spellingsOf } from "./loader-words.ts";
 import type { VerifierLog } from "./log.ts";
+import { placeByText, type SourceText } from "./place-by-text.ts";
 import { readLog } from "./read-log.ts";
 import { type Reason, reasonIn, weakReasonIn } from "./reason.ts";
 import { defaultStory } from "./story/default-story.ts";
@@ -23,6 +24,8 @@ export interface Said {
   /** Of the kernel or the loader; where nothing was printed it decides, with the type of the program as the kernel numbers it. */
   readonly error?: number;
   readonly type?: number;
+  /** Its lines are found by their text where the log has nothing else. */
+  readonly source?: SourceText | undefined;
 }
 
 const EPERM = 1;
@@ -39,7 +42,7 @@ export function answersOf(said: Said, placeOf: PlaceOf = () => undefined): Progr
 export function answersFrom(said: Said, log: VerifierLog, placeOf: PlaceOf = () => undefined): ProgramAnswer {
   const { name, section } = said;
   const verdict = verdictOf(said, log);
-  const place = placer(log, placeOf);
+  const place = placer(log, placeOf, said.source);
   const answers =
     verdict === "refused" ? [reasonOf(said, log, place)] : verdict === "unknown" ? cutOff(log, place) : [];
   return { name, section, verdict, stats: log.stats, answers, log: said.log };
@@ -206,7 +209,8 @@ interface Placer {
   readonly ofInstruction: (instruction: number | undefined) => Place | undefined;
 }
 
-function placer(log: VerifierLog, placeOf: PlaceOf): Placer {
+function placer(log: VerifierLog, placeOf: PlaceOf, source?: SourceText): Placer {
+  const byText = linesByText(log, source);
   const ofInstruction = (instruction: number | undefined): Place | undefined =>
     instruction === undefined ? undefined : placeOf(instruction);
   return {
@@ -214,12 +218,23 @@ function placer(log: VerifierLog, placeOf: PlaceOf): Placer {
     of: (index) => {
       const step = index === undefined ? undefined : log.steps[index];
       if (step === undefined) return undefined;
-      const { source, instruction } = step;
+      const { source: logged, instruction } = step;
       const known = placeOf(instruction);
       if (known !== undefined) return known;
-      return source?.line === undefined
-        ? undefined
-        : { file: source.file, line: source.line, text: source.text, instruction };
+      if (logged?.line !== undefined) return { file: logged.file, line: logged.line, text: logged.text, instruction };
+      const line = index === undefined ? undefined : byText()[index];
+      return line === undefined ? undefined : { file: source?.file, line, text: logged?.text ?? "", instruction };
     },
+  };
+}
+
+/** Of each step; only asked of logs that name no lines. */
+function linesByText({ steps }: VerifierLog, source: SourceText | undefined): () => readonly (number | undefined)[] {
+  let found: readonly (number | undefined)[] | undefined;
+  return () => {
+    if (source === undefined) return [];
+    const texts = (): readonly string[] => steps.map((step) => step.source?.text ?? "");
+    found ??= placeByText(source.text, texts());
+    return found;
   };
 }

@@ -1,5 +1,11 @@
 /** Finds the lines of a source by their text, as logs of older kernels have nothing else; what may be several is none. */
 
+/** A C source that a log may be of. */
+export interface SourceText {
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * @param source the whole file
  * @param texts as the log prints them, in its order
@@ -15,7 +21,20 @@ export function placeByText(source: string, texts: readonly string[]): readonly 
     else known.push(i + 1);
   }
   const candidates = texts.map((text) => byText.get(bare(text)) ?? []);
-  return candidates.map((own, i) => (own.length === 1 ? own[0] : between(own, i, candidates, lines)));
+  const sure = candidates.map((own) => (own.length === 1 ? own[0] : undefined));
+  const before = nearestSure(sure);
+  const behind = nearestSure([...sure].reverse()).reverse();
+  return candidates.map((own, i) => sure[i] ?? between(own, before[i], behind[i], lines));
+}
+
+/** For each the last before it that is known. */
+function nearestSure(sure: readonly (number | undefined)[]): (number | undefined)[] {
+  let last: number | undefined;
+  return sure.map((line) => {
+    const before = last;
+    last = line ?? last;
+    return before;
+  });
 }
 
 /** White space is no part of what tells lines from one another. */
@@ -27,15 +46,10 @@ const bare = (text: string): string => text.trim().replace(/\s+/g, " ");
  */
 function between(
   own: readonly number[],
-  at: number,
-  all: readonly (readonly number[])[],
+  before: number | undefined,
+  behind: number | undefined,
   lines: readonly string[],
 ): number | undefined {
-  if (own.length === 0) return undefined;
-  const sure = (i: number): number | undefined => (all[i]?.length === 1 ? all[i]?.[0] : undefined);
-  let [before, behind]: (number | undefined)[] = [];
-  for (let i = at - 1; i >= 0 && before === undefined; i--) before = sure(i);
-  for (let i = at + 1; i < all.length && behind === undefined; i++) behind = sure(i);
   if (before === undefined || behind === undefined || before > behind) return undefined;
   // Lines of two functions say nothing of what lies between.
   if (lines.slice(before - 1, behind).some((line, i) => line.startsWith("}") && i < behind - before)) return undefined;

@@ -8,6 +8,7 @@ import { linesOf } from "./lines.ts";
 import { lineRouter, type RoutedProgram, type Router } from "./load-router.ts";
 import { loaderLine } from "./loader-words.ts";
 import { unpasted } from "./pasted.ts";
+import type { SourceText } from "./place-by-text.ts";
 import { lineTaker } from "./read-log.ts";
 
 /** Reads piece by piece, so that the host can do other things between two. */
@@ -27,7 +28,8 @@ export function readLoad(text: string, placesOf?: PlacesOf): LoadAnswer {
   return reader.end();
 }
 
-export function loadReader(placesOf: PlacesOf = () => undefined): LoadReader {
+/** @param source what the log is of: for kernels that name no lines, where no object does */
+export function loadReader(placesOf: PlacesOf = () => undefined, source?: SourceText): LoadReader {
   const router = lineRouter();
   const lines = linesOf((line) => {
     for (const one of unpasted(line)) router.take(one);
@@ -36,13 +38,13 @@ export function loadReader(placesOf: PlacesOf = () => undefined): LoadReader {
     push: lines.push,
     end: () => {
       lines.end();
-      return loadAnswer(router, placesOf);
+      return loadAnswer(router, placesOf, source);
     },
   };
 }
 
-function loadAnswer(router: Router, placesOf: PlacesOf): LoadAnswer {
-  const programs = router.programs.map((one) => programAnswer(one, placesOf));
+function loadAnswer(router: Router, placesOf: PlacesOf, source: SourceText | undefined): LoadAnswer {
+  const programs = router.programs.map((one) => programAnswer(one, placesOf, source));
   const failures = router.failures.map(loaderAnswer);
   const known = failures.filter(({ family }) => family !== undefined);
   const explained = known.length > 0 || programs.some(({ answers }) => answers.length > 0);
@@ -51,10 +53,14 @@ function loadAnswer(router: Router, placesOf: PlacesOf): LoadAnswer {
   return { programs, answers: alone(router.loose()) };
 }
 
-function programAnswer(one: RoutedProgram, placesOf: PlacesOf): ProgramAnswer {
+function programAnswer(one: RoutedProgram, placesOf: PlacesOf, source: SourceText | undefined): ProgramAnswer {
   const { name, section, refused, words, kept } = one;
   const log = (one.taker ?? lineTaker()).end();
-  return answersFrom({ name, section, refused, log: kept.text(), words: words.join("\n") }, log, placesOf(name));
+  return answersFrom(
+    { name, section, refused, log: kept.text(), words: words.join("\n"), source },
+    log,
+    placesOf(name),
+  );
 }
 
 /** What nobody knows is shown as one. */

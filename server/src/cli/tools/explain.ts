@@ -1,6 +1,7 @@
 /** `hookpoint explain LOG`: what a kernel or a loader said, in words; also what is known of a family of messages. */
 
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { rules } from "../../analysis/rules/index.ts";
 import { nearest } from "../../analysis/spelling.ts";
@@ -9,11 +10,15 @@ import { answerText, programText } from "../../analysis/verifier/answer-text.ts"
 import { families } from "../../analysis/verifier/families/index.ts";
 import { familyList, familyPage } from "../../analysis/verifier/family-page.ts";
 import { instructionPlaces } from "../../analysis/verifier/instruction-places.ts";
+import { placeAnswers } from "../../analysis/verifier/place-answers.ts";
+import type { SourceText } from "../../analysis/verifier/place-by-text.ts";
 import type { PlacesOf } from "../../analysis/verifier/read-load.ts";
 import { explainLog } from "../../toolchain/log-file.ts";
 import { openOnDisk } from "../../toolchain/object.ts";
+import { ToolProblem } from "../../toolchain/problem.ts";
 import { BadUse, complain, print } from "../source.ts";
 import { formatOf } from "./objects.ts";
+import { placesInSource } from "./places-in-source.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
 export const explain: ToolCommand = {
@@ -21,8 +26,14 @@ export const explain: ToolCommand = {
   usage: `  hookpoint explain [OPTION]… LOG|-                 explain what a verifier or a loader printed; - reads what is piped
   hookpoint explain FAMILY                         what is known of a family of messages; --list names all
     --object OBJECT    the object that was loaded: its lines for logs of kernels that name none
+    --source FILE      the C file that it was made of: for such logs without the object, and for what loaders say of names
     --program NAME     which of its programs, where the log does not say`,
-  options: { object: { type: "string" }, program: { type: "string" }, list: { type: "boolean" } },
+  options: {
+    object: { type: "string" },
+    source: { type: "string" },
+    program: { type: "string" },
+    list: { type: "boolean" },
+  },
   run: async (names, { values, work }) => {
     if (values["list"] === true) {
       print(familyList());
@@ -34,8 +45,11 @@ export const explain: ToolCommand = {
     const format = formatOf(values);
     if (name !== "-" && !existsSync(resolve(name))) return page(name);
     const { object, program } = values;
+    const source = typeof values["source"] === "string" ? await sourceAt(resolve(values["source"])) : undefined;
     const placesOf = typeof object === "string" ? await placesIn(resolve(object), program) : () => undefined;
-    const answer = await explainLog(name === "-" ? undefined : resolve(name), placesOf, work.signal);
+    const path = name === "-" ? undefined : resolve(name);
+    const read = await explainLog(path, placesOf, work.signal, source);
+    const answer = source === undefined ? read : placeAnswers(read, await placesInSource(source.file));
     if (format === "json") print(`${JSON.stringify({ format: 1, path: name, ...answer }, null, 2)}\n`);
     else show(answer);
     const { programs, answers } = answer;
@@ -58,6 +72,11 @@ function page(name: string): number {
   throw new BadUse(
     `There is no file and no family of messages "${name}".${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
   );
+}
+
+async function sourceAt(file: string): Promise<SourceText> {
+  if (!existsSync(file)) throw new ToolProblem(`${file} cannot be read: there is no such file.`);
+  return { file, text: await readFile(file, "utf8") };
 }
 
 async function placesIn(path: string, chosen: unknown): Promise<PlacesOf> {

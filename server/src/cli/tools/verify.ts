@@ -2,7 +2,8 @@
 
 import { relative, resolve } from "node:path";
 import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
-import { costsText } from "../../analysis/verifier/costs-text.ts";
+import { type Costs, compareCosts } from "../../analysis/verifier/costs.ts";
+import { changesText, costsText } from "../../analysis/verifier/costs-text.ts";
 import { kernelRows, kernelTable } from "../../analysis/verifier/kernel-table.ts";
 import type { AskableKernel, VerifyWish } from "../../toolchain/agent/kernel-answer.ts";
 import { buildObject } from "../../toolchain/build.ts";
@@ -14,6 +15,7 @@ import { BadUse, complain, print } from "../source.ts";
 import { eachObject, formatOf } from "./objects.ts";
 import { kernelsByOption, onOptions, onUsage } from "./on-option.ts";
 import { placesInSource } from "./places-in-source.ts";
+import { costsSince, type FormerCosts } from "./since.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
 export const verify: ToolCommand = {
@@ -22,33 +24,44 @@ export const verify: ToolCommand = {
                                                    and explain what it refuses; FILE is a BPF C file or an object
     --program NAME     only this one; may be repeated
     --costs            also show the lines that the verifier looks at most
+    --since FILE       and what became dearer since a run whose --costs --format json went into FILE
 ${onUsage}
     --sudo             use sudo where root is needed; it asks for the password itself`,
   options: {
     ...onOptions,
     program: { type: "string", multiple: true },
     costs: { type: "boolean" },
+    since: { type: "string" },
     sudo: { type: "boolean" },
   },
   run: async (names, { values, work }) => {
     if (names.length === 0) throw new BadUse("No file given.");
     const format = formatOf(values);
     const { program = [] } = values;
-    const wish = { programs: Array.isArray(program) ? program.map(String) : [], visits: values["costs"] === true };
+    const wish = {
+      programs: Array.isArray(program) ? program.map(String) : [],
+      visits: values["costs"] === true || values["since"] !== undefined,
+    };
+    const before = await costsSince(values["since"]);
     const { kernels, end } = await kernelsByOption(values, work);
     try {
-      return await verifyAll(names, kernels, wish, format, work);
+      return await verifyAll(names, kernels, { wish, format, before }, work);
     } finally {
       await end();
     }
   },
 };
 
+interface Asked {
+  readonly wish: VerifyWish;
+  readonly format: "json" | "text";
+  readonly before: FormerCosts;
+}
+
 async function verifyAll(
   names: readonly string[],
   kernels: readonly AskableKernel[],
-  wish: VerifyWish,
-  format: "json" | "text",
+  { wish, format, before }: Asked,
   work: Work,
 ): Promise<number> {
   const files: object[] = [];
@@ -64,7 +77,7 @@ async function verifyAll(
     const answers = said.flatMap((one) => ("verified" in one ? [one.verified] : []));
     refused ||= answers.some(isRefusal);
     files.push(...answers.map((verified) => ({ path: name, object, ...verified })));
-    if (format === "text") print(kernels.length === 1 ? allText(name, answers) : comparisonText(name, said));
+    if (format === "text") print(kernels.length === 1 ? allText(name, answers, before) : comparisonText(name, said));
     const [first, ...others] = said.flatMap((one) => ("problem" in one ? [one.problem] : []));
     for (const { message } of others) complain(`hookpoint: ${message}`);
     if (first !== undefined) throw first;
@@ -77,14 +90,20 @@ function isRefusal({ answers, programs }: Verified): boolean {
   return answers.length > 0 || programs.some(({ verdict }) => verdict === "refused");
 }
 
-function allText(name: string, all: readonly Verified[]): string {
+function allText(name: string, all: readonly Verified[], before: FormerCosts = () => undefined): string {
   return all
-    .flatMap(({ answers, programs, costs }) => [
+    .flatMap(({ answers, programs, costs, kernel }) => [
       ...answers.map((answer) => `${name}: ${answerText(answer, short)}\n`),
       ...programs.map((program) => `${programText(program, short)}\n`),
-      ...(costs === undefined || costs.lines.length === 0 ? [] : [`${costsText(costs, short)}\n`]),
+      ...costTexts(costs, before(name, kernel)),
     ])
     .join("");
+}
+
+function costTexts(costs: Costs | undefined, before: Costs | undefined): readonly string[] {
+  if (costs === undefined || costs.lines.length === 0) return [];
+  const changes = before === undefined ? "" : changesText(compareCosts(before, costs), short);
+  return [`${costsText(costs, short)}\n`, ...(changes === "" ? [] : [`${changes}\n`])];
 }
 
 /** First all in a table, then what each kernel that refuses has to say. */

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { placeByText } from "../../../../server/src/analysis/verifier/place-by-text.ts";
+import { loadReader } from "../../../../server/src/analysis/verifier/read-load.ts";
 import { readLog } from "../../../../server/src/analysis/verifier/read-log.ts";
 import { defaultStory } from "../../../../server/src/analysis/verifier/story/default-story.ts";
 
@@ -333,4 +334,16 @@ test("damaged logs give a smaller story, and never an error", () => {
       if (match !== null) expect(defaultStory({ match, log, at: after - 1, placeOf }).length).toBeLessThanOrEqual(6);
     }
   }
+});
+
+test("a log that names no lines is placed in the source that it is said to be of", () => {
+  const source = { file: "/src/x.bpf.c", text: SOURCE };
+  const answerOf = (given?: typeof source) => {
+    const reader = loadReader(undefined, given);
+    reader.push(PACKET);
+    return reader.end().programs[0]?.answers[0];
+  };
+  expect(answerOf(source)?.place).toMatchObject({ file: "/src/x.bpf.c", line: lineOf("return data[20 + len];") });
+  expect(answerOf(source)?.story.map(({ place }) => place.file)).toContain("/src/x.bpf.c");
+  expect(answerOf()?.place).toBeUndefined();
 });
