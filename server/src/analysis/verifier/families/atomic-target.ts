@@ -22,7 +22,7 @@ export const atomicTarget: Family = {
       : "Do it to a value in a map or to a global variable. A field of the context is written plainly, as nobody else writes it meanwhile.",
   examples: [
     { text: "BPF_ATOMIC stores into R1 ctx is not allowed", from: "5.12 to 7.2" },
-    { text: "BPF_ATOMIC loads from R1 ctx is not allowed", from: "6.15 to 7.2" },
+    { text: "BPF_ATOMIC loads from R1 ctx is not allowed", from: "6.17 to 7.2" },
     { text: "BPF_XADD stores into R1 context is not allowed", from: "4.18 and 4.19" },
     { text: "BPF_XADD stores into R1 pkt is not allowed", from: "4.20 to 5.11" },
     { text: "BPF_ST stores into R1 ctx is not allowed", from: "4.20 to 6.3" },

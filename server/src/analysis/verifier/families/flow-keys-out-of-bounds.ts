@@ -19,6 +19,6 @@ export const flowKeysOutOfBounds: Family = {
   advice: "Use the members of struct bpf_flow_keys by their names, and no index that is computed.",
   examples: [
     { text: "invalid access to flow keys off=56 size=1", from: "4.20 to 7.2" },
-    { text: "R1 invalid variable offset to flow keys: off=0, var_off=(0x0; 0x7)", from: "6.9 to 7.2" },
+    { text: "R1 invalid variable offset to flow keys: off=0, var_off=(0x0; 0x7)", from: "7.2" },
   ],
 };

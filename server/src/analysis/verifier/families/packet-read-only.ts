@@ -9,7 +9,6 @@ export const packetReadOnly: Family = {
   by: "verifier",
   said: [/^cannot write into packet$/],
   meaning: "Programs of this type may read the packet through pointers, and may not change it so.",
-  advice:
-    "Change packets in a program that may: xdp, tc, lwt_xmit or sk_skb. Some types that may not write through pointers have bpf_skb_store_bytes().",
+  advice: "Change packets in a program that may: xdp, tc, lwt_xmit or sk_skb.",
   examples: [{ text: "cannot write into packet", from: "4.18 to 7.2" }],
 };
