@@ -36,6 +36,7 @@ const needs = [
   { name: "pkg-config", isThere: () => findProgram("pkg-config"), packages: ["pkgconf", "pkg-config"] },
   { name: "git", isThere: () => findProgram("git"), packages: ["git"] },
   { name: "make", isThere: () => findProgram("make"), packages: ["make"] },
+  { name: "sshd", isThere: () => existsSync("/usr/sbin/sshd"), packages: ["openssh-server"] },
   { name: "qemu", isThere: () => findProgram("qemu-system-x86_64"), packages: ["qemu-system-x86"] },
   // Tests fetch kernels from them.
   { name: "lists of packages", isThere: () => !isDebian() || hasPackageLists(), packages: [] },

@@ -115,6 +115,13 @@ export const settingFields = {
     schema: { items: { type: "string" } },
     scope: "resource",
   },
+  "hookpoint.verify.host": {
+    type: "string",
+    default: "",
+    description:
+      "The machine whose kernel verifies: a host name as your own `ssh` knows it, with a key or an agent, since nobody is asked for a password. Empty: this machine.",
+    scope: "machine-overridable",
+  },
   "hookpoint.verify.heat": {
     type: "boolean",
     default: true,

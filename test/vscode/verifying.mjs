@@ -63,7 +63,10 @@ int hkpt_sample(struct xdp_md *ctx)
 
 char LICENSE[] SEC("license") = "GPL";
 `;
+/** Go to Line counts a tab as what it is wide. */
+const TAB = 4;
 const BROKEN = lineOf("*size += 1;");
+const LOOKUP = lineOf("bpf_map_lookup_elem");
 
 /** As `dmesg` or a colleague may have it. */
 const LOG = `libbpf: prog 'hkpt_count': BPF program load failed: Permission denied
@@ -126,9 +129,10 @@ async function byTheKernel(vsix) {
       await step("the list of problems has it on its line", () => inProblems(page));
       await step("the log is shown at its step", () => showsLog(page));
       await step("the page about it", () => showsPage(page));
+      await step("its link leads to the line", () => followsLink(page));
       await step("mended: accepted, and nothing is underlined", () => mend(page));
       await step("the lens says what it costs", () =>
-        lens(page, /^ ?\d[\d,]* of 1,000,000 instructions · .*states?/)
+        lens(page, /\d of 1,000,000 instructions · \d+ states? · stack \d+ bytes/)
           .first()
           .waitFor({ timeout: quick }),
       );
@@ -163,14 +167,14 @@ async function withoutTrust(vsix) {
   try {
     const folder = path.join(server.folder, "untrusted");
     mkdirSync(folder);
-    writeFileSync(path.join(folder, NAME), SOURCE.replace("struct xdp_md *ctx", "void *ctx"));
+    writeFileSync(path.join(folder, NAME), SOURCE.replace(/^char LICENSE.*/m, ""));
     return await scenario("verifying-untrusted", async ({ page }, step) => {
       await step("a folder that nobody trusts", async () => {
         await page.route(/\/workbench\.js/, askForTrust);
         await page.goto(addressOf(server, folder));
         await page.locator(".codicon-workspace-trust-banner").waitFor({ timeout: slow });
         await openNamed(page, NAME);
-        // What needs no tool works: the finding about the context.
+        // What needs no tool works: the finding about the licence.
         await squiggle(page).waitFor({ timeout: slow });
       });
       await step("verifies nothing and says why", async () => {
@@ -257,11 +261,18 @@ async function showsPage(page) {
 }
 
 /** @param {Page} page */
+async function followsLink(page) {
+  const frame = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
+  await frame.getByRole("link", { name: `${NAME}:${LOOKUP}` }).click();
+  await page.locator(".statusbar", { hasText: new RegExp(`Ln ${LOOKUP}\\b`) }).waitFor({ timeout: quick });
+}
+
+/** @param {Page} page */
 async function mend(page) {
-  await runCommand(page, "View: Close All Editors in Other Groups").catch(() => undefined);
+  await runCommand(page, "View: Close Editors in Other Groups");
   await closeMessages(page);
   await page.locator(".editor-group-container", { hasText: NAME }).locator(".view-lines").first().click();
-  await goToLine(page, `${BROKEN}:2`);
+  await goToLine(page, `${BROKEN}:${TAB + 1}`);
   await page.keyboard.type("if (size)\n\t");
   await runCommand(page, "eBPF: Verify in Kernel");
   await says(page, /2 programs are accepted by Linux/);
@@ -272,7 +283,7 @@ async function mend(page) {
 async function seesHeat(page) {
   await heat(page).first().waitFor({ timeout: quick });
   await goToLine(page, lineOf("bpf_get_prandom_u32") + 1);
-  await page.locator(".view-line", { hasText: /looked.at.\d+.times/ }).waitFor({ timeout: quick });
+  await page.locator(".view-line", { hasText: /verifier:.\d+.times,.\d+.instructions/ }).waitFor({ timeout: quick });
 }
 
 /** @param {Page} page */
@@ -283,7 +294,7 @@ async function showsCost(page) {
   const frame = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
   await frame.getByRole("heading", { name: "hkpt_sample" }).waitFor({ timeout: slow });
   await frame
-    .getByText(/looked at \d+ times/)
+    .getByText(/\d+ times, \d+ instructions/)
     .first()
     .waitFor({ timeout: quick });
   await page.waitForTimeout(500);
@@ -294,7 +305,7 @@ async function cheaper(page) {
   await closeMessages(page);
   await page.locator(".editor-group-container", { hasText: NAME }).locator(".view-lines").first().click();
   // The mended line is one more.
-  await goToLine(page, `${lineOf("i < 40") + 1}:${"\tfor (int i = 0; i < ".length + 1}`);
+  await goToLine(page, `${lineOf("i < 40") + 1}:${TAB + "for (int i = 0; i < ".length + 1}`);
   await page.keyboard.press("Delete");
   await page.keyboard.type("2");
   await runCommand(page, "eBPF: Verify in Kernel");

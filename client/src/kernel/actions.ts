@@ -1,10 +1,10 @@
 /** What can be done about a refusal: the fixes of our rules that find the same, its page, the log at its step. */
 
 import * as vscode from "vscode";
-import { answerPage } from "../../../server/src/toolchain/verifier-view.ts";
-import { showPage } from "../report-page.ts";
+import { answerPage, sameFindings } from "../../../server/src/toolchain/verifier-view.ts";
 import { linksOf } from "./links.ts";
 import { showLog } from "./log-documents.ts";
+import { showAnswerPage } from "./page.ts";
 import { EXPLAIN, type Problem, problemOf, ruleOf } from "./problems.ts";
 
 export interface Asked {
@@ -20,7 +20,7 @@ const SHOW_LOG = "hookpoint.verifier.showLog";
 export function registerActions(context: vscode.ExtensionContext): void {
   vscode.commands.registerCommand(EXPLAIN, async (number: unknown) => {
     const problem = problemOf(number);
-    if (problem !== undefined) await showPage(PAGE, answerPage(problem.answer, linksOf([problem])), context, "beside");
+    if (problem !== undefined) await showAnswerPage(PAGE, answerPage(problem.answer, linksOf([problem])), context);
   });
   vscode.commands.registerCommand(SHOW_LOG, async (number: unknown) => {
     const problem = problemOf(number);
@@ -50,16 +50,16 @@ let isAsking = false;
 async function fixesOfRules(
   document: vscode.TextDocument,
   diagnostic: vscode.Diagnostic,
-  { answer, story }: Problem,
+  { answer, lines }: Problem,
 ): Promise<readonly vscode.CodeAction[]> {
   // What is asked below asks us too.
   if (answer.rules.length === 0 || isAsking) return [];
-  const same = vscode.languages
+  const all = vscode.languages
     .getDiagnostics(document.uri)
-    .filter((one) => one.source === "hookpoint" && answer.rules.includes(ruleOf(one)));
-  const findings = same.filter(
-    ({ range }) => same.length === 1 || story.some((told) => told.range.start.line === range.start.line),
-  );
+    .filter(({ source }) => source === "hookpoint")
+    .map((finding) => ({ range: finding.range, rule: { id: ruleOf(finding) } }));
+  const findings = sameFindings(answer, all, { file: document.uri.fsPath, ...(lines && { program: lines }) });
+  if (findings.length === 0) return [];
   isAsking = true;
   try {
     const lists = await Promise.all(

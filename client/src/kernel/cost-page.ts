@@ -2,9 +2,8 @@
 
 import * as vscode from "vscode";
 import { costPage } from "../../../server/src/toolchain/verifier-view.ts";
-import { showPage } from "../report-page.ts";
 import type { OneProgram } from "./lens.ts";
-import { lineLink } from "./links.ts";
+import { lineLink, showAnswerPage } from "./page.ts";
 import { goToFirst } from "./problems.ts";
 import { verdictOf } from "./verdicts.ts";
 
@@ -16,6 +15,6 @@ export async function showCost(argument: unknown, context: vscode.ExtensionConte
   if (verdict === undefined) return;
   const { program, before, kernel, hot } = verdict;
   if (program.verdict !== "accepted" && (await goToFirst(program))) return;
-  const lines = hot.map(({ uri: file, range, heat }) => ({ ...heat, link: lineLink(file, range) }));
-  await showPage(name, costPage(program, { before, kernel, lines }), context, "beside");
+  const lines = hot.map(({ uri: file, range, heat }) => ({ ...heat, link: lineLink(file, range.start.line) }));
+  await showAnswerPage(name, costPage(program, { before, kernel, lines }), context);
 }

@@ -29,7 +29,7 @@ export async function toggleHeat(): Promise<void> {
 }
 
 /** From rare to often; told apart by height as well as by colour. */
-const COLOURS = ["#5b9bd5", "#e0b000", "#e07b00", "#d03838"];
+const COLOURS = ["#8a8a8a", "#e0b000", "#e07b00", "#d03838"];
 
 const bars = COLOURS.map((colour, i) => {
   const height = 4 + i * 4;
@@ -69,7 +69,7 @@ function refresh(): void {
         bar,
         lines
           .filter(({ heat }) => heat.level === i + 1)
-          .map(({ range, heat }) => ({ range, hoverMessage: `The verifier ${heat.words} of all it looked at.` })),
+          .map(({ range, heat }) => ({ range, hoverMessage: `The verifier looked at it ${heat.words}.` })),
       );
     });
     tell(editor);

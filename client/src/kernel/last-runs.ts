@@ -1,13 +1,15 @@
 /** What the last verifications of a file came to, kept with the workspace: what it costs now is held against it. */
 
 import type * as vscode from "vscode";
-import type { HotLines } from "../../../server/src/toolchain/hot-lines.ts";
-import type { Stats } from "../../../server/src/toolchain/verifier-view.ts";
+import type { ProgramCosts } from "../../../server/src/toolchain/program-costs.ts";
+import type { Costs, Stats } from "../../../server/src/toolchain/verifier-view.ts";
 
 export interface Run {
   /** By the programs' names; only what was accepted. */
   readonly programs: Readonly<Record<string, Stats>>;
-  readonly lines: HotLines;
+  /** Line by line, all programs together and each alone. */
+  readonly costs: Costs | undefined;
+  readonly byProgram: ProgramCosts;
 }
 
 interface Kept {

@@ -2,6 +2,7 @@
 
 import type * as vscode from "vscode";
 import type { LinkTo, Place } from "../../../server/src/toolchain/verifier-view.ts";
+import { lineLink } from "./page.ts";
 import type { Located } from "./problems.ts";
 
 export function linksOf(located: readonly Located[]): LinkTo {
@@ -12,18 +13,6 @@ export function linksOf(located: readonly Located[]): LinkTo {
   }
   return (place) => {
     const at = known.get(place);
-    if (at === undefined) return `\`${place.file ?? "line"}:${place.line}\``;
-    return lineLink(at.uri, at.range);
+    return at === undefined ? `\`${place.file ?? "line"}:${place.line}\`` : lineLink(at.uri, at.range.start.line);
   };
-}
-
-export function lineLink(uri: vscode.Uri, range: vscode.Range): string {
-  const line = range.start.line + 1;
-  // A link may not have brackets of its own.
-  const address = uri
-    .with({ fragment: `L${line}` })
-    .toString()
-    .replaceAll("(", "%28")
-    .replaceAll(")", "%29");
-  return `[${uri.path.split("/").at(-1)}:${line}](${address})`;
 }

@@ -1,12 +1,19 @@
 /** Finds the place of each answer in the person's files; what has none goes to its program, or to the top of the file. */
 
 import * as vscode from "vscode";
-import type { Answer, LoadAnswer, ProgramAnswer } from "../../../server/src/toolchain/verifier-view.ts";
+import type { Description } from "../../../server/src/protocol.ts";
+import {
+  type Answer,
+  type LoadAnswer,
+  type ProgramAnswer,
+  placeAnswers,
+  sourcePlaces,
+} from "../../../server/src/toolchain/verifier-view.ts";
 import type { Session } from "../session-options.ts";
 import type { Edits } from "./edits.ts";
 import { type FindFile, locationOf } from "./places.ts";
 import type { Located, LocatedChapter } from "./problems.ts";
-import { askPrograms, type ProgramPlace } from "./programs.ts";
+import { askModel, type ProgramPlace, programsIn } from "./programs.ts";
 
 export interface About {
   /** "Linux 6.18.44 on this machine" */
@@ -18,23 +25,23 @@ export interface About {
   readonly session: () => Promise<Session>;
 }
 
-export async function locate({ programs, answers }: LoadAnswer, about: About): Promise<readonly Located[]> {
+export async function locate(said: LoadAnswer, about: About): Promise<readonly Located[]> {
+  const model = await modelOf(about);
+  const { programs, answers } = model === null ? said : placedInSource(said, model, about);
   const all: readonly { readonly answer: Answer; readonly program: ProgramAnswer | undefined }[] = [
     ...answers.map((answer) => ({ answer, program: undefined })),
     ...programs.flatMap((program) => program.answers.map((answer) => ({ answer, program }))),
   ];
-  let places: Promise<readonly ProgramPlace[]> | undefined;
-  const programPlaces = (): Promise<readonly ProgramPlace[]> => {
-    places ??= placesIn(about);
-    return places;
-  };
+  const places = programsIn(model);
   const located = all.map(async ({ answer, program }) => {
     const at =
       (answer.place && (await locationOf(answer.place, about.find, about.edits))) ??
-      (await placeOfProgram(program?.name, about, programPlaces));
+      (await placeOfProgram(program?.name, about, places));
     if (at === undefined) return [];
     const story = await Promise.all(answer.story.map((chapter) => chapterOf(chapter, about)));
-    return [{ answer, program, kernel: about.kernel, uri: at.uri, range: at.range, story: story.flat() }];
+    const own = places.find(({ name }) => name === program?.name)?.range;
+    const lines = own && { from: own.start.line + 1, to: own.end.line + 1 };
+    return [{ answer, program, kernel: about.kernel, uri: at.uri, range: at.range, story: story.flat(), lines }];
   });
   return (await Promise.all(located)).flat();
 }
@@ -47,21 +54,29 @@ async function chapterOf(
   return at === undefined ? [] : [{ place, text, uri: at.uri, range: at.range }];
 }
 
-async function placesIn({ source, session }: About): Promise<readonly ProgramPlace[]> {
-  if (source === undefined || !source.path.endsWith(".c")) return [];
+async function modelOf({ source, session }: About): Promise<Description | null> {
+  if (source === undefined || !source.path.endsWith(".c")) return null;
   return session()
-    .then((ready) => askPrograms(source, ready))
-    .catch(() => []);
+    .then((ready) => askModel(source, ready))
+    .catch(() => null);
+}
+
+/** What a loader says of a map, a section or the licence stands where that is written. */
+function placedInSource(said: LoadAnswer, model: Description, { source, edits }: About): LoadAnswer {
+  const text = source && edits.textOf(source);
+  return source === undefined || text === undefined
+    ? said
+    : placeAnswers(said, sourcePlaces(source.fsPath, text, model));
 }
 
 /** The line that names it; the file's first without a name. */
 async function placeOfProgram(
   name: string | undefined,
   { source, edits }: About,
-  programPlaces: () => Promise<readonly ProgramPlace[]>,
+  places: readonly ProgramPlace[],
 ): Promise<vscode.Location | undefined> {
   if (source === undefined) return undefined;
-  const place = (await programPlaces()).find((one) => one.name === name);
+  const place = places.find((one) => one.name === name);
   if (place === undefined) return new vscode.Location(source, new vscode.Range(0, 0, 0, 0));
   const { line, character } = place.range.start;
   const range = edits.now(source, new vscode.Range(line, character, line, Number.MAX_SAFE_INTEGER));

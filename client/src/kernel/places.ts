@@ -1,7 +1,7 @@
 /** Where in the person's files a place of an answer is. */
 
 import * as vscode from "vscode";
-import { type Place, placeRange } from "../../../server/src/toolchain/verifier-view.ts";
+import { fileMeant, type Place, placeRange } from "../../../server/src/toolchain/verifier-view.ts";
 import type { Edits } from "./edits.ts";
 
 /** Finds the file that is named; undefined where there is none that it could be. */
@@ -42,20 +42,16 @@ async function findFile(name: string | undefined, source: vscode.Uri | undefined
     const uri = vscode.Uri.joinPath(source, "..", ...parts);
     if (await isThere(uri)) return uri;
   }
-  return closest(await named(last), parts);
+  return closest(await named(last), name);
 }
 
 /** Built elsewhere, or said without its folder: the file whose path agrees longest, where one does more than all others. */
-function closest(files: readonly vscode.Uri[], parts: readonly string[]): vscode.Uri | undefined {
-  const agreeing = (uri: vscode.Uri): number => {
-    const own = uri.path.split("/");
-    let same = 0;
-    while (same < parts.length && own.at(-1 - same) === parts.at(-1 - same)) same++;
-    return same;
-  };
-  const most = Math.max(0, ...files.map(agreeing));
-  const best = files.filter((uri) => agreeing(uri) === most);
-  return best.length === 1 ? best[0] : undefined;
+function closest(files: readonly vscode.Uri[], name: string): vscode.Uri | undefined {
+  const meant = fileMeant(
+    name,
+    files.map(({ path }) => path),
+  );
+  return files.find(({ path }) => path === meant);
 }
 
 const MOST = 50;

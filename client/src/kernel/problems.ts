@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import {
   type Answer,
   CLASS_NAMES,
+  type Lines,
   type Place,
   type ProgramAnswer,
 } from "../../../server/src/toolchain/verifier-view.ts";
@@ -20,6 +21,8 @@ export interface Located {
   readonly uri: vscode.Uri;
   readonly range: vscode.Range;
   readonly story: readonly LocatedChapter[];
+  /** The lines of its program, from 1, where they are known. */
+  readonly lines: Lines | undefined;
 }
 
 export interface LocatedChapter {

@@ -11,10 +11,18 @@ export interface ProgramPlace {
   readonly range: vscode.Range;
 }
 
-/** Asks anew. */
-export async function askPrograms(uri: vscode.Uri, { client }: Session): Promise<readonly ProgramPlace[]> {
+/** What a source means; null where it cannot be read. */
+export async function askModel(uri: vscode.Uri, { client }: Session): Promise<Description | null> {
   const params: ModelParams = { uri: uri.toString() };
-  const model = await client.sendRequest<Description | null>(MODEL_REQUEST, params);
+  return client.sendRequest<Description | null>(MODEL_REQUEST, params);
+}
+
+/** Asks anew. */
+async function askPrograms(uri: vscode.Uri, session: Session): Promise<readonly ProgramPlace[]> {
+  return programsIn(await askModel(uri, session));
+}
+
+export function programsIn(model: Description | null): readonly ProgramPlace[] {
   return (model?.programs ?? []).map(({ name, section, range }) => ({
     name,
     section,

@@ -8,7 +8,6 @@ import { fetchKernel } from "../../../server/src/toolchain/guests/fetch.ts";
 import { kernelPage } from "../../../server/src/toolchain/verifier-view.ts";
 import { columnOf, type KernelSaid, verifyOn } from "../../../server/src/toolchain/verify-on.ts";
 import { buildInEditor } from "../build/one-build.ts";
-import { showPage } from "../report-page.ts";
 import type { Session } from "../session-options.ts";
 import { withWork } from "../work.ts";
 import type { ChosenKernel } from "./choose-kernels.ts";
@@ -17,6 +16,7 @@ import { guestsInEditor } from "./guests.ts";
 import { chosenKernel } from "./kernel.ts";
 import { linksOf } from "./links.ts";
 import { locate } from "./located.ts";
+import { showAnswerPage } from "./page.ts";
 import { fileFinder } from "./places.ts";
 import { type Located, showAnswers } from "./problems.ts";
 import { tellBuildFailed } from "./tell.ts";
@@ -34,7 +34,7 @@ export async function verifyOnKernels(
       const object = await objectOf(file, work);
       if (object === undefined) return undefined;
       const kernels: AskableKernel[] = [];
-      for (const one of chosen) kernels.push(await kernelOf(one, context, work));
+      for (const one of chosen) kernels.push(await kernelOf(one, file, context, work));
       return verifyOn(object, kernels, { programs: [], visits: false }, work);
     });
     if (said !== undefined) await show(file, said, context, session, edits);
@@ -52,8 +52,13 @@ async function objectOf(file: vscode.Uri, work: Work): Promise<string | undefine
   return undefined;
 }
 
-async function kernelOf(one: ChosenKernel, context: vscode.ExtensionContext, work: Work): Promise<AskableKernel> {
-  if (one.kind === "here") return chosenKernel(context, work);
+async function kernelOf(
+  one: ChosenKernel,
+  file: vscode.Uri,
+  context: vscode.ExtensionContext,
+  work: Work,
+): Promise<AskableKernel> {
+  if (one.kind === "here") return chosenKernel(file, context, work);
   const image = one.kind === "image" ? one.image : await fetchKernel(one.offer.name, work);
   return guestsInEditor(context).kernel(image);
 }
@@ -76,7 +81,7 @@ async function show(
   );
   showAnswers(file, withoutRepeats(located.flat()), context);
   const page = kernelPage(basename(file.fsPath), said.map(columnOf), linksOf(located.flat()));
-  await showPage(`${basename(file.fsPath)} on kernels`, page, context, "beside");
+  await showAnswerPage(`${basename(file.fsPath)} on kernels`, page, context);
 }
 
 /** What several kernels say alike stands once on its line. */

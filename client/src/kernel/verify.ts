@@ -2,8 +2,8 @@
 
 import { basename } from "node:path";
 import type * as vscode from "vscode";
-import { hotLines, summed } from "../../../server/src/toolchain/hot-lines.ts";
-import { heatOf, type LineVisits } from "../../../server/src/toolchain/verifier-view.ts";
+import { programCosts } from "../../../server/src/toolchain/program-costs.ts";
+import { type Costs, heatOf } from "../../../server/src/toolchain/verifier-view.ts";
 import { type Verified, verifyObject } from "../../../server/src/toolchain/verify.ts";
 import { buildInEditor } from "../build/one-build.ts";
 import type { Session } from "../session-options.ts";
@@ -40,7 +40,7 @@ export async function verifyInEditor(
   const edits = watchEdits();
   try {
     const outcome = await withWork(`Verifying ${program ?? name}`, file, async (work): Promise<Outcome | undefined> => {
-      const kernel = chosenKernel(context, work);
+      const kernel = chosenKernel(file, context, work);
       let object = file.fsPath;
       if (isSource(file)) {
         const built = await buildInEditor(file.fsPath, work);
@@ -81,30 +81,27 @@ async function show(
   const find = fileFinder(source);
   const located = await locate(verified, { kernel, source: source ?? file, find, edits, session });
   showAnswers(file, located, context);
-  const lines = await hotLines(object, verified.tried);
-  const before = isWhole ? await keepRun(file, { programs: costsOf(verified), lines }, context) : undefined;
-  const hotter = async (now: readonly LineVisits[], then: readonly LineVisits[] = []): Promise<readonly HotLine[]> => {
-    const located = heatOf(now, then).map(async (heat) => {
+  const byProgram = await programCosts(object, verified.tried);
+  const { costs } = verified;
+  const before = isWhole ? await keepRun(file, { programs: countsOf(verified), costs, byProgram }, context) : undefined;
+  const hotter = async (now: Costs | undefined, then: Costs | undefined): Promise<readonly HotLine[]> => {
+    const located = (now === undefined ? [] : heatOf(now, then)).map(async (heat) => {
       const at = await locationOf(heat, find, edits);
       return at === undefined ? [] : [{ uri: at.uri, range: at.range, heat }];
     });
     return (await Promise.all(located)).flat();
   };
-  showHeat(
-    file,
-    await hotter(summed(Object.values(lines).flat()), summed(Object.values(before?.lines ?? {}).flat())),
-    context,
-  );
+  showHeat(file, await hotter(costs, before?.costs), context);
   const verdicts = verified.programs.map(async (program): Promise<Verdict> => {
     const name = program.name ?? "";
-    const hot = await hotter(lines[name] ?? [], before?.lines[name]);
+    const hot = await hotter(byProgram[name], before?.byProgram[name]);
     return { program, kernel, before: before?.programs[name], hot };
   });
   keepVerdicts(file, await Promise.all(verdicts));
   tellVerified(verified, located, kernel);
 }
 
-function costsOf({ programs }: Verified): Run["programs"] {
+function countsOf({ programs }: Verified): Run["programs"] {
   return Object.fromEntries(
     programs.flatMap(({ name, stats, verdict }) =>
       name === undefined || stats === undefined || verdict !== "accepted" ? [] : [[name, stats] as const],

@@ -82,6 +82,7 @@ const NAMES: Readonly<Record<Installable, string>> = {
   go: "Go",
   cargo: "Cargo",
   qemu: "QEMU",
+  ssh: "ssh",
 };
 
 const SOURCES: Readonly<Partial<Record<Installable, string>>> = {

@@ -34,6 +34,7 @@ export function debian(os: OsRelease): PackageManager | string {
       go: ["golang-go"],
       cargo: ["cargo"],
       qemu: ["qemu-system-x86"],
+      ssh: ["openssh-client"],
       ...(OLD_GCC.has(code) ? {} : { "gcc-bpf": ["gcc-bpf"] }),
     },
   };

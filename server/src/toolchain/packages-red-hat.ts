@@ -14,6 +14,7 @@ const RED_HAT: PackageManager["packages"] = {
   cargo: ["cargo"],
   // On RHEL there is only qemu-kvm, which is the same.
   qemu: ["qemu-kvm"],
+  ssh: ["openssh-clients"],
 };
 
 export function fedora(os: OsRelease): PackageManager {

@@ -51,6 +51,7 @@ function suse(): PackageManager {
       go: ["go"],
       cargo: ["cargo"],
       qemu: ["qemu-x86"],
+      ssh: ["openssh-clients"],
     },
   };
 }
@@ -70,6 +71,7 @@ function arch(): PackageManager {
       go: ["go"],
       cargo: ["rust"],
       qemu: ["qemu-system-x86"],
+      ssh: ["openssh"],
     },
   };
 }
@@ -89,6 +91,7 @@ function alpine(): PackageManager {
       go: ["go"],
       cargo: ["cargo"],
       qemu: ["qemu-system-x86_64"],
+      ssh: ["openssh-client"],
     },
   };
 }
@@ -110,6 +113,7 @@ function nixos(): PackageManager {
       go: ["go"],
       cargo: ["cargo"],
       qemu: ["qemu"],
+      ssh: ["openssh"],
     },
   };
 }

@@ -21,7 +21,8 @@ export type Installable =
   | "clangd"
   | "go"
   | "cargo"
-  | "qemu";
+  | "qemu"
+  | "ssh";
 
 /** Thrown by everything in this folder that cannot do what it was asked; its message is complete as it is. */
 export class ToolProblem extends Error {

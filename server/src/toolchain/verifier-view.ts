@@ -4,6 +4,11 @@ export type { Answer, LoadAnswer, Place, ProgramAnswer, Stats } from "../analysi
 export { answerPage, CLASS_NAMES, type LinkTo, logPage, summary } from "../analysis/verifier/answer-page.ts";
 export { costPage } from "../analysis/verifier/cost-page.ts";
 export { costText } from "../analysis/verifier/cost-text.ts";
-export { type Heat, heatOf, type LineVisits } from "../analysis/verifier/heat.ts";
+export type { Costs } from "../analysis/verifier/costs.ts";
+export { type Heat, heatOf } from "../analysis/verifier/heat.ts";
 export { kernelPage } from "../analysis/verifier/kernel-page.ts";
+export { placeAnswers } from "../analysis/verifier/place-answers.ts";
 export { placeRange } from "../analysis/verifier/place-range.ts";
+export { fileMeant } from "../analysis/verifier/same-file.ts";
+export { type Lines, sameFindings } from "../analysis/verifier/same-finding.ts";
+export { sourcePlaces } from "../analysis/verifier/source-places.ts";

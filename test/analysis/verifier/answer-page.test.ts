@@ -39,7 +39,7 @@ This is a bug in the source.
 
 **How it came about**
 
-1. [x.bpf.c:15](there): size gets the result of bpf_map_lookup_elem
+1. [x.bpf.c:15](there): size gets the result of bpf\\_map\\_lookup\\_elem
 
 **What to do**
 
@@ -56,9 +56,10 @@ test("what is not known is shown whole, whatever is in it", () => {
     said: "```\n# x",
     meaning: "",
     advice: "",
-    title: "```",
+    title: "a_b *c*",
   } as const;
   const page = answerPage(strange, link);
+  expect(page).toContain("# a\\_b \\*c\\*\n");
   expect(page).toContain("````text\n```\n# x\n````");
   expect(page).toContain("Hookpoint does not know this message yet");
 });

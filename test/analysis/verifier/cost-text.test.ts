@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { costPage } from "../../../server/src/analysis/verifier/cost-page.ts";
 import { changeText, costText } from "../../../server/src/analysis/verifier/cost-text.ts";
+import type { Costs } from "../../../server/src/analysis/verifier/costs.ts";
 import { heatOf } from "../../../server/src/analysis/verifier/heat.ts";
 
 const stats = {
@@ -33,35 +34,56 @@ test.each([
   expect(changeText(now, before)).toBe(words);
 });
 
-const line = (number: number, visits: number, text: string) => ({ file: "x.bpf.c", line: number, text, visits });
+/** Of `processed` instructions in all. */
+function costs(...lines: readonly (readonly [line: number, processed: number, text: string])[]): Costs {
+  const processed = lines.reduce((sum, [, own]) => sum + own, 0);
+  const programs = { programs: ["p"], functions: ["p"] };
+  return {
+    processed,
+    lines: lines.map(([line, own, text]) => {
+      return {
+        file: "x.bpf.c",
+        line,
+        text,
+        processed: own,
+        share: own / processed,
+        visits: Math.ceil(own / 2),
+        ...programs,
+      };
+    }),
+  };
+}
 
-test("lines are as hot as they are looked at beside the hottest", () => {
-  const lines = [line(1, 1, "a"), line(2, 100, "b"), line(3, 30, "c"), line(4, 10, "d"), line(5, 0, "e")];
+test("lines are as hot as they cost beside the hottest", () => {
+  const lines = costs([2, 100, "b"], [3, 30, "c"], [4, 10, "d"], [1, 1, "a"]);
   expect(heatOf(lines).map((one) => [one.line, one.level, one.words])).toEqual([
-    [1, 1, "looked at once, under 1 %"],
-    [2, 4, "looked at 100 times, 71 %"],
-    [3, 3, "looked at 30 times, 21 %"],
-    [4, 2, "looked at 10 times, 7 %"],
+    [2, 4, "50 times, 100 instructions, 71 % of all"],
+    [3, 3, "15 times, 30 instructions, 21 % of all"],
+    [4, 2, "5 times, 10 instructions, 7 % of all"],
+    [1, 1, "once, 1 instruction, under 1 % of all"],
   ]);
 });
 
 test("a line is compared with itself where it was before, by its words and their order", () => {
-  const before = [line(1, 4, "x++;"), line(2, 8, "x++;")];
-  const now = [line(11, 4, "x++;"), line(12, 6, "x++;")];
+  const before = costs([1, 4, "x++;"], [2, 8, "x++;"]);
+  const now = costs([11, 4, "x++;"], [12, 6, "x++;"]);
   expect(heatOf(now, before).map(({ words }) => words)).toEqual([
-    "looked at 4 times, 40 %",
-    "looked at 6 times, 60 %, before 8 times",
+    "2 times, 4 instructions, 40 % of all",
+    "3 times, 6 instructions, 60 % of all, 8 before",
   ]);
 });
 
-test("the page has what was counted, beside before, and the hottest lines first", () => {
+test("nothing was counted: nothing is hot", () => {
+  expect(heatOf({ processed: 0, lines: [] })).toEqual([]);
+});
+
+test("the page has what was counted, beside before, and the lines with where they are", () => {
   const program = { name: "p", section: "xdp", verdict: "accepted", stats, answers: [], log: "" } as const;
-  const lines = heatOf([line(1, 1, "a | b"), line(2, 100, "`")]).map((one) => ({ ...one, link: `l${one.line}` }));
+  const lines = heatOf(costs([2, 100, "`"], [1, 1, "a | b"])).map((one) => ({ ...one, link: `l${one.line}` }));
   const page = costPage(program, { kernel: "Linux 6.1 on this machine", before: { processed: 1000 }, lines });
   expect(page).toContain("`xdp` is accepted by Linux 6.1 on this machine.");
   expect(page).toContain("| 1,234 of 1,000,000 | 23 % more than before (1,000) |");
   expect(page).toContain("| 72 + 16 bytes |");
-  expect(page).toMatch(
-    /\| l2 \| looked at 100 times, 99 % \| `` ` `` \|\n\| l1 \| looked at once, under 1 % \| `a \\\| b` \|/,
-  );
+  expect(page).toContain("| l2 | 50 times, 100 instructions, 99 % of all | `` ` `` |\n| l1 |");
+  expect(page).toContain("| `a \\| b` |");
 });

@@ -24,13 +24,13 @@ const CLASS_WORDS: Readonly<Record<AnswerClass, string>> = {
 export type LinkTo = (place: Place) => string;
 
 export function answerPage(answer: Answer, linkTo: LinkTo): string {
-  return `# ${answer.title}\n\n${answerBody(answer, linkTo)}`;
+  return `# ${plain(answer.title)}\n\n${answerBody(answer, linkTo)}`;
 }
 
 /** @param name of the log */
 export function logPage(name: string, { programs, answers }: LoadAnswer, linkTo: LinkTo): string {
-  const parts = [`# ${name}`, summary({ programs, answers })];
-  for (const answer of answers) parts.push(`## ${answer.title}`, answerBody(answer, linkTo));
+  const parts = [`# ${plain(name)}`, summary({ programs, answers })];
+  for (const answer of answers) parts.push(`## ${plain(answer.title)}`, answerBody(answer, linkTo));
   for (const program of programs) parts.push(...programParts(program, linkTo));
   return `${parts.join("\n\n")}\n`;
 }
@@ -41,7 +41,7 @@ export function summary({ programs, answers }: LoadAnswer): string {
   const known = [...answers, ...programs.flatMap((program) => program.answers)];
   const first = known[0]?.title;
   if (refused === 0 && first === undefined) return "Nothing in it is a refusal.";
-  return `${programs.length === 1 ? "The program is" : `${refused} of ${programs.length} programs ${refused === 1 ? "is" : "are"}`} refused${first === undefined ? "" : `: ${first}`}.`;
+  return `${programs.length === 1 ? "The program is" : `${refused} of ${programs.length} programs ${refused === 1 ? "is" : "are"}`} refused${first === undefined ? "" : `: ${plain(first)}`}.`;
 }
 
 function programParts({ name, section, verdict, stats, answers }: ProgramAnswer, linkTo: LinkTo): readonly string[] {
@@ -50,7 +50,7 @@ function programParts({ name, section, verdict, stats, answers }: ProgramAnswer,
   return [
     `## ${title}: ${verdict === "unknown" ? "not said whether it was accepted" : verdict}`,
     ...(cost === undefined ? [] : [`${cost}.`]),
-    ...answers.flatMap((answer) => [`### ${answer.title}`, answerBody(answer, linkTo)]),
+    ...answers.flatMap((answer) => [`### ${plain(answer.title)}`, answerBody(answer, linkTo)]),
   ];
 }
 
@@ -61,14 +61,14 @@ function answerBody(
   const parts = [
     ...(place === undefined ? [] : [`${linkTo(place)}${codeOf(place)}`]),
     `${by === "verifier" ? "The verifier" : by === "kernel" ? "The kernel" : by === "libbpf" ? "libbpf" : "The loader"} says:\n\n${fenced(said)}`,
-    ...(meaning === "" ? [] : [meaning]),
+    ...(meaning === "" ? [] : [plain(meaning)]),
     CLASS_WORDS[kind],
     ...(story.length === 0
       ? []
       : [
-          `**How it came about**\n\n${story.map((chapter) => `1. ${linkTo(chapter.place)}: ${chapter.text}`).join("\n")}`,
+          `**How it came about**\n\n${story.map((chapter) => `1. ${linkTo(chapter.place)}: ${plain(chapter.text)}`).join("\n")}`,
         ]),
-    ...(advice === "" ? [] : [`**What to do**\n\n${advice}`]),
+    ...(advice === "" ? [] : [`**What to do**\n\n${plain(advice)}`]),
     ...(rules.length === 0 ? [] : [`Found before it is built by ${rules.map((rule) => `\`${rule}\``).join(", ")}.`]),
     ...(family === undefined ? [] : [`\`hookpoint explain ${family}\` tells of this kind of message in a terminal.`]),
   ];
@@ -77,6 +77,11 @@ function answerBody(
 
 function codeOf({ text }: Place): string {
   return text === undefined || text.trim() === "" ? "" : `\n\n\`\`\`c\n${text.trim()}\n\`\`\``;
+}
+
+/** What was not written as Markdown is none; a message may be of many lines. */
+function plain(text: string): string {
+  return text.replace(/[\\`*_<>[\]#&|]/g, "\\$&").replace(/\s*\n\s*/g, " ");
 }
 
 /** Longer fences than any in what was said. */

@@ -9,7 +9,7 @@ export interface CostAround {
   readonly kernel: string;
   /** Of the run that it is compared with. */
   readonly before: Stats | undefined;
-  /** With where to find each, as Markdown. */
+  /** The dearest first, with where to find each, as Markdown. */
   readonly lines: readonly (Heat & { readonly link: string })[];
 }
 
@@ -59,11 +59,10 @@ const COUNTS = [
 
 function linesParts(lines: CostAround["lines"]): readonly string[] {
   if (lines.length === 0) return [];
-  const rows = [...lines]
-    .sort((a, b) => b.visits - a.visits)
+  const rows = lines
     .slice(0, MOST)
-    .map(({ link, words, text }) => `| ${link} | ${words} | ${text === undefined ? "" : cell(text.trim())} |`);
-  return [`## Lines\n\n| Line | The verifier | |\n| --- | --- | --- |\n${rows.join("\n")}`];
+    .map(({ link, words, text }) => `| ${link} | ${words} | ${text.trim() === "" ? "" : cell(text.trim())} |`);
+  return [`## Lines\n\n| Line | Looked at | |\n| --- | --- | --- |\n${rows.join("\n")}`];
 }
 
 /** Code in a table, whatever is in it. */

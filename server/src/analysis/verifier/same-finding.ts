@@ -1,6 +1,7 @@
 /** Which findings of our rules are the same thing as what a kernel or a loader says: it is shown once, with their fix. */
 
 import type { Finding } from "../lint.ts";
+import type { RuleMeta } from "../rule.ts";
 import type { Answer } from "./answer.ts";
 import { sameFile } from "./same-file.ts";
 
@@ -15,7 +16,7 @@ export interface Lines {
  * @param program the lines of the program that was refused, where they are known
  * @returns those of the answer's rules: on its line, or on one of its story; else the only one of the program
  */
-export function sameFindings<T extends Pick<Finding, "rule" | "range">>(
+export function sameFindings<T extends Pick<Finding, "range"> & { readonly rule: Pick<RuleMeta, "id"> }>(
   answer: Answer,
   findings: readonly T[],
   { file, program }: { readonly file: string; readonly program?: Lines },

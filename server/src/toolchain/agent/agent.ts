@@ -33,12 +33,15 @@ export async function agentProgram(source: string, work: Work): Promise<string> 
   return program;
 }
 
+/** By what compilers and linkers print. */
+export function lacksLibbpf(output: string): boolean {
+  return /bpf\/(?:lib)?bpf\.h['"]?: No such file|cannot find -l(?:bpf|z)\b|zlib\.h['"]?: No such file|'zlib\.h' file not found|'bpf\/\w+\.h' file not found|unable to find library -l(?:bpf|z)\b/.test(
+    output,
+  );
+}
+
 function whyNot(output: string): ToolProblem {
-  if (
-    /bpf\/(?:lib)?bpf\.h['"]?: No such file|cannot find -l(?:bpf|z)\b|zlib\.h['"]?: No such file|'zlib\.h' file not found|'bpf\/\w+\.h' file not found|unable to find library -l(?:bpf|z)\b/.test(
-      output,
-    )
-  )
+  if (lacksLibbpf(output))
     return new ToolProblem(
       "libbpf and its headers are needed to load programs, and were not found.",
       { install: "libbpf" },
