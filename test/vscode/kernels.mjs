@@ -114,7 +114,8 @@ function fetched(series) {
   /** @returns {{ from: string, release: string, image: string }[]} */
   const here = () => JSON.parse(hookpoint("--format", "json").stdout).kernels;
   const find = () => here().find(({ from, release }) => from === "fetched" && release.startsWith(`${series}.`))?.image;
-  const image = find() ?? (hookpoint("fetch", series), find());
+  if (find() === undefined) hookpoint("fetch", series);
+  const image = find();
   if (image === undefined) throw new Error(`no kernel of ${series} could be fetched`);
   return image;
 }

@@ -43,12 +43,14 @@ export async function chooseKernels(
 
 async function itemsFor(file: vscode.Uri, before: readonly string[]): Promise<readonly Item[]> {
   const work = quietWork(file);
-  const named = vscode.workspace.getConfiguration("hookpoint", file).get<readonly NamedImage[]>("kernels.images", []);
+  const settings = vscode.workspace.getConfiguration("hookpoint", file);
+  const named = settings.get<readonly NamedImage[]>("kernels.images", []);
+  const host = settings.get<string>("verify.host", "").trim();
   const { images, problems } = await kernelImages(named, work.root);
   for (const problem of problems) outputChannel().appendLine(problem);
   const offers = (await offersOrNone(work)).filter(({ name }) => !images.some((image) => image.name === name));
   const items: readonly Item[] = [
-    { label: "This machine", description: "its own kernel", kernel: { kind: "here" } },
+    { label: host === "" ? "This machine" : host, description: "its own kernel", kernel: { kind: "here" } },
     ...images.map(
       (image): Item => ({ label: image.name, description: describe(image), kernel: { kind: "image", image } }),
     ),

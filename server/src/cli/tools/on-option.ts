@@ -1,5 +1,6 @@
 /** `--on NAME` and `--host NAME`: which kernels are asked, this machine's, others in guests, other machines'. */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bySsh } from "../../toolchain/agent/by-ssh.ts";
 import { thisMachine } from "../../toolchain/agent/here.ts";
@@ -58,7 +59,7 @@ export async function kernelsByOption(values: Values, work: Work): Promise<Chose
 
 /** A path may have commas. */
 function namesIn(names: string | boolean): readonly string[] {
-  return String(names).includes("/") ? [String(names)] : String(names).split(",");
+  return existsSync(String(names)) ? [String(names)] : String(names).split(",");
 }
 
 function isHere(name: string): boolean {
