@@ -22,6 +22,8 @@ export interface Family {
   readonly step?: (found: Found) => number | undefined;
   /** What else the class may be: the same words come of a bug and of the compiler. */
   readonly classify?: (found: Found) => AnswerClass;
+  /** Said behind the lines that led to it, and tells more than they do: it is tried before all others. */
+  readonly sumsUp?: true;
   /** Tried after all others: its words are part of what they say more exactly. */
   readonly inGeneral?: true;
   /** Rules of ours that say the same before anything is built. */

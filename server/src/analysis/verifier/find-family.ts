@@ -13,13 +13,13 @@ export function findFamily(text: string): FoundFamily | undefined {
 }
 
 /**
- * Of several lines that belong together: the first that some family knows exactly; then what takes them all together; then
+ * Of several lines that belong together: one that sums them up; the first that some family knows exactly; then what takes them all together; then
  * what is known in general.
  * @param lines each in every way that it may be written in the catalogue
  */
 export function findInLines(lines: readonly (readonly string[])[]): FoundFamily | undefined {
   const whole = [lines.map(([line = ""]) => line).join("\n")];
-  for (const some of [exact, general])
+  for (const some of [summing, exact, general])
     for (const spellings of lines.length > 1 ? [...lines, whole] : lines) {
       const found = findAmong(some, spellings);
       if (found !== undefined) return found;
@@ -27,6 +27,7 @@ export function findInLines(lines: readonly (readonly string[])[]): FoundFamily 
   return undefined;
 }
 
+const summing = families.filter(({ sumsUp }) => sumsUp);
 const exact = families.filter(({ inGeneral }) => !inGeneral);
 const general = families.filter(({ inGeneral }) => inGeneral);
 

@@ -8,6 +8,7 @@ export const globalFunctionCall: Family = {
   class: "source",
   by: "verifier",
   said: [/^Caller passes invalid args into func#(\d+)(?: \('([^']+)'\))?/],
+  sumsUp: true,
   meaning: ({ match, log, at }) => {
     const before = log.messages.find(({ text, after }) => after === (at ?? -2) + 1 && /^Global function/.test(text));
     if (before !== undefined)

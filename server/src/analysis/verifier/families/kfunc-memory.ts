@@ -12,6 +12,7 @@ export const kfuncMemory: Family = {
     /^.+ memory, len pair leads to invalid memory access/,
     /^(?:arg#\d+|R\d+) (?:doesn't point to a const string|points to (?:insn|percpu)_array map which cannot be used as const string)/,
   ],
+  sumsUp: true,
   meaning: ({ match }) =>
     match[0].includes("const string")
       ? "The function takes a text that cannot change: one in a read-only map, as constants of the program are."
