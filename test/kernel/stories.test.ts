@@ -185,12 +185,13 @@ SEC("tc") int two(struct xdp_md *ctx)
 {
 	return called(bpf_get_prandom_u32()) & 1;
 }`;
-  const { programs, costs } = await verified("costs", text, true);
+  const { programs, costs, ...rest } = await verified("costs", text, true);
   expect(programs.map(({ verdict }) => verdict)).toEqual(["accepted", "accepted"]);
   const processed = programs.reduce((sum, { stats }) => sum + (stats?.processed ?? 0), 0);
   expect(processed).toBeGreaterThan(200);
   expect(costs?.processed).toBe(processed);
   expect(costs?.lines.reduce((sum, one) => sum + one.processed, 0)).toBe(processed);
+  expect(rest).not.toHaveProperty("withoutLines");
   const line = costs?.lines.find((one) => one.text === "return x * 7;");
   expect(line).toMatchObject({ visits: 50, functions: ["called"], programs: ["one", "two"] });
 });

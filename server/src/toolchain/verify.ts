@@ -4,7 +4,7 @@ import type { OpenObject } from "../analysis/object/open.ts";
 import type { Answer, LoadAnswer } from "../analysis/verifier/answer.ts";
 import { answersOf } from "../analysis/verifier/answers.ts";
 import { type Costs, costsOf } from "../analysis/verifier/costs.ts";
-import { instructionPlaces } from "../analysis/verifier/instruction-places.ts";
+import { instructionPlaces, whyNoLines } from "../analysis/verifier/instruction-places.ts";
 import { objectPlaces } from "../analysis/verifier/object-places.ts";
 import { placeAnswers } from "../analysis/verifier/place-answers.ts";
 import type { AskableKernel, VerifyWish } from "./agent/kernel-answer.ts";
@@ -20,6 +20,8 @@ export interface Verified extends LoadAnswer {
   readonly release: string;
   /** What was measured, beside what was said: in the order of the programs. */
   readonly tried: readonly Tried[];
+  /** Why nothing is put to a line of the source: the object has none. */
+  readonly withoutLines?: string;
   /** What each line cost, where it was asked for. */
   readonly costs?: Costs;
 }
@@ -50,7 +52,12 @@ export async function verifyObject(
   };
   const source = hasUnplaced(verified) ? await wish.source?.() : undefined;
   const placed = placeAnswers(verified, ...(source === undefined ? [] : [source]), objectPlaces(open));
-  return wish.visits ? { ...placed, costs: costsOf(open, programs) } : placed;
+  const withoutLines = whyNoLines(open);
+  return {
+    ...placed,
+    ...(withoutLines === undefined ? {} : { withoutLines }),
+    ...(wish.visits ? { costs: costsOf(open, programs) } : {}),
+  };
 }
 
 function hasUnplaced({ programs, answers }: LoadAnswer): boolean {

@@ -79,6 +79,8 @@ async function verifyAll(
     files.push(...answers.map((verified) => ({ path: name, object, ...verified })));
     if (format === "text") print(kernels.length === 1 ? allText(name, answers, before) : comparisonText(name, said));
     const [first, ...others] = said.flatMap((one) => ("problem" in one ? [one.problem] : []));
+    const without = answers.find(({ withoutLines }) => withoutLines !== undefined)?.withoutLines;
+    if (without !== undefined) complain(`${name}: ${without}`);
     for (const { message } of others) complain(`hookpoint: ${message}`);
     if (first !== undefined) throw first;
   });
