@@ -85,21 +85,31 @@ async function mayCut({ word }: Way, { name, isUp, isLoopback, isPair }: Network
   // The loopback is what a window elsewhere is connected through, by a tunnel or a proxy.
   const isElsewhere = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
   if (!isUp || isPair || (isLoopback && !isElsewhere) || word === "socket") return true;
-  const detail =
-    "A program that drops or changes packets can cut this machine's connections, and yours to it. It is detached when this window closes.";
-  const question = `${name} is in use. Attach the program to it?`;
+  return agreed(
+    `${name} is in use. Attach the program to it?`,
+    "A program that drops or changes packets can cut this machine's connections, and yours to it.",
+  );
+}
+
+async function agreed(question: string, risk: string): Promise<boolean> {
+  const detail = `${risk} It is detached when this window closes.`;
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, ATTACH)) === ATTACH;
 }
 
 const ATTACH = "Attach";
 
 async function onCgroup(way: Way): Promise<readonly Place[]> {
-  const folders = await cgroupFolders();
-  const known = folders.map((folder) =>
-    place(folder, folder === folders[0] ? "all processes" : "", `cgroup:${folder}`),
-  );
+  const [top, ...folders] = await cgroupFolders();
+  const known = folders.map((folder) => place(folder, "", `cgroup:${folder}`));
   const other: Place = { label: "A folder…", description: way.label, to: askFolder };
-  return [...known, other];
+  return [...(top === undefined ? [] : [topCgroup(top)]), ...known, other];
+}
+
+function topCgroup(folder: string): Place {
+  const question = "This is the cgroup of all processes. Attach the program to it?";
+  const risk = "A program that refuses what they ask for can cut this machine's connections, and yours to it.";
+  const to = async () => ((await agreed(question, risk)) ? `cgroup:${folder}` : undefined);
+  return { label: folder, description: "all processes", to };
 }
 
 async function askFolder(): Promise<string | undefined> {
