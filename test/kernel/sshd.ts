@@ -45,7 +45,12 @@ export async function startServer(folder: string, hosts: Readonly<Record<string,
   const stop = (): void => {
     for (const server of servers) server.kill();
   };
-  for (const name of Object.keys(hosts)) await untilItAnswers(ssh, config, name);
+  try {
+    for (const name of Object.keys(hosts)) await untilItAnswers(ssh, config, name);
+  } catch (error) {
+    stop();
+    throw error;
+  }
   return { path, stop };
 }
 

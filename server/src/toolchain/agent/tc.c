@@ -52,7 +52,7 @@ static int count_filters(int interface, uint32_t parent)
 			count = -1;
 			break;
 		}
-		for (; NLMSG_OK(header, length); header = NLMSG_NEXT(header, length)) {
+		for (; length > 0 && NLMSG_OK(header, (unsigned int)length); header = NLMSG_NEXT(header, length)) {
 			if (header->nlmsg_type == NLMSG_DONE)
 				goto done;
 			if (header->nlmsg_type == NLMSG_ERROR) {

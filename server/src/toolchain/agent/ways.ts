@@ -99,7 +99,7 @@ export function wordOf(to: string): string {
   return /^[^:]*/.exec(to)?.[0] ?? "";
 }
 
-/** `to xdp:lo`, to go on from "attached"; `from xdp:lo` from "detached". */
+/** `to xdp:lo`, behind "attached"; `from xdp:lo` behind "detached". */
 export function placeText(preposition: "to" | "from", to: string): string {
   if (to === "auto") return preposition === "to" ? "as its section says" : "from where its section says";
   return `${preposition} ${to}`;
