@@ -26,7 +26,7 @@ SEC("kprobe/do_unlinkat")
 int f(struct pt_regs *ctx)
 {
     return PT_REGS_PARM1_CORE(ctx) == 3;
-//         ^^^^^^^^^^^^^^^^^^ PT_REGS_PARM1_CORE reads registers by the names of <linux/ptrace.h>, which an x86 kernel does not know: include vmlinux.h instead
+//         ^^^^^^^^^^^^^^^^^^ PT_REGS_PARM1_CORE reads registers by names that no x86 kernel knows, those of <linux/ptrace.h>: include vmlinux.h
 }
 `,
   );

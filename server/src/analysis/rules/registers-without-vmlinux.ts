@@ -90,7 +90,7 @@ char LICENSE[] SEC("license") = "GPL";`,
     for (const { name, range } of reads(model)) {
       yield {
         range,
-        message: `${name} reads registers by the names of <${header.path}>, which an x86 kernel does not know: include vmlinux.h instead`,
+        message: `${name} reads registers by names that no x86 kernel knows, those of <${header.path}>: include vmlinux.h`,
         ...(arch === "" ? { severity: "warning" as const } : {}),
         fixes: [],
       };
