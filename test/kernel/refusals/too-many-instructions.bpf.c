@@ -10,11 +10,11 @@
 __u64 numbers[256];
 
 SEC("tc")
-int mix(struct __sk_buff *skb)
+int mix(struct __sk_buff *skb) /* refused */
 {
 	__u64 sum = skb->mark;
 
-	for (int i = 0; i < 400000; i++) sum = sum * 31 + numbers[sum & 255]; /* refused */
+	for (int i = 0; i < 400000; i++) sum = sum * 31 + numbers[sum & 255];
 	return sum;
 }
 
