@@ -94,9 +94,9 @@ function fromListing(editor: vscode.TextEditor, listing: ListingText): void {
 function highlight(editor: vscode.TextEditor, lines: readonly number[]): void {
   const ranges = lines.map((line) => new vscode.Range(line, 0, line, 0));
   editor.setDecorations(mark, ranges);
-  const [first] = ranges;
-  const isVisible = ranges.some((range) => editor.visibleRanges.some((seen) => seen.contains(range)));
-  if (first !== undefined && !isVisible) editor.revealRange(first, vscode.TextEditorRevealType.InCenter);
+  // What is thought to be seen may just have been scrolled away: the editor knows best.
+  const best = ranges.find((range) => editor.visibleRanges.some((seen) => seen.contains(range))) ?? ranges[0];
+  if (best !== undefined) editor.revealRange(best, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
 /** What the object calls a file: its path where it was built, which may have been another machine. */
