@@ -1,6 +1,7 @@
 /** Host: the commands of the command line that run tools. A bundle of its own: `check` must not wait for it. */
 
 import { parseArgs } from "node:util";
+import { printable } from "./analysis/printable.ts";
 import { BadUse, complain, print } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
 import { clangd } from "./cli/tools/clangd.ts";
@@ -122,7 +123,7 @@ function choicesOf(values: Values): Choices {
 }
 
 function workFor(choices: Choices, values: Values, signal: AbortSignal): Work {
-  const says = (text: string): void => void process.stderr.write(text);
+  const says = (text: string): void => void process.stderr.write(printable(text));
   const nothing = (): void => undefined;
   return { choices, root: process.cwd(), tell: nothing, log: values["verbose"] === true ? says : nothing, signal };
 }
