@@ -53,6 +53,7 @@ Options of every command:
     --clang PROGRAM    instead of the newest that is found
     --bpftool PROGRAM  the same
     --arch NAME        what to build for: x86, arm64, …; this machine by default
+    --format json      what scripts read, of commands that tell results; text by default
     --verbose, -v      show the commands that are run and what they print
     --quiet, -q        say only what is wrong
 `;
