@@ -1,6 +1,7 @@
 /** Host: the commands of the command line that run tools. A bundle of its own: `check` must not wait for it. */
 
 import { parseArgs } from "node:util";
+import { printable } from "./analysis/printable.ts";
 import { BadUse, complain, print } from "./cli/source.ts";
 import { build } from "./cli/tools/build.ts";
 import { clangd } from "./cli/tools/clangd.ts";
@@ -52,6 +53,7 @@ Options of every command:
     --clang PROGRAM    instead of the newest that is found
     --bpftool PROGRAM  the same
     --arch NAME        what to build for: x86, arm64, …; this machine by default
+    --format json      what scripts read, of commands that tell results; text by default
     --verbose, -v      show the commands that are run and what they print
     --quiet, -q        say only what is wrong
 `;
@@ -122,7 +124,7 @@ function choicesOf(values: Values): Choices {
 }
 
 function workFor(choices: Choices, values: Values, signal: AbortSignal): Work {
-  const says = (text: string): void => void process.stderr.write(text);
+  const says = (text: string): void => void process.stderr.write(printable(text));
   const nothing = (): void => undefined;
   return { choices, root: process.cwd(), tell: nothing, log: values["verbose"] === true ? says : nothing, signal };
 }

@@ -1,8 +1,8 @@
 /** The agent on the real kernel: every program alone, nothing left, whatever the object and however it ends. */
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { agentProgram } from "../../server/src/toolchain/agent/agent.ts";
 import { thisMachine } from "../../server/src/toolchain/agent/here.ts";
@@ -200,6 +200,53 @@ SEC("xdp") int hm_look(struct xdp_md *ctx) { __u32 key = 1; return bpf_map_looku
   expect(answer).toMatchObject({ family: "maps-too-large", class: "environment" });
   expect(answer?.meaning).toContain("that would be 136 GiB.");
   expect(answer?.place?.text).toContain("hm_flows");
+});
+
+test.skipIf(why)("the example of a map of maps takes memory too", async () => {
+  // More than any machine has: should it be tried, the kernel refuses it by itself.
+  const object = await built(
+    "example",
+    `struct hi_big { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 0x7fffffff); __type(key, __u32); __type(value, __u64[1024]); };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __uint(max_entries, 1); __type(key, __u32);
+	__array(values, struct hi_big); } hi_out SEC(".maps");
+SEC("xdp") int hi_look(struct xdp_md *ctx) { __u32 key = 0; return bpf_map_lookup_elem(&hi_out, &key) ? 1 : 2; }
+`,
+  );
+  const { programs } = await tried(object);
+  expect(programs).toMatchObject([{ program: "hi_look", error: 12, log: "" }]);
+  expect(programs[0]?.words).toContain("agent: map 'hi_out': too large to try, it would need 17592186036232 bytes");
+});
+
+test.skipIf(why)("a map that does not fit into a map of maps is no table of other programs", async () => {
+  const object = await built(
+    "misfit",
+    `struct hj_inner { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1); __type(key, __u32); __type(value, __u64); };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, __u64); } hj_other SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); __uint(max_entries, 4); __type(key, __u32);
+	__array(values, struct hj_inner); } hj_out SEC(".maps") = { .values = { [1] = (void *)&hj_other } };
+SEC("xdp") int hj_look(struct xdp_md *ctx) { __u32 key = 0; return bpf_map_lookup_elem(&hj_out, &key) ? 1 : 2; }
+`,
+  );
+  const { programs } = await tried(object);
+  expect(programs).toMatchObject([{ error: 22, words: expect.stringContaining("to map 'hj_other'") }]);
+});
+
+test.skipIf(why)("an agent that others could have put there is not run", async () => {
+  const object = await built("ours", 'SEC("xdp") int hx_pass(struct xdp_md *ctx) { return XDP_PASS; }\n');
+  const cache = join(folder, "cache");
+  const usual = process.env["XDG_CACHE_HOME"];
+  process.env["XDG_CACHE_HOME"] = cache;
+  try {
+    const agent = await agentProgram(source, workIn(folder));
+    chmodSync(agent, 0o777);
+    writeFileSync(agent, "#!/bin/sh\ntouch hacked\n");
+    expect(errorsOf((await tried(object)).programs)).toEqual({ hx_pass: 0 });
+    chmodSync(dirname(agent), 0o777);
+    await expect(tried(object)).rejects.toThrow(/is kept in .*, which others can write to\. Remove that folder/);
+  } finally {
+    if (usual === undefined) delete process.env["XDG_CACHE_HOME"];
+    else process.env["XDG_CACHE_HOME"] = usual;
+  }
 });
 
 test.skipIf(why)("a program that is not there, an object that is none, one that libbpf does not open", async () => {

@@ -1,7 +1,7 @@
 /** Loading to stay, on the real kernel: pinned, attached, run; and nothing of it left when nobody holds it any more. */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -309,6 +309,59 @@ run("what cannot be attached is told, and nothing is left", async () => {
     expect(stderr).toContain("Nothing was left loaded.");
   }
   await expectGone({ programs: [] });
+});
+
+run("a wish that means no program ends it, and gives everything back", async () => {
+  const { code, stderr } = await said("load", "--attach", "kprobe:nothing", "all.bpf.o");
+  expect([code, stderr]).toEqual([2, expect.stringContaining("None of the programs can be meant by --attach kprobe")]);
+  await expectGone({ programs: [] });
+});
+
+run("a file that is no object is named, once", async () => {
+  const { code, stderr } = await said("load", "/tmp");
+  expect([code, stderr]).toEqual([2, "hookpoint: /tmp cannot be read: it is no file.\n"]);
+});
+
+run("two loads of one name at the same moment: one has it, the other is told so", async () => {
+  for (let round = 0; round < 3; round++) {
+    const both = await Promise.all([1, 2].map(() => said("load", "--stay", "--name", "same", "all.bpf.o")));
+    expect(both.map(({ code }) => code).toSorted(), JSON.stringify(both)).toEqual([0, 2]);
+    expect(both.find(({ code }) => code === 2)?.stderr).toMatch(/Something called same is loaded already/);
+    expect((await said("unload", "same")).code).toBe(0);
+  }
+  await expectGone({ programs: [] });
+});
+
+run("what somebody else has made in bpffs is not believed", async () => {
+  const precious = join(folder, "precious");
+  writeFileSync(precious, "");
+  const at = "/sys/fs/bpf/hookpoint";
+  await place.shell(
+    `mkdir -p ${at}/x/attached && ln -s "pin 0 0 0 0 0 0 0 m=${precious.replaceAll("$", "\\$")}" ${at}/x/attached/1 && chown 65534 ${at}`,
+  );
+  for (const args of [
+    ["unload", "--all"],
+    ["unload", "x"],
+    ["load", "--list"],
+    ["load", "all.bpf.o"],
+  ]) {
+    const { code, stderr } = await said(...args);
+    expect([args, code]).toEqual([args, 2]);
+    expect(stderr).toContain(`${at} was made by somebody else`);
+  }
+  // Nor is more unpinned than pins, whoever has written it down.
+  await place.shell(`chown 0 ${at}`);
+  expect((await said("unload", "x")).stderr).toContain("Its record is kept.");
+  expect(existsSync(precious)).toBe(true);
+  await place.shell(`rm -r ${at}`);
+});
+
+run("names in objects do not command the terminal", async () => {
+  compile("escape", 'SEC("xdp/\u001b]0;owned\u0007") int named(struct xdp_md *c) { return 2; }\n');
+  const { stdout, stderr } = await said("verify", "escape.bpf.o");
+  expect(stdout).toContain("named (xdp/\ufffd]0;owned\ufffd): refused");
+  const all = stdout + stderr + (await said("load", "escape.bpf.o")).stderr;
+  expect([..."\u001b\u0007"].filter((character) => all.includes(character))).toEqual([]);
 });
 
 run("two XDP programs on one interface", async () => {

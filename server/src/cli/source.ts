@@ -4,6 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Built, buildModel } from "../analysis/model.ts";
+import { printable } from "../analysis/printable.ts";
 import { rules } from "../analysis/rules/index.ts";
 import type { Syntax } from "../analysis/syntax/tree.ts";
 import { type Core, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "../core.ts";
@@ -127,12 +128,18 @@ export function reasonOf(error: unknown): string {
   return error.message;
 }
 
+/** What is for programs, or ours alone. */
 export function print(text: string): void {
   process.stdout.write(text);
 }
 
+/** What is for people, and may hold what others have written: names in objects, what kernels and other machines say. */
+export function show(text: string): void {
+  print(printable(text));
+}
+
 export function complain(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
 }
 
 /** Runs `work` for each file; one that cannot be read is named and does not stop the others. */

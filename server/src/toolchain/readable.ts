@@ -1,6 +1,7 @@
 /** A compiler's messages as text for a terminal or a log: place, message, the line, its notes, and what it means for BPF. */
 
 import { relative } from "node:path";
+import { printable } from "../analysis/printable.ts";
 import type { BuildDiagnostic, Place } from "./build-diagnostic.ts";
 import { sourceLines } from "./source-lines.ts";
 
@@ -35,13 +36,7 @@ export function readable(diagnostics: readonly BuildDiagnostic[], cwd: string): 
     const head = `${place(diagnostic)}: ${severity}: ${message}${flag === undefined ? "" : ` [${flag}]`}\n`;
     return head + line + more.map((words) => ` ${gutter} = ${words}\n`).join("");
   };
-  return plain(diagnostics.map(one).join(""));
-}
-
-/** A source may hold what a terminal would obey. */
-function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+  return printable(diagnostics.map(one).join(""));
 }
 
 function nameOf(file: string, cwd: string): string {

@@ -1,7 +1,7 @@
 /** The listing of an object as one text, and which of its lines belong to which line of the source. */
 
+import { printable } from "../printable.ts";
 import type { ListedFunction, ListedInstruction } from "./listing.ts";
-import { printable } from "./report.ts";
 
 export interface ListingText {
   readonly text: string;

@@ -1,5 +1,6 @@
 /** What an object holds, to be read: Markdown that is legible as plain text too. */
 
+import { printable } from "../printable.ts";
 import type { BpfObject, ObjectFunction } from "./describe.ts";
 import type { ObjectFacts } from "./facts.ts";
 import type { ObjectMap } from "./maps.ts";
@@ -166,10 +167,4 @@ function list(lines: readonly string[]): string {
 
 function size(bytes: number): string {
   return bytes < 10 * 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024)} KiB`;
-}
-
-/** Names in an object may hold anything, and a terminal obeys some of it. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 }

@@ -16,7 +16,7 @@ import type { PlacesOf } from "../../analysis/verifier/read-load.ts";
 import { explainLog } from "../../toolchain/log-file.ts";
 import { openOnDisk } from "../../toolchain/object.ts";
 import { ToolProblem } from "../../toolchain/problem.ts";
-import { BadUse, complain, print } from "../source.ts";
+import { BadUse, complain, print, show } from "../source.ts";
 import { formatOf } from "./objects.ts";
 import { placesInSource } from "./places-in-source.ts";
 import type { ToolCommand } from "./tool-command.ts";
@@ -51,7 +51,7 @@ export const explain: ToolCommand = {
     const read = await explainLog(path, placesOf, work.signal, source);
     const answer = source === undefined ? read : placeAnswers(read, await placesInSource(source.file));
     if (format === "json") print(`${JSON.stringify({ format: 1, path: name, ...answer }, null, 2)}\n`);
-    else show(answer);
+    else tell(answer);
     const { programs, answers } = answer;
     return answers.length > 0 || programs.some(({ verdict }) => verdict === "refused") ? 1 : 0;
   },
@@ -91,9 +91,9 @@ async function placesIn(path: string, chosen: unknown): Promise<PlacesOf> {
   };
 }
 
-function show({ programs, answers }: LoadAnswer): void {
-  for (const program of programs) print(`${programText(program, short)}\n`);
-  for (const answer of answers) print(`${answerText(answer, short)}\n`);
+function tell({ programs, answers }: LoadAnswer): void {
+  for (const program of programs) show(`${programText(program, short)}\n`);
+  for (const answer of answers) show(`${answerText(answer, short)}\n`);
   if (programs.length === 0 && answers.length === 0)
     complain("hookpoint: this is no verifier's log, and no failure of a loader that is known here.");
 }

@@ -11,7 +11,7 @@ import {
 import { kernelImages } from "../../toolchain/guests/images.ts";
 import { endGuest, runningGuests } from "../../toolchain/guests/warm.ts";
 import { ToolProblem } from "../../toolchain/problem.ts";
-import { BadUse, complain, print } from "../source.ts";
+import { BadUse, complain, print, show } from "../source.ts";
 import { formatOf } from "./objects.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
@@ -48,7 +48,7 @@ async function list(format: "json" | "text", work: Work): Promise<number> {
     ...offers.map(({ name, release, bytes }) => `  ${name.padEnd(28)} ${release.padEnd(28)} ${megabytes(bytes)}`),
     ...(guests === 0 ? [] : [`Guests that run: ${guests}; hookpoint kernels stop ends them.`]),
   ];
-  print(`${lines.join("\n")}\n`);
+  show(`${lines.join("\n")}\n`);
   return 0;
 }
 
@@ -64,7 +64,7 @@ async function offersOrWhyNot(work: Work): Promise<{ offers: readonly KernelOffe
 async function fetch(names: readonly string[], work: Work): Promise<number> {
   for (const name of names) {
     const { name: called, release, image } = await fetchKernel(name, { ...work, tell: (what) => complain(what) });
-    print(`${called}: ${release}, ${image}\n`);
+    show(`${called}: ${release}, ${image}\n`);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 /** `hookpoint load FILE`: loads an object to stay, pins and attaches it, and holds it until Ctrl-C gives everything back. */
 
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { programText } from "../../analysis/verifier/answer-text.ts";
 import type { Attached, HeldProgram, InTheWay, NotAttached, NotLoaded } from "../../toolchain/agent/held.ts";
 import { thisMachine } from "../../toolchain/agent/here.ts";
@@ -13,13 +13,14 @@ import { isStructOps, placeText, waysOf, wordOf } from "../../toolchain/agent/wa
 import { whyNotAttached } from "../../toolchain/agent/why-not-attached.ts";
 import { whyNotLoaded } from "../../toolchain/agent/why-not-loaded.ts";
 import type { Work } from "../../toolchain/choices.ts";
+import { openOnDisk } from "../../toolchain/object.ts";
 import { ToolProblem } from "../../toolchain/problem.ts";
 import { verifyObject } from "../../toolchain/verify.ts";
-import { BadUse, complain, print } from "../source.ts";
+import { BadUse, complain, print, show } from "../source.ts";
+import { agentSource, objectOf, short } from "./object-of.ts";
 import { formatOf } from "./objects.ts";
 import { rootByOption } from "./root-option.ts";
 import type { ToolCommand, Values } from "./tool-command.ts";
-import { objectOf, short } from "./verify.ts";
 
 export const load: ToolCommand = {
   name: "load",
@@ -55,18 +56,23 @@ export const load: ToolCommand = {
     if (object === undefined) return 1;
     const name = typeof values["name"] === "string" ? values["name"] : holdName(object);
     if (holdName(name) !== name) throw new BadUse(`"${name}" cannot be a name there. Use letters, digits, _ and -.`);
+    // Says what is wrong with a file that is no object, before anybody is asked for root.
+    await openOnDisk(object);
     const result = await holdObject(object, { name, programs: texts(values["program"]) }, agentSource(), root, work);
     if ("event" in result) return notHeld(result, object, root, work);
-    return hold(result, values, format, work);
+    try {
+      return await hold(result, values, format, work);
+    } catch (error) {
+      await result.end();
+      throw error;
+    }
   },
 };
-
-export const agentSource = (): string => join(__dirname, "../agent");
 
 async function list(root: RootWish, format: "json" | "text", work: Work): Promise<number> {
   const loaded = await listLoaded(agentSource(), root, work);
   if (format === "json") print(`${JSON.stringify({ format: 1, loaded }, null, 2)}\n`);
-  else print(loaded.length === 0 ? "Nothing of Hookpoint's is loaded.\n" : loaded.map(loadedText).join(""));
+  else show(loaded.length === 0 ? "Nothing of Hookpoint's is loaded.\n" : loaded.map(loadedText).join(""));
   return 0;
 }
 
@@ -80,7 +86,7 @@ async function notHeld(said: NotLoaded | InTheWay, object: string, root: RootWis
   // Which program, and where in it, is a question to each of them alone.
   const wish = { programs: [], visits: false };
   const { programs } = await verifyObject(object, thisMachine(agentSource(), root), wish, work);
-  for (const one of programs) if (one.verdict === "refused") print(`${programText(one, short)}\n`);
+  for (const one of programs) if (one.verdict === "refused") show(`${programText(one, short)}\n`);
   return 1;
 }
 
@@ -100,7 +106,8 @@ async function hold(holding: Holding, values: Values, format: "json" | "text", w
       throw new ToolProblem(`${await whyNotAttached(said)}. Nothing was left loaded.`);
     }
   }
-  print(format === "json" ? asJson(holding, stays) : asText(holding));
+  if (format === "json") print(asJson(holding, stays));
+  else show(asText(holding));
   if (stays) {
     complain(`It stays. Remove it with: hookpoint unload ${holding.name}`);
     return 0;

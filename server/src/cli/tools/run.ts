@@ -9,12 +9,11 @@ import { whyNotRun } from "../../toolchain/agent/why-not-run.ts";
 import { programsOnDisk } from "../../toolchain/object.ts";
 import { ToolProblem } from "../../toolchain/problem.ts";
 import { inTemporaryFolder } from "../../toolchain/temporary.ts";
-import { BadUse, complain, print } from "../source.ts";
-import { agentSource } from "./load.ts";
+import { BadUse, complain, print, show } from "../source.ts";
+import { agentSource, objectOf } from "./object-of.ts";
 import { formatOf } from "./objects.ts";
 import { rootByOption } from "./root-option.ts";
 import type { ToolCommand, Values } from "./tool-command.ts";
-import { objectOf } from "./verify.ts";
 
 export const run: ToolCommand = {
   name: "run",
@@ -54,7 +53,7 @@ export const run: ToolCommand = {
     if (format === "json") print(`${JSON.stringify({ format: 1, ...ran }, null, 2)}\n`);
     const why = whyNotRun(ran);
     if (why !== undefined) complain(`hookpoint: ${why}.`);
-    else if (format === "text") print(ranText(ran));
+    else if (format === "text") show(ranText(ran));
     return why === undefined ? 0 : 1;
   },
 };

@@ -3,8 +3,8 @@
 import { errnoText } from "../../toolchain/agent/errno.ts";
 import { holdName } from "../../toolchain/agent/hold.ts";
 import { type Unloaded, unload as unloadNames } from "../../toolchain/agent/loaded.ts";
-import { BadUse, complain, print } from "../source.ts";
-import { agentSource } from "./load.ts";
+import { BadUse, complain, print, show } from "../source.ts";
+import { agentSource } from "./object-of.ts";
 import { formatOf } from "./objects.ts";
 import { rootByOption } from "./root-option.ts";
 import type { ToolCommand } from "./tool-command.ts";
@@ -44,7 +44,7 @@ function tell(unloaded: readonly Unloaded[]): void {
     if (event === "notThere") complain(`hookpoint: Nothing called ${name} is loaded.`);
     else if (event === "held")
       complain(`hookpoint: ${name} is held by a process that does not end, or cannot be seen from here.`);
-    else if (left.length === 0) print(`${name} is unloaded\n`);
+    else if (left.length === 0) show(`${name} is unloaded\n`);
     for (const one of left)
       complain(`hookpoint: ${one.name} is still attached to ${one.to}: ${why(one.error)}. Its record is kept.`);
   }

@@ -1,17 +1,16 @@
 /** `hookpoint verify FILE…`: what a kernel says of each program, with the lines of the source. */
 
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
 import { type Costs, compareCosts } from "../../analysis/verifier/costs.ts";
 import { changesText, costsText } from "../../analysis/verifier/costs-text.ts";
 import { kernelRows, kernelTable } from "../../analysis/verifier/kernel-table.ts";
 import type { AskableKernel, VerifyWish } from "../../toolchain/agent/kernel-answer.ts";
-import { buildObject } from "../../toolchain/build.ts";
 import type { Work } from "../../toolchain/choices.ts";
-import { readable } from "../../toolchain/readable.ts";
 import type { Verified } from "../../toolchain/verify.ts";
 import { columnOf, type KernelSaid, verifyOn } from "../../toolchain/verify-on.ts";
-import { BadUse, complain, print } from "../source.ts";
+import { BadUse, complain, print, show } from "../source.ts";
+import { objectOf, short } from "./object-of.ts";
 import { eachObject, formatOf } from "./objects.ts";
 import { kernelsByOption, onOptions, onUsage } from "./on-option.ts";
 import { placesInSource } from "./places-in-source.ts";
@@ -77,7 +76,7 @@ async function verifyAll(
     const answers = said.flatMap((one) => ("verified" in one ? [one.verified] : []));
     refused ||= answers.some(isRefusal);
     files.push(...answers.map((verified) => ({ path: name, object, ...verified })));
-    if (format === "text") print(kernels.length === 1 ? allText(name, answers, before) : comparisonText(name, said));
+    if (format === "text") show(kernels.length === 1 ? allText(name, answers, before) : comparisonText(name, said));
     const [first, ...others] = said.flatMap((one) => ("problem" in one ? [one.problem] : []));
     const without = answers.find(({ withoutLines }) => withoutLines !== undefined)?.withoutLines;
     if (without !== undefined) complain(`${name}: ${without}`);
@@ -118,17 +117,4 @@ function comparisonText(name: string, said: readonly KernelSaid[]): string {
     return [`\n${head}:\n${allText(name, [{ ...one.verified, programs: refused }])}`];
   });
   return `${kernelTable(kernelRows(said.map(columnOf)))}\n${refusals.join("")}`;
-}
-
-/** A source is built first; undefined where that fails, which has been told then. */
-export async function objectOf(path: string, work: Work): Promise<string | undefined> {
-  if (!path.endsWith(".c")) return path;
-  const built = await buildObject(path, work);
-  process.stderr.write(built.diagnostics.length > 0 ? readable(built.diagnostics, process.cwd()) : built.output);
-  return built.ok ? built.plan.object : undefined;
-}
-
-export function short(file: string): string {
-  const near = relative(process.cwd(), file);
-  return near.startsWith("..") ? file : near;
 }

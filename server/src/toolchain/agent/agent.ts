@@ -1,7 +1,7 @@
 /** Our agent, compiled on this machine when it is first needed, and kept as long as its source and the compiler stay. */
 
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../cache-folder.ts";
 import { cc } from "../cc.ts";
@@ -21,8 +21,12 @@ export async function agentProgram(source: string, work: Work): Promise<string> 
   const files = (await readdir(source)).filter((name) => /\.[ch]$/.test(name)).sort();
   const hash = createHash("sha256").update(`${compiler.program} ${compiler.version}`);
   for (const name of files) hash.update(name).update(await readFile(join(source, name)));
-  const program = join(cacheFolder("agent"), hash.digest("hex").slice(0, 16), "agent");
-  if (await isFile(program)) return program;
+  const folder = join(cacheFolder("agent"), hash.digest("hex").slice(0, 16));
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
+  await expectOurs(cacheFolder("agent"));
+  await expectOurs(folder);
+  const program = join(folder, "agent");
+  if ((await isFile(program)) && (await isOurs(program))) return program;
   work.tell("compiling the agent that loads programs");
   await intoPlace(program, async (half) => {
     const sources = files.filter((name) => name.endsWith(".c"));
@@ -31,6 +35,23 @@ export async function agentProgram(source: string, work: Work): Promise<string> 
     if (code !== 0) throw whyNot(stderr);
   });
   return program;
+}
+
+/** It is run as root: what others could have put there must not be. */
+async function expectOurs(folder: string): Promise<void> {
+  if (await isOurs(folder)) return;
+  throw new ToolProblem(
+    `The agent that loads programs is kept in ${folder}, which others can write to. Remove that folder, or take the right to write from them.`,
+  );
+}
+
+/** A link counts as what it leads to; where nothing can be found, nobody else has put anything. */
+async function isOurs(path: string): Promise<boolean> {
+  const { uid, mode } = (await stat(path).catch(() => undefined)) ?? { uid: 0, mode: 0 };
+  const us = process.getuid?.();
+  // Who has become root by sudo keeps a cache folder of before, when the environment is kept.
+  const before = us === 0 ? Number(process.env["SUDO_UID"] ?? "0") : 0;
+  return us === undefined || ([0, us, before].includes(uid) && (mode & 0o002) === 0);
 }
 
 /** By what compilers and linkers print. */

@@ -31,6 +31,22 @@ void folder_path(char *path, size_t size, const char *name, const char *kind, co
 	snprintf(path, size, "%s/%s%s%s%s%s", OURS, name, kind ? "/" : "", kind ?: "", what ? "/" : "", what ?: "");
 }
 
+/*
+ * Where bpffs is for everybody, as mount makes it, others could put there what root then believes. Also true where there is
+ * no folder yet.
+ */
+bool folder_is_ours(void)
+{
+	struct stat found;
+
+	if (lstat(OURS, &found))
+		return errno == ENOENT || errno == ENOTDIR;
+	if (S_ISDIR(found.st_mode) && (found.st_uid == geteuid() || found.st_uid == 0) && !(found.st_mode & 022))
+		return true;
+	refuse(EPERM, "%s was made by somebody else: have a look at it, and remove it", OURS);
+	return false;
+}
+
 bool folder_is_there(const char *name)
 {
 	char path[512];
@@ -96,20 +112,28 @@ static bool read_back(const char *name, const char *kind, const char *what, char
 
 int folder_make(const char *name, const char *object)
 {
-	static const char *const parts[] = { NULL, "programs", "maps", "links", "attached" };
+	static const char *const parts[] = { "programs", "maps", "links", "attached" };
 	char path[512], text[128];
+	int error, tries;
 	size_t i;
 
-	if (mkdir(OURS, 0755) && errno != EEXIST)
+	/* Whoever unloads the last takes ours away at just this moment. */
+	for (error = ENOENT, tries = 0; error == ENOENT && tries < 100; tries++) {
+		if (mkdir(OURS, 0755) && errno != EEXIST)
+			return errno;
+		if (!folder_is_ours())
+			return EPERM;
+		folder_path(path, sizeof(path), name, NULL, NULL);
+		error = mkdir(path, 0755) ? errno : 0;
+	}
+	if (error)
+		return error;
+	snprintf(text, sizeof(text), "%d %llu %lu", getpid(), began(getpid()), namespace("/proc/self/ns/pid"));
+	if (write_down(name, HOLDER, NULL, text))
 		return errno;
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		folder_path(path, sizeof(path), name, parts[i], NULL);
 		if (mkdir(path, 0755))
-			return errno;
-		if (i > 0)
-			continue;
-		snprintf(text, sizeof(text), "%d %llu %lu", getpid(), began(getpid()), namespace("/proc/self/ns/pid"));
-		if (write_down(name, HOLDER, NULL, text))
 			return errno;
 	}
 	snprintf(text, sizeof(text), "%lld", (long long)time(NULL));
@@ -136,11 +160,17 @@ int folder_record(const char *name, const struct attachment *attachment)
 {
 	const struct filter *filter = &attachment->filter;
 	char number[16], text[4096];
+	int length;
 
 	snprintf(number, sizeof(number), "%d", attachment->number);
-	snprintf(text, sizeof(text), "%s %lu %d %d %u %u %u %d %s=%s", kinds[attachment->kind], network_namespace(),
+	/* One that would be read back otherwise than it was meant is worse than none. */
+	if (strchr(attachment->name, '='))
+		return EINVAL;
+	length = snprintf(text, sizeof(text), "%s %lu %d %d %u %u %u %d %s=%s", kinds[attachment->kind], network_namespace(),
 		 filter->interface, filter->egress, filter->handle, filter->priority, filter->program,
 		 filter->made_qdisc, attachment->name, attachment->to);
+	if (length < 0 || (size_t)length >= sizeof(text))
+		return ENAMETOOLONG;
 	return write_down(name, "attached", number, text);
 }
 
@@ -206,6 +236,25 @@ int folder_holder(const char *name, bool *stays)
 	return start && began(process) == start ? process : 0;
 }
 
+/* Whatever a record says: only what lies in a bpffs is a pin. */
+static int unpin(const char *path)
+{
+	struct statfs found;
+	char folder[4096];
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
+	if (!slash)
+		return EINVAL;
+	*slash = 0;
+	if (statfs(folder, &found))
+		return errno == ENOENT ? 0 : errno;
+	if ((unsigned long)found.f_type != BPF_FS_MAGIC)
+		return EINVAL;
+	return unlink(path) && errno != ENOENT ? errno : 0;
+}
+
 static int take_back(const char *name, const struct record *record)
 {
 	char path[512], own[256];
@@ -237,7 +286,7 @@ static int take_back(const char *name, const struct record *record)
 		close(fd);
 		return error;
 	case KIND_PIN:
-		return unlink(record->to) && errno != ENOENT ? errno : 0;
+		return unpin(record->to);
 	default:
 		return 0;
 	}
@@ -299,9 +348,12 @@ int folder_remove(const char *name)
 	static const char *const parts[] = { "links", "programs", "maps" };
 	static const char *const texts[] = { HOLDER, STAYS, "since", "object" };
 	char path[512];
-	int failed = each(name, "attached", take_back_one);
+	int failed;
 	size_t i;
 
+	if (!folder_is_ours())
+		return 1;
+	failed = each(name, "attached", take_back_one);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		failed += each(name, parts[i], remove_one);
 		folder_path(path, sizeof(path), name, parts[i], NULL);

@@ -432,20 +432,28 @@ static int give_back(struct held *held)
 	return 0;
 }
 
+static void say_in_the_way(const struct held *held)
+{
+	bool stays;
+	int holder = folder_holder(held->name, &stays);
+
+	event("inTheWay");
+	json_text("name", held->name);
+	json_number("holder", holder);
+	json_number("stays", stays);
+	json_end();
+}
+
 /* False where something of that name is there already, after saying so. */
 static bool prepare(struct held *held)
 {
-	bool stays;
-
 	held->pins = held->pins && folder_possible();
+	if (held->pins && !folder_is_ours()) {
+		failed("problem", held->name, NULL, EPERM);
+		return false;
+	}
 	if (held->pins && folder_is_there(held->name)) {
-		int holder = folder_holder(held->name, &stays);
-
-		event("inTheWay");
-		json_text("name", held->name);
-		json_number("holder", holder);
-		json_number("stays", stays);
-		json_end();
+		say_in_the_way(held);
 		return false;
 	}
 	return true;
@@ -458,6 +466,12 @@ static int hold_it(struct held *held, int signals)
 	if (!prepare(held))
 		return 0;
 	error = load(held);
+	/* Somebody else was faster by a moment. */
+	if (error == EEXIST && held->pins && !held->has_folder && folder_is_there(held->name)) {
+		bpf_object__close(held->object);
+		say_in_the_way(held);
+		return 0;
+	}
 	if (error) {
 		failed("refused", held->name, NULL, error);
 		return give_back(held);

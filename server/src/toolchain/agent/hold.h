@@ -50,6 +50,7 @@ int filter_detach(const struct filter *filter);
 
 /* folder.c: our folder in bpffs. Texts that are given back stay until the next call. */
 bool folder_possible(void);
+bool folder_is_ours(void);
 bool folder_is_there(const char *name);
 int folder_make(const char *name, const char *object);
 int folder_pin(const char *name, const char *kind, const char *what, int fd, char *path, size_t size);

@@ -128,6 +128,15 @@ static void say_one(const char *name)
 	say_attached(name);
 }
 
+/* False, after saying so, where nothing that is written there can be believed. */
+static bool can_be_believed(void)
+{
+	if (folder_is_ours())
+		return true;
+	fprintf(stderr, "agent: %s\n", why());
+	return false;
+}
+
 static int each_folder(int (*visit)(const char *name))
 {
 	DIR *folder = opendir(OURS);
@@ -159,6 +168,8 @@ int loaded(const struct options *options)
 {
 	if (options->word_count)
 		return 2;
+	if (!can_be_believed())
+		return 1;
 	if (!each_folder(tell))
 		return 0;
 	fprintf(stderr, "agent: %s cannot be read: %s\n", OURS, strerror(errno));
@@ -189,6 +200,8 @@ int unload(const struct options *options)
 {
 	int i;
 
+	if (!can_be_believed())
+		return 1;
 	for (i = 0; i < options->word_count; i++) {
 		const char *word = options->words[i];
 

@@ -93,6 +93,14 @@ static unsigned long long map_size(const struct bpf_map *map, unsigned int cpus)
 	}
 }
 
+/* A map of maps is made by the example of one, which is made too. */
+static unsigned long long with_inner(struct bpf_map *map, unsigned int cpus)
+{
+	const struct bpf_map *inner = bpf_map__inner_map(map);
+
+	return map_size(map, cpus) + (inner ? map_size(inner, cpus) : 0);
+}
+
 /* 0 where that is not known: then nothing is too much. */
 static unsigned long long available(void)
 {
@@ -114,14 +122,14 @@ bool memory_is_short(const struct bpf_object *object)
 {
 	int cpus = libbpf_num_possible_cpus();
 	unsigned long long limit = available() / SHARE, sum = 0, size;
-	const struct bpf_map *map;
+	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, object)
-		sum += map_size(map, cpus > 0 ? cpus : 1);
+		sum += with_inner(map, cpus > 0 ? cpus : 1);
 	if (!limit || sum <= limit)
 		return false;
 	bpf_object__for_each_map(map, object) {
-		size = map_size(map, cpus > 0 ? cpus : 1);
+		size = with_inner(map, cpus > 0 ? cpus : 1);
 		/* One of a few that matter, or one of very many. */
 		if (size > limit / 16)
 			words_add("agent: map '%s': too large to try, it would need %llu bytes", bpf_map__name(map), size);

@@ -52,6 +52,12 @@ static int read_input(const char *path, struct input *input)
 	if (!file)
 		return refuse(errno, "%s cannot be read: %s", path, strerror(errno));
 	input->size = fread(input->bytes, 1, sizeof(input->bytes), file);
+	if (ferror(file)) {
+		int error = errno;
+
+		fclose(file);
+		return refuse(error, "%s cannot be read: %s", path, strerror(error));
+	}
 	more = fgetc(file);
 	fclose(file);
 	input->given = true;

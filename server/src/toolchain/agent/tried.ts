@@ -1,5 +1,8 @@
 /** What the agent says, line by line as JSON: it and `agent.c` agree on this. */
 
+/** As `agent.h` numbers what its lines mean. */
+export const AGENT_VERSION = 1;
+
 /** The first line: who answers. */
 export interface AgentHello {
   readonly agent: number;

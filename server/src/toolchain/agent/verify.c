@@ -13,6 +13,10 @@
 /* Of what we pass on. */
 #define LOG_HEAD (256u << 10)
 #define LOG_TAIL (2u << 20)
+/* Of all logs of an object; those of the programs behind that are cut short, since the reader keeps all of them in memory. */
+#define LOGS_SIZE (96u << 20)
+#define LATE_HEAD (16u << 10)
+#define LATE_TAIL (64u << 10)
 /* Every step of more takes seconds to print, and more than the buffer. */
 #define MOST_STEPS 50000
 
@@ -85,6 +89,15 @@ static void look_at(int program, struct found *found)
 	found->verified = info[INFO_VERIFIED];
 }
 
+/* "map 'jumps': failed to initialize slot [0] to prog 'next' fd=…"; what is said of maps in maps is a refusal. */
+static bool is_table_of_others(const char *words)
+{
+	const char *slot = strstr(words, "failed to initialize slot [");
+	const char *end = slot ? strchr(slot, ']') : NULL;
+
+	return end && !strncmp(end, "] to prog '", 11);
+}
+
 static struct found attempt(const char *path, int nth, int level, char *log, size_t size)
 {
 	struct bpf_program *program;
@@ -108,7 +121,7 @@ static struct found attempt(const char *path, int nth, int level, char *log, siz
 	found.milliseconds = now() - start;
 	found.instructions = bpf_program__insn_cnt(program);
 	/* The program was accepted; a table of other programs, which are not loaded, could not be filled with them. */
-	if (found.error && strstr(words(), "failed to initialize slot")) {
+	if (found.error && is_table_of_others(words())) {
 		found.error = 0;
 		words_forget();
 	} else if (!found.error) {
@@ -121,33 +134,36 @@ static struct found attempt(const char *path, int nth, int level, char *log, siz
 /* What was cut at its end, by an older kernel, goes on with what the kernel says without the steps. */
 static void say_log(const char *log, const char *end)
 {
-	size_t length = strlen(log), rest = strlen(end);
+	static size_t all;
+	bool is_late = all > LOGS_SIZE;
+	size_t head = is_late ? LATE_HEAD : LOG_HEAD, tail = is_late ? LATE_TAIL : LOG_TAIL;
+	size_t length = strlen(log), rest = strlen(end), size;
 	char *both;
-	int size;
 
-	if (length <= LOG_HEAD + LOG_TAIL && !rest) {
+	if (length <= head + tail && !rest) {
 		json_text_n("log", log, length);
+		all += length;
 		return;
 	}
-	both = malloc(LOG_HEAD + LOG_TAIL + rest + 128);
+	both = malloc(head + tail + rest + 128);
 	if (!both)
 		return;
-	if (length <= LOG_HEAD + LOG_TAIL) {
+	if (length <= head + tail) {
 		memcpy(both, log, length);
 		size = length;
 	} else {
-		memcpy(both, log, LOG_HEAD);
-		size = LOG_HEAD;
-		size += sprintf(both + size, "\n(%zu bytes of the log are left out here)\n",
-				length - LOG_HEAD - LOG_TAIL);
-		memcpy(both + size, log + length - LOG_TAIL, LOG_TAIL);
-		size += LOG_TAIL;
+		memcpy(both, log, head);
+		size = head;
+		size += sprintf(both + size, "\n(%zu bytes of the log are left out here)\n", length - head - tail);
+		memcpy(both + size, log + length - tail, tail);
+		size += tail;
 	}
 	if (rest) {
 		size += sprintf(both + size, "\n(truncated...)\n");
 		memcpy(both + size, end, rest);
 	}
 	json_text_n("log", both, size + rest);
+	all += size + rest;
 	free(both);
 }
 
