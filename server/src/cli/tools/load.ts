@@ -16,10 +16,11 @@ import type { Work } from "../../toolchain/choices.ts";
 import { ToolProblem } from "../../toolchain/problem.ts";
 import { verifyObject } from "../../toolchain/verify.ts";
 import { BadUse, complain, print } from "../source.ts";
+import { objectOf } from "./object-of.ts";
 import { formatOf } from "./objects.ts";
 import { rootByOption } from "./root-option.ts";
 import type { ToolCommand, Values } from "./tool-command.ts";
-import { objectOf, short } from "./verify.ts";
+import { short } from "./verify.ts";
 
 export const load: ToolCommand = {
   name: "load",

@@ -11,10 +11,10 @@ import { ToolProblem } from "../../toolchain/problem.ts";
 import { inTemporaryFolder } from "../../toolchain/temporary.ts";
 import { BadUse, complain, print } from "../source.ts";
 import { agentSource } from "./load.ts";
+import { objectOf } from "./object-of.ts";
 import { formatOf } from "./objects.ts";
 import { rootByOption } from "./root-option.ts";
 import type { ToolCommand, Values } from "./tool-command.ts";
-import { objectOf } from "./verify.ts";
 
 export const run: ToolCommand = {
   name: "run",
