@@ -13,10 +13,12 @@ export interface Expected {
   /** What the chapters of the story must contain. */
   readonly story: readonly string[];
   readonly flags: readonly string[];
+  /** Whether what it replaces a function of is in the same object. */
+  readonly replacesItsOwn: boolean;
   readonly runsOn: (kernel: string) => boolean;
 }
 
-const KEYS = ["expect", "class", "program", "story", "on", "hazard", "flags"];
+const KEYS = ["expect", "class", "program", "story", "on", "hazard", "flags", "target"];
 
 export function expectationsOf(file: string, text: string): Expected {
   const head = /^\/\*([\s\S]*?)\*\//.exec(text)?.[1] ?? "";
@@ -44,6 +46,7 @@ export function expectationsOf(file: string, text: string): Expected {
     storyLines: marked(text, "story"),
     story: all("story"),
     flags: all("flags").flatMap((flags) => flags.split(" ")),
+    replacesItsOwn: all("target")[0] === "itself",
     // "guest" means every guest, "guest 6.1" that one alone
     runsOn: (kernel) => on.some((name) => kernel === name || kernel.startsWith(`${name} `)),
   };

@@ -42,7 +42,7 @@ describe.each(kernels)("$name", ({ name: on, start, skip }) => {
         return ctx.skip(reason);
       }
       const object = await built(source, expected);
-      const wish = { programs: [], visits: false };
+      const wish = { programs: [], visits: false, ...(expected.replacesItsOwn ? { target: { object } } : {}) };
       check(await verifyObject(object, await start(), wish, workIn(folder)), expected);
     });
   }

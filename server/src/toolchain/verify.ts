@@ -1,8 +1,9 @@
 /** Asks a kernel about the programs of an object, and puts what it says to the lines of the source. */
 
 import type { OpenObject } from "../analysis/object/open.ts";
-import type { Answer, LoadAnswer } from "../analysis/verifier/answer.ts";
+import type { Answer, LoadAnswer, ProgramAnswer } from "../analysis/verifier/answer.ts";
 import { answersOf } from "../analysis/verifier/answers.ts";
+import { attachingOf } from "../analysis/verifier/attaching.ts";
 import { type Costs, costsOf } from "../analysis/verifier/costs.ts";
 import { instructionPlaces, whyNoLines } from "../analysis/verifier/instruction-places.ts";
 import { objectPlaces } from "../analysis/verifier/object-places.ts";
@@ -36,12 +37,7 @@ export async function verifyObject(
   work.tell(`asking ${kernel.name}`);
   const { hello, programs, unopened, missing } = await kernel.verify(object, wish, work);
   if (missing.length > 0) throw noSuchProgram(object, open, missing);
-  const answered = programs.map(({ program, section, type, error, log, words }) =>
-    answersOf(
-      { name: program, section, type, error, refused: error !== 0, log, words },
-      instructionPlaces(open, program),
-    ),
-  );
+  const answered = programs.map((one) => programAnswer(one, open));
   const answers = unopened === undefined ? [] : answersOfUnopened(unopened);
   const verified: Verified = {
     kernel: kernel.name,
@@ -60,8 +56,18 @@ export async function verifyObject(
   };
 }
 
+function programAnswer(tried: Tried, open: OpenObject): ProgramAnswer {
+  const { program, section, type, error, log, words, attachError, attachWords = "" } = tried;
+  const said = { name: program, section, type, error, refused: error !== 0, log, words };
+  const answer = answersOf(said, instructionPlaces(open, program));
+  if (attachError === undefined) return answer;
+  return { ...answer, attaching: attachingOf({ program, section, attachError, attachWords }) };
+}
+
 function hasUnplaced({ programs, answers }: LoadAnswer): boolean {
-  return [...answers, ...programs.flatMap((one) => one.answers)].some(({ place }) => place === undefined);
+  return [...answers, ...programs.flatMap((one) => [...one.answers, ...(one.attaching?.answers ?? [])])].some(
+    ({ place }) => place === undefined,
+  );
 }
 
 function noSuchProgram(path: string, { functions }: OpenObject, missing: readonly string[]): ToolProblem {

@@ -68,6 +68,20 @@ test("on what kernels differ", () => {
   expect([...differing(kernelRows([here, here]))]).toEqual([]);
 });
 
+test("where attaching was tried, that it failed is a difference", () => {
+  const attached = { ...program("one"), attaching: { outcome: "attached", answers: [] } } as const;
+  const not = { ...program("one"), attaching: { outcome: "refused", answers: [answer] } } as const;
+  const rows = kernelRows([
+    { ...old, programs: [attached] },
+    { ...here, programs: [not] },
+  ]);
+  expect(kernelTable(rows).split("\n").slice(2)).toEqual([
+    "| one     | older  | 6.1.0   | accepted, attached     |           |                                |",
+    "|         | 6.18.1 |         | accepted, not attached | x.bpf.c:7 | `R0 invalid mem access 'a\\|b'` |",
+  ]);
+  expect([...differing(rows)]).toEqual(["one"]);
+});
+
 test("an object that no kernel could be given is a row of its own", () => {
   const unopened = { ...old, programs: [], answers: [answer] };
   const [row] = kernelRows([unopened]);

@@ -1,14 +1,17 @@
 /** Answers as text, for terminals and output channels. */
 
-import type { Answer, Place, ProgramAnswer, Stats } from "./answer.ts";
+import type { Answer, Attaching, Place, ProgramAnswer, Stats } from "./answer.ts";
 
 const MOST_WORDS = 12;
 
 /** @param shown how a file is named where the reader is */
 export function programText(program: ProgramAnswer, shown: (file: string) => string = (file) => file): string {
-  const { name = "the program", section, verdict, stats, answers } = program;
-  const head = `${name}${section === undefined ? "" : ` (${section})`}: ${verdict}${statsText(stats)}`;
-  return [head, ...answers.map((answer) => indented(answerText(answer, shown)))].join("\n");
+  const { name = "the program", section, verdict, stats, answers, attaching } = program;
+  const head = `${name}${section === undefined ? "" : ` (${section})`}: ${verdict}${statsText(stats)}${attachingText(attaching)}`;
+  return [
+    head,
+    ...[...answers, ...(attaching?.answers ?? [])].map((answer) => indented(answerText(answer, shown))),
+  ].join("\n");
 }
 
 export function answerText(answer: Answer, shown: (file: string) => string = (file) => file): string {
@@ -38,6 +41,19 @@ function statsText(stats: Stats | undefined): string {
   if (stats?.processed === undefined) return "";
   const { processed, limit } = stats;
   return `, ${processed} instructions${limit === undefined ? "" : ` of at most ${limit}`}`;
+}
+
+function attachingText(attaching: Attaching | undefined): string {
+  switch (attaching?.outcome) {
+    case "attached":
+      return "; attached, and taken off again";
+    case "refused":
+      return "; not attached";
+    case "nowhere":
+      return "; not attached, since its section alone does not say where";
+    default:
+      return "";
+  }
 }
 
 function indented(text: string): string {

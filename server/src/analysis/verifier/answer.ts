@@ -15,8 +15,17 @@ export interface ProgramAnswer {
   readonly stats: Stats | undefined;
   /** The first is the reason of a refusal; none where it was accepted. */
   readonly answers: readonly Answer[];
+  /** How attaching it by its section went, where that was asked for and it was accepted. */
+  readonly attaching?: Attaching;
   /** The log as it came, as far as it was kept. */
   readonly log: string;
+}
+
+export interface Attaching {
+  /** nowhere: the section alone does not say where, as that of an XDP program. */
+  readonly outcome: "attached" | "refused" | "nowhere";
+  /** Why it was refused. */
+  readonly answers: readonly Answer[];
 }
 
 /** One thing that was said. */

@@ -1,7 +1,8 @@
 /** What several kernels say of the same programs, as rows and as a table of Markdown that can be read in a terminal as well. */
 
 import { code, table } from "../object/table.ts";
-import type { Answer, Place, ProgramAnswer } from "./answer.ts";
+import type { Answer, Attaching, Place, ProgramAnswer } from "./answer.ts";
+import { verdictText } from "./attaching.ts";
 
 /** One kernel's answer. */
 export interface KernelColumn {
@@ -22,6 +23,8 @@ export interface KernelRow {
   readonly kernel: string;
   readonly release: string | undefined;
   readonly verdict: ProgramAnswer["verdict"];
+  /** Where it was asked for and the program accepted. */
+  readonly attaching: Attaching["outcome"] | undefined;
   /** The first line of the first thing that was said; undefined where nothing was. */
   readonly message: string | undefined;
   readonly place: Place | undefined;
@@ -39,7 +42,7 @@ export function kernelRows(columns: readonly KernelColumn[]): readonly KernelRow
 
 function rowOf(program: string, { kernel, release, programs, answers, problem }: KernelColumn): readonly KernelRow[] {
   const found = programs.find(({ name = "" }) => name === program);
-  const [first] = found?.answers ?? answers;
+  const [first] = found === undefined ? answers : [...found.answers, ...(found.attaching?.answers ?? [])];
   if (found === undefined && first === undefined && problem === undefined) return [];
   return [
     {
@@ -47,6 +50,7 @@ function rowOf(program: string, { kernel, release, programs, answers, problem }:
       kernel,
       release,
       verdict: found?.verdict ?? (first === undefined ? "unknown" : "refused"),
+      attaching: found?.attaching?.outcome,
       message: firstLine(first?.said ?? problem),
       place: first?.place,
       instructions: found?.stats?.processed,
@@ -62,20 +66,24 @@ function firstLine(text: string | undefined): string | undefined {
 export function differing(rows: readonly KernelRow[]): ReadonlySet<string> {
   return new Set(
     rows
-      .filter((row) => rows.some((other) => other.program === row.program && other.verdict !== row.verdict))
+      .filter((row) => rows.some((other) => other.program === row.program && differ(row, other)))
       .map(({ program }) => program),
   );
+}
+
+function differ(one: KernelRow, other: KernelRow): boolean {
+  return verdictText(one.verdict, one.attaching) !== verdictText(other.verdict, other.attaching);
 }
 
 /** @param linked how a place is shown where the reader is, if at all */
 export function kernelTable(rows: readonly KernelRow[], linked: (place: Place) => string = lineOf): string {
   return table(
     ["Program", "Kernel", "Release", "Verdict", ">Instructions", "Place", "First message"],
-    rows.map(({ program, kernel, release, verdict, instructions, place, message }, n) => [
+    rows.map(({ program, kernel, release, verdict, attaching, instructions, place, message }, n) => [
       rows[n - 1]?.program === program ? "" : program,
       kernel,
       release === kernel ? "" : (release ?? ""),
-      verdict,
+      verdictText(verdict, attaching),
       instructions === undefined ? "" : String(instructions),
       place === undefined ? "" : linked(place),
       code(message ?? ""),

@@ -9,6 +9,8 @@ export type Named =
   | { readonly kind: "field"; readonly map: string; readonly name: string }
   /** A variable, a function, something of the kernel's. */
   | { readonly kind: "symbol" | "map" | "section" | "program"; readonly name: string }
+  /** Where a program says what it is attached to. */
+  | { readonly kind: "hook"; readonly name: string }
   | { readonly kind: "licence" };
 
 /** @param said every line of the message */

@@ -1,6 +1,6 @@
 /** Gives answers that have no place the one that their words name: what loaders say comes without lines. */
 
-import type { Answer, LoadAnswer } from "./answer.ts";
+import type { Answer, Attaching, LoadAnswer } from "./answer.ts";
 import { namesSaid } from "./names-said.ts";
 import type { PlaceOfName } from "./source-places.ts";
 
@@ -11,9 +11,19 @@ export function placeAnswers<T extends LoadAnswer>(answer: T, ...finders: readon
     programs: answer.programs.map((program) => ({
       ...program,
       answers: program.answers.map((one) => placed(one, program.name, finders)),
+      ...(program.attaching === undefined ? {} : { attaching: whereItSays(program.attaching, program.name, finders) }),
     })),
     answers: answer.answers.map((one) => placed(one, undefined, finders)),
   };
+}
+
+/** What is wrong with where it is attached stands where the source says where. */
+function whereItSays(attaching: Attaching, program = "", finders: readonly PlaceOfName[]): Attaching {
+  const answers = attaching.answers.map((one) => {
+    const place = finders.map((find) => find({ kind: "hook", name: program }, program)).find(Boolean);
+    return placed(place === undefined ? one : { ...one, place }, program, finders);
+  });
+  return { ...attaching, answers };
 }
 
 function placed(answer: Answer, program: string | undefined, finders: readonly PlaceOfName[]): Answer {

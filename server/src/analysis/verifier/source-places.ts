@@ -36,6 +36,11 @@ export function sourcePlaces(file: string, text: string, described: Description)
   const mapNamed = (name: string): (typeof maps)[number] | undefined => maps.find((one) => isMap(one.name, name));
   const map = (name: string): Place | undefined => within(mapNamed(name)?.range, mapNamed(name)?.name ?? name);
   const program = (name: string): Place | undefined => within(programs.find((one) => one.name === name)?.range, name);
+  /** The line with its `SEC()`, or with the macro that has it. */
+  const hook = (name: string): Place | undefined => {
+    const found = linesOf(programs.find((one) => one.name === name)?.range);
+    return found === undefined ? undefined : placeAt(found.from, "SEC");
+  };
   const symbol = (name: string): Place | undefined =>
     exactly(globals.find((one) => one.name === name)?.range, name) ??
     exactly(calls.find((one) => one.name === name)?.range, name) ??
@@ -46,6 +51,8 @@ export function sourcePlaces(file: string, text: string, described: Description)
     switch (named.kind) {
       case "program":
         return program(named.name);
+      case "hook":
+        return hook(named.name);
       case "map":
         return map(named.name);
       case "field":

@@ -2,10 +2,14 @@
 
 /** @param type as the kernel numbers them; undefined where nobody says */
 export function withoutLog(error: number, type: number | undefined, section: string | undefined): string {
-  const name = ERRORS.get(error) ?? `error ${error}`;
+  const name = errorName(error);
   const kind = type === undefined ? undefined : (TYPES[type] ?? `type ${type}`);
   const of = [kind, section].filter((word) => word !== undefined && word !== "").join(", ");
   return `refused without a word: ${name}${of === "" ? "" : ` (${of})`}`;
+}
+
+export function errorName(error: number): string {
+  return ERRORS.get(error) ?? `error ${error}`;
 }
 
 const ERRORS: ReadonlyMap<number, string> = new Map([

@@ -1,6 +1,7 @@
 /** `hookpoint verify FILE…`: what a kernel says of each program, with the lines of the source. */
 
 import { resolve } from "node:path";
+import type { ProgramAnswer } from "../../analysis/verifier/answer.ts";
 import { answerText, programText } from "../../analysis/verifier/answer-text.ts";
 import { type Costs, compareCosts } from "../../analysis/verifier/costs.ts";
 import { changesText, costsText } from "../../analysis/verifier/costs-text.ts";
@@ -15,13 +16,17 @@ import { eachObject, formatOf } from "./objects.ts";
 import { kernelsByOption, onOptions, onUsage } from "./on-option.ts";
 import { placesInSource } from "./places-in-source.ts";
 import { costsSince, type FormerCosts } from "./since.ts";
+import { targetByOption } from "./target-option.ts";
 import type { ToolCommand } from "./tool-command.ts";
 
 export const verify: ToolCommand = {
   name: "verify",
-  usage: `  hookpoint verify [OPTION]… FILE…                  load each program alone into the kernel, attach nothing, keep nothing,
+  usage: `  hookpoint verify [OPTION]… FILE…                  load each program alone into the kernel, attach nothing unasked, keep nothing,
                                                    and explain what it refuses; FILE is a BPF C file or an object
     --program NAME     only this one; may be repeated
+    --attach           also attach each by its section, where it runs for a moment, and take it off again
+    --target FILE      the program that a freplace program replaces a function of, a BPF C file or an object; FILE:PROGRAM
+                       where it is not the one that has the function
     --costs            also show the lines that the verifier looks at most
     --since FILE       and what became dearer since a run whose --costs --format json went into FILE
 ${onUsage}
@@ -29,6 +34,8 @@ ${onUsage}
   options: {
     ...onOptions,
     program: { type: "string", multiple: true },
+    attach: { type: "boolean" },
+    target: { type: "string" },
     costs: { type: "boolean" },
     since: { type: "string" },
     sudo: { type: "boolean" },
@@ -37,7 +44,11 @@ ${onUsage}
     if (names.length === 0) throw new BadUse("No file given.");
     const format = formatOf(values);
     const { program = [] } = values;
+    const target = await targetByOption(values, work);
+    if (target === "not built") return 1;
     const wish = {
+      attach: values["attach"] === true,
+      ...(target === undefined ? {} : { target }),
       programs: Array.isArray(program) ? program.map(String) : [],
       visits: values["costs"] === true || values["since"] !== undefined,
     };
@@ -88,7 +99,11 @@ async function verifyAll(
 }
 
 function isRefusal({ answers, programs }: Verified): boolean {
-  return answers.length > 0 || programs.some(({ verdict }) => verdict === "refused");
+  return answers.length > 0 || programs.some(isRefused);
+}
+
+function isRefused({ verdict, attaching }: ProgramAnswer): boolean {
+  return verdict === "refused" || attaching?.outcome === "refused";
 }
 
 function allText(name: string, all: readonly Verified[], before: FormerCosts = () => undefined): string {
@@ -112,7 +127,7 @@ function comparisonText(name: string, said: readonly KernelSaid[]): string {
   const refusals = said.flatMap((one) => {
     if ("problem" in one || !isRefusal(one.verified)) return [];
     const { kernel, release, programs } = one.verified;
-    const refused = programs.filter(({ verdict }) => verdict === "refused");
+    const refused = programs.filter(isRefused);
     const head = kernel === release ? kernel : `${kernel}, ${release}`;
     return [`\n${head}:\n${allText(name, [{ ...one.verified, programs: refused }])}`];
   });

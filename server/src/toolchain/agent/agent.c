@@ -1,7 +1,8 @@
 /*
  * Hookpoint's agent.
  *
- *   agent verify [--output FILE] [--tied] [--program NAME]… [--visits] OBJECT
+ *   agent verify [--output FILE] [--tied] [--program NAME]… [--visits] [--attach]
+ *                [--target OBJECT [--target-program NAME]] OBJECT
  *   agent hold|run|loaded|unload …                                             as hold.c, run.c and loaded.c say
  *   agent serve
  *
@@ -72,6 +73,14 @@ static const char *read_options(int argc, char **argv, struct options *options)
 			files_only = true;
 		} else if (!strcmp(argv[i], "--visits")) {
 			options->visits = true;
+		} else if (!strcmp(argv[i], "--attach")) {
+			options->attach = true;
+		} else if (!strcmp(argv[i], "--target") && next) {
+			options->target = next;
+			i++;
+		} else if (!strcmp(argv[i], "--target-program") && next) {
+			options->target_program = next;
+			i++;
 		} else if (!strcmp(argv[i], "--tied")) {
 			options->tied = true;
 		} else if (!strcmp(argv[i], "--program") && next) {

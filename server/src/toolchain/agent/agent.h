@@ -19,6 +19,11 @@ struct options {
 	const char **programs;
 	int program_count;
 	bool visits;
+	/* Also attaches each by its section, and takes it off again. */
+	bool attach;
+	/* An object that has the function that a program replaces (freplace), and which of its programs; NULL for any. */
+	const char *target;
+	const char *target_program;
 	/* A file for the answers, which is there when they are whole; the standard output where it is NULL. */
 	const char *output;
 	/* Ends when the standard input does. */
@@ -61,6 +66,11 @@ long long processed(const char *log);
 
 /* verify.c */
 int verify(const struct options *options);
+/* Opens afresh what has the nth program alone in it. */
+struct bpf_object *open_with(const char *path, int nth, struct bpf_program **wanted);
+
+/* target.c: 0, or an errno, and why among the words. */
+int set_target(const struct options *options, struct bpf_program *program);
 
 /* serve.c: in a guest; `work` does what the arguments say. */
 int serve(int (*work)(int, char **));

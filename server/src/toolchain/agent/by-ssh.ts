@@ -28,9 +28,11 @@ export function bySsh(host: string, source: string, root: Pick<RootWish, "mayUse
     verify: async (object, wish, work) => {
       if (!isHost(host)) throw new ToolProblem(`"${host}" is no name of a machine for ssh.`);
       const { program } = await need(ssh, "", work.root, work.signal);
-      const [command = "", ...rest] = verifyArguments("object.o", wish);
+      const [command = "", ...rest] = verifyArguments("object.o", wish, "target.o");
       const args = [command, "--tied", ...rest];
-      const sent = tar([...(await agentFiles(source, args, work)), await packed("object.o", object)]);
+      const objects = [await packed("object.o", object)];
+      if (wish.target !== undefined) objects.push(await packed("target.o", wish.target.object));
+      const sent = tar([...(await agentFiles(source, args, work)), ...objects]);
       const ask = (asRoot: boolean): Promise<RemoteResult> => remote(program, host, sent, asRoot, work);
       const first = await ask(false);
       if (first.code !== ENDS.needsRoot) return readTried(answersOf(host, first));

@@ -13,7 +13,7 @@ export function thisMachine(source: string, root: RootWish): AskableKernel {
     name: "this machine",
     verify: async (object, wish, work) => {
       const agent = await agentProgram(source, work);
-      return readTried(await runAgent(agent, verifyArguments(object, wish), root, work));
+      return readTried(await runAgent(agent, verifyArguments(object, wish, wish.target?.object ?? ""), root, work));
     },
   };
 }

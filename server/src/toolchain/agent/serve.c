@@ -3,8 +3,8 @@
  * each what its command line says, and sends back what that printed. channel.ts and ask.ts are at the other end:
  *
  *   hello ID IDLE                     -> ready ID
- *   ask ID IDLE ARGS RAW PACKED       -> more ID, for each piece that may be sent: then the arguments (each with a zero
- *                                        behind it) and the object, packed as one
+ *   ask ID IDLE ARGS OBJECT RAW PACKED -> more ID, for each piece that may be sent: then the arguments (each with a zero
+ *                                        behind it), the object, and what is left of RAW for a second one, packed as one
  *                                     -> answer ID STATUS OUTPUT RAW PACKED, then output and errors, packed as one
  *   end                               -> powers off
  */
@@ -24,6 +24,7 @@
 #include "agent.h"
 
 #define OBJECT "/object"
+#define TARGET "/target"
 #define OUTPUT "/output"
 #define ERRORS "/errors"
 #define MOST_ARGUMENTS 8192
@@ -167,9 +168,9 @@ static char *receive_body(unsigned long id, size_t raw, size_t packed_size)
 	return body;
 }
 
-static bool write_object(const char *bytes, size_t size)
+static bool write_object(const char *path, const char *bytes, size_t size)
 {
-	FILE *file = fopen(OBJECT, "w");
+	FILE *file = fopen(path, "w");
 	bool whole = file && fwrite(bytes, 1, size, file) == size;
 
 	return file && fclose(file) == 0 && whole;
@@ -245,20 +246,33 @@ static void answer(unsigned long id, int status)
 	free(both);
 }
 
-static void take(unsigned long id, char *body, size_t args, size_t raw, int (*work)(int, char **))
+/* How the body is parted. */
+struct parts {
+	unsigned long args, object, raw;
+};
+
+static bool is_sound(const struct parts *parts)
+{
+	return parts->args > 0 && parts->args <= parts->raw && parts->object <= parts->raw - parts->args;
+}
+
+static void take(unsigned long id, char *body, const struct parts *parts, int (*work)(int, char **))
 {
 	char *argv[MOST_ARGUMENTS + 2] = { "agent" };
 	int argc = 1;
-	char *at;
+	char *object = body + parts->args, *at;
+	size_t rest = parts->raw - parts->args - parts->object;
 
-	for (at = body; at < body + args && argc <= MOST_ARGUMENTS; at += strlen(at) + 1)
+	for (at = body; at < object && argc <= MOST_ARGUMENTS; at += strlen(at) + 1)
 		argv[argc++] = at;
-	if (!write_object(body + args, raw - args)) {
+	if (!write_object(OBJECT, object, parts->object) ||
+	    (rest && !write_object(TARGET, object + parts->object, rest))) {
 		tell_word("nothing", id);
 		return;
 	}
 	answer(id, run_child(work, argc, argv));
 	unlink(OBJECT);
+	unlink(TARGET);
 	unlink(OUTPUT);
 	unlink(ERRORS);
 }
@@ -272,7 +286,8 @@ int serve(int (*work)(int, char **))
 	mount_all();
 	open_port();
 	for (;;) {
-		unsigned long id, args, raw, packed;
+		unsigned long id, packed;
+		struct parts parts;
 		char line[256];
 		char *body;
 		int idle;
@@ -284,11 +299,12 @@ int serve(int (*work)(int, char **))
 		if (sscanf(line, "hello %lu %d", &id, &idle) == 2) {
 			idle_seconds = idle;
 			tell_word("ready", id);
-		} else if (sscanf(line, "ask %lu %d %lu %lu %lu", &id, &idle, &args, &raw, &packed) == 5) {
+		} else if (sscanf(line, "ask %lu %d %lu %lu %lu %lu", &id, &idle, &parts.args, &parts.object, &parts.raw,
+				  &packed) == 6) {
 			idle_seconds = idle;
-			body = receive_body(id, raw, packed);
-			if (body && args <= raw && args > 0 && !body[args - 1])
-				take(id, body, args, raw, work);
+			body = receive_body(id, parts.raw, packed);
+			if (body && is_sound(&parts) && !body[parts.args - 1])
+				take(id, body, &parts, work);
 			else
 				tell_word("nothing", id);
 			free(body);

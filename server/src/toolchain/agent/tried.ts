@@ -35,6 +35,10 @@ export interface Tried {
   readonly verified?: number;
   /** How often the verifier came by each instruction; only where it was asked for, and found whole. */
   readonly visits?: readonly number[];
+  /** It was asked for and accepted: 0 where it was attached by its section, or what the kernel or libbpf answered. */
+  readonly attachError?: number;
+  /** What libbpf printed then. */
+  readonly attachWords?: string;
   /** It was asked for, and there is too much of it, or not all of it was found. */
   readonly visitsCut?: true;
 }

@@ -2,6 +2,20 @@
 
 import type { VerifyWish } from "./kernel-answer.ts";
 
-export function verifyArguments(object: string, { programs, visits }: VerifyWish): readonly string[] {
-  return ["verify", ...programs.flatMap((name) => ["--program", name]), ...(visits ? ["--visits"] : []), "--", object];
+/**
+ * @param object its path where the agent runs
+ * @param targetObject that of the wish's target there
+ */
+export function verifyArguments(object: string, wish: VerifyWish, targetObject: string): readonly string[] {
+  const { programs, visits, attach, target } = wish;
+  return [
+    "verify",
+    ...programs.flatMap((name) => ["--program", name]),
+    ...(visits ? ["--visits"] : []),
+    ...(attach ? ["--attach"] : []),
+    ...(target === undefined ? [] : ["--target", targetObject]),
+    ...(target?.program === undefined ? [] : ["--target-program", target.program]),
+    "--",
+    object,
+  ];
 }

@@ -1,4 +1,4 @@
-/* Loads every program of an object alone, says what the kernel answered, and lets it go. Nothing is attached or pinned. */
+/* Loads every program of an object alone, says what the kernel answered, and lets it go. Nothing is pinned, nor attached unasked. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "agent.h"
+#include "hold.h"
 
 /* Of what the kernel prints: older ones keep the beginning, newer ones the end. */
 #define LOG_SIZE (16u << 20)
@@ -47,7 +48,7 @@ static bool is_wanted(const struct options *options, const char *name)
 }
 
 /* Opens afresh what has the nth program alone in it; a map that is pinned by its name would outlive us. */
-static struct bpf_object *open_with(const char *path, int nth, struct bpf_program **wanted)
+struct bpf_object *open_with(const char *path, int nth, struct bpf_program **wanted)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *program;
@@ -98,7 +99,20 @@ static bool is_table_of_others(const char *words)
 	return end && !strncmp(end, "] to prog '", 11);
 }
 
-static struct found attempt(const char *path, int nth, int level, char *log, size_t size)
+/* Opened, and told what it replaces a function of. */
+static struct bpf_object *prepare(const struct options *options, int nth, struct bpf_program **program)
+{
+	struct bpf_object *object = open_with(options->object, nth, program);
+	int error = object && *program ? set_target(options, *program) : errno ? errno : ENOENT;
+
+	if (!error)
+		return object;
+	bpf_object__close(object);
+	errno = error;
+	return NULL;
+}
+
+static struct found attempt(const struct options *options, int nth, int level, char *log, size_t size)
 {
 	struct bpf_program *program;
 	struct bpf_object *object;
@@ -107,10 +121,9 @@ static struct found attempt(const char *path, int nth, int level, char *log, siz
 
 	log[0] = 0;
 	words_forget();
-	object = open_with(path, nth, &program);
-	if (!object || !program) {
-		found.error = errno ? errno : ENOENT;
-		bpf_object__close(object);
+	object = prepare(options, nth, &program);
+	if (!object) {
+		found.error = errno;
 		return found;
 	}
 	bpf_program__set_log_buf(program, log, size);
@@ -180,7 +193,7 @@ static const char *last_lines(char *log)
 }
 
 /* The path that was refused; how it ended is known already, and a log that does not fit is an error of its own. */
-static void say_refusal(const char *path, int nth, char *log)
+static void say_refusal(const struct options *options, int nth, char *log)
 {
 	char *without_steps;
 	bool is_cut;
@@ -192,7 +205,7 @@ static void say_refusal(const char *path, int nth, char *log)
 		return;
 	}
 	without_steps = strdup(log);
-	error = attempt(path, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error;
+	error = attempt(options, nth, LEVEL_PATH | LEVEL_STATS, log, LOG_SIZE).error;
 	is_cut = error == ENOSPC && strlen(log) > LOG_TAIL;
 	if (is_cut && processed(log) >= 0)
 		say_log(last_lines(log), "");
@@ -201,13 +214,13 @@ static void say_refusal(const char *path, int nth, char *log)
 	free(without_steps);
 }
 
-static void count_visits(const char *path, int nth, long long steps)
+static void count_visits(const struct options *options, int nth, long long steps)
 {
 	char *log = steps <= MOST_STEPS ? malloc(VISIT_LOG_SIZE) : NULL;
 	struct found found;
 
 	if (log) {
-		found = attempt(path, nth, LEVEL_ALL | LEVEL_STATS, log, VISIT_LOG_SIZE);
+		found = attempt(options, nth, LEVEL_ALL | LEVEL_STATS, log, VISIT_LOG_SIZE);
 		if (found.error || !say_visits(log, found.instructions))
 			json_flag("visitsCut", true);
 	} else {
@@ -216,17 +229,48 @@ static void count_visits(const char *path, int nth, long long steps)
 	free(log);
 }
 
-static void try_program(const char *path, int nth, const struct options *options, char *log)
+static int load_and_attach(struct bpf_object *object, struct bpf_program *program, struct attachment **made)
+{
+	/* Its table is what can be attached, and would take the place of the kernel's own. */
+	if (bpf_program__type(program) == BPF_PROG_TYPE_STRUCT_OPS)
+		return EOPNOTSUPP;
+	/* What was accepted before may find no memory now. */
+	if (bpf_object__load(object))
+		return errno ? errno : EINVAL;
+	return attach(object, bpf_program__name(program), "auto", made);
+}
+
+/* By its section, for a moment; in a load of its own, so that what was measured before was no more than that. */
+static void try_attach(const struct options *options, int nth, char *log)
+{
+	struct attachment *made = NULL;
+	struct bpf_program *program;
+	struct bpf_object *object;
+	int error;
+
+	words_forget();
+	object = prepare(options, nth, &program);
+	if (object)
+		bpf_program__set_log_buf(program, log, LOG_SIZE);
+	error = object ? load_and_attach(object, program, &made) : errno;
+	json_number("attachError", error);
+	json_text("attachWords", error ? words() : "");
+	if (made)
+		detach(made);
+	bpf_object__close(object);
+}
+
+static void try_program(int nth, const struct options *options, char *log)
 {
 	/* First without the steps, which take longer to print than to make; they are needed only where it is refused. */
-	struct found found = attempt(path, nth, LEVEL_STATS, log, LOG_SIZE);
+	struct found found = attempt(options, nth, LEVEL_STATS, log, LOG_SIZE);
 	long long steps = processed(log);
 
 	json_number("instructions", found.instructions);
 	json_number("error", found.error);
 	json_decimal("milliseconds", found.milliseconds);
 	if (found.error)
-		say_refusal(path, nth, log);
+		say_refusal(options, nth, log);
 	else
 		say_log(log, "");
 	json_text("words", words());
@@ -237,7 +281,9 @@ static void try_program(const char *path, int nth, const struct options *options
 	if (found.verified)
 		json_number("verified", found.verified);
 	if (options->visits && !found.error)
-		count_visits(path, nth, steps);
+		count_visits(options, nth, steps);
+	if (options->attach && !found.error)
+		try_attach(options, nth, log);
 }
 
 static void say_error(int error)
@@ -283,7 +329,7 @@ static void try_each(const struct bpf_object *object, const struct options *opti
 		if (is_short)
 			say_error(ENOMEM);
 		else
-			try_program(options->object, own, options, log);
+			try_program(own, options, log);
 		json_end();
 	}
 }

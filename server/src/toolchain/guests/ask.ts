@@ -12,6 +12,11 @@ export interface GuestAnswer {
   readonly stderr: string;
 }
 
+export interface GuestObjects {
+  readonly object: Uint8Array;
+  readonly target?: Uint8Array;
+}
+
 /** As `serve.c` takes it at once. */
 const PIECE = 16_384;
 /** What is said while the guest starts is lost. */
@@ -33,18 +38,19 @@ export async function greet(channel: Channel, idleSeconds: number): Promise<void
 /**
  * Lets the agent do what the arguments say.
  * @param object lies at {@link GUEST_OBJECT} while it does
+ * @param target lies at {@link GUEST_TARGET}, where there is one
  */
 export async function ask(
   channel: Channel,
   args: readonly string[],
-  object: Uint8Array,
+  { object, target = new Uint8Array() }: GuestObjects,
   idleSeconds: number,
 ): Promise<GuestAnswer> {
   const id = newId();
   const words = Buffer.from(args.map((arg) => `${arg}\0`).join(""));
-  const body = Buffer.concat([words, object]);
+  const body = Buffer.concat([words, object, target]);
   const packed = await promisify(deflate)(body);
-  channel.send(`ask ${id} ${idleSeconds} ${words.length} ${body.length} ${packed.length}\n`);
+  channel.send(`ask ${id} ${idleSeconds} ${words.length} ${object.length} ${body.length} ${packed.length}\n`);
   let sent = 0;
   for (;;) {
     // What answers somebody else, who did not wait for it, is skipped.
@@ -64,6 +70,7 @@ export async function ask(
 }
 
 export const GUEST_OBJECT = "/object";
+export const GUEST_TARGET = "/target";
 
 function newId(): number {
   return randomInt(1, 2 ** 31);

@@ -3,12 +3,12 @@
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { agentBundle, type Bundle } from "../agent/bundle.ts";
-import type { AskableKernel } from "../agent/kernel-answer.ts";
+import type { AskableKernel, VerifyWish } from "../agent/kernel-answer.ts";
 import { readTried } from "../agent/read-tried.ts";
 import { verifyArguments } from "../agent/verify-arguments.ts";
 import type { Work } from "../choices.ts";
 import { Cancelled, ToolProblem } from "../problem.ts";
-import { ask, GUEST_OBJECT, type GuestAnswer, greet } from "./ask.ts";
+import { ask, GUEST_OBJECT, GUEST_TARGET, type GuestAnswer, type GuestObjects, greet } from "./ask.ts";
 import { type Channel, Closed, channelOver, openSocket } from "./channel.ts";
 import { quit } from "./control.ts";
 import type { KernelImage } from "./images.ts";
@@ -47,8 +47,9 @@ export function guests(options: GuestOptions): Guests {
     kernel: (image) => ({
       name: image.name,
       verify: async (object, wish, work) => {
-        const bytes = withoutDebug(await readFile(object));
-        const answer = await answerOf(image, verifyArguments(GUEST_OBJECT, wish), bytes, options, started, work);
+        const objects = await objectsOf(object, wish);
+        const args = verifyArguments(GUEST_OBJECT, wish, GUEST_TARGET);
+        const answer = await answerOf(image, args, objects, options, started, work);
         if (answer.status !== 0)
           throw new ToolProblem(
             `The agent in the guest ${image.name} failed: ${answer.stderr.trim() || `exit code ${answer.status}`}.`,
@@ -70,10 +71,15 @@ export function guests(options: GuestOptions): Guests {
   };
 }
 
+async function objectsOf(path: string, { target }: VerifyWish): Promise<GuestObjects> {
+  const object = withoutDebug(await readFile(path));
+  return target === undefined ? { object } : { object, target: withoutDebug(await readFile(target.object)) };
+}
+
 async function answerOf(
   image: KernelImage,
   args: readonly string[],
-  object: Uint8Array,
+  objects: GuestObjects,
   options: GuestOptions,
   started: Set<string>,
   work: Work,
@@ -92,7 +98,7 @@ async function answerOf(
     try {
       const answer = await talk(folder, image, work, undefined, async (channel) => {
         await greet(channel, options.idleSeconds);
-        return ask(channel, args, object, options.idleSeconds);
+        return ask(channel, args, objects, options.idleSeconds);
       });
       if (answer.status > SIGNAL) throw await afterCrash(folder, image, answer.status - SIGNAL);
       return answer;

@@ -138,6 +138,7 @@ import { readOnlyMemory } from "./read-only-memory.ts";
 import { recursion } from "./recursion.ts";
 import { refusedWithoutWord } from "./refused-without-word.ts";
 import { releaseWithoutReference } from "./release-without-reference.ts";
+import { replacedProgram } from "./replaced-program.ts";
 import { resultMayBeNull } from "./result-may-be-null.ts";
 import { returnValueNotANumber } from "./return-value-not-a-number.ts";
 import { returnValueRange } from "./return-value-range.ts";
@@ -332,6 +333,7 @@ export const families: readonly Family[] = [
   recursion,
   refusedWithoutWord,
   releaseWithoutReference,
+  replacedProgram,
   resultMayBeNull,
   returnValueNotANumber,
   returnValueRange,

@@ -1,0 +1,29 @@
+/*
+ * expect: replaced-program
+ * class: source
+ * program: instead
+ * target: itself
+ * on: host, guest 6.1, guest 6.12
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+__attribute__((noinline)) int decide(struct xdp_md *ctx, int length)
+{
+	asm volatile("");
+	return length > 100 ? XDP_PASS : XDP_DROP;
+}
+
+SEC("xdp")
+int entry(struct xdp_md *ctx)
+{
+	return decide(ctx, ctx->data_end - ctx->data);
+}
+
+SEC("freplace/decides")
+int instead(struct xdp_md *ctx, int length)
+{
+	return XDP_DROP; /* refused */
+}
+
+char LICENSE[] SEC("license") = "GPL";
