@@ -137,7 +137,8 @@ function wordsAnswer(
     known === undefined
       ? unknown(lines, "loader")
       : explained(known.family, { match: known.match, log, at: undefined, placeOf: place.of });
-  return { ...answer, said: lines.slice(0, MOST_LINES).join("\n"), ...(about === undefined ? {} : { about }) };
+  const by = answer.by === "verifier" && /^libbpf: /.test(lines[0] ?? "") ? "libbpf" : answer.by;
+  return { ...answer, by, said: lines.slice(0, MOST_LINES).join("\n"), ...(about === undefined ? {} : { about }) };
 }
 
 /** A loader's line that is of no program alone. */
