@@ -30,7 +30,7 @@ test("a file with a name that shells would take for something else", () => {
   writeFileSync(join(folder, name), logOf("7.3-count_unchecked-1"));
   const { status, stdout, stderr } = hookpoint(["explain", `./${name}`]);
   expect([status, stderr]).toEqual([1, ""]);
-  expect(stdout).toContain("the program: refused, 8 instructions of at most 1000000\n");
+  expect(stdout).toContain("the program: refused, 8 of 1,000,000 instructions\n");
   expect(stdout).toContain(
     `sample.bpf.c:${lineOf("*value += 1;")}:9: Result may be NULL [source: result-may-be-null]\n`,
   );
@@ -49,7 +49,7 @@ test("what is piped, as JSON", () => {
 test("nothing refused is 0; what is no log is said to be none", () => {
   expect(hookpoint(["explain", "-"], logOf("6.18-classify-1"))).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining("accepted, 44 instructions"),
+    stdout: expect.stringContaining("accepted, 44 of 1,000,000 instructions"),
     stderr: "",
   });
   expect(hookpoint(["explain", "-"], "hello\n")).toEqual({

@@ -36,19 +36,53 @@ test("every section of it is read", () => {
   ]);
 });
 
-test("place and story are the kernel's, and what follows it is part of what was said", () => {
+test("the place is the kernel's, the story in words of the C, and what follows it is part of what was said", () => {
   const { answers, stats } = refused(logOf("7.3-reserve_in_loop-1"));
   const [answer] = answers;
   expect(answer?.place).toMatchObject({ file: "sample.bpf.c", column: 2, instruction: 7, text: "return 0;" });
   expect(answer?.story.map(({ place }) => place.line)).toEqual([
     lineOf("bpf_ringbuf_reserve"),
-    lineOf("if (!event)"),
     lineOf("if (index == 3)"),
   ]);
+  expect(answer?.story[0]?.text).toContain("event gets what bpf_ringbuf_reserve hands out");
   expect(answer?.said).toContain("Unreleased reference id=2 alloc_insn=13");
   expect(answer?.said).toContain("Verification failed: Resource Lifetime Safety: Unreleased resource");
   expect(answer?.said).toContain("BPF_EXIT instruction in main prog would lead to reference leak");
   expect(stats?.stackDepth).toEqual([0, 0]);
+});
+
+test("where there are no steps, the story is the kernel's", () => {
+  const log = logOf("7.3-reserve_in_loop-1");
+  const [answer] = refused(log.slice(log.indexOf("Verification failed"))).answers;
+  expect(answer?.story.map(({ place }) => place.line)).toEqual([
+    lineOf("bpf_ringbuf_reserve"),
+    lineOf("if (!event)"),
+    lineOf("if (index == 3)"),
+  ]);
+});
+
+test("what the kernel knows of a number in four ways is said once", () => {
+  const value = "known bits 0x0, unknown mask 0x7c, signed range [0, 124], unsigned range [0, 124]";
+  const [answer] = refused(`Verification failed: Memory Safety: Access outside bounds
+
+Reason:
+  It is outside.
+
+At:
+  f @ a.bpf.c:5:3
+
+Causal path:
+  f @ a.bpf.c:4:3
+  Source context:
+  >>> 4 | p += i;
+        | ^-- update: R0 changed from map value at offset 0 to map value with variable offset: ${value}
+
+Suggestion:
+  Test it.
+`).answers;
+  expect(answer?.story.map(({ text }) => text)).toEqual([
+    "R0 becomes: map value with variable offset: between 0 and 124",
+  ]);
 });
 
 test("what no family knows is explained in the kernel's own words", () => {

@@ -241,6 +241,27 @@ test.each(["", "\n\n", "hello world\n", "int main(void) { return 0; }\n; not a l
   },
 );
 
+test.each([
+  "libbpf: prog 'f': relo #0: no matching targets found",
+  "libbpf: prog 'f': relo #0: substituting insn #0 w/ invalid insn",
+  "libbpf: Error in bpf_create_map_xattr(m):Invalid argument(-22). Retrying without BTF.",
+  "libbpf: prog 'f': missing .BTF.ext function info for the main program, skipping all of .BTF.ext func info.",
+  "libbpf: extern 'CONFIG_X' (weak): not resolved, defaulting to zero",
+])("what libbpf goes on after is not why it stopped: %s", (line) => {
+  const { programs, answers } = readLoad(`${line}\nlibbpf: map 'rb': failed to create: -EINVAL\n`);
+  expect({ programs, answers }).toMatchObject({ programs: [], answers: [{ family: "map-not-created", by: "libbpf" }] });
+});
+
+test("what libbpf says in words of the verifier's family is still libbpf's", () => {
+  const line = "libbpf: extern (func ksym) 'bpf_no_such': not found in kernel or module BTFs";
+  expect(readLoad(line).answers).toMatchObject([{ family: "kfunc-not-found", by: "libbpf" }]);
+});
+
+test("cilium/ebpf's hint stands before the log", () => {
+  const { programs } = readLoad("program f: load program: bad address (hit verifier bug): 0: (95) exit: R0 !read_ok");
+  expect(programs).toMatchObject([{ name: "f", answers: [{ family: "uninitialised-register" }] }]);
+});
+
 test("the only success is accepted", () => {
   expect(readLoad(logOf("6.18-classify-1")).programs).toMatchObject([{ verdict: "accepted", answers: [] }]);
 });

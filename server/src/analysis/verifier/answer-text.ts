@@ -1,6 +1,7 @@
 /** Answers as text, for terminals and output channels. */
 
 import type { Answer, Attaching, Place, ProgramAnswer, Stats } from "./answer.ts";
+import { instructionsText } from "./cost-text.ts";
 
 const MOST_WORDS = 12;
 
@@ -40,7 +41,7 @@ function placeText({ file, line, column }: Place, shown: (file: string) => strin
 function statsText(stats: Stats | undefined): string {
   if (stats?.processed === undefined) return "";
   const { processed, limit } = stats;
-  return `, ${processed} instructions${limit === undefined ? "" : ` of at most ${limit}`}`;
+  return `, ${instructionsText(processed, limit)}`;
 }
 
 function attachingText(attaching: Attaching | undefined): string {

@@ -104,7 +104,8 @@ function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer):
   const answer =
     known === undefined || found === undefined ? unknown(lines, "verifier") : explained(known.family, found);
   const step = (found && attempt(() => known?.family.step?.(found))) ?? at;
-  const told = chaptersOf(block?.path ?? [], place.ofInstruction);
+  // In the words of the C, where the steps are there; the kernel's path speaks of registers.
+  const own = storyOf(known?.family, found, lines.join("\n"));
   return {
     ...answer,
     said: [...lines, ...(block === undefined ? [] : [block.said])].join("\n"),
@@ -116,7 +117,7 @@ function verifierAnswer({ lines, at }: Reason, log: VerifierLog, place: Placer):
       place.ofInstruction(poisonedIn(lines)) ??
       place.of(step) ??
       place.ofInstruction(instructionIn(lines)),
-    story: told.length > 0 ? told : storyOf(known?.family, found, lines.join("\n")),
+    story: own.length > 0 ? own : chaptersOf(block?.path ?? [], place.ofInstruction),
   };
 }
 
@@ -137,7 +138,8 @@ function wordsAnswer(
     known === undefined
       ? unknown(lines, "loader")
       : explained(known.family, { match: known.match, log, at: undefined, placeOf: place.of });
-  return { ...answer, said: lines.slice(0, MOST_LINES).join("\n"), ...(about === undefined ? {} : { about }) };
+  const by = answer.by === "verifier" && /^libbpf: /.test(lines[0] ?? "") ? "libbpf" : answer.by;
+  return { ...answer, by, said: lines.slice(0, MOST_LINES).join("\n"), ...(about === undefined ? {} : { about }) };
 }
 
 /** A loader's line that is of no program alone. */

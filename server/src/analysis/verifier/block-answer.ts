@@ -42,10 +42,18 @@ function isBranch({ label }: Event): boolean {
   return label === "branch";
 }
 
+/** `variable offset: known bits 0x0, unknown mask 0x7c, signed range [0, 124], unsigned range [0, 124]`: the range is enough. */
+function withoutMasks(value: string): string {
+  return value
+    .replace(/ known bits 0x[0-9a-f]+, unknown mask 0x[0-9a-f]+[,;]/, "")
+    .replace(/signed range \[([^\]]+)\], unsigned range \[\1\]/, "from [$1]")
+    .replace(/from \[(-?\d+), (-?\d+)\]/, "between $1 and $2");
+}
+
 /** Shorter, where the kernel repeats what was before. */
 function wordsOf({ label, note }: Event): string {
   const change = /^(.{1,60}?) changed from .* to (.*)$/.exec(note);
-  if (change !== null) return `${change[1]} becomes: ${change[2]}`;
+  if (change !== null) return `${change[1]} becomes: ${withoutMasks(change[2] ?? "")}`;
   if (label === "branch")
     return note.endsWith("goto followed") ? "the jump of this test is taken" : "the jump of this test is not taken";
   if (label === "acquired") return `taken here: ${note}`;

@@ -33,7 +33,8 @@ export function counted(value: number, what: string): string {
   return `${number(value)} ${what}${value === 1 ? "" : "s"}`;
 }
 
-function instructionsText(processed: number, limit: number | undefined): string {
+/** `1,234 of 1,000,000 instructions` */
+export function instructionsText(processed: number, limit: number | undefined): string {
   return limit === undefined
     ? counted(processed, "instruction")
     : `${number(processed)} of ${counted(limit, "instruction")}`;

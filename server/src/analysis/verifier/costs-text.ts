@@ -1,5 +1,6 @@
 /** Costs as text, for terminals: the dearest lines, and what changed since the last run. */
 
+import { counted } from "./cost-text.ts";
 import type { CostChange, Costs, LineCost } from "./costs.ts";
 
 /** @param shown how a file is named where the reader is */
@@ -9,7 +10,7 @@ export function costsText({ processed, lines }: Costs, shown: (file: string) => 
     .slice(0, most)
     .map((one) => [percent(one.share), times(one), `${shown(one.file)}:${one.line}`, one.text]);
   const rest = lines.length - rows.length;
-  const head = `${processed} instructions looked at; the dearest lines:`;
+  const head = `${counted(processed, "instruction")} looked at; the dearest lines:`;
   return [head, ...table(rows), ...(rest > 0 ? [`  and ${rest} more`] : [])].join("\n");
 }
 
@@ -25,7 +26,7 @@ export function changesText(changes: readonly CostChange[], shown: (file: string
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const times = ({ processed, visits }: LineCost): string =>
-  `${processed} ${processed === 1 ? "instruction" : "instructions"} in ${visits} ${visits === 1 ? "visit" : "visits"}`;
+  `${counted(processed, "instruction")} in ${counted(visits, "visit")}`;
 
 /** The first columns end at one place. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {

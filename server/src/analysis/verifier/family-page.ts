@@ -1,17 +1,9 @@
 /** What is known of one family of messages, as a page: what is printed, what it means, what to do. */
 
-import type { AnswerClass } from "./answer.ts";
+import { CLASS_NAMES } from "./answer-page.ts";
 import { loaderAnswer } from "./answers.ts";
 import { families } from "./families/index.ts";
 import type { Family } from "./family.ts";
-
-const CLASSES: Readonly<Record<AnswerClass, string>> = {
-  source: "a bug in the source",
-  lowering: "the compiler lost what the verifier needs",
-  environment: "this kernel, its configuration, rights or the loader",
-  limit: "correct, but more than the verifier takes",
-  unknown: "not known",
-};
 
 /** Markdown; undefined where there is no such family. */
 export function familyPage(id: string): string | undefined {
@@ -37,7 +29,7 @@ function pageOf(family: Family): string {
   };
   return [
     `# ${title}`,
-    `\`${id}\`, said by ${by === "verifier" ? "the verifier" : by === "kernel" ? "the kernel" : by}. Usually: ${CLASSES[family.class]}.`,
+    `\`${id}\`, said by ${by === "verifier" ? "the verifier" : by === "kernel" ? "the kernel" : by}. Usually: ${CLASS_NAMES[family.class]}.`,
     examples.map(({ text, from }) => `- \`${text}\` (${from})`).join("\n"),
     meaning,
     advice === "" ? "" : `**What to do:** ${advice}`,

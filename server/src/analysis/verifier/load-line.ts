@@ -25,9 +25,10 @@ const VERISTAT = /^PROCESSING (?:.{0,4096}\/)?([^/,]{1,255}), DURATION US: \d+, 
 const TC = /^Prog section '([^']{1,255})' (rejected: |loaded)/;
 const BCC = /^bpf: Failed to load program: /;
 const AYA = /(?:\bthe BPF_PROG_LOAD syscall (?:failed|returned .{0,200}?)\. Verifier output: |\bverifier_log: )(.*)$/i;
-const CILIUM = /^(?:.{0,2000}?\b)?(?:program ([\w.]{1,255}): )?load program: ([a-z][a-z' -]{2,60}):(?: (.*))?$/;
+const CILIUM =
+  /^(?:.{0,2000}?\b)??(?:program ([\w.]{1,255}): )?load program: ([a-z][a-z' -]{2,60}(?: \([^()]{1,200}\))?):(?: (.*))?$/;
 const CILIUM_ALONE =
-  /^(?:.{0,2000}?\b)?(?:program ([\w.]{1,255}): )?(load program: [a-z][a-z' -]{2,60}(?: \([^()]{1,200}\))?)$/;
+  /^(?:.{0,2000}?\b)??(?:program ([\w.]{1,255}): )?(load program: [a-z][a-z' -]{2,60}(?: \([^()]{1,200}\))?)$/;
 const OMITTED = / \(\d{1,9} line\(s\) omitted\)["'}\])]{0,8}$/;
 
 export function loadLine(line: string): LoadLine | undefined {

@@ -26,6 +26,8 @@ export interface Router {
   readonly programs: readonly RoutedProgram[];
   /** Failures that are of no program alone. */
   readonly failures: readonly string[];
+  /** What loaders say that is no failure by itself. */
+  readonly asides: readonly string[];
   /** What belongs to nothing: often what people write around it. */
   loose(): readonly string[];
 }
@@ -41,6 +43,7 @@ type Program = { -readonly [K in keyof RoutedProgram]: RoutedProgram[K] } & { re
 export function lineRouter(): Router {
   const programs: Program[] = [];
   const failures: string[] = [];
+  const asides: string[] = [];
   const loose = lastOf<string>(MOST_LINES);
   let open: Program | undefined;
   /** raw: nobody says where the log ends. */
@@ -95,6 +98,7 @@ export function lineRouter(): Router {
   };
   const takeLoader = (line: string): void => {
     const { about, weight, words } = loaderLine(line);
+    if (weight !== "failure" && asides.length < MOST_LINES) asides.push(line);
     if (weight === "chatter") return;
     if (about?.kind === "program") {
       const program = programOf(about.name);
@@ -128,7 +132,7 @@ export function lineRouter(): Router {
     } else if (mode === "marked") feed(raw);
     else takeOther(raw, line);
   };
-  return { take, programs, failures, loose: () => [...loose.all(), ...(held === undefined ? [] : [held])] };
+  return { take, programs, failures, asides, loose: () => [...loose.all(), ...(held === undefined ? [] : [held])] };
 }
 
 /** Whether only a verifier's log has such lines. */

@@ -26,15 +26,23 @@ const RESTATED: readonly RegExp[] = [
 ];
 /** Words of failures; without one of them a line of `bpftool -d` tells what libbpf does. */
 const FAILURE =
-  /\b(?:fail\w*|error|err|invalid|unsupported|unknown|unexpected|missing|can(?:'|no)t|cannot|unable|bad|conflict\w*|mismatch|denied|not (?:found|supported|permitted|allowed|specified|\w+ed)|no such|too (?:many|large|big|small|long)|isn't|doesn't|didn't|wasn't|couldn't|exceeds?|corrupted|incompatible|ambiguous|requires?|must|should|forgot|expected|is not|no (?:BTF-based|such|matching))\b/i;
-/** What libbpf warns of, and goes on. */
+  /\b(?:fail\w*|error|err|invalid|unsupported|unknown|unexpected|missing|can(?:'|no)t|cannot|unable|bad|conflict\w*|mismatch|denied|not (?:found|supported|permitted|allowed|specified|\w+ed)|no such|too (?:many|large|big|small|long)|isn't|doesn't|didn't|wasn't|couldn't|exceeds?|corrupted|incompatible|ambig\w+|incorrect\w*|malformed|unmatched|unrecognized (?:extern|arg)|implies|requires?|must|should|forgot|expected|empty name|already pinned|is not|do(?:es)? not|only single|call exists|no (?:BTF-based|such|matching|USDT))\b/i;
+/** What libbpf warns of or tells when asked for all it does, and goes on. */
 const HARMLESS: readonly RegExp[] = [
+  /^relo #\d+: (?:no matching targets found|substituting insn #\d+ w\/ invalid insn)$/,
+  /\(weak\): not resolved, defaulting to /,
+  /; not re-pinning$/,
+  /^skipping /,
+  /Ignoring\.\.\.$/,
   /^elf: skipping /,
   /^Kernel (?:BTF|doesn't support) /,
   /^Warning: /,
   /^kernel doesn't support global data/,
   /^BTF loading error: /,
   /BTF is optional, ignoring\.?$/,
+  // Tried again without; where that fails too, a line of its own says so.
+  /\. Retrying without BTF\.$/,
+  /, skipping all of \.BTF\.ext (?:func|line) info\.$/,
   /^permission error while running as root; try raising 'ulimit -l'/,
 ];
 

@@ -2,11 +2,11 @@
 
 import type { Answer, LoadAnswer, ProgramAnswer } from "./answer.ts";
 import { answersFrom, loaderAnswer } from "./answers.ts";
-import { findFamily } from "./find-family.ts";
+import { findInLines } from "./find-family.ts";
 import type { PlaceOf } from "./instruction-places.ts";
 import { linesOf } from "./lines.ts";
 import { lineRouter, type RoutedProgram, type Router } from "./load-router.ts";
-import { loaderLine } from "./loader-words.ts";
+import { loaderLine, spellingsOf } from "./loader-words.ts";
 import { unpasted } from "./pasted.ts";
 import type { SourceText } from "./place-by-text.ts";
 import { lineTaker } from "./read-log.ts";
@@ -21,6 +21,8 @@ export interface LoadReader {
 export type PlacesOf = (program: string | undefined) => PlaceOf | undefined;
 
 const MOST_SHOWN = 20;
+/** Of a line or two somebody wants to know what they mean; the output of a whole load has many that mean no harm. */
+const MOST_ASKED = 3;
 
 export function readLoad(text: string, placesOf?: PlacesOf): LoadAnswer {
   const reader = loadReader(placesOf);
@@ -50,7 +52,8 @@ function loadAnswer(router: Router, placesOf: PlacesOf, source: SourceText | und
   const explained = known.length > 0 || programs.some(({ answers }) => answers.length > 0);
   const answers = explained ? known : together(failures);
   if (programs.length > 0 || answers.length > 0) return { programs, answers };
-  return { programs, answers: alone(router.loose()) };
+  const { asides } = router;
+  return { programs, answers: alone([...(asides.length > MOST_ASKED ? [] : asides), ...router.loose()]) };
 }
 
 function programAnswer(one: RoutedProgram, placesOf: PlacesOf, source: SourceText | undefined): ProgramAnswer {
@@ -73,7 +76,7 @@ function together(answers: readonly Answer[]): readonly Answer[] {
 
 /** Lines that somebody pasted without anything around them. */
 function alone(lines: readonly string[]): readonly Answer[] {
-  const known = lines.filter((line) => findFamily(loaderLine(line).text) !== undefined);
+  const known = lines.filter((line) => findInLines([spellingsOf(line)]) !== undefined);
   if (known.length > 0) return known.slice(0, MOST_SHOWN).map(loaderAnswer);
   const failures = lines.filter((line) => loaderLine(line).weight === "failure" && isText(line));
   return together(failures.map(loaderAnswer));

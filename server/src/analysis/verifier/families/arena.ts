@@ -13,7 +13,7 @@ export const arena: Family = {
     /^(?:R\d+|\S+) is not a pointer to arena or scalar/,
     /^sign extending loads from arena are not supported yet/,
     /^Only one arena per program/,
-    /^(?:libbpf: )?map '([^']+)': only single ARENA map is supported \(map '([^']+)' is also ARENA\)/,
+    /^(?:libbpf: )?(?:map '([^']+)': )?only single ARENA map is supported/,
     /^(?:libbpf: )?elf: sec '[^']+': (?:declared ARENA map size|to use global __arena variables the ARENA map)/,
     /^(?:libbpf: )?prog '[^']+': bad arena data relocation at insn \d+, no arena maps defined/,
   ],

@@ -17,7 +17,7 @@ export const debugInfoMismatch: Family = {
     /^same or smaller insn offset \(\d+\) than previous func info record/,
     /^invalid (?:func info rec size|type id \d+ in func info|btf id for main subprog in func_info)/,
     /^missing btf func_info/,
-    /^(?:libbpf: )?prog '[^']+': (?:missing|error relocating) \.BTF\.ext (?:function|line) info/,
+    /^(?:libbpf: )?(?:prog '[^']+': )?(?:missing|error relocating) \.BTF\.ext (?:func(?:tion)?|line) info/,
   ],
   meaning:
     "What came with the code about its functions and lines (.BTF.ext) does not fit the code itself: an object that was changed after it was compiled, or put together by a tool that left a part out.",

@@ -11,7 +11,7 @@ export const formatString: Family = {
   meaning:
     "The format of bpf_snprintf() is checked when the program is loaded: it has something that the kernel does not print for programs, or more of it than there are values.",
   advice:
-    "Use %d, %u, %x and their long forms (%ld, %llu, …), %c, %s with a pointer to a string of the kernel or, as %pks and %pus, one of the kernel or of user space, %p and %pi4 or %pi6; one value of 8 bytes for each, and the size of them all as the last argument.",
+    "Use %d, %u, %x and their long forms (%ld, %llu, …), %c, %s with a pointer to a string of the kernel or, as %pks and %pus, one of the kernel or of user space, %p and %pi4 or %pi6; one value of 8 bytes for each in the array, and the size of the array as the last argument.",
   rules: ["printk-format"],
   examples: [{ text: "Invalid format string", from: "5.13 to 7.2" }],
 };

@@ -13,7 +13,7 @@ export const interruptsNotRestored: Family = {
     /^(?:arg#\d+|R\d+) doesn't point to an irq flag on stack/,
     /^expected an initialized irq flag as (?:arg#\d+|R\d+)/,
     /^expected uninitialized irq flag as (?:arg#\d+|R\d+)/,
-    /^cannot restore irq state out of order, expected id=(\d+) acquired at insn_idx=(\d+)/,
+    /^cannot restore irq state out of order/,
     /^irq flag acquired by (.+) kfuncs cannot be restored with (.+) kfuncs/,
     /^global function calls are not allowed with IRQs disabled/,
   ],

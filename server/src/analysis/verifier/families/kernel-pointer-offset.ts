@@ -1,6 +1,7 @@
 /** A struct of the kernel, read at an offset that is known only when the program runs. */
 
 import type { Family } from "../family.ts";
+import { bytes } from "../registers.ts";
 
 export const kernelPointerOffset: Family = {
   id: "kernel-pointer-offset",
@@ -9,11 +10,11 @@ export const kernelPointerOffset: Family = {
   by: "verifier",
   said: [
     /^R\d+ is ptr_(\w+) invalid variable offset: off=(-?\d+), var_off=(.*)/,
-    /^R\d+ is (?:ptr_)?(\w+) invalid negative access: off=(-?\d+)/,
+    /^R\d+ (?:is (?:ptr_)?(\w+) )?invalid negative access(?:: off=(-?\d+))?/,
   ],
   meaning: ({ match }) =>
     match[0].includes("negative")
-      ? `The program reads ${-Number(match[2])} bytes before the beginning of struct ${match[1]}.`
+      ? `The program reads ${match[2] === undefined ? "something" : bytes(-Number(match[2]))} before the beginning of ${match[1] === undefined ? "a struct of the kernel" : `struct ${match[1]}`}.`
       : `Fields of struct ${match[1]} can be read only at offsets that are constants; here something is added that is known only when the program runs, as with an index into an array in it.`,
   advice: ({ match }) =>
     match[0].includes("negative")

@@ -13,13 +13,16 @@ export const kfuncArgument: Family = {
     /^(?:arg#\d+|R\d+) pointer type .+ must point to (.+)/,
     /^(?:arg#\d+|R\d+|\*\(R11-\d+\)) expects pointer to (ctx)/,
     /^(?:arg#\d+|R\d+) is .*expected (?:.+) or socket/,
+    /^kfunc bpf_rdonly_cast type ID argument must be of a struct/,
     /^Unrecognized (?:arg#\d+|R\d+) type (.+)/,
   ],
   meaning: ({ match }) => {
+    if (match[0].includes("rdonly_cast"))
+      return "bpf_core_cast() and bpf_rdonly_cast() turn an address into a pointer to a struct of the kernel, and the type that is named here is none.";
     const wanted = match[0].match(/expected pointer to ([^,]+?)(?:,? but |$)/)?.[1];
     return wanted === undefined
       ? "The kernel function takes another kind of argument in this place."
-      : `In this place the kernel function takes a pointer to ${wanted === "ctx" ? "the program's context, unchanged" : wanted}, and something else is given.`;
+      : `In this place the kernel function takes a pointer to ${wanted === "ctx" ? "the program's context, unchanged" : wanted.replace(/^STRUCT /, "struct ")}, and something else is given.`;
   },
   advice:
     "Compare the call with the declaration in vmlinux.h; pass the object itself, not a copy of it on the stack, nor a pointer into it.",
@@ -36,6 +39,7 @@ export const kfuncArgument: Family = {
     { text: "kernel function bpf_x args#0 pointer type STRUCT x is not supported", from: "5.13 to 7.1" },
     { text: "arg#0 expects pointer to ctx", from: "6.7 to 7.1" },
     { text: "arg#0 is fp expected file or socket", from: "6.2 to 7.1" },
+    { text: "kfunc bpf_rdonly_cast type ID argument must be of a struct", from: "6.2 to 6.16" },
     { text: "Unrecognized arg#0 type PTR", from: "5.6 to 7.1" },
   ],
 };

@@ -14,7 +14,7 @@ export const lsmHookDisabled: Family = {
   meaning: ({ match }) =>
     match[2] === undefined
       ? "This hook gives no answer to change: the program may not set one."
-      : `The hook ${match[2]?.replace(/^bpf_lsm_/, "")} passes things that a program could damage, and the kernel does not let programs attach to it.`,
+      : `The kernel keeps a list of security hooks that no program may attach to, and ${match[2]?.replace(/^bpf_lsm_/, "")} is on it.`,
   advice: "Choose a hook nearby: those that decide about the same thing later, file_open for example.",
   examples: [
     { text: "attach_btf_id 1234 points to disabled hook bpf_lsm_getprocattr", from: "6.1 to 7.2" },

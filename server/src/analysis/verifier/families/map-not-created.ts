@@ -12,6 +12,7 @@ export const mapNotCreated: Family = {
     /^(?:libbpf: )?Error in bpf_(?:create_map_xattr|map_create|object__create_map)\(([^)]+)\): ?(.+?)\. Retrying without BTF/,
     /^failed to create map `([^`]+)`/,
     /^()(?:.*: )?map create: (?!.*MEMLOCK)(.+)/,
+    /^()(ring map size \d+ not a multiple of page size \d+)/,
   ],
   meaning: ({ match: { 1: name = "", 2: error = "" } }) =>
     `The kernel refused ${name === "" ? "a map" : `the map ${name}`}. ${mapReason(error)}`,
@@ -35,6 +36,7 @@ export const mapNotCreated: Family = {
     },
     { text: "failed to create map `EVENTS`", from: "aya" },
     { text: "map create: invalid argument (ring map size 4097 not a multiple of page size 4096)", from: "cilium/ebpf" },
+    { text: "ring map size 4097 not a multiple of page size 4096", from: "cilium/ebpf" },
   ],
 };
 
@@ -44,6 +46,9 @@ function isErrno(said: string, number: number, name: string, words: string): boo
 }
 
 function mapReason(error: string): string {
+  const [, size, page] = /ring map size (\d+) not a multiple of page size (\d+)/.exec(error) ?? [];
+  if (size !== undefined)
+    return `max_entries of a ring buffer is its size in bytes. Here it is ${size}, and it must be a power of two and a multiple of a page, which has ${page} bytes on this machine.`;
   if (isErrno(error, 22, "EINVAL", "invalid argument"))
     return "Invalid argument: a size, a number or a flag that this type of map does not take, or a type that this kernel does not know. max_entries missing; a ring buffer that is not a power of two and a multiple of the page size; an array whose key has not 4 bytes; a trie without BPF_F_NO_PREALLOC; local storage with max_entries.";
   if (isErrno(error, 7, "E2BIG", "argument list too long"))
@@ -58,6 +63,8 @@ function mapReason(error: string): string {
 }
 
 function mapAdvice(error: string): string {
+  if (error.includes("ring map size"))
+    return "Set it to a power of two that suits every page size, 256 * 1024 for example; machines with pages of 16 or 64 KiB need more than those with 4 KiB.";
   if (isErrno(error, 1, "EPERM", "operation not permitted"))
     return "Load as root, or give the loader CAP_BPF; on kernels before 5.11 raise the limit, ulimit -l unlimited.";
   if (isErrno(error, 12, "ENOMEM", "cannot allocate memory"))

@@ -8,7 +8,7 @@ export const pointerOperator: Family = {
   class: "source",
   by: "verifier",
   said: [
-    /^(R\d+) bitwise operator (\S+) on pointer prohibited/,
+    /^(?:(R\d+) )?bitwise operator (\S+) on pointer prohibited/,
     /^(R\d+) pointer arithmetic with (\S+) operator prohibited/,
     /^(R\d+) pointer (\S+) pointer prohibited/,
     /^(R\d+) has pointer with unsupported alu operation/,

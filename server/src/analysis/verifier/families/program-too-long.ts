@@ -12,8 +12,8 @@ export const programTooLong: Family = {
     /^(?:.*: )?load program: argument list too long$/,
     /^refused without a word: E2BIG/,
   ],
-  meaning:
-    "The code is longer than a kernel takes: 4096 instructions before 5.2 and for a loader without CAP_BPF, one million since.",
+  meaning: ({ match: { 0: all } }) =>
+    `The code is longer than a kernel takes: 4096 instructions before 5.2 and for a loader without CAP_BPF, one million since.${all.includes("at most") ? "" : " Or the loader asks for something that came with a later kernel: this one says the same of a request with more in it than it knows."}`,
   advice: "Unroll less, move code into functions that are not inlined, or split it with tail calls.",
   rules: ["unrolled-loop"],
   examples: [

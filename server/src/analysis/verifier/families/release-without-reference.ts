@@ -1,6 +1,7 @@
 /** Family: giving back what was never taken, or was given back already. */
 
-import type { Family } from "../family.ts";
+import type { Family, Found } from "../family.ts";
+import { calledBy } from "../registers.ts";
 import { valueCameFrom } from "../story/value.ts";
 
 export const releaseWithoutReference: Family = {
@@ -17,8 +18,8 @@ export const releaseWithoutReference: Family = {
     /^arg \d+ is an unacquired reference/,
     /^allocated object must be referenced/,
   ],
-  meaning: ({ match }) =>
-    `${match[1] === undefined ? "This function" : `${match[1]}()`} gives something back, and the pointer it gets is none that this program took and still holds: it was given back before on this path, or came from a place that hands out nothing of one's own.`,
+  meaning: (found) =>
+    `${nameOf(found) ?? "This function"} gives something back, and the pointer it gets is none that this program took and still holds: it was given back before on this path, or came from a place that hands out nothing of one's own.`,
   advice:
     "Give back exactly once what the matching function handed out, and set the variable to NULL or leave afterwards.",
   story: (found) => valueCameFrom(found, "R1"),
@@ -32,3 +33,8 @@ export const releaseWithoutReference: Family = {
     { text: "allocated object must be referenced", from: "6.2 to 7.2" },
   ],
 };
+
+function nameOf(found: Found): string | undefined {
+  const name = found.match[1] ?? calledBy(found);
+  return name === undefined ? undefined : `${name}()`;
+}

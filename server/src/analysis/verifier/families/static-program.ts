@@ -7,9 +7,9 @@ export const staticProgram: Family = {
   title: "Program is static",
   class: "source",
   by: "libbpf",
-  said: [/^(?:libbpf: )?sec '([^']+)': program '([^']+)' is static and not supported/],
-  meaning: ({ match }) => `${match[2]}() has a section and is static: libbpf finds programs by their global names.`,
-  advice: ({ match }) => `Remove static from ${match[2]}().`,
+  said: [/^(?:libbpf: )?(?:sec '[^']+': )?program '([^']+)' is static and not supported/],
+  meaning: ({ match }) => `${match[1]}() has a section and is static: libbpf finds programs by their global names.`,
+  advice: ({ match }) => `Remove static from ${match[1]}().`,
   rules: ["static-program"],
   examples: [{ text: "libbpf: sec 'xdp': program 'parse' is static and not supported", from: "libbpf 0.5 and later" }],
 };

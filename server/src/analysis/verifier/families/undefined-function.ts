@@ -11,7 +11,7 @@ export const undefinedFunction: Family = {
     /^(?:libbpf: )?failed to find BTF for extern '([^']+)'(?: \[\d+\] section)?: (-?\d+)/,
     /^(?:libbpf: )?extern function (\S+) is unsupported under (\S+) section/,
     /^(?:libbpf: )?prog '[^']+': bad call relo against '([^']+)' (?:in section '[^']*'|at offset \d+)/,
-    /^(?:libbpf: )?prog '[^']+': (?:no \.text section found yet sub-program call exists|bad subprog addr relo against '([^']+)' at offset \S+|incorrect bpf_call opcode|missing subprog addr relo for insn #\d+)/,
+    /^(?:libbpf: )?(?:prog '[^']+': )?(?:no \.text section found yet sub-program call exists|bad subprog addr relo against '([^']+)' at offset \S+|incorrect bpf_call opcode|missing subprog addr relo for insn #\d+)/,
     /^(?:libbpf: )?prog '[^']+': extern relo failed to find extern for '([^']+)'/,
     /^(?:libbpf: )?failed to find extern definition for BTF (?:var )?(?:\S+ )?'([^']+)'/,
     /^(?:libbpf: )?extern '([^']+)': unrecognized extern kind/,

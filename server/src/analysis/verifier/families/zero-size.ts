@@ -8,12 +8,13 @@ export const zeroSize: Family = {
   title: "Size may be 0",
   class: "source",
   by: "verifier",
-  said: [/^(R\d+) invalid zero-sized read: u64=\[(-?\d+),(-?\d+)\]/, /^invalid zero-sized read$/],
+  said: [/^(R\d+) invalid zero-sized read(?:: u64=\[(-?\d+),(-?\d+)\])?/, /^invalid zero-sized read$/],
   meaning: (found) => {
     const [, register = "", least, most] = found.match;
-    if (least === undefined)
+    if (register === "")
       return "The size that is passed may be 0 on this path, and what is called takes at least 1 byte.";
-    return `${named(found, register)} is a size; on this path it is from ${least} to ${most}, and the call takes at least 1 byte.`;
+    const range = least === undefined ? "it may be 0" : `it is from ${least} to ${most}`;
+    return `${named(found, register)} is a size; on this path ${range}, and the call takes at least 1 byte.`;
   },
   advice: ({ match: [, , , most = "0"] }) =>
     `Leave where it is 0, just before the call: if (len == 0) return 0;${BigInt(most) > 0xffffn ? " It must also be bounded from above: if (len > sizeof(buf)) len = sizeof(buf);" : ""} With a mask, ask for one more: (len & 63) + 1.`,
