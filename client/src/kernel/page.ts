@@ -14,7 +14,8 @@ export async function showAnswerPage(
   text: string,
   { subscriptions }: vscode.ExtensionContext,
 ): Promise<void> {
-  if (!isRegistered) subscriptions.push(vscode.commands.registerCommand(GO_TO, goTo));
+  if (!isRegistered)
+    subscriptions.push(vscode.commands.registerCommand(GO_TO, goTo), { dispose: () => panel?.dispose() });
   isRegistered = true;
   const html = await vscode.commands.executeCommand<string>("markdown.api.render", text);
   if (panel === undefined) {
