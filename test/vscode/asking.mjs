@@ -42,9 +42,8 @@ export async function asking() {
     const sudo = path.join(tools, "sudo");
     execFileSync("cc", ["-o", sudo, path.join(root, "test/kernel/fake-sudo.c")]);
     chmodSync(sudo, 0o4755);
-    const PATH = `${tools}:${process.env["PATH"]}`;
-    const withPassword = await byTerminal(vsix, { PATH, SUDO_ASKS: "1" });
-    const without = await withoutPassword(vsix, { PATH });
+    const withPassword = await byTerminal(vsix, tools);
+    const without = await withoutPassword(vsix, tools);
     return {
       passed: withPassword.passed + without.passed,
       failed: withPassword.failed + without.failed,
@@ -55,11 +54,12 @@ export async function asking() {
   }
 }
 
-/** @param {string} vsix @param {NodeJS.ProcessEnv} env @returns {Promise<Counts>} */
-async function byTerminal(vsix, env) {
+/** @param {string} vsix @param {string} tools @returns {Promise<Counts>} */
+async function byTerminal(vsix, tools) {
+  const env = { SHELL: "/bin/bash", SUDO_ASKS: "1" };
   const server = await startCodeServer({ extensions: [vsix], env, user: PERSON });
   try {
-    const folder = folderIn(server.folder);
+    const folder = folderIn(server.folder, tools);
     return await scenario("asking", async ({ page }, step) => {
       await step("open a source as somebody who is not root", () => openSource(page, addressOf(server, folder), NAME));
       await step("Verify in Kernel shows the very command", async () => {
@@ -104,11 +104,11 @@ async function byTerminal(vsix, env) {
   }
 }
 
-/** @param {string} vsix @param {NodeJS.ProcessEnv} env @returns {Promise<Counts>} */
-async function withoutPassword(vsix, env) {
-  const server = await startCodeServer({ extensions: [vsix], env, user: PERSON });
+/** @param {string} vsix @param {string} tools @returns {Promise<Counts>} */
+async function withoutPassword(vsix, tools) {
+  const server = await startCodeServer({ extensions: [vsix], env: { SHELL: "/bin/bash" }, user: PERSON });
   try {
-    const folder = folderIn(server.folder);
+    const folder = folderIn(server.folder, tools);
     return await scenario("asking-once", async ({ page }, step) => {
       await step("open a source as somebody whose sudo wants no password", () =>
         openSource(page, addressOf(server, folder), NAME),
@@ -131,8 +131,10 @@ async function withoutPassword(vsix, env) {
   }
 }
 
-/** @param {string} place */
-function folderIn(place) {
+/** @param {string} place their home @param {string} tools */
+function folderIn(place, tools) {
+  // VS Code takes the path from a shell that the person has logged in to.
+  writeFileSync(path.join(place, ".profile"), `PATH=${tools}:$PATH\n`);
   const folder = path.join(place, "wörk 'n $(play)");
   mkdirSync(folder);
   writeFileSync(path.join(folder, NAME), SOURCE);
