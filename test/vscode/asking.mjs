@@ -57,7 +57,9 @@ export async function asking() {
 /** @param {string} vsix @param {string} tools @returns {Promise<Counts>} */
 async function byTerminal(vsix, tools) {
   const env = { SHELL: "/bin/bash", SUDO_ASKS: "1" };
-  const server = await startCodeServer({ extensions: [vsix], env, user: PERSON });
+  // Else its text is a picture.
+  const settings = { "terminal.integrated.gpuAcceleration": "off" };
+  const server = await startCodeServer({ extensions: [vsix], settings, env, user: PERSON });
   try {
     const folder = folderIn(server.folder, tools);
     return await scenario("asking", async ({ page }, step) => {
