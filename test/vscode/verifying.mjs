@@ -206,7 +206,7 @@ async function withoutTrust(vsix) {
         await closeMessages(page);
         await startCommand(page, "eBPF: Explain Rule");
         await page
-          .locator(".quick-input-widget .monaco-list-row", { hasText: "missing-licence" })
+          .locator(".quick-input-widget .monaco-list-row", { hasText: "atomic-on-old-kernel" })
           .waitFor({ timeout: quick });
         await page.keyboard.press("Escape");
         await startCommand(page, "eBPF: Explain Verifier Log");
