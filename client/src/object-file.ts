@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import type { Work } from "../../server/src/toolchain/choices.ts";
 import { activeSource } from "./active-source.ts";
 import { buildInEditor } from "./build/one-build.ts";
 import { withWork } from "./work.ts";
@@ -9,6 +10,15 @@ import { withWork } from "./work.ts";
 /** What a menu of the explorer hands over. */
 export function chosenObject(argument: unknown): vscode.Uri | undefined {
   return argument instanceof vscode.Uri ? argument : undefined;
+}
+
+/** Within other work: of a source, built when it is stale, or the object itself; undefined after telling that it does not compile. */
+export async function objectOf(file: vscode.Uri, work: Work): Promise<string | undefined> {
+  if (!file.path.endsWith(".c")) return file.fsPath;
+  const built = await buildInEditor(file.fsPath, work);
+  if (built.ok) return built.plan.object;
+  tellBuildFailed(`${basename(file.fsPath)} does not compile, so there is nothing to load.`);
+  return undefined;
 }
 
 /** Undefined after telling the person why there is none. */
@@ -19,8 +29,12 @@ export async function objectOfSource(): Promise<vscode.Uri | undefined> {
   const result = await withWork(`Building ${name}`, source, (work) => buildInEditor(source.fsPath, work));
   if (result === undefined) return undefined;
   if (result.ok) return vscode.Uri.file(result.plan.object);
-  vscode.window
-    .showErrorMessage(`${name} does not compile, so there is no object to show.`, "Show Problems")
-    .then((choice) => choice !== undefined && vscode.commands.executeCommand("workbench.actions.view.problems"));
+  tellBuildFailed(`${name} does not compile, so there is no object to show.`);
   return undefined;
+}
+
+function tellBuildFailed(message: string): void {
+  vscode.window
+    .showErrorMessage(message, "Show Problems")
+    .then((choice) => choice !== undefined && vscode.commands.executeCommand("workbench.actions.view.problems"));
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // Starts and stops a throw-away code-server: its own settings, extensions and home folder, nothing of the user's.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -25,10 +25,18 @@ import { codeServer } from "./setup.mjs";
  * @param {Record<string, unknown>} [options.settings] on top of the quiet ones
  * @param {readonly string[]} [options.args]
  * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {number} [options.user] who it runs as, without any rights; as root only
  * @param {boolean} [options.trust] false: each folder must be trusted first, as in a window of the desktop
  * @returns {Promise<CodeServer>}
  */
-export async function startCodeServer({ extensions = [], settings = {}, args = [], env = {}, trust = true } = {}) {
+export async function startCodeServer({
+  extensions = [],
+  settings = {},
+  args = [],
+  env = {},
+  user = undefined,
+  trust = true,
+} = {}) {
   const install = await codeServer();
   // Sockets are made in here and their paths may have 100 characters at most: macOS has a long temporary folder
   const folder = mkdtempSync(path.join(tmpdir().length < 30 ? tmpdir() : "/tmp", "hookpoint-"));
@@ -52,7 +60,8 @@ export async function startCodeServer({ extensions = [], settings = {}, args = [
   serverArgs.push("--disable-update-check", "--disable-getting-started-override");
   if (trust) serverArgs.push("--disable-workspace-trust");
   serverArgs.push("--disable-proxy", "--ignore-last-opened", ...args);
-  const child = spawn(install.node, [install.folder, ...common, ...serverArgs], {
+  const [program = "", ...before] = user === undefined ? [install.node, install.folder] : asUser(user, folder, install);
+  const child = spawn(program, [...before, ...common, ...serverArgs], {
     env: { ...process.env, ...serverEnv },
     stdio: ["ignore", log, log],
     detached: true, // a process group of its own, so that stop() ends all of it and nothing else
@@ -133,6 +142,23 @@ function environment(folder, env) {
     PORT: undefined,
     ...env,
   };
+}
+
+/**
+ * VS Code may lie in a folder that only root may enter: the user sees it in this one, which becomes theirs.
+ * @param {number} user
+ * @param {string} folder
+ * @param {{ node: string, folder: string }} install
+ */
+function asUser(user, folder, { node, folder: code }) {
+  const [seenNode, seenCode] = [path.join(folder, "node"), path.join(folder, "cs")];
+  for (const seen of [seenNode, seenCode]) mkdirSync(seen);
+  execFileSync("chown", ["-R", `${user}:${user}`, folder]);
+  const script = 'mount --bind "$1" "$2" && mount --bind "$3" "$4" && shift 4 && exec "$@"';
+  const mounts = [path.join(node, "../.."), seenNode, code, seenCode];
+  const person = ["setpriv", "--reuid", `${user}`, "--regid", `${user}`, "--clear-groups", "--inh-caps=-all"];
+  const program = [path.join(seenNode, "bin/node"), seenCode];
+  return ["unshare", "-m", "sh", "-c", script, "sh", ...mounts, ...person, ...program];
 }
 
 /** @returns {Promise<number>} */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { findProgram, root } from "./process.mjs";
 import { scenario } from "./scenario.mjs";
-import { input, openFile, quick, slow, startCommand } from "./window.mjs";
+import { input, openSource, quick, slow, startCommand } from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
 /** @typedef {import("./scenario.mjs").Counts} Counts */
@@ -62,7 +62,7 @@ export async function kernels() {
     // Paths are those of the machine that the window works on, so they are no settings of the person's for all machines.
     writeFileSync(path.join(folder, ".vscode/settings.json"), JSON.stringify(settings));
     const counts = await scenario("kernels", async ({ page }, step) => {
-      await step("open a program that kernels differ on", () => openFile(page, addressOf(server, folder), NAME));
+      await step("open a program that kernels differ on", () => openSource(page, addressOf(server, folder), NAME));
       await step("cancelled while the guest starts: nothing is left", async () => {
         await choose(page, ["older"]);
         await page.locator(".notification-toast", { hasText: "starting older" }).waitFor({ timeout: slow });

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
 import { expectMatch, scenario } from "./scenario.mjs";
-import { input, openFile, pick, press, quick, runCommand, says, slow, startCommand } from "./window.mjs";
+import { input, openSource, pick, press, quick, runCommand, says, slow, startCommand } from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
 /** @typedef {import("./scenario.mjs").Counts} Counts */
@@ -86,7 +86,7 @@ async function inside() {
     mkdirSync(folder);
     writeFileSync(path.join(folder, NAME), SOURCE);
     return await scenario("loading", async ({ page }, step) => {
-      await step("open a source", () => openFile(page, addressOf(server, folder), NAME));
+      await step("open a source", () => openSource(page, addressOf(server, folder), NAME));
       await step("Load and Pin says where it is", async () => {
         await runCommand(page, "eBPF: Load and Pin");
         await says(page, /Loaded 2 programs of holding, pinned below \/sys\/fs\/bpf\/hookpoint\/holding/);

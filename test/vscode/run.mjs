@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run test:vscode [suite] [workbench] [answers] [linting] [building] [verifying] [loading] [kernels] [web]`: the tests in the real VS Code. With HOOKPOINT_VSCODE=desktop the
+// `npm run test:vscode [suite] [workbench] [answers] [linting] [building] [verifying] [asking] [loading] [kernels] [web]`: the tests in the real VS Code. With HOOKPOINT_VSCODE=desktop the
 // suite runs in a downloaded desktop VS Code, else in code-server; the scenarios always run in a browser.
 import {
   chmodSync,
@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { runTests } from "@vscode/test-electron";
 import { build } from "esbuild";
 import { answers } from "./answers.mjs";
+import { asking } from "./asking.mjs";
 import { building } from "./building.mjs";
 import { kernels } from "./kernels.mjs";
 import { linting } from "./linting.mjs";
@@ -29,7 +30,7 @@ import { workbench } from "./workbench.mjs";
 
 /** @typedef {import("./scenario.mjs").Counts} Counts */
 
-const parts = { suite, workbench, answers, linting, building, verifying, loading, kernels, web };
+const parts = { suite, workbench, answers, linting, building, verifying, asking, loading, kernels, web };
 const asked = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const start = Date.now();

@@ -80,6 +80,12 @@ processed 8 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_stat
 libbpf: prog 'hkpt_count': failed to load: -13
 `;
 
+/** As kernels before 6.9 write it: without file and line. */
+const OLD_LOG = LOG.replace(
+  /^(; .*) @ .*$/gm,
+  "; __u64 *size = bpf_map_lookup_elem(&hkpt_sizes, &key);\n5: (85) call bpf_map_lookup_elem#1\n$1",
+);
+
 /** @param {string} text */
 function lineOf(text) {
   return SOURCE.split("\n").findIndex((line) => line.includes(text)) + 1;
@@ -111,6 +117,7 @@ async function byTheKernel(vsix) {
     mkdirSync(folder);
     writeFileSync(path.join(folder, NAME), SOURCE);
     writeFileSync(path.join(folder, "refused.txt"), LOG);
+    writeFileSync(path.join(folder, "older.txt"), OLD_LOG);
     return await scenario("verifying", async ({ page }, step) => {
       await step("open a program that the kernel refuses", () => openFile(page, addressOf(server, folder), NAME));
       await step("each program has a lens", async () => {
@@ -130,6 +137,7 @@ async function byTheKernel(vsix) {
       await step("the log is shown at its step", () => showsLog(page));
       await step("the page about it", () => showsPage(page));
       await step("its link leads to the line", () => followsLink(page));
+      await step("another one alone: what was said of this one stays", () => sampleAlone(page));
       await step("mended: accepted, and nothing is underlined", () => mend(page));
       await step("the lens says what it costs", () =>
         lens(page, /\d of 1,000,000 instructions · \d+ states? · stack \d+ bytes/)
@@ -154,7 +162,12 @@ async function byTheKernel(vsix) {
         await runCommand(page, "eBPF: Toggle Verifier Heat");
         await heat(page).first().waitFor({ state: "detached", timeout: quick });
       });
-      await step("a log from elsewhere is explained, with a problem on its line", () => explainsLog(page));
+      await step("a log from elsewhere is explained, with a problem on its line", () =>
+        explainsLog(page, "refused.txt"),
+      );
+      await step("what the kernel now says takes the place of what the log said", () => outdatesLog(page));
+      await step("a log that names no lines: those of the open source", () => explainsLog(page, "older.txt"));
+      await step("an object from the explorer", () => verifiesObject(page));
     });
   } finally {
     await server.stop();
@@ -181,6 +194,25 @@ async function withoutTrust(vsix) {
         await runCommand(page, "eBPF: Verify in Kernel");
         await says(page, /untrusted workspace/);
         if ((await lens(page, /Verify/).count()) > 0) throw new Error("there is a lens");
+      });
+      for (const title of ["Verify on Kernels…", "Load and Pin", "Attach…", "Run Once…", "Unload…"])
+        await step(`nor does ${title}`, async () => {
+          await closeMessages(page);
+          await page.locator(".notification-toast").first().waitFor({ state: "hidden", timeout: slow });
+          await runCommand(page, `eBPF: ${title}`);
+          await says(page, /untrusted workspace/);
+        });
+      await step("what needs no tool works: a rule, a log", async () => {
+        await closeMessages(page);
+        await startCommand(page, "eBPF: Explain Rule");
+        await page
+          .locator(".quick-input-widget .monaco-list-row", { hasText: "atomic-on-old-kernel" })
+          .waitFor({ timeout: quick });
+        await page.keyboard.press("Escape");
+        await startCommand(page, "eBPF: Explain Verifier Log");
+        await pick(page, NAME);
+        const frame = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
+        await frame.getByText(/nothing in it that a verifier or a loader says/).waitFor({ timeout: slow });
         if (readdirSync(folder).length !== 1) throw new Error(`there is more than the source: ${readdirSync(folder)}`);
       });
     });
@@ -320,10 +352,40 @@ async function cheaper(page) {
 }
 
 /** @param {Page} page */
-async function explainsLog(page) {
-  await openNamed(page, "refused.txt");
+async function sampleAlone(page) {
+  await closeMessages(page);
+  await lens(page, /^Verify Again$/)
+    .last()
+    .click();
+  await says(page, /hkpt_sample is accepted/);
+  await lens(page, /Refused: Result may be NULL/).waitFor({ timeout: quick });
+  await page.locator(".squiggly-error").first().waitFor({ timeout: quick });
+}
+
+/** @param {Page} page */
+async function outdatesLog(page) {
+  await page.locator(".tab", { hasText: NAME }).click();
+  await closeMessages(page);
+  await runCommand(page, "eBPF: Verify in Kernel");
+  await says(page, /2 programs are accepted by Linux/);
+  const row = page.locator(".markers-panel .monaco-list-row", { hasText: "Result may be NULL" }).first();
+  await row.waitFor({ state: "detached", timeout: quick });
+}
+
+/** @param {Page} page */
+async function verifiesObject(page) {
+  await closeMessages(page);
+  const name = NAME.replace(/c$/, "o");
+  await page.locator(".explorer-viewlet .monaco-list-row").getByText(name, { exact: true }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Verify in Kernel" }).click({ timeout: quick });
+  await says(page, /2 programs are accepted by Linux/);
+}
+
+/** @param {Page} page @param {string} log */
+async function explainsLog(page, log) {
+  await openNamed(page, log);
   await startCommand(page, "eBPF: Explain Verifier Log");
-  await pick(page, "refused.txt");
+  await pick(page, log);
   const frame = page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
   await frame.getByText(/The program is refused: Result may be NULL/).waitFor({ timeout: slow });
   // By its words: the line that was mended has put it one further down.

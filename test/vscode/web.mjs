@@ -7,7 +7,19 @@ import path from "node:path";
 import { root } from "./process.mjs";
 import { scenario } from "./scenario.mjs";
 import { vscodeWeb } from "./setup.mjs";
-import { exampleLine, finding, goToLine, hoverOf, openFile, quick, runCommand, slow, squiggle } from "./window.mjs";
+import {
+  exampleLine,
+  finding,
+  goToLine,
+  hoverOf,
+  input,
+  openFile,
+  pick,
+  quick,
+  runCommand,
+  slow,
+  squiggle,
+} from "./window.mjs";
 
 /** @returns {Promise<import("./scenario.mjs").Counts>} */
 export async function web() {
@@ -30,6 +42,19 @@ export async function web() {
       await step("hover a helper", async () => {
         await goToLine(page, exampleLine("bpf_map_lookup_elem("));
         await hoverOf(page, "bpf_map_lookup_elem");
+      });
+      await step("commands that run tools are not offered", async () => {
+        await page.keyboard.press("F1");
+        await input(page).fill(">eBPF: Verify");
+        await page.locator(".quick-input-widget .monaco-list-row", { hasText: "Explain Verifier Log" }).waitFor();
+        const rows = await page.locator(".quick-input-widget .monaco-list-row").allInnerTexts();
+        if (rows.some((row) => /Verify (?:in|on) Kernel/.test(row))) throw new Error(`offered: ${rows}`);
+      });
+      // Not what comes of it: webviews are served from elsewhere, and no request may leave this machine.
+      await step("Explain Verifier Log asks where the log is", async () => {
+        await pick(page, "Explain Verifier Log");
+        await page.locator(".quick-input-widget .monaco-list-row", { hasText: "The clipboard" }).waitFor();
+        await page.keyboard.press("Escape");
       });
     });
   } finally {

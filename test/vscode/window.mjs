@@ -25,6 +25,12 @@ export async function openFile(page, address, name) {
   await page.locator(".monaco-editor .view-lines").first().waitFor({ timeout: slow });
 }
 
+/** Until the commands are offered that work on it: the palette does not notice what changes while it is open. @param {Page} page @param {string} address @param {string} name */
+export async function openSource(page, address, name) {
+  await openFile(page, address, name);
+  await page.locator(".monaco-editor .codelens-decoration a").first().waitFor({ timeout: slow });
+}
+
 /**
  * @param {Page} page
  * @param {string} title

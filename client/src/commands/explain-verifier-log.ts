@@ -2,13 +2,14 @@
 
 import * as vscode from "vscode";
 import { explainLog } from "../../../server/src/toolchain/explain-log.ts";
-import { type LoadAnswer, logPage } from "../../../server/src/toolchain/verifier-view.ts";
+import { type LoadAnswer, logPage, type SourceText } from "../../../server/src/toolchain/verifier-view.ts";
+import { isBpfDocument } from "../bpf-documents.ts";
 import { watchEdits } from "../kernel/edits.ts";
 import { linksOf } from "../kernel/links.ts";
 import { locate } from "../kernel/located.ts";
 import { chooseLog, fileSource, type LogSource } from "../kernel/log-source.ts";
 import { showAnswerPage } from "../kernel/page.ts";
-import { fileFinder } from "../kernel/places.ts";
+import { type FindFile, fileFinder } from "../kernel/places.ts";
 import { showAnswers } from "../kernel/problems.ts";
 import type { Command, CommandCall } from "./command.ts";
 
@@ -33,9 +34,12 @@ async function explain(
 ): Promise<void> {
   const edits = watchEdits();
   try {
-    const said = await read({ name, bytes });
+    const sources = openSources();
+    const said = await read({ name, bytes }, [...sources.values()]);
     if (said === undefined) return;
-    const about = { kernel: undefined, source: undefined, find: fileFinder(undefined), edits, session };
+    const others = fileFinder(undefined);
+    const find: FindFile = async (file) => (sources.has(file ?? "") ? vscode.Uri.parse(file ?? "") : others(file));
+    const about = { kernel: undefined, source: undefined, find, edits, session };
     const located = await locate(said, about);
     showAnswers(ABOUT, located, context);
     await showAnswerPage("Verifier Log", logPage(name, said, linksOf(located)), context);
@@ -46,8 +50,16 @@ async function explain(
   }
 }
 
+/** By their addresses: in the web they have no path. */
+function openSources(): ReadonlyMap<string, SourceText> {
+  const all = vscode.workspace.textDocuments.filter(
+    (document) => document.uri.path.endsWith(".c") && isBpfDocument(document),
+  );
+  return new Map(all.map((one) => [one.uri.toString(), { file: one.uri.toString(), text: one.getText() }]));
+}
+
 /** Undefined where the person has had enough of a long one. */
-function read({ name, bytes }: LogSource): Thenable<LoadAnswer | undefined> {
+function read({ name, bytes }: LogSource, sources: readonly SourceText[]): Thenable<LoadAnswer | undefined> {
   const options = { location: vscode.ProgressLocation.Notification, title: `Reading ${name}`, cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     let told = 0;
@@ -58,7 +70,7 @@ function read({ name, bytes }: LogSource): Thenable<LoadAnswer | undefined> {
       if (token.isCancellationRequested) throw new Left();
     };
     try {
-      return await explainLog(await bytes(), pause);
+      return await explainLog(await bytes(), pause, sources);
     } catch (error) {
       if (error instanceof Left) return undefined;
       throw error;

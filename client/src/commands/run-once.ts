@@ -14,8 +14,7 @@ import { activeSource } from "../active-source.ts";
 import { rootInEditor } from "../kernel/ask-root.ts";
 import { verifyInEditor } from "../kernel/verify.ts";
 import { agentSource } from "../loading/agent-place.ts";
-import { objectToLoad } from "../loading/load.ts";
-import { chosenObject } from "../object-file.ts";
+import { chosenObject, objectOf } from "../object-file.ts";
 import { mayRunTools, withWork } from "../work.ts";
 import type { Command } from "./command.ts";
 
@@ -28,7 +27,7 @@ export const runOnce: Command = {
     if (!mayRunTools()) return;
     const file = chosenObject(argument) ?? (await activeSource());
     if (file === undefined) return;
-    const object = await withWork(`Building ${basename(file.fsPath)}`, file, (work) => objectToLoad(file, work));
+    const object = await withWork(`Building ${basename(file.fsPath)}`, file, (work) => objectOf(file, work));
     if (object === undefined) return;
     const program = await askProgram(object);
     const input = program === undefined ? undefined : await askInput(program);

@@ -18,14 +18,16 @@ const SHOW_LOG = "hookpoint.verifier.showLog";
 
 /** Once, before the first problem is shown. */
 export function registerActions(context: vscode.ExtensionContext): void {
-  vscode.commands.registerCommand(EXPLAIN, async (number: unknown) => {
-    const problem = problemOf(number);
-    if (problem !== undefined) await showAnswerPage(PAGE, answerPage(problem.answer, linksOf([problem])), context);
-  });
-  vscode.commands.registerCommand(SHOW_LOG, async (number: unknown) => {
-    const problem = problemOf(number);
-    if (problem?.program !== undefined) await showLog(problem.program, problem.answer);
-  });
+  context.subscriptions.push(
+    vscode.commands.registerCommand(EXPLAIN, async (number: unknown) => {
+      const problem = problemOf(number);
+      if (problem !== undefined) await showAnswerPage(PAGE, answerPage(problem.answer, linksOf([problem])), context);
+    }),
+    vscode.commands.registerCommand(SHOW_LOG, async (number: unknown) => {
+      const problem = problemOf(number);
+      if (problem?.program !== undefined) await showLog(problem.program, context, problem.answer);
+    }),
+  );
 }
 
 export async function actionsFor(document: vscode.TextDocument, asked: readonly Asked[]): Promise<vscode.CodeAction[]> {

@@ -6,7 +6,7 @@ import { thisMachine } from "../../../server/src/toolchain/agent/here.ts";
 import type { AskableKernel } from "../../../server/src/toolchain/agent/kernel-answer.ts";
 import type { Work } from "../../../server/src/toolchain/choices.ts";
 import { ToolProblem } from "../../../server/src/toolchain/problem.ts";
-import { rootInEditor } from "./ask-root.ts";
+import { rootInEditor, rootOn } from "./ask-root.ts";
 
 const HOST = "hookpoint.verify.host";
 
@@ -18,7 +18,7 @@ export function chosenKernel(
 ): AskableKernel {
   const agent = vscode.Uri.joinPath(extensionUri, "dist", "agent").fsPath;
   const host = vscode.workspace.getConfiguration(undefined, place).get<string>(HOST, "").trim();
-  if (host !== "") return bySsh(host, agent, rootInEditor(signal));
+  if (host !== "") return bySsh(host, agent, rootOn(host));
   if (process.platform !== "linux")
     throw new ToolProblem(
       "There is no Linux kernel on this machine that could verify a program. Name one that ssh reaches in the settings, or give eBPF: Explain Verifier Log a log that was made elsewhere.",

@@ -25,11 +25,12 @@ export async function locate({ programs, answers }: LoadAnswer, about: About): P
     ...programs.flatMap((program) => program.answers.map((answer) => ({ answer, program }))),
   ];
   if (all.length === 0) return [];
+  // Of the text as it is now.
   const places = programsIn(await modelOf(about));
   const located = all.map(async ({ answer, program }) => {
     const at =
       (answer.place && (await locationOf(answer.place, about.find, about.edits))) ??
-      (await placeOfProgram(program?.name, about, places));
+      placeOfProgram(program?.name, about, places);
     if (at === undefined) return [];
     const story = await Promise.all(answer.story.map((chapter) => chapterOf(chapter, about)));
     const own = places.find(({ name }) => name === program?.name)?.range;
@@ -55,15 +56,14 @@ async function modelOf({ source, session }: About): Promise<Description | null> 
 }
 
 /** The line that names it; the file's first without a name. */
-async function placeOfProgram(
+function placeOfProgram(
   name: string | undefined,
-  { source, edits }: About,
+  { source }: About,
   places: readonly ProgramPlace[],
-): Promise<vscode.Location | undefined> {
+): vscode.Location | undefined {
   if (source === undefined) return undefined;
   const place = places.find((one) => one.name === name);
   if (place === undefined) return new vscode.Location(source, new vscode.Range(0, 0, 0, 0));
   const { line, character } = place.range.start;
-  const range = edits.now(source, new vscode.Range(line, character, line, Number.MAX_SAFE_INTEGER));
-  return range && new vscode.Location(source, range);
+  return new vscode.Location(source, new vscode.Range(line, character, line, Number.MAX_SAFE_INTEGER));
 }

@@ -9,12 +9,18 @@ const logs = new Map<string, string>();
 const changed = new vscode.EventEmitter<vscode.Uri>();
 
 /** @param answer its step is shown; the end of the log without one */
-export async function showLog({ name = "log", log }: ProgramAnswer, answer?: Answer): Promise<void> {
-  if (logs.size === 0)
-    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+export async function showLog(
+  { name = "log", log }: ProgramAnswer,
+  { subscriptions }: vscode.ExtensionContext,
+  answer?: Answer,
+): Promise<void> {
+  if (logs.size === 0) {
+    const provider = {
       onDidChange: changed.event,
-      provideTextDocumentContent: (uri) => logs.get(uri.path),
-    });
+      provideTextDocumentContent: (uri: vscode.Uri) => logs.get(uri.path),
+    };
+    subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(SCHEME, provider));
+  }
   const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.log` });
   const isNew = logs.get(uri.path) !== log;
   logs.set(uri.path, log);

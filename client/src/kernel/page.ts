@@ -14,7 +14,8 @@ export async function showAnswerPage(
   text: string,
   { subscriptions }: vscode.ExtensionContext,
 ): Promise<void> {
-  if (!isRegistered) subscriptions.push(vscode.commands.registerCommand(GO_TO, goTo));
+  if (!isRegistered)
+    subscriptions.push(vscode.commands.registerCommand(GO_TO, goTo), { dispose: () => panel?.dispose() });
   isRegistered = true;
   const html = await vscode.commands.executeCommand<string>("markdown.api.render", text);
   if (panel === undefined) {
@@ -73,5 +74,6 @@ pre code { color: var(--vscode-editor-foreground); background: none; }
 a { color: var(--vscode-textLink-foreground); text-decoration: none; }
 a:hover { text-decoration: underline; }
 table { border-collapse: collapse; }
-th, td { padding: .3em .9em .3em 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--vscode-widget-border, #8884); }
+td a { overflow-wrap: anywhere; }
+th, td { padding: .3em .7em .3em 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--vscode-widget-border, #8884); }
 li { margin: .25em 0; }`;

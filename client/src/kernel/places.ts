@@ -64,13 +64,18 @@ const MOST = 50;
 async function named(last: string): Promise<readonly vscode.Uri[]> {
   const open = vscode.workspace.textDocuments
     .map(({ uri }) => uri)
-    .filter(({ scheme, path }) => scheme === "file" && path.endsWith(`/${last}`));
+    .filter((uri) => uri.path.endsWith(`/${last}`) && isOfPerson(uri));
   // What would be a pattern in a name stands for any character.
   const pattern = `**/${last.replace(/[*?[\]{}]/g, "?")}`;
   const found = (await vscode.workspace.findFiles(pattern, undefined, MOST)).filter(({ path }) =>
     path.endsWith(`/${last}`),
   );
   return [...new Map([...open, ...found].map((uri) => [uri.toString(), uri])).values()];
+}
+
+/** In the web files have other schemes; so have, everywhere, what others only show. */
+function isOfPerson(uri: vscode.Uri): boolean {
+  return uri.scheme === "file" || vscode.workspace.getWorkspaceFolder(uri) !== undefined;
 }
 
 function isWhole(name: string): boolean {

@@ -41,12 +41,28 @@ const problems = new Map<string, readonly Problem[]>();
 let collection: vscode.DiagnosticCollection | undefined;
 let numbers = 0;
 
-/** Takes the place of what was said of it before. */
-export function showAnswers(about: vscode.Uri, located: readonly Located[], context: vscode.ExtensionContext): void {
+/**
+ * Takes the place of what was said of it before, and of what a log or an object said of the lines of the same source.
+ * @param program the only one that was asked about: what was said of others stays
+ */
+export function showAnswers(
+  about: vscode.Uri,
+  located: readonly Located[],
+  context: vscode.ExtensionContext,
+  program?: string,
+): void {
   collection ??= begin(context);
-  const before = problems.get(about.toString()) ?? [];
+  const own = about.toString();
+  const before = allProblems();
+  const stays = (one: Problem): boolean =>
+    program !== undefined && one.program !== undefined && one.program.name !== program;
+  for (const [other, list] of problems)
+    problems.set(
+      other,
+      list.filter((one) => (other !== own && one.uri.toString() !== own) || stays(one)),
+    );
   const now = located.map((one) => ({ ...one, number: numbers++ }));
-  problems.set(about.toString(), now);
+  problems.set(own, [...(problems.get(own) ?? []), ...now]);
   for (const file of filesOf([...before, ...now])) refresh(file);
 }
 
@@ -141,26 +157,28 @@ function numberOf({ code }: vscode.Diagnostic): unknown {
 }
 
 function begin(context: vscode.ExtensionContext): vscode.DiagnosticCollection {
-  vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-    if (contentChanges.length > 0) follow(document.uri.toString(), contentChanges);
-  });
-  vscode.workspace.onDidDeleteFiles(({ files }) => {
-    for (const file of files) if (problems.has(file.toString())) showAnswers(file, [], context);
-  });
-  // What the language server finds a moment later is not to stand there twice.
-  vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-    const known = filesOf(allProblems());
-    for (const uri of uris) if (known.has(uri.toString())) refresh(uri.toString());
-  });
-  registerActions(context);
-  vscode.languages.registerCodeActionsProvider(
-    [{ language: "c" }, { language: "cpp" }],
-    { provideCodeActions: actions },
-    {
-      providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
-    },
+  const made = vscode.languages.createDiagnosticCollection("hookpoint verifier");
+  context.subscriptions.push(
+    made,
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.length > 0) follow(document.uri.toString(), contentChanges);
+    }),
+    vscode.workspace.onDidDeleteFiles(({ files }) => {
+      for (const file of files) if (problems.has(file.toString())) showAnswers(file, [], context);
+    }),
+    // What the language server finds a moment later is not to stand there twice.
+    vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+      const known = filesOf(allProblems());
+      for (const uri of uris) if (known.has(uri.toString())) refresh(uri.toString());
+    }),
+    vscode.languages.registerCodeActionsProvider(
+      [{ language: "c" }, { language: "cpp" }],
+      { provideCodeActions: actions },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
   );
-  return vscode.languages.createDiagnosticCollection("hookpoint verifier");
+  registerActions(context);
+  return made;
 }
 
 function follow(file: string, changes: readonly vscode.TextDocumentContentChangeEvent[]): void {

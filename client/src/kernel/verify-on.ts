@@ -7,7 +7,7 @@ import type { Work } from "../../../server/src/toolchain/choices.ts";
 import { fetchKernel } from "../../../server/src/toolchain/guests/fetch.ts";
 import { kernelPage } from "../../../server/src/toolchain/verifier-view.ts";
 import { columnOf, type KernelSaid, verifyOn } from "../../../server/src/toolchain/verify-on.ts";
-import { buildInEditor } from "../build/one-build.ts";
+import { objectOf } from "../object-file.ts";
 import type { Session } from "../session-options.ts";
 import { withWork } from "../work.ts";
 import type { ChosenKernel } from "./choose-kernels.ts";
@@ -18,8 +18,8 @@ import { linksOf } from "./links.ts";
 import { locate } from "./located.ts";
 import { showAnswerPage } from "./page.ts";
 import { fileFinder } from "./places.ts";
+import { placesInSource } from "./places-in-source.ts";
 import { type Located, showAnswers } from "./problems.ts";
-import { tellBuildFailed } from "./tell.ts";
 
 export async function verifyOnKernels(
   file: vscode.Uri,
@@ -30,26 +30,19 @@ export async function verifyOnKernels(
   const name = basename(file.fsPath);
   const edits = watchEdits();
   try {
-    const said = await withWork(`Verifying ${name} on ${chosen.length} kernels`, file, async (work) => {
+    const on = chosen.length === 1 ? "1 kernel" : `${chosen.length} kernels`;
+    const said = await withWork(`Verifying ${name} on ${on}`, file, async (work) => {
+      const places = file.path.endsWith(".c") ? placesInSource(file, session) : Promise.resolve(undefined);
       const object = await objectOf(file, work);
       if (object === undefined) return undefined;
       const kernels: AskableKernel[] = [];
       for (const one of chosen) kernels.push(await kernelOf(one, file, context, work));
-      return verifyOn(object, kernels, { programs: [], visits: false }, work);
+      return verifyOn(object, kernels, { programs: [], visits: false, source: () => places }, work);
     });
     if (said !== undefined) await show(file, said, context, session, edits);
   } finally {
     edits.dispose();
   }
-}
-
-/** Undefined after telling that it does not compile. */
-async function objectOf(file: vscode.Uri, work: Work): Promise<string | undefined> {
-  if (!file.path.endsWith(".c")) return file.fsPath;
-  const built = await buildInEditor(file.fsPath, work);
-  if (built.ok) return built.plan.object;
-  tellBuildFailed(basename(file.fsPath));
-  return undefined;
 }
 
 async function kernelOf(

@@ -5,7 +5,7 @@ import type * as vscode from "vscode";
 import { programCosts } from "../../../server/src/toolchain/program-costs.ts";
 import { type Costs, heatOf } from "../../../server/src/toolchain/verifier-view.ts";
 import { type Verified, verifyObject } from "../../../server/src/toolchain/verify.ts";
-import { buildInEditor } from "../build/one-build.ts";
+import { objectOf } from "../object-file.ts";
 import type { Session } from "../session-options.ts";
 import { allSaved, mayRunTools, withWork } from "../work.ts";
 import { type Edits, watchEdits } from "./edits.ts";
@@ -16,7 +16,7 @@ import { locate } from "./located.ts";
 import { fileFinder, locationOf } from "./places.ts";
 import { placesInSource } from "./places-in-source.ts";
 import { showAnswers } from "./problems.ts";
-import { tellBuildFailed, tellVerified } from "./tell.ts";
+import { tellVerified } from "./tell.ts";
 import { keepVerdicts, type Verdict } from "./verdicts.ts";
 
 export interface Wanted {
@@ -37,26 +37,19 @@ export async function verifyInEditor(
   session: () => Promise<Session>,
 ): Promise<void> {
   if (!mayRunTools() || !(await allSaved())) return;
-  const name = basename(file.fsPath);
   const edits = watchEdits();
   try {
-    const outcome = await withWork(`Verifying ${program ?? name}`, file, async (work): Promise<Outcome | undefined> => {
+    const title = `Verifying ${program ?? basename(file.fsPath)}`;
+    const outcome = await withWork(title, file, async (work): Promise<Outcome | undefined> => {
       const kernel = chosenKernel(file, context, work);
-      let object = file.fsPath;
-      if (isSource(file)) {
-        const built = await buildInEditor(file.fsPath, work);
-        if (!built.ok) {
-          tellBuildFailed(name);
-          return undefined;
-        }
-        object = built.plan.object;
-      }
-      const source = isSource(file) ? { source: () => placesInSource(file, session) } : {};
-      const wish = { programs: program === undefined ? [] : [program], visits: true, ...source };
+      const places = isSource(file) ? placesInSource(file, session) : Promise.resolve(undefined);
+      const object = await objectOf(file, work);
+      if (object === undefined) return undefined;
+      const wish = { programs: program === undefined ? [] : [program], visits: true, source: () => places };
       return { verified: await verifyObject(object, kernel, wish, work), object };
     });
     if (outcome === undefined) return;
-    await show(file, outcome, program === undefined, { context, session, edits });
+    await show({ file, ...(program && { program }) }, outcome, { context, session, edits });
   } finally {
     edits.dispose();
   }
@@ -73,19 +66,19 @@ interface Surroundings {
 }
 
 async function show(
-  file: vscode.Uri,
+  { file, program: only }: Wanted,
   { verified, object }: Outcome,
-  isWhole: boolean,
   { context, session, edits }: Surroundings,
 ): Promise<void> {
   const kernel = kernelText(verified);
   const source = isSource(file) ? file : undefined;
   const find = fileFinder(source);
   const located = await locate(verified, { kernel, source: source ?? file, find, edits, session });
-  showAnswers(file, located, context);
+  showAnswers(file, located, context, only);
   const byProgram = await programCosts(object, verified.tried);
   const { costs } = verified;
-  const before = isWhole ? await keepRun(file, { programs: countsOf(verified), costs, byProgram }, context) : undefined;
+  const run = { programs: countsOf(verified), costs, byProgram };
+  const before = only === undefined ? await keepRun(file, run, context) : undefined;
   const hotter = async (now: Costs | undefined, then: Costs | undefined): Promise<readonly HotLine[]> => {
     const located = (now === undefined ? [] : heatOf(now, then)).map(async (heat) => {
       const at = await locationOf(heat, find, edits);
@@ -100,7 +93,7 @@ async function show(
     return { program, kernel, before: before?.programs[name], hot };
   });
   keepVerdicts(file, await Promise.all(verdicts));
-  tellVerified(verified, located, kernel);
+  tellVerified(verified, located, kernel, context);
 }
 
 function countsOf({ programs }: Verified): Run["programs"] {

@@ -8,11 +8,9 @@ import { type HoldResult, holdName, holdObject } from "../../../server/src/toolc
 import { inTheWayText } from "../../../server/src/toolchain/agent/in-the-way.ts";
 import { unload } from "../../../server/src/toolchain/agent/loaded.ts";
 import { whyNotLoaded } from "../../../server/src/toolchain/agent/why-not-loaded.ts";
-import type { Work } from "../../../server/src/toolchain/choices.ts";
-import { buildInEditor } from "../build/one-build.ts";
 import { rootInEditor } from "../kernel/ask-root.ts";
-import { tellBuildFailed } from "../kernel/tell.ts";
 import { verifyInEditor } from "../kernel/verify.ts";
+import { objectOf } from "../object-file.ts";
 import type { Session } from "../session-options.ts";
 import { withWork } from "../work.ts";
 import { agentSource } from "./agent-place.ts";
@@ -21,15 +19,6 @@ import { endHeld, type Held, heldAs, keep } from "./holdings.ts";
 export interface Loading {
   readonly context: vscode.ExtensionContext;
   readonly session: () => Promise<Session>;
-}
-
-/** The object of a source, built when it is stale, or the object itself; undefined after telling why there is none. */
-export async function objectToLoad(file: vscode.Uri, work: Work): Promise<string | undefined> {
-  if (!file.path.endsWith(".c")) return file.fsPath;
-  const built = await buildInEditor(file.fsPath, work);
-  if (built.ok) return built.plan.object;
-  tellBuildFailed(basename(file.fsPath));
-  return undefined;
 }
 
 /**
@@ -44,7 +33,7 @@ export async function loadInEditor(
   const { context } = loading;
   const done = await withWork(`Loading ${basename(file.fsPath)}`, file, async (work): Promise<Done | undefined> => {
     const source = agentSource(context);
-    const object = await objectToLoad(file, work);
+    const object = await objectOf(file, work);
     if (object === undefined) return undefined;
     const modified = (await stat(object)).mtimeMs;
     const name = holdName(object);

@@ -7,7 +7,7 @@ export { costText } from "../analysis/verifier/cost-text.ts";
 export type { Costs } from "../analysis/verifier/costs.ts";
 export { type Heat, heatOf } from "../analysis/verifier/heat.ts";
 export { kernelPage } from "../analysis/verifier/kernel-page.ts";
-export { placeAnswers } from "../analysis/verifier/place-answers.ts";
+export type { SourceText } from "../analysis/verifier/place-by-text.ts";
 export { placeRange } from "../analysis/verifier/place-range.ts";
 export { sameFile } from "../analysis/verifier/same-file.ts";
 export { type Lines, sameFindings } from "../analysis/verifier/same-finding.ts";

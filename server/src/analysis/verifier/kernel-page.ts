@@ -7,7 +7,11 @@ import { differing, type KernelColumn, kernelRows, kernelTable } from "./kernel-
 /** @param name of what was verified */
 export function kernelPage(name: string, columns: readonly KernelColumn[], linkTo: LinkTo): string {
   const rows = kernelRows(columns);
-  const parts = [`# ${name} on ${columns.length} kernels`, summaryOf(columns), kernelTable(rows, linkTo)];
+  const parts = [
+    `# ${name} on ${columns.length === 1 ? "1 kernel" : `${columns.length} kernels`}`,
+    summaryOf(columns),
+    kernelTable(rows, linkTo),
+  ];
   for (const { kernel, problem } of columns)
     if (problem !== undefined) parts.push(`## ${kernel} could not be asked`, problem);
   for (const { answer, kernels } of answersOf(columns))

@@ -103,7 +103,9 @@ async function answersByTerminal(
       await pause(LOOK_EVERY_MS);
     }
     await terminal;
-    throw new ToolProblem("The command in the terminal ended without an answer. What it printed there says why.");
+    throw new ToolProblem(
+      "The command in the terminal ended without an answer. Was the password wrong, or the terminal closed?",
+    );
   });
 }
 
