@@ -12,6 +12,8 @@ export type ChosenKernel =
   | { readonly kind: "image"; readonly image: KernelImage }
   | { readonly kind: "offer"; readonly offer: KernelOffer };
 
+const HERE: ChosenKernel = { kind: "here" };
+
 interface Item extends vscode.QuickPickItem {
   readonly kernel?: ChosenKernel;
 }
@@ -50,7 +52,9 @@ async function itemsFor(file: vscode.Uri, before: readonly string[]): Promise<re
   for (const problem of problems) outputChannel().appendLine(problem);
   const offers = (await offersOrNone(work)).filter(({ name }) => !images.some((image) => image.name === name));
   const items: readonly Item[] = [
-    { label: host === "" ? "This machine" : host, description: "its own kernel", kernel: { kind: "here" } },
+    ...(host === "" && process.platform !== "linux"
+      ? []
+      : [{ label: host === "" ? "This machine" : host, description: "its own kernel", kernel: HERE }]),
     ...images.map(
       (image): Item => ({ label: image.name, description: describe(image), kernel: { kind: "image", image } }),
     ),

@@ -73,6 +73,10 @@ test("a line is compared with itself where it was before, by its words and their
   ]);
 });
 
+test("of a short program no line is hot", () => {
+  expect(heatOf(costs([1, 3, "a"], [2, 2, "b"])).map(({ level }) => level)).toEqual([1, 1]);
+});
+
 test("nothing was counted: nothing is hot", () => {
   expect(heatOf({ processed: 0, lines: [] })).toEqual([]);
 });

@@ -10,9 +10,12 @@ export interface Heat extends LineCost {
   readonly words: string;
 }
 
+/** Of a program of a few lines no line is hot. */
+const COOL = 100;
+
 /** @param before of the last run, for what has changed since */
 export function heatOf(now: Costs, before?: Costs): readonly Heat[] {
-  const most = now.lines.reduce((max, { processed }) => Math.max(max, processed), 0);
+  const most = now.lines.reduce((max, { processed }) => Math.max(max, processed), COOL);
   const changes = before === undefined ? [] : compareCosts(before, now);
   const former = new Map(changes.map((change) => [change.line, change.before]));
   return now.lines.map((line) => ({

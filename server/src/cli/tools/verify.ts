@@ -68,6 +68,11 @@ interface Asked {
   readonly before: FormerCosts;
 }
 
+/** A log may have megabytes: once is enough. */
+function shared(verified: Verified): object {
+  return { ...verified, tried: verified.tried.map(({ log: _, visits: __, ...tried }) => tried) };
+}
+
 async function verifyAll(
   names: readonly string[],
   kernels: readonly AskableKernel[],
@@ -86,7 +91,7 @@ async function verifyAll(
     const said = await verifyOn(object, kernels, { ...wish, ...source }, work);
     const answers = said.flatMap((one) => ("verified" in one ? [one.verified] : []));
     refused ||= answers.some(isRefusal);
-    files.push(...answers.map((verified) => ({ path: name, object, ...verified })));
+    files.push(...answers.map((verified) => ({ path: name, object, ...shared(verified) })));
     if (format === "text") show(kernels.length === 1 ? allText(name, answers, before) : comparisonText(name, said));
     const [first, ...others] = said.flatMap((one) => ("problem" in one ? [one.problem] : []));
     const without = answers.find(({ withoutLines }) => withoutLines !== undefined)?.withoutLines;
