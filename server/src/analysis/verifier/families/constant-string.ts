@@ -22,7 +22,7 @@ export const constantString: Family = {
     return `${named(found, registerOf(found.match[1]))} must be a string that the verifier can read when the program is loaded: one in memory that never changes.`;
   },
   advice:
-    'Write it as a literal at the call, or as static const char text[] = "…";. Without const, or on the stack, it could change.',
+    'Write it as a literal at the call, or as static const char text[] = "…". Without const, or on the stack, it could change.',
   examples: [
     { text: "R3 does not point to a readonly map'", from: "5.13 to 7.2" },
     { text: "R3 is not a constant address'", from: "5.13 to 7.2" },

@@ -10,6 +10,6 @@ export const framePointerChanged: Family = {
   said: [/^frame pointer is read only/],
   meaning:
     "R10 holds the end of the stack and may only be read. Compilers never change it, so this comes from assembly.",
-  advice: "Copy it to another register and calculate with the copy: r2 = r10; r2 += -8;.",
+  advice: "Copy it to another register and calculate with the copy: r2 = r10; r2 += -8.",
   examples: [{ text: "frame pointer is read only", from: "4.18 to 7.2" }],
 };

@@ -19,7 +19,7 @@ export const mapValueOutOfBounds: Family = {
     if (size > valueSize)
       return "Use the type that the map is declared with (__type(value, …)), or pass the size of it; a global variable has the size of its type.";
     if (off < 0) return "Let the index be unsigned, or test it for 0 as well: if (i < 0 || i >= N) return 0;";
-    return "Test the very variable that is used as the index, just before it is used: if (i >= N) return 0;, or with a power of two i &= N - 1;.";
+    return "Test the very variable that is used as the index, just before it is used: if (i >= N) return 0, or with a power of two i &= N - 1.";
   },
   examples: [
     { text: "invalid access to map value, value_size=64 off=124 size=4", from: "4.18 to 7.2" },

@@ -14,7 +14,7 @@ export const pointerSubtraction: Family = {
       : "A pointer is taken from a plain number; the result would mean nothing.",
   advice: ({ match: [, , what] }) =>
     what === "stack"
-      ? "Write r2 += -8; instead of r2 -= 8;."
+      ? "Write r2 += -8; instead of r2 -= 8."
       : "Take the number from the pointer, or the difference of two pointers: (long)end - (long)data.",
   examples: [
     { text: "R2 tried to subtract pointer from scalar", from: "4.18 to 7.2" },

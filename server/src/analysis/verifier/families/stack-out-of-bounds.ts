@@ -31,7 +31,7 @@ export const stackOutOfBounds: Family = {
   },
   advice: ({ match: [whole] }) =>
     /var/.test(whole) || /value is outside/.test(whole)
-      ? "Test the index just before it is used: unsigned, and less than the number of elements; with a power of two i &= N - 1;."
+      ? "Test the index just before it is used: unsigned, and less than the number of elements; with a power of two i &= N - 1."
       : "Pass the size of the variable itself, with sizeof. What needs more than the stack has goes into a per-CPU array or a ring buffer.",
   rules: ["stack-too-large"],
   examples: [

@@ -28,7 +28,7 @@ export const stackVariableOffset: Family = {
     return "An array on the stack is used at an index that nothing on this path bounds.";
   },
   advice:
-    "Test the index just before it is used: unsigned, and less than the number of elements; with a power of two i &= N - 1;. For older kernels keep the array in a map.",
+    "Test the index just before it is used: unsigned, and less than the number of elements; with a power of two i &= N - 1. For older kernels keep the array in a map.",
   examples: [
     { text: "invalid unbounded variable-offset write to stack R2", from: "5.12 to 7.2" },
     { text: "invalid unbounded variable-offset indirect access to stack R2", from: "5.12 to 6.12" },

@@ -20,7 +20,7 @@ export const unboundedOffset: Family = {
     return `Something is added to ${kindInWords(match[1] ?? "")}. ${known}; it may be so far below 0 that the verifier does not follow it.`;
   },
   advice:
-    "Let the number be unsigned (__u32, __u64) and test it just before it is added, or mask it: i &= 0xff;. A signed one must be tested for 0 as well: if (i < 0 || i >= N) return 0;.",
+    "Let the number be unsigned (__u32, __u64) and test it just before it is added, or mask it: i &= 0xff. A signed one must be tested for 0 as well: if (i < 0 || i >= N) return 0.",
   examples: [
     { text: "math between pkt pointer and register with unbounded min value is not allowed", from: "4.18 to 7.2" },
     {

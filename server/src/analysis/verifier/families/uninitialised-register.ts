@@ -54,6 +54,6 @@ const WORDS: Readonly<Record<Case, { readonly meaning: (found: Found) => string;
     meaning: (found) =>
       `The program uses a value (in ${found.match[1]}) that nothing has set on this path, such as a variable without an initial value.`,
     advice:
-      "Give the variable a value where it is declared: int x = 0;. clang says which with -Wuninitialized and -Wsometimes-uninitialized.",
+      "Give the variable a value where it is declared: int x = 0. clang says which with -Wuninitialized and -Wsometimes-uninitialized.",
   },
 };
