@@ -377,7 +377,9 @@ async function verifiesObject(page) {
   await closeMessages(page);
   const name = NAME.replace(/c$/, "o");
   await page.locator(".explorer-viewlet .monaco-list-row").getByText(name, { exact: true }).click({ button: "right" });
-  await page.getByRole("menuitem", { name: "Verify in Kernel" }).click({ timeout: quick });
+  const item = page.getByRole("menuitem", { name: "Verify in Kernel" });
+  // For the first tenth of a second, menus take a click for the end of the one that opened them.
+  while (await item.click({ timeout: quick }).then(() => item.isVisible())) await page.waitForTimeout(200);
   await says(page, /2 programs are accepted by Linux/);
 }
 
