@@ -23,9 +23,3 @@ export function attachingOf({ program, section, attachError, attachWords }: Trie
   const { answers } = answersOf({ name: program, section, refused: true, log: "", words });
   return { outcome: "refused", answers };
 }
-
-/** For a table: "accepted, attached". */
-export function verdictText(verdict: string, outcome: Attaching["outcome"] | undefined): string {
-  if (outcome === undefined || outcome === "nowhere") return verdict;
-  return `${verdict}, ${outcome === "attached" ? "attached" : "not attached"}`;
-}

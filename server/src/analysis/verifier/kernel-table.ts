@@ -2,7 +2,6 @@
 
 import { code, table } from "../object/table.ts";
 import type { Answer, Attaching, Place, ProgramAnswer } from "./answer.ts";
-import { verdictText } from "./attaching.ts";
 
 /** One kernel's answer. */
 export interface KernelColumn {
@@ -89,6 +88,12 @@ export function kernelTable(rows: readonly KernelRow[], linked: (place: Place) =
       code(message ?? ""),
     ]),
   );
+}
+
+/** "accepted, attached" */
+function verdictText(verdict: string, outcome: Attaching["outcome"] | undefined): string {
+  if (outcome === undefined || outcome === "nowhere") return verdict;
+  return `${verdict}, ${outcome === "attached" ? "attached" : "not attached"}`;
 }
 
 function lineOf({ file, line }: Place): string {

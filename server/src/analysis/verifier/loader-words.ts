@@ -69,8 +69,8 @@ export function spellingsOf(line: string): readonly string[] {
 }
 
 /** The kernel's words about types that it does not take, which are another matter. */
-export const TYPES_BEGIN = /-- BEGIN BTF LOAD LOG -+/;
-export const TYPES_END = /-- END BTF LOAD LOG -+/;
+const TYPES_BEGIN = /-- BEGIN BTF LOAD LOG -+/;
+const TYPES_END = /-- END BTF LOAD LOG -+/;
 
 /** The lines of a loader's output that weigh so much. */
 export function linesOfWeight(words: string, weight: LoaderLine["weight"]): readonly string[] {

@@ -38,7 +38,7 @@ function nearestSure(sure: readonly (number | undefined)[]): (number | undefined
 }
 
 /** White space is no part of what tells lines from one another. */
-const bare = (text: string): string => text.trim().replace(/\s+/g, " ");
+export const bare = (text: string): string => text.trim().replace(/\s+/g, " ");
 
 /**
  * The only one of several that stands in the function of the nearest lines before and behind that are sure, and between

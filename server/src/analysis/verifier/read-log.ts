@@ -9,35 +9,20 @@ import { isTableRow } from "./log-noise.ts";
 import { startOfStats, statsOf } from "./log-stats.ts";
 import { walker } from "./log-walk.ts";
 
-/** Reads a log piece by piece, so that the host can do other things between two. */
-export interface LogReader {
-  push(text: string): void;
-  end(): VerifierLog;
-}
-
 const MOST_MESSAGES = 2_000;
 const LONGEST_MESSAGE = 4_096;
 /** What whoever passes a log on puts where it left something out. */
 const LEFT_OUT = /^\(?(?:\d+ bytes of the log are left out here|\d+ line\(s\) omitted|truncated\.\.\.)\)?$/;
 
 export function readLog(text: string): VerifierLog {
-  const reader = logReader();
-  reader.push(text);
-  return reader.end();
-}
-
-export function logReader(): LogReader {
   const taker = lineTaker();
   const lines = linesOf(taker.take);
-  return {
-    push: lines.push,
-    end: () => {
-      lines.end();
-      return taker.end();
-    },
-  };
+  lines.push(text);
+  lines.end();
+  return taker.end();
 }
 
+/** Line by line, so that whoever reads long ones can do other things between two. */
 export interface LineTaker {
   readonly take: (line: string) => void;
   readonly end: () => VerifierLog;

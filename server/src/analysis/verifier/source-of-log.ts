@@ -1,7 +1,7 @@
 /** Which of some C sources a log is of that names none: told by the lines it quotes, since a wrong one would be a false statement. */
 
 import type { LoadAnswer } from "./answer.ts";
-import type { SourceText } from "./place-by-text.ts";
+import { bare, type SourceText } from "./place-by-text.ts";
 
 /** Undefined where the log has places of its own, where no source has most of its lines, or where two are as likely. */
 export function sourceOfLog({ programs }: LoadAnswer, sources: readonly SourceText[]): SourceText | undefined {
@@ -21,5 +21,3 @@ export function sourceOfLog({ programs }: LoadAnswer, sources: readonly SourceTe
 function quotedIn(log: string): readonly string[] {
   return [...log.matchAll(/^; (.*)$/gm)].map(([, text = ""]) => bare(text)).filter((text) => /\w/.test(text));
 }
-
-const bare = (text: string): string => text.trim().replace(/\s+/g, " ");

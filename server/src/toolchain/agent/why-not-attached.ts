@@ -88,7 +88,7 @@ async function reasonOf(to: string, error: number, words: string): Promise<strin
 }
 
 /** Its last line says what it could not do; those before, why it tried something else. */
-export function saidByLibbpf(words: string): string {
+function saidByLibbpf(words: string): string {
   const lines = words.split("\n").filter((line) => line !== "");
   return (lines.at(-1) ?? "").replace(/^libbpf: /, "");
 }

@@ -13,7 +13,7 @@ export function boundWasLost(found: Scene, name: string, at: number | undefined 
   return at === undefined ? [] : chaptersOf(found, boundTold(found, name, at));
 }
 
-export function boundTold(found: Scene, name: string, at: number): readonly Told[] {
+function boundTold(found: Scene, name: string, at: number): readonly Told[] {
   const { events } = historyOf(found.log, at, name);
   const added = addedIn(found, events);
   const noun = added === undefined ? "the value" : "the pointer";

@@ -1,21 +1,18 @@
 /** Which way the program went: the conditions that led to a step. */
 
-import type { Chapter } from "../answer.ts";
 import type { VerifierLog } from "../log.ts";
 import { boundsOf } from "./bounds-of.ts";
-import { chaptersOf, type Told } from "./chapters.ts";
+import type { Told } from "./chapters.ts";
 import { conditionHeld } from "./condition.ts";
 import { stateBefore } from "./history.ts";
 import type { Jump } from "./operation.ts";
 import { operationAt, wasTaken, wayTo } from "./path.ts";
 import type { Scene } from "./scene.ts";
 
-/** The last condition before a step, with how it came out where the source tells. */
-export function branchTaken(found: Scene, at: number | undefined = found.at): readonly Chapter[] {
-  return at === undefined ? [] : chaptersOf(found, branchTold(found, at));
-}
-
-/** @param after only conditions behind this step */
+/**
+ * The last condition before a step, with how it came out where the source tells.
+ * @param after only conditions behind this step
+ */
 export function branchTold(found: Scene, at: number, after = -1): readonly Told[] {
   const { steps } = found.log;
   const way = wayTo(found.log, at);
