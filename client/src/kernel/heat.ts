@@ -14,11 +14,10 @@ const SETTING = "hookpoint.verify.heat";
 
 /** By what was verified. */
 const hot = new Map<string, readonly HotLine[]>();
-let isStarted = false;
+let drawn: Decorations | undefined;
 
 export function showHeat(about: vscode.Uri, lines: readonly HotLine[], context: vscode.ExtensionContext): void {
-  if (!isStarted) start(context);
-  isStarted = true;
+  drawn ??= start(context);
   hot.set(about.toString(), lines);
   refresh();
 }
@@ -31,7 +30,13 @@ export async function toggleHeat(): Promise<void> {
 /** From rare to often; told apart by height as well as by colour. */
 const COLOURS = ["#8a8a8a", "#e0b000", "#e07b00", "#d03838"];
 
-const bars = COLOURS.map((colour, i) => {
+interface Decorations {
+  /** One for each level. */
+  readonly bars: readonly vscode.TextEditorDecorationType[];
+  readonly words: vscode.TextEditorDecorationType;
+}
+
+function barOf(colour: string, i: number): vscode.TextEditorDecorationType {
   const height = 4 + i * 4;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect x="10" y="${16 - height}" width="4" height="${height}" rx="1" fill="${colour}"/></svg>`;
   return vscode.window.createTextEditorDecorationType({
@@ -39,19 +44,22 @@ const bars = COLOURS.map((colour, i) => {
     gutterIconSize: "contain",
     ...(i > 1 ? { overviewRulerColor: colour, overviewRulerLane: vscode.OverviewRulerLane.Left } : {}),
   });
-});
+}
 
-const words = vscode.window.createTextEditorDecorationType({
-  after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 3em", fontStyle: "italic" },
-  rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-});
-
-function start({ subscriptions }: vscode.ExtensionContext): void {
+/** With the first that is shown: a file that nobody verifies costs nothing. */
+function start({ subscriptions }: vscode.ExtensionContext): Decorations {
+  const bars = COLOURS.map(barOf);
+  const words = vscode.window.createTextEditorDecorationType({
+    after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 3em", fontStyle: "italic" },
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+  });
   subscriptions.push(
     ...bars,
     words,
     vscode.window.onDidChangeVisibleTextEditors(refresh),
-    vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => tell(textEditor)),
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+      if (linesOf(textEditor.document).length > 0) tell(textEditor);
+    }),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length > 0) follow(document.uri.toString(), contentChanges);
     }),
@@ -59,12 +67,13 @@ function start({ subscriptions }: vscode.ExtensionContext): void {
       if (event.affectsConfiguration(SETTING)) refresh();
     }),
   );
+  return { bars, words };
 }
 
 function refresh(): void {
   for (const editor of vscode.window.visibleTextEditors) {
     const lines = linesOf(editor.document);
-    bars.forEach((bar, i) => {
+    drawn?.bars.forEach((bar, i) => {
       editor.setDecorations(
         bar,
         lines
@@ -78,11 +87,12 @@ function refresh(): void {
 
 /** Behind the line with the cursor alone: numbers on every line would be in the way of the code. */
 function tell(editor: vscode.TextEditor): void {
+  if (drawn === undefined) return;
   const { line } = editor.selection.active;
   const here = linesOf(editor.document).filter(({ range }) => range.start.line === line);
   const end = editor.document.lineAt(line).range.end;
   editor.setDecorations(
-    words,
+    drawn.words,
     here.slice(0, 1).map(({ heat }) => ({
       range: new vscode.Range(end, end),
       renderOptions: { after: { contentText: `verifier: ${heat.words}` } },
@@ -91,8 +101,9 @@ function tell(editor: vscode.TextEditor): void {
 }
 
 function linesOf({ uri }: vscode.TextDocument): readonly HotLine[] {
-  if (!vscode.workspace.getConfiguration(undefined, uri).get<boolean>(SETTING, true)) return [];
-  return [...hot.values()].flat().filter((one) => one.uri.toString() === uri.toString());
+  const own = [...hot.values()].flat().filter((one) => one.uri.toString() === uri.toString());
+  const isWanted = own.length > 0 && vscode.workspace.getConfiguration(undefined, uri).get<boolean>(SETTING, true);
+  return isWanted ? own : [];
 }
 
 function follow(file: string, changes: readonly vscode.TextDocumentContentChangeEvent[]): void {
