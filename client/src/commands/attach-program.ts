@@ -4,12 +4,11 @@ import * as vscode from "vscode";
 import type { Attached } from "../../../server/src/toolchain/agent/held.ts";
 import { placeText } from "../../../server/src/toolchain/agent/ways.ts";
 import { whyNotAttached } from "../../../server/src/toolchain/agent/why-not-attached.ts";
-import { activeSource } from "../active-source.ts";
 import { endHeld, type Held, show } from "../loading/holdings.ts";
 import { loadInEditor } from "../loading/load.ts";
 import { askWhere } from "../loading/where.ts";
-import { chosenObject } from "../object-file.ts";
-import { mayRunTools, tellProblem } from "../work.ts";
+import { chosenOrActive } from "../object-file.ts";
+import { tellProblem } from "../work.ts";
 import type { Command } from "./command.ts";
 
 export const attachProgram: Command = {
@@ -18,8 +17,7 @@ export const attachProgram: Command = {
   needs: "node",
   offered: "bpf",
   run: async (context, { argument, session }) => {
-    if (!mayRunTools()) return;
-    const file = chosenObject(argument) ?? (await activeSource());
+    const file = await chosenOrActive(argument);
     if (file === undefined) return;
     const loaded = await loadInEditor(file, false, { context, session });
     if (loaded === undefined) return;

@@ -2,7 +2,6 @@
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { type Description, MODEL_REQUEST, type ModelParams } from "../../../server/src/protocol.ts";
 import type { Work } from "../../../server/src/toolchain/choices.ts";
 import { loaderFile, writeLoaderFile } from "../../../server/src/toolchain/loader/loader-file.ts";
 import { type BindingResult, makeBindings } from "../../../server/src/toolchain/skeleton/bindings.ts";
@@ -11,6 +10,7 @@ import { InTheWay } from "../../../server/src/toolchain/skeleton/overwrite.ts";
 import { type ProjectKind, projectKind } from "../../../server/src/toolchain/skeleton/project-kind.ts";
 import { makeSkeleton, type SkeletonResult } from "../../../server/src/toolchain/skeleton/skeleton.ts";
 import { activeSource } from "../active-source.ts";
+import { askModel } from "../kernel/programs.ts";
 import type { Session } from "../session-options.ts";
 import { outputChannel, rootOf, withWork } from "../work.ts";
 import type { Command } from "./command.ts";
@@ -89,9 +89,7 @@ async function loader(
 ): Promise<void> {
   const written = await asking((force) =>
     within(`Writing ${basename(path)}`, source, async () => {
-      const { client } = await session();
-      const params: ModelParams = { uri: source.toString() };
-      const model = await client.sendRequest<Description | null>(MODEL_REQUEST, params);
+      const model = await askModel(source, await session());
       if (model === null) throw new Error(`${basename(source.fsPath)} cannot be read.`);
       await writeLoaderFile([model], { source: source.fsPath, path, header, name, force });
       return true;

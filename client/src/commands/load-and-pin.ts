@@ -1,10 +1,8 @@
 /** Command: loads the object of the open file to stay as long as the window does, and pins its programs and maps. */
 
 import * as vscode from "vscode";
-import { activeSource } from "../active-source.ts";
 import { loadInEditor } from "../loading/load.ts";
-import { chosenObject } from "../object-file.ts";
-import { mayRunTools } from "../work.ts";
+import { chosenOrActive } from "../object-file.ts";
 import type { Command } from "./command.ts";
 
 export const loadAndPin: Command = {
@@ -13,8 +11,7 @@ export const loadAndPin: Command = {
   needs: "node",
   offered: "bpf",
   run: async (context, { argument, session }) => {
-    if (!mayRunTools()) return;
-    const file = chosenObject(argument) ?? (await activeSource());
+    const file = await chosenOrActive(argument);
     if (file === undefined) return;
     const loaded = await loadInEditor(file, true, { context, session });
     if (loaded === undefined) return;

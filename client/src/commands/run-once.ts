@@ -10,12 +10,11 @@ import { whyNotLoaded } from "../../../server/src/toolchain/agent/why-not-loaded
 import { whyNotRun } from "../../../server/src/toolchain/agent/why-not-run.ts";
 import { programsOnDisk } from "../../../server/src/toolchain/object.ts";
 import { inTemporaryFolder } from "../../../server/src/toolchain/temporary.ts";
-import { activeSource } from "../active-source.ts";
 import { rootInEditor } from "../kernel/ask-root.ts";
 import { verifyInEditor } from "../kernel/verify.ts";
 import { agentSource } from "../loading/agent-place.ts";
-import { chosenObject, objectOf } from "../object-file.ts";
-import { mayRunTools, withWork } from "../work.ts";
+import { chosenOrActive, objectOf } from "../object-file.ts";
+import { withWork } from "../work.ts";
 import type { Command } from "./command.ts";
 
 export const runOnce: Command = {
@@ -24,8 +23,7 @@ export const runOnce: Command = {
   needs: "node",
   offered: "bpf",
   run: async (context, { argument, session }) => {
-    if (!mayRunTools()) return;
-    const file = chosenObject(argument) ?? (await activeSource());
+    const file = await chosenOrActive(argument);
     if (file === undefined) return;
     const object = await withWork(`Building ${basename(file.fsPath)}`, file, (work) => objectOf(file, work));
     if (object === undefined) return;

@@ -1,10 +1,9 @@
 /** Command: has the kernel verify the programs of the open file, one alone, or an object; nothing is attached or kept. */
 
 import * as vscode from "vscode";
-import { activeSource } from "../active-source.ts";
 import type { OneProgram } from "../kernel/lens.ts";
 import { verifyInEditor, type Wanted } from "../kernel/verify.ts";
-import { chosenObject } from "../object-file.ts";
+import { chosenOrActive } from "../object-file.ts";
 import type { Command } from "./command.ts";
 
 export const verifyInKernel: Command = {
@@ -19,10 +18,8 @@ export const verifyInKernel: Command = {
 };
 
 async function wantedOf(argument: unknown): Promise<Wanted | undefined> {
-  const object = chosenObject(argument);
-  if (object !== undefined) return { file: object };
   if (isOneProgram(argument)) return { file: vscode.Uri.parse(argument.source), program: argument.program };
-  const file = await activeSource();
+  const file = await chosenOrActive(argument);
   return file && { file };
 }
 

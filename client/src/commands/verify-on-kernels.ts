@@ -1,10 +1,8 @@
 /** Command: has several kernels verify the open file or an object, others than this machine's in guests. */
 
-import { activeSource } from "../active-source.ts";
 import { chooseKernels } from "../kernel/choose-kernels.ts";
 import { verifyOnKernels as verify } from "../kernel/verify-on.ts";
-import { chosenObject } from "../object-file.ts";
-import { mayRunTools } from "../work.ts";
+import { chosenOrActive } from "../object-file.ts";
 import type { Command } from "./command.ts";
 
 export const verifyOnKernels: Command = {
@@ -13,8 +11,7 @@ export const verifyOnKernels: Command = {
   needs: "node",
   offered: "bpf",
   run: async (context, { argument, session }) => {
-    if (!mayRunTools()) return;
-    const file = chosenObject(argument) ?? (await activeSource());
+    const file = await chosenOrActive(argument);
     if (file === undefined) return;
     const chosen = await chooseKernels(file, context);
     if (chosen !== undefined) await verify(file, chosen, context, session);

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { type Guests, guests } from "../../../server/src/toolchain/guests/guests.ts";
+import { agentFolder } from "../loading/agent-place.ts";
 
 /** So soon they end by themselves when the editor was killed. */
 const ORPHAN_SECONDS = 90;
@@ -16,7 +17,7 @@ export function guestsInEditor({ extensionUri, subscriptions }: vscode.Extension
   lastAsked = Date.now();
   if (own !== undefined) return own;
   const started = guests({
-    source: vscode.Uri.joinPath(extensionUri, "dist", "agent").fsPath,
+    source: agentFolder({ extensionUri }),
     acceleration: vscode.workspace.getConfiguration("hookpoint").get("kernels.acceleration") === "off" ? "off" : "auto",
     idleSeconds: ORPHAN_SECONDS,
   });

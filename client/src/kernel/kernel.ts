@@ -6,6 +6,7 @@ import { thisMachine } from "../../../server/src/toolchain/agent/here.ts";
 import type { AskableKernel } from "../../../server/src/toolchain/agent/kernel-answer.ts";
 import type { Work } from "../../../server/src/toolchain/choices.ts";
 import { ToolProblem } from "../../../server/src/toolchain/problem.ts";
+import { agentFolder } from "../loading/agent-place.ts";
 import { rootInEditor, rootOn } from "./ask-root.ts";
 
 const HOST = "hookpoint.verify.host";
@@ -16,7 +17,7 @@ export function chosenKernel(
   { extensionUri }: vscode.ExtensionContext,
   { signal }: Pick<Work, "signal">,
 ): AskableKernel {
-  const agent = vscode.Uri.joinPath(extensionUri, "dist", "agent").fsPath;
+  const agent = agentFolder({ extensionUri });
   const host = vscode.workspace.getConfiguration(undefined, place).get<string>(HOST, "").trim();
   if (host !== "") return bySsh(host, agent, rootOn(host));
   if (process.platform !== "linux")

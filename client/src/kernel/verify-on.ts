@@ -7,7 +7,7 @@ import type { Work } from "../../../server/src/toolchain/choices.ts";
 import { fetchKernel } from "../../../server/src/toolchain/guests/fetch.ts";
 import { kernelPage } from "../../../server/src/toolchain/verifier-view.ts";
 import { columnOf, type KernelSaid, verifyOn } from "../../../server/src/toolchain/verify-on.ts";
-import { objectOf } from "../object-file.ts";
+import { isSource, objectOf } from "../object-file.ts";
 import type { Session } from "../session-options.ts";
 import { withWork } from "../work.ts";
 import type { ChosenKernel } from "./choose-kernels.ts";
@@ -32,7 +32,7 @@ export async function verifyOnKernels(
   try {
     const on = chosen.length === 1 ? "1 kernel" : `${chosen.length} kernels`;
     const said = await withWork(`Verifying ${name} on ${on}`, file, async (work) => {
-      const places = file.path.endsWith(".c") ? placesInSource(file, session) : Promise.resolve(undefined);
+      const places = isSource(file) ? placesInSource(file, session) : Promise.resolve(undefined);
       const object = await objectOf(file, work);
       if (object === undefined) return undefined;
       const kernels: AskableKernel[] = [];
@@ -63,7 +63,7 @@ async function show(
   session: () => Promise<Session>,
   edits: Edits,
 ): Promise<void> {
-  const source = file.path.endsWith(".c") ? file : undefined;
+  const source = isSource(file) ? file : undefined;
   const find = fileFinder(source);
   const located = await Promise.all(
     said.map(async (one): Promise<readonly Located[]> => {

@@ -5,7 +5,7 @@ import type * as vscode from "vscode";
 import { programCosts } from "../../../server/src/toolchain/program-costs.ts";
 import { type Costs, heatOf } from "../../../server/src/toolchain/verifier-view.ts";
 import { type Verified, verifyObject } from "../../../server/src/toolchain/verify.ts";
-import { objectOf } from "../object-file.ts";
+import { isSource, objectOf } from "../object-file.ts";
 import type { Session } from "../session-options.ts";
 import { allSaved, mayRunTools, withWork } from "../work.ts";
 import { type Edits, watchEdits } from "./edits.ts";
@@ -53,10 +53,6 @@ export async function verifyInEditor(
   } finally {
     edits.dispose();
   }
-}
-
-function isSource({ path }: vscode.Uri): boolean {
-  return path.endsWith(".c");
 }
 
 interface Surroundings {
