@@ -30,11 +30,13 @@ export const attachTargetRefused: Family = {
     { text: "ret type STRUCT not allowed for fmod_ret", from: "5.7 to 7.2" },
     { text: "can't modify return codes of BPF programs", from: "5.10 to 7.2" },
     { text: "Attaching tracing programs to function 'rcu_read_unlock_strict' is rejected.", from: "6.17 to 7.2" },
-    { text: "Attaching fexit/fmod_ret to __noreturn function 'do_exit' is rejected.", from: "6.12 to 7.2" },
+    { text: "Attaching fexit/fmod_ret to __noreturn function 'do_exit' is rejected.", from: "6.17 to 6.19" },
+    { text: "Attaching fexit/fmod_ret to __noreturn functions is rejected.", from: "stable releases of 6.12" },
+    { text: "Attaching fexit/fsession/fmod_ret to __noreturn function 'do_exit' is rejected.", from: "7.0 to 7.2" },
     { text: "The function tcp_v4_x arg3 type STRUCT is unsupported.", from: "5.5 to 7.2" },
     {
       text: "Attach to function x with a >8 byte return value is not supported for this attach type",
-      from: "6.12 to 7.2",
+      from: "7.2, and stable releases of 6.12",
     },
   ],
 };

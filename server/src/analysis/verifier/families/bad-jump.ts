@@ -20,7 +20,7 @@ export const badJump: Family = {
     "Look at inline assembly there; otherwise load the object with a current libbpf, and build it with a current clang.",
   examples: [
     { text: "jump out of range from insn 3 to 40", from: "4.18 to 7.2" },
-    { text: "jump into the middle of ldimm64 insn 4", from: "6.1 to 7.2" },
+    { text: "jump into the middle of ldimm64 insn 4", from: "6.6 to 7.2, and stable releases of 6.1" },
     { text: "jump table for insn 9 points outside of the subprog [0,12]", from: "6.19 to 7.2" },
     { text: "no jump tables found for subprog starting at 4", from: "6.19 to 7.2" },
     { text: "call to invalid destination", from: "4.18 to 7.2" },

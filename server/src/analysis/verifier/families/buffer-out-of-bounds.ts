@@ -24,8 +24,8 @@ export const bufferOutOfBounds: Family = {
   advice:
     "Use constant offsets, inside of what the kernel gives: a writable tracepoint or an iterator says how large its buffer is.",
   examples: [
-    { text: "R6 invalid tracepoint buffer access: off=-8, size=8", from: "5.2 to 7.2" },
-    { text: "R1 invalid rdonly buffer access: off=-4, size=4", from: "5.8 to 7.2" },
+    { text: "R6 invalid tracepoint buffer access: off=-8, size=8", from: "5.2 to 7.1" },
+    { text: "R1 invalid rdonly buffer access: off=-4, size=4", from: "5.8 to 7.1" },
     { text: "R6 invalid variable buffer offset: off=0, var_off=(0x0; 0xff)", from: "5.2 to 7.2" },
     { text: "R1 invalid negative rdonly buffer offset: off=0, var_off=-8", from: "7.2" },
   ],

@@ -28,10 +28,10 @@ export const callbackFunction: Family = {
     all.includes("for map") ? "Use it with arrays and hashes." : "Pass a static function of this file by its name.",
   examples: [
     { text: "callback function not static", from: "5.13 to 7.2" },
-    { text: "callback function cannot be the main program", from: "6.1 to 7.2" },
+    { text: "callback function cannot be the main program", from: "after 7.2, and stable releases of 6.1 and 6.12" },
     { text: "callback function not allowed for map", from: "5.13 to 7.2" },
     { text: "arg2 expected pointer to func", from: "6.6 to 7.1" },
     { text: "kfunc bpf_wq_set_callback_impl#3 failed callback verification", from: "6.3 to 7.2" },
-    { text: "cannot tail call within callback", from: "7.2" },
+    { text: "cannot tail call within callback", from: "after 7.2" },
   ],
 };

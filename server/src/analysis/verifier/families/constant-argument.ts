@@ -20,7 +20,7 @@ export const constantArgument: Family = {
   examples: [
     { text: "R4 must be a known constant", from: "6.2 to 7.1" },
     { text: "R3 is not a const", from: "6.1 to 7.1" },
-    { text: "R4 rdonly/rdwr_buf_size exceeds u32 max", from: "6.1 to 7.2" },
+    { text: "R4 rdonly/rdwr_buf_size exceeds u32 max", from: "7.2, and stable releases of 6.1 and 6.12" },
     { text: "local type ID argument must be in range [0, U32_MAX]", from: "6.2 to 7.2" },
   ],
 };

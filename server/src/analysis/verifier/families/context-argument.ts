@@ -32,7 +32,7 @@ export const contextArgument: Family = {
     { text: "func 'do_sys_open' arg1 type INT is not a struct", from: "5.5 to 7.2" },
     { text: "func 'bpf_testmod_test' arg0 'len' has type ENUM. Only pointer access is allowed", from: "5.5 to 7.2" },
     { text: "func 'task_newtask' offset 4 is not multiple of 8", from: "5.5 to 7.2" },
-    { text: "func 'task_newtask' size 4 must be 8", from: "6.6 to 7.2" },
+    { text: "func 'task_newtask' size 4 must be 8", from: "6.12 to 7.2, and stable releases of 6.6" },
     { text: "func 'f' arg0 type STRUCT has multiple type tags", from: "7.2" },
   ],
 };

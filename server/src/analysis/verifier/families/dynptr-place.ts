@@ -25,9 +25,11 @@ export const dynptrPlace: Family = {
       ? "Pass a pointer into the value that a lookup gave, or into a global variable."
       : "Declare it as a local variable and pass its address unchanged: struct bpf_dynptr data; bpf_dynptr_from_skb(skb, 0, &data);",
   examples: [
-    { text: "cannot pass in dynptr at an offset=-12", from: "5.19 to 7.2" },
+    { text: "cannot pass in dynptr at an offset=-12", from: "6.2 to 7.2" },
+    { text: "cannot pass in dynptr at an offset", from: "5.19 to 6.1" },
     { text: "dynptr has to be at a constant offset", from: "6.3 to 7.2" },
-    { text: "arg#0 expected pointer to stack or const struct bpf_dynptr", from: "6.2 to 7.1" },
+    { text: "arg#0 expected pointer to stack or const struct bpf_dynptr", from: "6.11 to 7.1" },
+    { text: "arg#0 expected pointer to stack or dynptr_ptr", from: "6.2 to 6.10" },
     { text: "arg#0 expected pointer to an iterator on stack", from: "6.12 to 7.1" },
     { text: "expected valid iter pointer as arg #1", from: "6.12 to 7.1" },
     { text: "Unsupported reg type fp for bpf_dynptr_from_mem data", from: "5.19 to 7.2" },

@@ -39,7 +39,7 @@ export const graphNode: Family = {
       text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
       from: "6.2 to 7.2",
     },
-    { text: "arg#1 offset=0, but expected bpf_rb_node at offset=8 in struct foo", from: "6.2 to 7.2" },
+    { text: "arg#1 offset=0, but expected bpf_rb_node at offset=8 in struct foo", from: "6.3 to 7.2" },
     { text: "bpf_list_head not found at offset=8", from: "6.2 to 7.2" },
     { text: "rbtree_remove node input must be non-owning ref", from: "6.3 to 6.16" },
     { text: "bpf_rbtree_remove can only take non-owning or refcounted bpf_rb_node pointer", from: "6.17 to 7.2" },

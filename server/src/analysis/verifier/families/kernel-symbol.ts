@@ -26,7 +26,8 @@ export const kernelSymbol: Family = {
   examples: [
     { text: "ldimm64 failed to find the address for kernel symbol 'runqueues'.", from: "5.10 to 7.2" },
     { text: "ldimm64 unable to resolve the size of type 'rq': -22", from: "5.10 to 7.2" },
-    { text: "pseudo btf_id 12 in ldimm64 isn't KIND_VAR.", from: "5.10 to 7.2" },
+    { text: "pseudo btf_id 12 in ldimm64 isn't KIND_VAR.", from: "5.10 to 6.3" },
+    { text: "pseudo btf_id 12 in ldimm64 isn't KIND_VAR or KIND_FUNC", from: "6.4 to 7.2" },
     { text: "ldimm64 insn specifies invalid btf_id 12.", from: "5.10 to 7.2" },
     { text: "libbpf: extern (var ksym) 'no_such': not found in kernel BTF", from: "libbpf 0.3 and later" },
     { text: "libbpf: extern 'no_such' (strong): not resolved", from: "libbpf 1.1 and later" },

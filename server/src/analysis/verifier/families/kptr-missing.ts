@@ -28,7 +28,7 @@ export const kptrMissing: Family = {
     { text: "R1 has no valid kptr", from: "6.12 to 7.2" },
     { text: "map 'tasks' has no valid kptr", from: "5.19 to 6.11" },
     { text: "off=8 doesn't point to kptr", from: "5.19 to 7.2" },
-    { text: "arg#0 no referenced kptr at map value offset=8", from: "6.1" },
+    { text: "arg#0 no referenced kptr at map value offset=8", from: "5.19 to 6.3" },
     { text: "off=8 kptr isn't referenced kptr", from: "5.19 to 7.2" },
     { text: "R1 doesn't have constant offset. kptr has to be at the constant offset", from: "5.19 to 7.2" },
   ],

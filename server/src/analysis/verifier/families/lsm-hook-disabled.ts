@@ -17,7 +17,10 @@ export const lsmHookDisabled: Family = {
       : `The kernel keeps a list of security hooks that no program may attach to, and ${match[2]?.replace(/^bpf_lsm_/, "")} is on it.`,
   advice: "Choose a hook nearby: those that decide about the same thing later, file_open for example.",
   examples: [
-    { text: "attach_btf_id 1234 points to disabled hook bpf_lsm_getprocattr", from: "6.1 to 7.2" },
+    {
+      text: "attach_btf_id 1234 points to disabled hook bpf_lsm_getprocattr",
+      from: "6.12 to 7.2, and stable releases of 6.1",
+    },
     { text: "BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", from: "6.0 to 7.2" },
   ],
 };

@@ -22,7 +22,7 @@ export const mapFieldInTracing: Family = {
       : "Split the value in two maps, or use atomics (__sync_fetch_and_add) or a per-CPU map instead of the lock.",
   examples: [
     { text: "tracing progs cannot use bpf_spin_lock yet", from: "5.1 to 7.2" },
-    { text: "socket filter progs cannot use bpf_spin_lock yet", from: "5.1 to 7.2" },
+    { text: "socket filter progs cannot use bpf_spin_lock yet", from: "5.11 to 7.2" },
     { text: "tracing progs cannot use bpf_timer yet", from: "5.15 to 6.19" },
     { text: "tracing progs cannot use bpf_{list_head,rb_root} yet", from: "6.3 to 7.2" },
     { text: "sleepable progs cannot use bpf_spin_lock yet", from: "5.11 to 6.5" },

@@ -21,8 +21,8 @@ export const objectType: Family = {
         : "An object is a struct of this program; one for each processor may hold plain numbers only.",
   advice: "Define a struct in the program and pass it: bpf_obj_new(typeof(*node)); build with -g.",
   examples: [
-    { text: "bpf_obj_new requires prog BTF", from: "6.2 to 7.2" },
-    { text: "bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct", from: "6.2 to 7.2" },
+    { text: "bpf_obj_new requires prog BTF", from: "6.2 to 6.6" },
+    { text: "bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct", from: "6.8 to 7.2" },
     { text: "bpf_percpu_obj_new type ID argument must not contain special fields", from: "6.8 to 7.2" },
     { text: "bpf_percpu_obj_new type size (600) is greater than 512", from: "6.8 to 7.2" },
   ],

@@ -28,16 +28,16 @@ export const pointerArithmeticUnprivileged: Family = {
     },
     {
       text: "R0 tried to add from different maps, paths or scalars, pointer arithmetic with it prohibited for !root",
-      from: "4.19 to 7.2",
+      from: "5.12 to 7.2, and stable releases of 4.19 and 5.10",
     },
     { text: "R0 tried to sub from different pointers or scalars", from: "5.0 to 5.11" },
     {
       text: "R0 tried to add beyond pointer bounds, pointer arithmetic with it prohibited for !root",
-      from: "4.19 to 7.2",
+      from: "5.12 to 7.2, and stable releases of 4.19 and 5.10",
     },
     {
       text: "R2 could not be pushed for speculative verification, pointer arithmetic with it prohibited for !root",
-      from: "4.19 to 7.2",
+      from: "5.12 to 7.2, and stable releases of 4.19 and 5.10",
     },
     { text: "R2 stack pointer arithmetic goes out of range, prohibited for !root; off=0", from: "4.19 to 7.2" },
     { text: "R0 pointer arithmetic of map value goes out of range, prohibited for !root", from: "4.19 to 7.2" },

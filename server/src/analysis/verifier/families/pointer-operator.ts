@@ -26,7 +26,7 @@ export const pointerOperator: Family = {
     { text: "R1 pointer += pointer prohibited", from: "4.18 to 7.2" },
     {
       text: "R1 has pointer with unsupported alu operation, pointer arithmetic with it prohibited for !root",
-      from: "4.19 to 7.2",
+      from: "5.12 to 7.2, and stable releases of 4.19 and 5.10",
     },
   ],
 };

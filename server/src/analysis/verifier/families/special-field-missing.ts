@@ -42,7 +42,7 @@ export const specialFieldMissing: Family = {
   examples: [
     { text: "map 'counts' has to have BTF in order to use bpf_spin_lock", from: "5.1 to 7.2" },
     { text: "map 'counts' has no valid bpf_spin_lock", from: "6.2 to 7.2" },
-    { text: "map 'counts' doesn't have 'struct bpf_timer'", from: "5.1 to 6.1" },
+    { text: "map 'counts' doesn't have 'struct bpf_timer'", from: "5.15 to 6.1" },
     { text: "map 'counts' has more than one 'struct bpf_spin_lock'", from: "5.1 to 6.1" },
     { text: "map 'counts' is not a struct type or bpf_spin_lock is mangled", from: "5.1 to 6.1" },
     { text: "off 16 doesn't point to 'struct bpf_spin_lock' that is at 0", from: "6.2 to 7.2" },

@@ -26,7 +26,7 @@ export const spilledPointer: Family = {
       : "Keep pointers in variables of a pointer type or of 64 bits, not of int or __u32, and do not reach into them with casts or unions.",
   examples: [
     { text: "invalid size of register spill", from: "4.18 to 7.2" },
-    { text: "invalid size of register fill", from: "4.19 to 7.2" },
+    { text: "invalid size of register fill", from: "5.3 to 7.2, and stable releases of 4.19" },
     { text: "corrupted spill memory", from: "4.18 to 5.15" },
     { text: "attempt to corrupt spilled pointer on stack", from: "4.18 to 7.2" },
     { text: "cannot spill pointers to stack into stack frame of the caller", from: "4.18 to 7.2" },

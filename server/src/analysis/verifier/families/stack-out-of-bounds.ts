@@ -37,7 +37,7 @@ export const stackOutOfBounds: Family = {
   examples: [
     { text: "invalid write to stack R1 off=-8 size=16", from: "5.12 to 7.2" },
     { text: "invalid read from stack R10 off=-520 size=8", from: "5.12 to 7.2" },
-    { text: "invalid indirect access to stack R2 off=-8 size=16", from: "5.12 to 6.12" },
+    { text: "invalid indirect access to stack R2 off=-8 size=16", from: "5.12 to 6.13" },
     { text: "invalid stack R2 off=-600 size=8", from: "5.12 to 7.2" },
     { text: "invalid variable-offset write to stack R2 var_off=(0x0; 0xf) off=-8 size=1", from: "6.8 to 7.2" },
     { text: "invalid variable-offset write to stack R2 var_off=(0x0; 0xf) size=1", from: "5.12 to 6.6" },

@@ -31,6 +31,6 @@ export const stackTooLarge: Family = {
   examples: [
     { text: "combined stack size of 2 calls is 608. Too large", from: "4.18 to 7.2" },
     { text: "stack size of subprog 1 is 544. Too large", from: "6.12 to 7.2" },
-    { text: "stack size 520(extra 8) is too large", from: "6.12 to 7.0" },
+    { text: "stack size 520(extra 8) is too large", from: "6.17 to 7.2, and stable releases of 6.12" },
   ],
 };

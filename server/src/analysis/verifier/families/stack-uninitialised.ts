@@ -33,11 +33,11 @@ export const stackUninitialised: Family = {
       ? "Use the functions that are made for it: bpf_dynptr_read(), bpf_dynptr_data() and bpf_dynptr_size() for a dynptr, the next function for an iterator."
       : "Set all of it before: struct key key = {}; sets the members, and __builtin_memset(&key, 0, sizeof(key)) the gaps between them too; or order and pad the members so that there are none.",
   examples: [
-    { text: "invalid indirect read from stack R2 off -24+4 size 16", from: "5.12 to 6.12" },
+    { text: "invalid indirect read from stack R2 off -24+4 size 16", from: "5.12 to 6.13" },
     { text: "invalid indirect read from stack off -24+4 size 16", from: "4.18 to 5.11" },
     { text: "invalid read from stack R2 off -24+4 size 16", from: "6.14 to 7.2" },
     { text: "invalid read from stack off -16+0 size 8", from: "4.18 to 7.2" },
-    { text: "invalid indirect read from stack R2 var_off (0x0; 0x7)+2 size 8", from: "5.12 to 6.12" },
+    { text: "invalid indirect read from stack R2 var_off (0x0; 0x7)+2 size 8", from: "5.12 to 6.13" },
     { text: "reading from stack off -16+0 size 8, slot poisoned by dead code elimination", from: "7.1 and 7.2" },
   ],
 };

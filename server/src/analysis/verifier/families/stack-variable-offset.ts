@@ -31,10 +31,10 @@ export const stackVariableOffset: Family = {
     "Test the index just before it is used: unsigned, and less than the number of elements; with a power of two i &= N - 1. For older kernels keep the array in a map.",
   examples: [
     { text: "invalid unbounded variable-offset write to stack R2", from: "5.12 to 7.2" },
-    { text: "invalid unbounded variable-offset indirect access to stack R2", from: "5.12 to 6.12" },
+    { text: "invalid unbounded variable-offset indirect access to stack R2", from: "5.12 to 6.13" },
     { text: "R2 unbounded indirect variable offset stack access", from: "5.2 to 5.11" },
     { text: "variable stack access var_off=(0xfffffffffffffff0; 0xf) off=-16 size=1", from: "4.18 to 5.11" },
-    { text: "invalid variable stack read R2 var_off=(0x0; 0xff)", from: "4.18 to 5.0" },
+    { text: "invalid variable stack read R2 var_off=(0x0; 0xff)", from: "4.18 to 5.1" },
     {
       text: "variable offset stack pointer cannot be passed into helper function; var_off=(0x0; 0x7) off=-16 size=8",
       from: "5.12 to 7.2",

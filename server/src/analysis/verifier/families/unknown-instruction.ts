@@ -32,6 +32,7 @@ export const unknownInstruction: Family = {
     { text: "invalid atomic operand size", from: "5.12 to 7.2" },
     { text: "BPF_ARSH not supported for 32 bit ALU", from: "4.18 to 4.20" },
     { text: "64-bit load-acquires are only supported on 64-bit arches", from: "6.15 to 7.2" },
-    { text: "invalid may_goto imm 1", from: "6.9 to 7.2" },
+    { text: "invalid may_goto imm 1", from: "6.14 to 7.2" },
+    { text: "invalid may_goto off 3 imm 1", from: "6.9 to 6.13" },
   ],
 };

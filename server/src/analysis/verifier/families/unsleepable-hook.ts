@@ -31,7 +31,7 @@ export const unsleepableHook: Family = {
     { text: "bpf_fentry_test1 is not sleepable", from: "5.10 to 7.2" },
     {
       text: "Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable",
-      from: "5.10 to 7.1",
+      from: "6.3 to 7.0",
     },
     { text: "Program of this type cannot be sleepable", from: "7.2" },
     { text: "Syscall programs can only be sleepable", from: "5.14 to 7.2" },

@@ -22,9 +22,9 @@ export const verifierBug: Family = {
   inGeneral: true,
   examples: [
     { text: "kernel subsystem misconfigured func bpf_map_lookup_elem#1", from: "4.18 to 6.14" },
-    { text: "verifier internal error: ref state missing for ref_obj_id", from: "4.18 to 7.2" },
+    { text: "verifier internal error: ref state missing for ref_obj_id", from: "6.2 to 6.14" },
     { text: "verifier bug. Frame 1 already allocated", from: "4.18 to 6.14" },
-    { text: "REG INVARIANTS VIOLATION (false_reg1): range bounds violation u64=[0x0, 0x0]", from: "6.8 to 6.14" },
+    { text: "REG INVARIANTS VIOLATION (false_reg1): range bounds violation u64=[0x0, 0x0]", from: "6.8 to 7.1" },
     { text: "map type 3 is misconfigured", from: "5.9 to 5.17" },
     { text: "acquire kernel function does not return PTR_TO_BTF_ID", from: "6.1 to 7.3" },
     { text: "R1 has non-overwritten BPF_PTR_POISON type", from: "6.1 to 7.2" },
