@@ -223,7 +223,7 @@ export interface DoWhile extends Span {
 
 export interface For extends Span {
   readonly kind: "for";
-  readonly start: readonly Statement[];
+  readonly begin: readonly Statement[];
   readonly test: Expression | undefined;
   readonly step: Expression | undefined;
   readonly body: Statement;
