@@ -106,46 +106,56 @@ export class Walker implements Walk {
     this.walk(graph.entry, path);
     this.exits = outer;
     for (const exit of exits) exit.path.frames.pop();
-    return exits;
+    return exits.length < 2 || exits[0]?.path.frames.length === 0 ? exits : this.different(exits);
+  }
+
+  /** Ways out of a function after which nobody can tell one from the other go on as one. */
+  private different(exits: readonly Exit[]): readonly Exit[] {
+    const seen = new Set<string>();
+    return exits.filter(({ path, value }) => {
+      const state = signature(path.frame.at, path, this, value);
+      return !seen.has(state) && seen.size < MAX_STATES && seen.add(state);
+    });
   }
 
   /** From a node to every end: returns go where the function's go, the values of `({ … })` come back. */
   walk(entry: Node, start: Path): readonly Outcome[] {
     const values: Outcome[] = [];
-    const work: { readonly node: Node; readonly path: Path }[] = [{ node: entry, path: start }];
+    const work: { readonly node: Node; readonly path: Path; readonly isOneOfMany: boolean }[] = [
+      { node: entry, path: start, isOneOfMany: false },
+    ];
     const seen = new Map<number, Set<string>>();
     for (let next = work.pop(); next !== undefined; next = work.pop()) {
-      let { node, path } = next;
+      let { node, path, isOneOfMany } = next;
       for (;;) {
         if (++this.steps > MAX_STEPS) return values;
-        const arrived = this.arrive(node, path, seen);
-        if (arrived === undefined) break;
-        path = arrived;
+        if (!this.arrives(node, path, isOneOfMany, seen)) break;
         path.frame.at = node;
         const after = this.step(node, path, values);
         const [first, ...others] = after;
         if (first === undefined) break;
-        for (const one of others) work.push(one);
+        isOneOfMany = others.some((one) => one.node === first.node);
+        for (const one of others) work.push({ ...one, isOneOfMany: isOneOfMany || others.length > 1 });
         ({ node, path } = first);
       }
     }
     return values;
   }
 
-  /** Undefined where the same has been here before. */
-  private arrive(node: Node, path: Path, seen: Map<number, Set<string>>): Path | undefined {
-    if (!node.isMerge && !node.isLoop) return path;
-    if (node.isLoop && !this.turn(node, path)) return undefined;
+  /** False where the same has been here before. */
+  private arrives(node: Node, path: Path, isOneOfMany: boolean, seen: Map<number, Set<string>>): boolean {
+    if (!node.isMerge && !node.isLoop && !isOneOfMany) return true;
+    if (node.isLoop && !this.turn(node, path)) return false;
     let states = seen.get(node.id);
     if (states === undefined) {
       states = new Set();
       seen.set(node.id, states);
     }
-    if (states.size >= MAX_STATES * (node.isLoop ? 2 : 1)) return undefined;
+    if (states.size >= MAX_STATES * (node.isLoop ? 2 : 1)) return false;
     const state = signature(node, path, this);
-    if (states.has(state)) return undefined;
+    if (states.has(state)) return false;
     states.add(state);
-    return path;
+    return true;
   }
 
   /** One more turn of a loop. After some of them everything that it changes may be anything. */
