@@ -19,7 +19,7 @@ import {
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
-import type { Source, Value } from "./values.ts";
+import type { PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
 /** Functions of the language's, and macros that a program knows without their definitions. */
@@ -296,6 +296,21 @@ const pure =
       value: walker.values.derived(call.name, values, bounds),
     }));
 
+/** A question about the kernel that runs it: the same answer whenever it is asked on one way. */
+const asked: Builtin = (call, path, walker) => {
+  const key = `?${call.name}(${call.texts.join(",")})`;
+  const known = path.decided.get(key);
+  const { values } = walker;
+  if (known !== undefined) return [{ path, value: values.constant(known ? 1 : 0) }];
+  const other = path.fork();
+  path.decided.set(key, true);
+  other.decided.set(key, false);
+  return [
+    { path, value: values.constant(1) },
+    { path: other, value: values.constant(0) },
+  ];
+};
+
 const unsigned = (width: number) => ({
   low: 0,
   high: width >= 8 ? Number.POSITIVE_INFINITY : 2 ** (width * 8) - 1,
@@ -389,12 +404,35 @@ const kernelPointer: Builtin = (call, path, walker) =>
     };
   });
 
-const somewhere: Builtin = (call, path, walker) =>
-  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
+/** What a field is part of: the same thing, from elsewhere in it. */
+const container: Builtin = (call, path, walker) =>
+  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one, values: [field] }) => {
+    if (field?.kind === "pointer" && field.thing.kind !== "variable")
+      return { path: one, value: containerOf(field, call.texts[2]?.trim() ?? "", walker) };
     const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call" };
     const thing = walker.values.thing({ kind: "other", source, nullness: "unknown" });
     return { path: one, value: walker.values.pointer(thing) };
   });
+
+/** Of `&n->node` the container is `n`; of what came as a node by itself it begins nobody knows where. */
+function containerOf({ thing, added, path }: PointerValue, field: string, walker: Walker): PointerValue {
+  const inner = `.${field}`;
+  return path.endsWith(inner) && added.length === 0
+    ? walker.values.pointer(thing, { offset: path === inner ? 0 : undefined, path: path.slice(0, -inner.length) })
+    : walker.values.pointer(thing, { offset: undefined, added, path: `${path}[-${field}]` });
+}
+
+/** The program ends here, wherever it is. */
+const thrown: Builtin = (call, path, walker) => {
+  for (const { path: one, values } of inOrder(call.args, path, walker)) {
+    const kfunc = walker.kb.kfunc(call.name);
+    const { name } = call;
+    const result = walker.values.number();
+    const event = { call, name, args: values, helper: undefined, kfunc, isUnknown: false, map: undefined, result };
+    walker.tellCall(event, one);
+  }
+  return [];
+};
 
 const nothing: Builtin = (call, path, walker) =>
   inOrder(call.args, path, walker).map(({ path: one }) => ({ path: one, value: walker.values.number() }));
@@ -424,9 +462,10 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ],
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
   [
-    "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
-    pure({ low: 0, high: 1, width: 4, isSigned: true }),
+    "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists",
+    asked,
   ],
+  ["__builtin_constant_p", pure({ low: 0, high: 1, width: 4, isSigned: true })],
   [
     "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
     pure(unsigned(8)),
@@ -442,10 +481,11 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     raw,
   ],
   ["bpf_core_cast bpf_rdonly_cast", kernelPointer],
-  ["container_of", somewhere],
+  ["container_of", container],
   ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
   ["bpf_assert", asserted],
-  ["__bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap", lost],
+  ["bpf_throw", thrown],
+  ["__bpf_unreachable __builtin_unreachable __builtin_trap", lost],
 ];
 
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map(

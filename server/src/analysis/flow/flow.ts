@@ -31,7 +31,7 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
     if (!walker.isComplete) unfinished.push(root.routine.name);
     for (const found of walker.found.values()) {
       // A function that several programs call may be wrong in the same way in each.
-      const key = `${found.kind} ${found.span.start}`;
+      const key = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
       if (seen.has(key)) continue;
       seen.add(key);
       const list = byKind.get(found.kind);

@@ -36,6 +36,8 @@ export interface Walk {
 export interface Trouble {
   /** What a rule asks for. */
   readonly kind: string;
+  /** Tells it from others of its kind at the same place. */
+  readonly apart?: string;
   readonly span: Span;
   /** What it is about, in words or by name. */
   readonly about: string;
