@@ -58,6 +58,11 @@ function ofRoutine(
   const type = readType(resultType(routine), walker.model.types);
   if (isPure(routine, walker.world.routines)) {
     const number = numberType(type, walker.model.types);
+    const { reckoned } = walker.world;
+    if (!reckoned.has(routine) && routine.fn !== undefined) {
+      reckoned.add(routine);
+      walker.through(routine, [], path.fork(), undefined);
+    }
     return [{ path, value: walker.values.derived(`${call.name}()`, args, { ...rangeOf(number), ...number }) }];
   }
   const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);

@@ -24,6 +24,8 @@ export interface World {
   readonly model: BpfModel;
   readonly kb: KnowledgeBase;
   readonly routines: Routines;
+  /** Functions that only reckon and were walked through once. */
+  readonly reckoned: Set<Routine>;
   readonly namesOf: (routine: Routine) => TypedNames;
 }
 
