@@ -284,7 +284,7 @@ export function fitted(value: Value, type: CType, walker: Walker): Value {
   if (plain.kind === "pointer") return value;
   if (value.low === value.high && Number.isFinite(value.low)) {
     const { low, high } = rangeOf(number);
-    if (value.low >= low && value.low <= high) return { ...value, ...number };
+    if (value.low >= low && value.low <= high) return walker.values.retyped(value, number);
   }
   if (plain.kind === "scalar" && (plain.name === "bool" || plain.name === "_Bool"))
     return value.low >= 0 && value.high <= 1
@@ -292,8 +292,8 @@ export function fitted(value: Value, type: CType, walker: Walker): Value {
       : walker.values.derived("bool", [value], { low: 0, high: 1, ...number });
   const range = rangeOf(number);
   // It keeps its worth: it is the same number, with another type.
-  if (value.low >= range.low && value.high <= range.high) return { ...value, ...number };
-  if (value.width === undefined && number.width >= 8) return { ...value, ...number };
+  if (value.low >= range.low && value.high <= range.high) return walker.values.retyped(value, number);
+  if (value.width === undefined && number.width >= 8) return walker.values.retyped(value, number);
   return walker.values.derived("cast", [value], { ...range, ...number });
 }
 
@@ -474,9 +474,14 @@ export function moveBy(
   return walker.values.pointer(thing, { offset, added: [...added, scaled], path: `${pointer.path}[${by.id}]` });
 }
 
-export function placeKey({ thing, path }: PointerValue): string {
-  if (thing.variable !== undefined) return `${thing.frame}:${thing.variable.index}${path}`;
-  return thing.kind === "global" && thing.name !== "" ? `global ${thing.name}${path}` : `${thing.id}${path}`;
+export function placeKey(pointer: PointerValue): string {
+  return ownerKey(pointer) + pointer.path;
+}
+
+/** Of the whole that a pointer points into. */
+function ownerKey({ thing }: PointerValue): string {
+  if (thing.variable !== undefined) return `${thing.frame}:${thing.variable.index}`;
+  return thing.kind === "global" && thing.name !== "" ? `global ${thing.name}` : `${thing.id}`;
 }
 
 /** What stands at a place. */
@@ -545,7 +550,7 @@ export function store(place: Place, given: Value, path: Path, walker: Walker): v
   walker.tell("store", { pointer, value, node: place.node, size }, path);
   const key = placeKey(pointer);
   const isSure = pointer.added.length === 0;
-  forgetWithin(isSure ? key : placeKey({ ...pointer, path: "" }), path);
+  forgetWithin(isSure ? key : ownerKey(pointer), path);
   if (thing.variable !== undefined && pointer.path === "" && isSure) {
     const frame = path.frames.find(({ id }) => id === thing.frame);
     frame?.variables.set(thing.variable.index, value);
@@ -563,7 +568,7 @@ function forgetWithin(key: string, path: Path): void {
 export function clobber(value: Value, path: Path, walker: Walker): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
-  forgetWithin(placeKey({ ...value, path: "" }), path);
+  forgetWithin(ownerKey(value), path);
   if (thing.variable === undefined) return;
   const frame = path.frames.find(({ id }) => id === thing.frame);
   if (frame === undefined) return;

@@ -72,10 +72,14 @@ export class Path {
 
   fork(): Path {
     const copy = new Path(this.slots.slice());
-    copy.frames = this.frames.map((frame) => ({
-      ...frame,
-      variables: new Map(frame.variables),
-      turns: new Map(frame.turns),
+    copy.frames = this.frames.map(({ id, routine, site, variables, pointers, turns, at }) => ({
+      id,
+      routine,
+      site,
+      variables: new Map(variables),
+      pointers,
+      turns: turns.size === 0 ? new Map() : new Map(turns),
+      at,
     }));
     if (this.bounds.size > 0) copy.bounds = new Map(this.bounds);
     if (this.nullness.size > 0) copy.nullness = new Map(this.nullness);

@@ -38,7 +38,7 @@ export interface Found extends Trouble {
 /** Steps that one program may take; what is left then has no findings. */
 const MAX_STEPS = 6000;
 /** Ways through one function that are gone on with separately, at each place where ways meet. */
-const MAX_STATES = 12;
+const MAX_STATES = 8;
 /** Calls within calls. */
 const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
