@@ -70,14 +70,23 @@ function firstBehind(directives: readonly Directive[], offset: number): number {
   return low;
 }
 
-/** A lone `#ifdef X` around the head of a statement, `if (x)`, or around `else …`: it is read as if X were defined. */
+/** A lone `#ifdef X` around pieces of a statement, `if (x)`, `else …`, `} else {`: it is read as if X were defined. */
 function isPiece(cursor: Cursor, group: readonly Branch[], end: Directive): boolean {
   const [only] = group;
   if (group.length !== 1 || only === undefined || only.isDropped) return false;
   const first = cursor.firstFrom(only.directive.end);
   const last = cursor.firstFrom(end.start) - 1;
   if (last < first) return false;
-  return cursor.text(first) === "else" || !(cursor.is(last, ";") || cursor.is(last, "}") || cursor.is(last, ":"));
+  if (cursor.text(first) === "else") return true;
+  if (!cursor.is(last, ";") && !cursor.is(last, "}") && !cursor.is(last, ":")) return true;
+  for (let i = first; i <= last; i++) {
+    if (cursor.is(i, "}")) return true;
+    if (!cursor.is(i, "{")) continue;
+    const close = cursor.closing(i);
+    if (close > last) return true;
+    i = Math.max(i, close);
+  }
+  return false;
 }
 
 function linesOf(source: string, group: readonly Branch[], end: Directive): readonly BranchLine[] {

@@ -19,14 +19,14 @@ import { SCALARS } from "./types.ts";
  */
 export function readBody(
   lowered: Lowered,
-  { name, nameSpan, bodySpan, params }: Pick<FunctionOutline, "name" | "nameSpan" | "bodySpan" | "params">,
+  { name, bodySpan, params }: Pick<FunctionOutline, "name" | "bodySpan" | "params">,
   isType: (name: string) => boolean = () => false,
 ): Body {
   const words = wordsWithin(lowered, bodySpan);
   const reader = new BodyReader(lowered.source, words, isType);
   reader.declare(params);
   // A macro that makes a whole function is all that stands there.
-  return reader.body(bodySpan, nameSpan.start === bodySpan.start || words[0]?.isMade === true ? name : undefined);
+  return reader.body(bodySpan, words[0]?.text === "{" ? undefined : name);
 }
 
 /** An expression that stands for itself. */
