@@ -278,8 +278,8 @@ class Expander {
     return undefined;
   }
 
-  private substitute({ name, params, body }: Define, args: readonly (readonly Word[])[], use: Span): readonly Word[] {
-    const parts = partsOf({ name, params, body });
+  private substitute(define: Define, args: readonly (readonly Word[])[], use: Span): readonly Word[] {
+    const { parts } = templateOf(define);
     const found: Word[] = [];
     const expanded: (readonly Word[])[] = [];
     const expandedArg = (n: number): readonly Word[] => {
@@ -362,11 +362,7 @@ interface Part {
   readonly isGlue: boolean;
 }
 
-const templates = rememberedOf((define: Define): { parts: readonly Part[] } => ({ parts: readParts(define) }));
-
-function partsOf(define: Define): readonly Part[] {
-  return templates(define).parts;
-}
+const templateOf = rememberedOf((define: Define): { parts: readonly Part[] } => ({ parts: readParts(define) }));
 
 function readParts({ params = [], body }: Define): readonly Part[] {
   // One line, and something before it, or `#x` would be a preprocessor line.

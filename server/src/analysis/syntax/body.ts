@@ -1,6 +1,7 @@
 /** Reads what a function does: its body as statements and expressions, from tokens alone, however it is typed. */
 
 import type { Assembly, Block, Body, Declaration, Expression, If, Label, Statement } from "../flow/tree.ts";
+import { rememberedOf } from "../remember.ts";
 import type { Span } from "../text.ts";
 import { BRANCH_ELIF, BRANCH_ELSE, BRANCH_END, BRANCH_IF, type Word, wordsOfText, wordsWithin } from "./body-words.ts";
 import { type Lowered, lower } from "./dialect.ts";
@@ -22,11 +23,21 @@ export function readBody(
   { name, bodySpan, params }: Pick<FunctionOutline, "name" | "bodySpan" | "params">,
   isType: (name: string) => boolean = () => false,
 ): Body {
-  const words = wordsWithin(lowered, bodySpan);
+  // A macro that makes whole functions is all that stands there, and often makes many.
+  const isMade = lowered.source[bodySpan.start] !== "{";
+  const words = isMade ? madeWords(lowered, bodySpan) : wordsWithin(lowered, bodySpan);
   const reader = new BodyReader(lowered.source, words, isType);
   reader.declare(params);
-  // A macro that makes a whole function is all that stands there.
-  return reader.body(bodySpan, words[0]?.text === "{" ? undefined : name);
+  return reader.body(bodySpan, isMade ? name : undefined);
+}
+
+const usesOf = rememberedOf((_: Lowered) => new Map<number, readonly Word[]>());
+
+function madeWords(lowered: Lowered, use: Span): readonly Word[] {
+  const known = usesOf(lowered);
+  const words = known.get(use.start) ?? wordsWithin(lowered, use);
+  known.set(use.start, words);
+  return words;
 }
 
 /** An expression that stands for itself. */
