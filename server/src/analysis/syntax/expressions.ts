@@ -317,11 +317,11 @@ export abstract class ExpressionReader {
     let from = first;
     for (let i = first; i < to; i++) {
       if (!this.isAttribute(i)) continue;
-      text = `${text} ${this.spelled(from, i)}`;
+      text = joined(text, this.spelled(from, i));
       i = this.attributeEnd(i) - 1;
       from = i + 1;
     }
-    return from === first ? this.spelled(first, to) : `${text} ${this.spelled(from, to)}`.replace(/\s+/g, " ").trim();
+    return joined(text, this.spelled(from, to));
   }
 
   protected isAttribute(i: number): boolean {
@@ -595,6 +595,10 @@ export abstract class ExpressionReader {
     if (designator !== "") this.take("=");
     return designator;
   }
+}
+
+function joined(type: string, rest: string): string {
+  return rest === "" || (type.endsWith("*") && rest.startsWith("*")) ? type + rest : `${type} ${rest}`.trim();
 }
 
 /** Words that are no names. */
