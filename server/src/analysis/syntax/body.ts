@@ -25,10 +25,10 @@ export function readBody(
 ): Body {
   // A macro that makes whole functions is all that stands there, and often makes many.
   const isMade = lowered.source[bodySpan.start] !== "{";
-  const words = isMade ? madeWords(lowered, bodySpan) : wordsWithin(lowered, bodySpan);
+  const words = isMade ? bodyOf(name, madeWords(lowered, bodySpan)) : wordsWithin(lowered, bodySpan);
   const reader = new BodyReader(lowered.source, words, isType);
   reader.declare(params);
-  return reader.body(bodySpan, isMade ? name : undefined);
+  return { ...reader.body(), ...bodySpan };
 }
 
 const usesOf = rememberedOf((_: Lowered) => new Map<number, readonly Word[]>());
@@ -38,6 +38,20 @@ function madeWords(lowered: Lowered, use: Span): readonly Word[] {
   const words = known.get(use.start) ?? wordsWithin(lowered, use);
   known.set(use.start, words);
   return words;
+}
+
+/** From the brace that opens the body of a function up to the one that closes it. */
+function bodyOf(name: string, words: readonly Word[]): readonly Word[] {
+  const head = words.findIndex((word) => word.text === name);
+  const first = words.findIndex((word, i) => i > head && word.text === "{");
+  if (head < 0 || first < 0) return [];
+  let depth = 0;
+  for (let i = first; i < words.length; i++) {
+    const text = words[i]?.text;
+    if (text === "{") depth++;
+    else if (text === "}" && --depth === 0) return words.slice(first, i + 1);
+  }
+  return words.slice(first);
 }
 
 /** An expression that stands for itself. */
@@ -79,25 +93,15 @@ class BodyReader extends ExpressionReader {
     }
   }
 
-  /** `made` is the name of the function when a macro makes it, head and all. */
-  body(span: Span, made: string | undefined): Body {
-    if (made !== undefined) this.goTo(made);
-    if (!this.is("{")) return { kind: "block", statements: [], ...span, isWhole: false };
-    const { statements, start, end } = this.block();
-    const isWhole = this.isWhole && (made !== undefined || this.at === this.count);
-    return made === undefined
-      ? { kind: "block", statements, start, end, isWhole }
-      : { kind: "block", statements, ...span, isWhole };
+  body(): Body {
+    if (!this.is("{")) return { kind: "block", statements: [], ...this.spanOf(0, this.count), isWhole: false };
+    const block = this.block();
+    return { ...block, isWhole: this.isWhole && this.at === this.count };
   }
 
   whole(): Expression {
     const found = this.expression();
     return this.isBroken || this.at < this.count ? this.unknown(0, this.count) : found;
-  }
-
-  private goTo(name: string): void {
-    while (this.at < this.count && this.text(this.at) !== name) this.at++;
-    while (this.at < this.count && !(this.is("{") && this.closing(this.at) > 0)) this.at++;
   }
 
   protected override block(): Block {
