@@ -7,11 +7,11 @@
  * test/kernel/refusals do. A refusal is seen when a finding stands at or before the line that the kernel blames,
  * in the same function or in one that calls it or that it calls; apart from that, whether one of the rules is among them that
  * the message's family names, which is what makes the editor show both as one thing. What this kernel cannot load for reasons
- * of its own is left out, and so is what is written in assembler.
+ * of its own is left out, and so is what a loader refuses, what is written in assembler, and what a macro of the file makes.
  */
 
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ranked } from "./corpus.mjs";
 import { classOf, needsRanges } from "./error-classes.mjs";
@@ -38,14 +38,24 @@ if (positionals.length === 0) {
 const { core, look } = await linter({ target: options.target ?? [] });
 /** @type {Map<string, readonly string[]>} */
 const rulesOf = new Map(core.families.map((/** @type {any} */ { id, rules = [] }) => [id, rules]));
-const left = { environment: 0, assembler: 0, unplaced: 0, meant: 0 };
+const byKernel = new Set(
+  core.families
+    .filter((/** @type {any} */ { by }) => by === "verifier" || by === "kernel")
+    .map((/** @type {any} */ { id }) => id),
+);
+const left = { environment: 0, loader: 0, assembler: 0, macro: 0, unplaced: 0, meant: 0 };
 /** @type {Judged[]} */
 const judged = [];
+/** The same program may be in several lists, asked about on several kernels. @type {Set<string>} */
+const known = new Set();
 for (const path of positionals) {
   for (const { name: file, members } of ranked(await refusalsOf(path), (label) => label.file)) {
     const source = { path: file, text: await readFile(file, "utf8") };
     const looked = await look(source);
     for (const label of members) {
+      const key = `${resolve(file)} ${label.program}`;
+      if (known.has(key)) continue;
+      known.add(key);
       const one = judge(label, looked, source.text);
       if (one !== undefined) judged.push({ ...one, set: basename(path, ".jsonl") });
     }
@@ -58,8 +68,8 @@ table("by set", ({ set }) => set);
 table("by what is needed", ({ label }) => (needsRanges(label) ? "value ranges" : "no value ranges"));
 table("", () => "all");
 console.log(
-  `\nleft out: ${left.environment} refused for reasons of this kernel's, ${left.meant} marked as loading, ` +
-    `${left.assembler} in assembler, ${left.unplaced} without a function of the file`,
+  `\nleft out: ${left.environment} refused for reasons of this kernel's, ${left.loader} by the loader, ${left.meant} marked ` +
+    `as loading, ${left.assembler} in assembler, ${left.macro} made by a macro, ${left.unplaced} not in the file`,
 );
 for (const wanted of options.missed) listMissed(wanted);
 
@@ -70,7 +80,9 @@ async function refusalsOf(path) {
   const refused = labels.filter(({ loads, file }) => loads === false && !skip?.test(file));
   const ours = refused.filter((label) => label.class !== "environment");
   left.environment += refused.length - ours.length;
-  return ours;
+  const kernels = ours.filter(({ family }) => family === undefined || byKernel.has(family));
+  left.loader += ours.length - kernels.length;
+  return kernels;
 }
 
 /** @param {string} path @returns {Promise<Label[]>} */
@@ -99,6 +111,7 @@ function judge(label, { findings, functions, reaches }, text) {
   const blamed = functionAt(functions, line) ?? started;
   if (blamed === undefined) return void left.unplaced++;
   if (markOf(started) === "success") return void left.meant++;
+  if (!blamed.text.includes("{")) return void left.macro++;
   if (started?.naked || isAssembler(blamed, line ?? blamed.from)) return void left.assembler++;
   // A line of another function says nothing about the order in which things happen.
   const until = blamed === functionAt(functions, line) ? (line ?? blamed.to) : blamed.to;

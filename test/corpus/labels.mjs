@@ -60,6 +60,8 @@ if (positionals.length === 0 || out === undefined) {
 
 const folder = mkdtempSync(join(tmpdir(), "hookpoint-labels-"));
 const clang = findClang() ?? "clang";
+// Kept, a guest need not start for each object.
+const asked = options.on === undefined ? [] : ["--on", options.on, "--keep", "5"];
 const timeout = 1000 * Number(options.seconds);
 const skip = options.skip === undefined ? undefined : new RegExp(options.skip);
 const sources = (await sourcesOf(await loadCore(), positionals))
@@ -86,7 +88,7 @@ async function labelsOf(file, object) {
   } catch (/** @type {any} */ { stderr }) {
     return [{ file, message: /\berror: .*/.exec(stderr ?? "")?.[0] ?? "clang did not end" }];
   }
-  const args = [CLI, "verify", "--format", "json", ...(options.on === undefined ? [] : ["--on", options.on]), object];
+  const args = [CLI, "verify", "--format", "json", ...asked, object];
   // Its exit code says that something was refused, which is what we are after.
   const { stdout, stderr } = await run(process.execPath, args, { maxBuffer: 1 << 28, timeout }).catch((error) => error);
   rmSync(object, { force: true });
