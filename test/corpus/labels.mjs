@@ -16,6 +16,7 @@
 
 import { execFile } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,16 +83,49 @@ async function work() {
 /** @param {string} file @param {string} object @returns {Promise<Label[]>} */
 async function labelsOf(file, object) {
   const beside = options.beside.map((name) => `-I${join(dirname(file), name)}`);
-  const own = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-w", ...beside, "-I", dirname(file)];
+  const flags = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-w", ...beside, "-I", dirname(file), ...options.flag];
   try {
-    await run(clang, [...own, ...options.flag, "-c", file, "-o", object], { maxBuffer: 1 << 26, timeout });
+    await build([...flags, "-c", file, "-o", object]);
+    const labels = await ask(file, object);
+    if (!labels.some(({ family }) => family === "map-not-created")) return labels;
+    await buildWithSizes(file, flags, object);
+    return await ask(file, object);
   } catch (/** @type {any} */ { stderr }) {
     return [{ file, message: /\berror: .*/.exec(stderr ?? "")?.[0] ?? "clang did not end" }];
+  } finally {
+    rmSync(object, { force: true });
   }
+}
+
+/** @param {readonly string[]} args */
+function build(args) {
+  return run(clang, args, { maxBuffer: 1 << 28, timeout });
+}
+
+/** Many tools set the sizes of maps before they load them: here these get some. Lines stay where they are. */
+async function buildWithSizes(
+  /** @type {string} */ file,
+  /** @type {readonly string[]} */ flags,
+  /** @type {string} */ object,
+) {
+  const { stdout } = await build([...flags, "-E", file]);
+  const text = stdout.replace(/\{([^{}]*\(\*type\)\[\w+\][^{}]*)\}/g, (_, /** @type {string} */ members) => {
+    const has = (/** @type {string} */ name) => new RegExp(`\\*\\s*${name}\\)|\\*${name};`).test(members);
+    const stacks = /\bBPF_MAP_TYPE_STACK_TRACE\b/.test(members) && !has("value_size") && !has("value");
+    const entries = /\bBPF_MAP_TYPE_\w*RINGBUF\b/.test(members) ? 4096 : 64;
+    const sizes = `${has("max_entries") ? "" : `int (*max_entries)[${entries}];`}${stacks ? "int (*value_size)[1016];" : ""}`;
+    return `{${members}${sizes}}`;
+  });
+  await writeFile(`${object}.i`, text);
+  await build([...flags, "-x", "cpp-output", "-c", `${object}.i`, "-o", object]);
+  rmSync(`${object}.i`);
+}
+
+/** @param {string} file @param {string} object @returns {Promise<Label[]>} */
+async function ask(file, object) {
   const args = [CLI, "verify", "--format", "json", ...asked, object];
   // Its exit code says that something was refused, which is what we are after.
   const { stdout, stderr } = await run(process.execPath, args, { maxBuffer: 1 << 28, timeout }).catch((error) => error);
-  rmSync(object, { force: true });
   const answered = stdout ? JSON.parse(stdout).files?.[0] : undefined;
   if (answered === undefined) return [{ file, message: String(stderr ?? "").trim() || "no answer" }];
   const { release: kernel, programs, answers } = answered;
