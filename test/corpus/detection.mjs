@@ -22,6 +22,7 @@ import { functionAt, isAssembler, linter, markOf } from "./linter.mjs";
 /** @typedef {"loud" | "quiet" | "missed"} Seen loud is an error or a warning, quiet is less */
 /** @typedef {{ label: Label, set: string, seen: Seen, named: boolean, code: string, near: string }} Judged */
 
+const LONGEST_STATEMENT = 10;
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -114,7 +115,7 @@ function judge(label, { findings, functions, reaches }, text) {
   if (!blamed.text.includes("{")) return void left.macro++;
   if (started?.naked || isAssembler(blamed, line ?? blamed.from)) return void left.assembler++;
   // A line of another function says nothing about the order in which things happen.
-  const until = blamed === functionAt(functions, line) ? (line ?? blamed.to) : blamed.to;
+  const until = blamed === functionAt(functions, line) ? endOfStatement(text, line ?? blamed.to) : blamed.to;
   const related = (/** @type {string} */ name) => reaches(blamed.name).has(name) || reaches(name).has(blamed.name);
   const named = rulesOf.get(family) ?? [];
   const before = findings.filter(({ fn, line: at, rule }) => {
@@ -130,6 +131,13 @@ function judge(label, { findings, functions, reaches }, text) {
     code: line === undefined ? "" : (text.split("\n")[line - 1] ?? "").trim(),
     near: before.map(({ rule, line: at }) => `${rule}:${at}`).join(" "),
   };
+}
+
+/** A verifier names the line on which a statement begins. @param {string} text @param {number} line both from 1 */
+function endOfStatement(text, line) {
+  const lines = text.split("\n");
+  const after = lines.slice(line - 1, line + LONGEST_STATEMENT).findIndex((one) => /[;{}]/.test(one));
+  return line + Math.max(0, after);
 }
 
 /** @param {string} title @param {(one: Judged) => string} key */

@@ -139,9 +139,12 @@ export function needsRanges(label) {
   // A constant that is returned has one value and no more.
   if (family === "return-value-range" || family === "callback-return") return !/smin=(-?\d+) smax=\1\b/.test(message);
   const of = classOf(label);
+  if (family === "zero-size") return !message.includes("=[0,0]");
   if (BY_RANGE.has(of) || family === "stack-variable-offset") return true;
   // A part of the address that varies has an id; without one the distance to the checked end is a constant.
   if (of === "packet bounds") return !/\bid=0\b/.test(message) && /\bid=\d/.test(message);
-  if (of === "memory bounds") return /\b(?:min|max) value\b|variable|var_off/.test(message);
+  // The least that it can be is behind the end already: that is a constant.
+  if (/\boff=\d+ size=\d+\n.*\bmin value\b/.test(message)) return false;
+  if (of === "memory bounds" || of === "stack") return /\b(?:min|max) value\b|variable|var_off|var-off/.test(message);
   return false;
 }
