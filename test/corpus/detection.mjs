@@ -55,8 +55,8 @@ for (const path of positionals) {
     const looked = await look(source);
     for (const label of members) {
       const key = `${resolve(file)} ${label.program}`;
-      if (known.has(key)) continue;
-      known.add(key);
+      if (known.has(key) || (label.program === "" && known.has(resolve(file)))) continue;
+      known.add(key).add(resolve(file));
       const one = judge(label, looked, source.text);
       if (one !== undefined) judged.push({ ...one, set: basename(path, ".jsonl") });
     }
