@@ -16,7 +16,7 @@ import {
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { remembered } from "./remember.ts";
-import { type SizeParts, type Sizes, type Structure, sizesOf } from "./sizes.ts";
+import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
@@ -57,6 +57,7 @@ export interface BpfModel {
   readonly valueOf: (expression: string) => bigint | undefined;
   /** Size, alignment and padding of a type given by its text. */
   readonly layoutOf: (type: string) => Layout | undefined;
+  readonly types: Types;
   /** Every function of the file and its headers that can run when this one does, itself included. */
   readonly reaches: (name: string) => ReadonlySet<string>;
   /** The calls of a function, and those to which it is handed over: `bpf_loop(n, each, …)`. */
@@ -350,6 +351,7 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
         .map((span) => lines.rangeOf(span)),
     valueOf: sizes.valueOf,
     layoutOf: sizes.layoutOf,
+    types: sizes.types,
     reaches: reachesOf(calls, functions, headers.list),
     sitesOf: (name) => sites().get(name) ?? [],
     redefines: (name) => lowered.macros.defines.get(name) !== undefined || ownFunctions().has(name),

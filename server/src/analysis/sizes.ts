@@ -8,7 +8,7 @@ import type { Lowered } from "./syntax/dialect.ts";
 import type { Outline } from "./syntax/outline.ts";
 import { type Shape, shapeOf } from "./syntax/shape.ts";
 import { tokenize } from "./syntax/tokens.ts";
-import { type Layout, layoutOf, readTypeName } from "./syntax/types.ts";
+import { type CType, fieldOf, type Layout, layoutOf, readTypeName, SCALARS, type TypeContext } from "./syntax/types.ts";
 
 export interface Sizes {
   /** The number a constant expression comes to. */
@@ -19,8 +19,26 @@ export interface Sizes {
   readonly recordOf: (type: string) => Structure | undefined;
   /** What a value of a type is made of, as far down as numbers and text. */
   readonly shapeOf: (type: string) => Shape | undefined;
+  /** Types as such, for who follows pointers and fields. */
+  readonly types: Types;
   /** All that decides about them; undefined where that is not sure. */
   readonly decided: { readonly outside: string; readonly headers: Headers } | undefined;
+}
+
+/** Questions about types. A type is what `read` gives; what is in it is nobody else's matter. */
+export interface Types {
+  /** The type that a text names: `struct event *`. */
+  readonly read: (text: string) => CType;
+  readonly layout: (type: CType) => Layout | undefined;
+  /** What a name stands for in the end, where it is a name for a type. */
+  readonly behind: (type: CType) => CType;
+  /** A field of a structure by its name, with its type, and its place where that is known. */
+  readonly field: (
+    type: CType,
+    name: string,
+  ) => { readonly type: CType; readonly offset: number | undefined } | undefined;
+  /** Whether a text that could be a value names a type. */
+  readonly isType: (name: string) => boolean;
 }
 
 export interface Structure {
@@ -51,6 +69,7 @@ export function sizesOf({ lowered, outline, headers, types }: SizeParts, before:
     return before;
   const constants = { defines: lowered.macros.defines, types };
   return {
+    types: typesFor(types, (expression) => evaluate(expression, constants)),
     valueOf: remembered((expression) => evaluate(expression, constants)),
     layoutOf: remembered((type) => layoutOfType(type, constants)),
     recordOf: remembered((type) => structureOf(type, types)),
@@ -63,6 +82,36 @@ export function sizesOf({ lowered, outline, headers, types }: SizeParts, before:
       }),
     ),
     decided: outside === undefined ? undefined : { outside, headers },
+  };
+}
+
+function typesFor(types: FileTypes, value: (expression: string) => bigint | undefined): Types {
+  const context: TypeContext = { types, evaluate: value, known: new Map() };
+  const behind = (type: CType): CType => {
+    let found = type;
+    for (let steps = 0; found.kind === "typedef" && steps < 32; steps++) {
+      const next = types.typedefs.get(found.name);
+      if (next === undefined) return found;
+      found = next;
+    }
+    return found;
+  };
+  return {
+    read: remembered((text) => readTypeName(text, new Cursor(text, tokenize(text)))),
+    layout: (type) => layoutOf(type, context),
+    behind,
+    field: (type, name) => {
+      const found = behind(type);
+      const record =
+        found.kind === "record"
+          ? found.record
+          : found.kind === "tagged"
+            ? types.records.get(`${found.tag} ${found.name}`)
+            : undefined;
+      const place = record && fieldOf(record, name, context);
+      return place && { type: place.field.type, offset: place.offset };
+    },
+    isType: (name) => SCALARS.has(name) || types.typedefs.get(name) !== undefined,
   };
 }
 

@@ -223,7 +223,8 @@ export interface DoWhile extends Span {
 
 export interface For extends Span {
   readonly kind: "for";
-  readonly begin: readonly Statement[];
+  /** What stands before the first `;`: one expression, one or more declarations, or nothing. */
+  readonly before: readonly Statement[];
   readonly test: Expression | undefined;
   readonly step: Expression | undefined;
   readonly body: Statement;
@@ -273,7 +274,9 @@ export interface Return extends Span {
 export interface Assembly extends Span {
   readonly kind: "assembly";
   readonly names: readonly string[];
-  /** The template, or `""` for the empty one that is a barrier. */
+  /** Where `asm goto` may go. */
+  readonly labels: readonly string[];
+  /** The template is empty: nothing is done, and the compiler must not move anything over it. */
   readonly isBarrier: boolean;
 }
 

@@ -9,7 +9,8 @@ import { IDENTIFIER } from "./tokens.ts";
 export type CType =
   /** By the words that spell it: `unsigned int`. */
   | { readonly kind: "scalar"; readonly size: number; readonly name: string }
-  | { readonly kind: "pointer" }
+  /** `to` is not known of what is declared around a name: `int (*p)[4]`. */
+  | { readonly kind: "pointer"; readonly to?: CType }
   | { readonly kind: "function" }
   | { readonly kind: "array"; readonly of: CType; readonly count: string }
   /** `struct x`, `union x`, `enum x`, by name. */
@@ -293,7 +294,7 @@ class TypeReader implements TypeTable {
     let type = base;
     this.at = this.afterAttributes(this.at);
     while (cursor.is(this.at, "*") || QUALIFIERS.has(cursor.text(this.at))) {
-      if (cursor.is(this.at, "*")) type = { kind: "pointer" };
+      if (cursor.is(this.at, "*")) type = { kind: "pointer", to: type };
       this.at = this.afterAttributes(this.at + 1);
     }
     let name = "";
@@ -480,6 +481,36 @@ function layOut(record: RecordType, context: TypeContext, depth: number): Layout
   }
   const size = Math.ceil(Math.ceil(widest / 8) / align) * align;
   return { size, align, padding: size - Math.ceil(used / 8) };
+}
+
+/** A field of a structure or union, also of an unnamed one within it. */
+export interface FieldPlace {
+  readonly field: Field;
+  /** In bytes; undefined for a bit field, and where something before it is not known. */
+  readonly offset: number | undefined;
+}
+
+export function fieldOf(record: RecordType, name: string, context: TypeContext, depth = 0): FieldPlace | undefined {
+  if (depth > 16) return undefined;
+  let bit: number | undefined = 0;
+  for (const field of record.fields) {
+    const layout = layoutOf(field.type, context, depth);
+    const wanted: number | undefined = layout && alignmentOf(field, layout, record.packed, context);
+    const start: number | undefined = record.tag === "union" ? 0 : bit;
+    const isPlain = field.bits === undefined;
+    const at: number | undefined = start === undefined || wanted === undefined ? undefined : placed(start, wanted);
+    if (field.name === name) return { field, offset: at === undefined || !isPlain ? undefined : at / 8 };
+    if (field.name === "" && isPlain && field.type.kind === "record") {
+      const inner = fieldOf(field.type.record, name, context, depth + 1);
+      if (inner !== undefined) {
+        const offset = at === undefined || inner.offset === undefined ? undefined : at / 8 + inner.offset;
+        return { field: inner.field, offset };
+      }
+    }
+    if (at === undefined || layout === undefined || start === undefined) bit = undefined;
+    else bit = isPlain ? at + layout.size * 8 : placedBits(start, field, layout, record.packed, context);
+  }
+  return undefined;
 }
 
 function alignmentOf(field: Field, layout: Layout, packed: boolean, context: TypeContext): number | undefined {

@@ -1,0 +1,454 @@
+/** Calls: of the file's own functions, which are walked through, of the kernel's, and of what nobody knows. */
+
+import { helperOf, kfuncOf } from "../for-rules/runs.ts";
+import type { Helper, KfuncFact, Param } from "../knowledge/types.ts";
+import type { Call } from "../model.ts";
+import { decide } from "./assume.ts";
+import { readType } from "./ctypes.ts";
+import {
+  clobber,
+  evaluate,
+  inOrder,
+  type Outcome,
+  places,
+  store,
+  tellAccess,
+  typeHere,
+  unknownFrom,
+} from "./evaluate.ts";
+import type { Path } from "./path.ts";
+import type { Routine } from "./routine.ts";
+import type { CallExpression, Expression } from "./tree.ts";
+import type { Source, Value } from "./values.ts";
+import type { Walker } from "./walk.ts";
+
+/** Functions of the language's, and macros that a program knows without their definitions. */
+type Builtin = (call: CallExpression, path: Path, walker: Walker) => readonly Outcome[];
+
+export function callOf(call: CallExpression, path: Path, walker: Walker): readonly Outcome[] {
+  const { name } = call;
+  const builtin = BUILTINS.get(name);
+  if (builtin !== undefined && !isOwn(name, walker)) return builtin(call, path, walker);
+  const routine = name === "" ? undefined : walker.world.routines(name);
+  return inOrder(call.args, path, walker).flatMap(({ path: one, values }) => {
+    if (routine !== undefined) return ofRoutine(call, routine, values, one, walker);
+    return ofKernel(call, values, one, walker);
+  });
+}
+
+function isOwn(name: string, walker: Walker): boolean {
+  return walker.world.routines(name) !== undefined;
+}
+
+/** A function of the file: what it does is seen by walking through it. One that the verifier looks at by itself is not. */
+function ofRoutine(
+  call: CallExpression,
+  routine: Routine,
+  args: readonly Value[],
+  path: Path,
+  walker: Walker,
+): readonly Outcome[] {
+  const isRecursive = path.frames.some((frame) => frame.routine === routine);
+  if (isRecursive || walker.isTooDeep(path) || !routine.body.isWhole) return ofUnknown(call, args, path, walker);
+  if (isVerifiedAlone(routine)) {
+    for (const arg of args) clobber(arg, path, walker);
+    return [{ path, value: resultOf(call, routine.head, path, walker) }];
+  }
+  const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
+  const type = readType(resultType(routine), walker.model.types);
+  return walker.through(routine, args, path, site).map(({ path: after, value }) => ({
+    path: after,
+    value:
+      value ?? unknownFrom(type, { span: walker.spanOf(after, call), name: call.name, kind: "call" }, "other", walker),
+  }));
+}
+
+/** The words that say what a function returns. */
+export function resultType({ head }: Routine): string {
+  return head.replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
+    /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
+  );
+}
+
+/** Functions that are not static are verified by themselves; inlined ones leave nothing to verify. */
+export function isVerifiedAlone({ isStatic, head }: Routine): boolean {
+  return !isStatic && !/\binline\b|__always_inline|__hidden/.test(head);
+}
+
+function resultOf(call: CallExpression, type: string, path: Path, walker: Walker): Value {
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call" };
+  return unknownFrom(readType(type, walker.model.types), source, "other", walker);
+}
+
+/** As the rules know a call: by name alone, where it stands does not matter. */
+function asCall({ name }: CallExpression): Call {
+  return { name } as Call;
+}
+
+function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walker: Walker): readonly Outcome[] {
+  const helper = helperOf(asCall(call), walker);
+  const kfunc = helper === undefined ? kfuncOf(asCall(call), walker) : undefined;
+  if (helper === undefined && kfunc === undefined) return ofUnknown(call, args, path, walker);
+  const params = helper?.params ?? kfunc?.params ?? [];
+  const outcomes = callbacksOf(call, args, path, walker);
+  return outcomes.map((one) => {
+    clobberArguments(params, helper, args, one, walker);
+    const result = kernelResult(call, helper, kfunc, args, one, walker);
+    const map = mapOf(args[0], walker);
+    const event = { call, name: call.name, args, helper, kfunc, isUnknown: false, map, result };
+    return { path: one, value: walker.tellCall(event, one) };
+  });
+}
+
+export function mapOf(value: Value | undefined, walker: Walker) {
+  return value?.kind === "pointer" && value.thing.kind === "map" ? walker.model.mapNamed(value.thing.name) : undefined;
+}
+
+/** What a helper writes to is anything afterwards. */
+function clobberArguments(
+  params: readonly Param[],
+  helper: Helper | undefined,
+  args: readonly Value[],
+  path: Path,
+  walker: Walker,
+): void {
+  args.forEach((arg, i) => {
+    const param = params[i];
+    const mayWrite =
+      param?.written === true ||
+      (helper === undefined && !/\bconst\b/.test(param?.type ?? "")) ||
+      param?.kind === "stack" ||
+      param?.kind === "dynptr" ||
+      param?.kind === "number";
+    if (mayWrite) clobber(arg, path, walker);
+  });
+}
+
+/** Callbacks that are run at once, once or not at all: how often does not matter. */
+const RUNS_AT_ONCE: ReadonlyMap<
+  string,
+  { readonly callback: number; readonly args: readonly (number | "item" | "number")[] }
+> = new Map([
+  ["bpf_loop", { callback: 1, args: ["number", 2] }],
+  ["bpf_for_each_map_elem", { callback: 1, args: [0, "item", "item", 2] }],
+  ["bpf_find_vma", { callback: 2, args: ["item", "item", 3] }],
+  ["bpf_user_ringbuf_drain", { callback: 1, args: ["item", 2] }],
+]);
+
+function callbacksOf(call: CallExpression, args: readonly Value[], path: Path, walker: Walker): readonly Path[] {
+  const runs = RUNS_AT_ONCE.get(call.name);
+  const callback = runs && args[runs.callback];
+  const routine = callback?.kind === "pointer" ? walker.world.routines(callback.thing.name) : undefined;
+  if (runs === undefined || routine === undefined || walker.isTooDeep(path) || !routine.body.isWhole) return [path];
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call" };
+  const given = runs.args.map((arg): Value => {
+    if (arg === "number") return walker.values.number({ low: 0, high: 1 << 23, width: 4, isSigned: false, source });
+    if (arg === "item") return walker.values.pointer(walker.values.thing({ kind: "other", source }), { offset: 0 });
+    return args[arg] ?? walker.values.number();
+  });
+  const without = path.fork();
+  const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
+  return [without, ...walker.through(routine, given, path, site).map((exit) => exit.path)];
+}
+
+function kernelResult(
+  call: CallExpression,
+  helper: Helper | undefined,
+  kfunc: KfuncFact | undefined,
+  args: readonly Value[],
+  path: Path,
+  walker: Walker,
+): Value {
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call" };
+  const { values, model } = walker;
+  const returns = helper?.returns ?? kfunc?.returns ?? "";
+  if (helper === undefined) {
+    const mayBeNull = kfunc?.flags.includes("KF_RET_NULL") === true;
+    if (!returns.includes("*")) return unknownFrom(readType(returns, model.types), source, "other", walker);
+    const isObject = /^bpf_(?:percpu_)?obj_new/.test(call.name);
+    const isMemory = /^(?:const )?(?:void|char|u8|__u8) ?\*$/.test(returns);
+    return values.pointer(
+      values.thing({
+        kind: isObject ? "object" : isMemory ? "memory" : "kernel",
+        source,
+        nullness: mayBeNull ? "maybe" : "never",
+        type: pointedType(returns),
+      }),
+      { offset: 0 },
+    );
+  }
+  if (helper.result === "number" || helper.result === "nothing") {
+    const type = readType(returns === "" ? "long" : returns, model.types);
+    return unknownFrom(type, source, "raw", walker);
+  }
+  const map = mapOf(args[0], walker);
+  const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
+  const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
+  const size =
+    kind === "map value" && !isInner ? map?.valueSize : kind === "record" ? constantOf(args[1], path) : undefined;
+  const key = args[1];
+  return values.pointer(
+    values.thing({
+      kind: kind === "map value" && isInner ? "other" : kind,
+      source,
+      nullness: helper.result === "pointer or null" ? "maybe" : "never",
+      type: kind === "map value" ? (map?.valueType ?? "") : pointedType(returns),
+      size,
+      lookup: map === undefined || kind !== "map value" ? undefined : { map: map.name, key: keyOf(key, path) },
+    }),
+    { offset: 0 },
+  );
+}
+
+/** The number that a key holds, where it is a variable of its own. */
+function keyOf(key: Value | undefined, path: Path): Value | undefined {
+  if (key?.kind !== "pointer" || key.thing.variable === undefined || key.path !== "") return undefined;
+  const frame = path.frames.find(({ id }) => id === key.thing.frame);
+  const value = frame?.variables.get(key.thing.variable.index);
+  return value?.kind === "number" ? value : undefined;
+}
+
+function constantOf(value: Value | undefined, path: Path): number | undefined {
+  if (value?.kind !== "number") return undefined;
+  const { low, high } = path.boundsOf(value);
+  return low === high && Number.isFinite(low) ? low : undefined;
+}
+
+const HELPER_RESULTS: ReadonlyMap<string, "map value" | "record" | "memory" | "other"> = new Map([
+  ["bpf_map_lookup_elem", "map value"],
+  ["bpf_map_lookup_percpu_elem", "map value"],
+  ["bpf_sk_storage_get", "map value"],
+  ["bpf_inode_storage_get", "map value"],
+  ["bpf_task_storage_get", "map value"],
+  ["bpf_cgrp_storage_get", "map value"],
+  ["bpf_get_local_storage", "map value"],
+  ["bpf_ringbuf_reserve", "record"],
+  ["bpf_dynptr_data", "memory"],
+  ["bpf_kptr_xchg", "other"],
+]);
+
+function kindByType(returns: string): "socket" | "kernel" | "memory" {
+  if (/struct (?:bpf_\w*sock|tcp\w*sock|udp\w*sock|unix_sock|sock\w*|request_sock)\b/.test(returns)) return "socket";
+  return /^struct/.test(returns) ? "kernel" : "memory";
+}
+
+function pointedType(returns: string): string {
+  return returns.replace(/\s*\*+\s*$/, "").replace(/^const\s+/, "");
+}
+
+/** A function or a macro that nobody has seen: it may change what it is given, ask about it, or keep it. */
+export function ofUnknown(
+  call: CallExpression,
+  args: readonly Value[],
+  path: Path,
+  walker: Walker,
+): readonly Outcome[] {
+  for (const arg of args) {
+    clobber(arg, path, walker);
+    if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
+  }
+  // A macro may write to what it names.
+  call.args.forEach((arg, i) => {
+    const value = args[i];
+    if (arg.kind !== "name" || value?.kind === "pointer") return;
+    const variable = path.frame.routine.graph.variableOf(arg);
+    if (variable !== undefined && !isFunction(call.name, walker))
+      path.frame.variables.set(
+        variable.index,
+        unknownFrom(
+          readType(variable.type, walker.model.types),
+          { span: walker.spanOf(path, call), name: variable.name, kind: "unknown" },
+          "other",
+          walker,
+        ),
+      );
+  });
+  const result = resultOf(call, walker.model.declared(call.name)?.text.split(call.name)[0] ?? "", path, walker);
+  const event = {
+    call,
+    name: call.name,
+    args,
+    helper: undefined,
+    kfunc: undefined,
+    isUnknown: true,
+    map: undefined,
+    result,
+  };
+  return [{ path, value: walker.tellCall(event, path) }];
+}
+
+/** Whether a name is declared as a function: then it sees no more than the values that it is given. */
+function isFunction(name: string, walker: Walker): boolean {
+  return walker.model.declared(name) !== undefined || walker.world.routines(name) !== undefined;
+}
+
+/** It only looks at its arguments, and gives the same for the same. */
+const pure =
+  (bounds: {
+    readonly low: number;
+    readonly high: number;
+    readonly width: number;
+    readonly isSigned: boolean;
+  }): Builtin =>
+  (call, path, walker) =>
+    inOrder(call.args, path, walker).map(({ path: one, values }) => ({
+      path: one,
+      value: walker.values.derived(call.name, values, bounds),
+    }));
+
+const unsigned = (width: number) => ({
+  low: 0,
+  high: width >= 8 ? Number.POSITIVE_INFINITY : 2 ** (width * 8) - 1,
+  width,
+  isSigned: false,
+});
+
+/** `READ_ONCE(x)`: the same as `x`. */
+const same: Builtin = (call, path, walker) => {
+  const [first] = call.args;
+  return first === undefined ? [{ path, value: walker.values.number() }] : evaluate(first, path, walker);
+};
+
+const write: Builtin = (call, path, walker) => {
+  const [target, value] = call.args;
+  if (target === undefined || value === undefined) return [{ path, value: walker.values.number() }];
+  return evaluate(value, path, walker).flatMap((outcome) =>
+    places(target, outcome.path, walker).map(({ path: one, place }) => {
+      store(place, outcome.value, one, walker);
+      return { path: one, value: outcome.value };
+    }),
+  );
+};
+
+/** `__builtin_memcpy(to, from, n)` and the like: memory is looked at, and written to. */
+const memory =
+  (reads: boolean): Builtin =>
+  (call, path, walker) =>
+    inOrder(call.args, path, walker).map(({ path: one, values }) => {
+      const [to, from, count] = values;
+      const size = constantOf(count, one);
+      touch(call.args[0], to, size, true, one, walker);
+      if (reads) touch(call.args[1], from, size, false, one, walker);
+      if (to !== undefined) clobber(to, one, walker);
+      const event = {
+        call,
+        name: call.name,
+        args: values,
+        helper: undefined,
+        kfunc: undefined,
+        isUnknown: false,
+        map: undefined,
+        result: to ?? walker.values.number(),
+      };
+      return { path: one, value: walker.tellCall(event, one) };
+    });
+
+function touch(
+  node: Expression | undefined,
+  pointer: Value | undefined,
+  size: number | undefined,
+  isWrite: boolean,
+  path: Path,
+  walker: Walker,
+): void {
+  if (node === undefined || pointer === undefined) return;
+  const offset = pointer.kind === "pointer" ? pointer.offset : undefined;
+  for (let i = 0; i < walker.watches.length; i++)
+    walker.watches[i]?.access?.({ pointer, node, offset, size, isWrite, field: "" }, walker.on(i, path));
+}
+
+/** `__sync_fetch_and_add(p, n)`: a read and a write of what `p` points to. */
+const atomic: Builtin = (call, path, walker) =>
+  inOrder(call.args, path, walker).map(({ path: one, values }) => {
+    const [pointer] = values;
+    const [node] = call.args;
+    if (pointer !== undefined && node !== undefined) {
+      const to = walker.model.types.behind(typeHere(node, one, walker));
+      const type = to.kind === "pointer" && to.to !== undefined ? to.to : ({ kind: "unknown" } as const);
+      tellAccess({ pointer, type, node, field: "", isDirect: false }, true, one, walker);
+      clobber(pointer, one, walker);
+    }
+    return { path: one, value: walker.values.number() };
+  });
+
+/** What a read of the kernel's memory gives: a number to the verifier, whatever C calls it. */
+const raw: Builtin = (call, path, walker) =>
+  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
+    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call", from: "raw" };
+    return {
+      path: one,
+      value: walker.values.pointer(walker.values.thing({ kind: "raw", source, nullness: "unknown" })),
+    };
+  });
+
+const kernelPointer: Builtin = (call, path, walker) =>
+  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
+    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call" };
+    return {
+      path: one,
+      value: walker.values.pointer(walker.values.thing({ kind: "kernel", source, nullness: "unknown" }), { offset: 0 }),
+    };
+  });
+
+const somewhere: Builtin = (call, path, walker) =>
+  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
+    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call" };
+    const thing = walker.values.thing({ kind: "other", source, nullness: "unknown" });
+    return { path: one, value: walker.values.pointer(thing) };
+  });
+
+const nothing: Builtin = (call, path, walker) =>
+  inOrder(call.args, path, walker).map(({ path: one }) => ({ path: one, value: walker.values.number() }));
+
+const asserted: Builtin = (call, path, walker) => {
+  const [test] = call.args;
+  if (test === undefined) return [{ path, value: walker.values.number() }];
+  return evaluate(test, path, walker).flatMap(({ path: one, value }) => {
+    const { yes } = decide("!=", value, walker.values.constant(0), test, one, walker);
+    return yes === undefined ? [] : [{ path: yes, value }];
+  });
+};
+
+const lost: Builtin = () => [];
+
+/** Names beginning like these all do the same. */
+const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
+  ["likely unlikely __builtin_expect READ_ONCE ACCESS_ONCE bpf_rdonly_cast_same", same],
+  ["WRITE_ONCE", write],
+  [
+    "bpf_htons bpf_ntohs __bpf_htons __bpf_ntohs htons ntohs __builtin_bswap16 bpf_cpu_to_be16 bpf_be16_to_cpu",
+    pure(unsigned(2)),
+  ],
+  [
+    "bpf_htonl bpf_ntohl __bpf_htonl __bpf_ntohl htonl ntohl __builtin_bswap32 bpf_cpu_to_be32 bpf_be32_to_cpu",
+    pure(unsigned(4)),
+  ],
+  ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
+  [
+    "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
+    pure({ low: 0, high: 1, width: 4, isSigned: true }),
+  ],
+  [
+    "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
+    pure(unsigned(8)),
+  ],
+  ["__builtin_memcpy memcpy __builtin_memmove memmove", memory(true)],
+  ["__builtin_memset memset", memory(false)],
+  [
+    "__sync_fetch_and_add __sync_fetch_and_sub __sync_fetch_and_or __sync_fetch_and_and __sync_fetch_and_xor __sync_add_and_fetch __sync_sub_and_fetch __sync_val_compare_and_swap __sync_bool_compare_and_swap __sync_lock_test_and_set __atomic_fetch_add __atomic_add_fetch __atomic_exchange_n",
+    atomic,
+  ],
+  [
+    "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
+    raw,
+  ],
+  ["bpf_core_cast bpf_rdonly_cast", kernelPointer],
+  ["container_of", somewhere],
+  ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
+  ["bpf_assert", asserted],
+  ["__bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap", lost],
+];
+
+const BUILTINS: ReadonlyMap<string, Builtin> = new Map(
+  BUILTIN_LIST.flatMap(([names, builtin]) => names.split(" ").map((name): [string, Builtin] => [name, builtin])),
+);

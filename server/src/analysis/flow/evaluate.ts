@@ -1,0 +1,815 @@
+/** What an expression comes to, and what happens meanwhile. It may go several ways: then there are several outcomes. */
+
+import { branch } from "./assume.ts";
+import { callOf } from "./calls.ts";
+import {
+  type CType,
+  decayed,
+  isAggregate,
+  nameOf,
+  numberType,
+  pointee,
+  readType,
+  sizeOf,
+  typeOf,
+  UNKNOWN,
+} from "./ctypes.ts";
+import { partsOf } from "./graph.ts";
+import { loadedFrom } from "./loads.ts";
+import { ANYTHING, arithmetic, fitted as wrapped, type NumberType, promoted, rangeOf } from "./numbers.ts";
+import type { Path } from "./path.ts";
+import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
+import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
+import type { Walker } from "./walk.ts";
+
+export interface Outcome {
+  readonly path: Path;
+  readonly value: Value;
+}
+
+/** A place in memory, or a variable. */
+export interface Place {
+  /** To where it begins. Undefined for a variable that is no more than a value. */
+  readonly pointer: Value;
+  readonly type: CType;
+  /** What was written to reach it. */
+  readonly node: Expression;
+  readonly field: string;
+  /** It is a variable named by itself, or a part of one: nobody can refuse that. */
+  readonly isDirect: boolean;
+}
+
+export function evaluate(expression: Expression, path: Path, walker: Walker): readonly Outcome[] {
+  switch (expression.kind) {
+    case "number": {
+      const { value } = expression;
+      return [{ path, value: value === undefined ? walker.values.number() : constantOf(value, walker) }];
+    }
+    case "string":
+      return [{ path, value: stringOf(expression, path, walker) }];
+    case "name":
+      return [{ path, value: nameValue(expression, path, walker) }];
+    case "sizeof":
+      return [{ path, value: sizeValue(expression, path, walker) }];
+    case "member":
+    case "index":
+      return places(expression, path, walker).map((one) => ({
+        path: one.path,
+        value: load(one.place, one.path, walker),
+      }));
+    case "unary":
+      return unary(expression, path, walker);
+    case "update":
+      return update(expression, path, walker);
+    case "binary":
+      return binary(expression, path, walker);
+    case "assignment":
+      return assignment(expression, path, walker);
+    case "conditional":
+      return conditional(expression, path, walker);
+    case "call":
+      return callOf(expression, path, walker);
+    case "cast": {
+      const type = readType(expression.type, walker.model.types);
+      return evaluate(expression.of, path, walker).map((outcome) => ({
+        path: outcome.path,
+        value: fitted(outcome.value, type, walker),
+      }));
+    }
+    case "compound":
+      return compound(expression, path, walker);
+    case "list":
+      return inOrder(partsOf(expression), path, walker).map((one) => ({
+        path: one.path,
+        value: walker.values.number(),
+      }));
+    case "statements":
+      return walker.walk(path.frame.routine.graph.within(expression), path);
+    default:
+      for (const name of expression.names) loseName(name, path, walker);
+      return [{ path, value: walker.values.number() }];
+  }
+}
+
+/** Several expressions, one after the other. */
+export function inOrder(
+  expressions: readonly Expression[],
+  path: Path,
+  walker: Walker,
+): readonly { readonly path: Path; readonly values: readonly Value[] }[] {
+  let all: readonly { readonly path: Path; readonly values: readonly Value[] }[] = [{ path, values: [] }];
+  for (const expression of expressions)
+    all = all.flatMap(({ path: one, values }) =>
+      evaluate(expression, one, walker).map((outcome) => ({ path: outcome.path, values: [...values, outcome.value] })),
+    );
+  return all;
+}
+
+function constantOf(value: bigint, { values }: Walker): NumberValue {
+  const number = Number(value);
+  return Number.isSafeInteger(number)
+    ? values.constant(number)
+    : values.once(`constant ${value}`, () => values.number({ width: 8, isSigned: false, low: 2 ** 53 }));
+}
+
+function stringOf(expression: Extract<Expression, { kind: "string" }>, path: Path, walker: Walker): PointerValue {
+  return walker.values.once(`string ${path.frame.routine.name} ${expression.start}`, () => {
+    const source: Source = { span: walker.spanOf(path, expression), name: "", kind: "global" };
+    const thing = walker.values.thing({ kind: "global", source, size: expression.size, type: "char" });
+    return walker.values.pointer(thing, { offset: 0 });
+  });
+}
+
+function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Path, walker: Walker): Value {
+  const { model } = walker;
+  const of = expression.of === undefined ? UNKNOWN : typeHere(expression.of, path, walker);
+  const size =
+    expression.operator === "sizeof" && of.kind !== "unknown"
+      ? sizeOfWhole(expression.of, of, path, walker)
+      : undefined;
+  if (size !== undefined) return walker.values.constant(size);
+  const known = model.valueOf(`${expression.operator}(${expression.text})`);
+  if (known !== undefined) return constantOf(known, walker);
+  // The compiler knows it: it is the same whenever it is asked.
+  const key = `${expression.operator} ${expression.text}`;
+  return walker.values.once(key, () =>
+    walker.values.number({
+      low: expression.operator === "sizeof" ? 1 : 0,
+      high: 1 << 20,
+      width: 8,
+      isSigned: false,
+      source: { span: walker.spanOf(path, expression), name: key, kind: "global" },
+    }),
+  );
+}
+
+/** Of an array how many bytes all of it has, which its declaration says. */
+function sizeOfWhole(of: Expression | undefined, type: CType, path: Path, walker: Walker): number | undefined {
+  const { types } = walker.model;
+  const variable = of?.kind === "name" ? path.frame.routine.graph.variableOf(of) : undefined;
+  const dimensions = variable?.declaration?.dimensions ?? [];
+  if (variable === undefined || dimensions.length === 0) return sizeOf(type, types);
+  let size = sizeOf(readType(variable.type, types), types);
+  for (const dimension of dimensions) {
+    const count = dimension && constantIn(dimension, path, walker);
+    size = size === undefined || count === undefined ? undefined : size * count;
+  }
+  return size;
+}
+
+/** A constant that an expression comes to without doing anything. */
+export function constantIn(expression: Expression, path: Path, walker: Walker): number | undefined {
+  const value = evaluate(expression, path, walker)[0]?.value;
+  return value?.kind === "number" && value.low === value.high ? value.low : undefined;
+}
+
+/** In bytes what a variable takes on the stack, with all of its elements. */
+export function sizeOfVariable(
+  {
+    type,
+    declaration,
+  }: {
+    readonly type: string;
+    readonly declaration: { readonly dimensions: readonly (Expression | undefined)[] } | undefined;
+  },
+  path: Path,
+  walker: Walker,
+): number | undefined {
+  const { types } = walker.model;
+  let size = sizeOf(readType(type, types), types);
+  for (const dimension of declaration?.dimensions ?? []) {
+    const count = dimension && constantIn(dimension, path, walker);
+    size = size === undefined || count === undefined ? undefined : size * count;
+  }
+  return size;
+}
+
+export function typeHere(expression: Expression, path: Path, walker: Walker): CType {
+  return typeOf(expression, walker.world.namesOf(path.frame.routine));
+}
+
+/** A number that may be anything its type can hold; of a pointer's type, a pointer that may point anywhere. */
+export function unknownOf(type: CType, name: string, walker: Walker): Value {
+  const source: Source = { span: NOWHERE, name, kind: "unknown" };
+  return unknownFrom(type, source, "other", walker);
+}
+
+const NOWHERE = { start: 0, end: 0 };
+
+export function unknownFrom(
+  type: CType,
+  source: Source,
+  kind: "other" | "kernel" | "raw",
+  walker: Walker,
+): NumberValue | PointerValue {
+  const { types } = walker.model;
+  const plain = types.behind(type);
+  if (plain.kind === "pointer") {
+    const thing = walker.values.thing({ kind, source, nullness: "unknown", type: nameOf(plain.to ?? UNKNOWN) });
+    return walker.values.pointer(thing, { offset: 0 });
+  }
+  const number = numberType(type, types);
+  return walker.values.number({
+    ...(plain.kind === "unknown" ? ANYTHING : boundsOf(number, plain)),
+    ...number,
+    source,
+  });
+}
+
+function boundsOf(number: NumberType, type: CType) {
+  return type.kind === "scalar" && (type.name === "bool" || type.name === "_Bool")
+    ? { low: 0, high: 1 }
+    : rangeOf(number);
+}
+
+/** A value as a variable of a type holds it. */
+export function fitted(value: Value, type: CType, walker: Walker): Value {
+  if (value.kind !== "number") return value;
+  const number = numberType(type, walker.model.types);
+  if (number.width === undefined) return value;
+  const plain = walker.model.types.behind(type);
+  if (plain.kind === "pointer") return value;
+  if (value.low === value.high && Number.isFinite(value.low)) {
+    const { low, high } = rangeOf(number);
+    if (value.low >= low && value.low <= high) return { ...value, ...number };
+  }
+  if (plain.kind === "scalar" && (plain.name === "bool" || plain.name === "_Bool"))
+    return value.low >= 0 && value.high <= 1
+      ? value
+      : walker.values.derived("bool", [value], { low: 0, high: 1, ...number });
+  const range = rangeOf(number);
+  // It keeps its worth: it is the same number, with another type.
+  if (value.low >= range.low && value.high <= range.high) return { ...value, ...number };
+  if (value.width === undefined && number.width >= 8) return { ...value, ...number };
+  return walker.values.derived("cast", [value], { ...range, ...number });
+}
+
+function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
+  const { name } = expression;
+  const variable = path.frame.routine.graph.variableOf(expression);
+  if (variable !== undefined) return load(directPlace(expression, path, walker), path, walker);
+  const { model, values } = walker;
+  if (name === "NULL" || name === "false") return values.constant(0);
+  if (name === "true") return values.constant(1);
+  const constant = model.valueOf(name);
+  if (constant !== undefined) return constantOf(constant, walker);
+  return globalValue(expression, path, walker);
+}
+
+function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
+  const { name } = expression;
+  const { model, values } = walker;
+  const type = typeHere(expression, path, walker);
+  const source: Source = { span: walker.spanOf(path, expression), name, kind: "global", from: "global" };
+  const key = `global ${name}`;
+  const stored = path.stores.get(key);
+  if (stored !== undefined) return stored;
+  if (walker.world.routines(name) !== undefined)
+    return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
+  if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
+  return values.once(key, () => unknownFrom(type, source, "other", walker));
+}
+
+function globalPointer(name: string, type: CType, source: Source, walker: Walker): PointerValue {
+  const { model, values } = walker;
+  return values.once(`&global ${name}`, () => {
+    const isMap = model.mapNamed(name) !== undefined;
+    const size = isMap ? undefined : sizeOf(type, model.types);
+    const thing = values.thing({ kind: isMap ? "map" : "global", source, name, size, type: nameOf(type) });
+    return values.pointer(thing, { offset: 0 });
+  });
+}
+
+function directPlace(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Place {
+  const variable = path.frame.routine.graph.variableOf(expression);
+  const type = typeHere(expression, path, walker);
+  if (variable !== undefined)
+    return { pointer: walker.variablePointer(variable, path), type, node: expression, field: "", isDirect: true };
+  const { name } = expression;
+  const source: Source = { span: walker.spanOf(path, expression), name, kind: "global", from: "global" };
+  return { pointer: globalPointer(name, type, source, walker), type, node: expression, field: "", isDirect: true };
+}
+
+type Placed = { readonly path: Path; readonly place: Place };
+
+/** Where something is that can be written to, or whose address can be taken. */
+export function places(expression: Expression, path: Path, walker: Walker): readonly Placed[] {
+  const { types } = walker.model;
+  switch (expression.kind) {
+    case "name":
+      return [{ path, place: directPlace(expression, path, walker) }];
+    case "member": {
+      if (!expression.isArrow)
+        return places(expression.of, path, walker).map((one) => ({
+          path: one.path,
+          place: fieldPlace(expression, one.place, typeHere(expression.of, path, walker), walker),
+        }));
+      const of = pointee(typeHere(expression.of, path, walker), types);
+      return evaluate(expression.of, path, walker).map((outcome) => {
+        const place: Place = { pointer: outcome.value, type: of, node: expression, field: "", isDirect: false };
+        return { path: outcome.path, place: fieldPlace(expression, place, of, walker) };
+      });
+    }
+    case "index":
+      return indexed(expression, path, walker);
+    case "unary":
+      if (expression.operator !== "*") break;
+      return evaluate(expression.of, path, walker).map((outcome) => ({
+        path: outcome.path,
+        place: {
+          pointer: outcome.value,
+          type: pointee(typeHere(expression.of, path, walker), types),
+          node: expression,
+          field: "",
+          isDirect: false,
+        },
+      }));
+    case "compound":
+      return compound(expression, path, walker).map((outcome) => ({
+        path: outcome.path,
+        place: {
+          pointer: outcome.value,
+          type: readType(expression.type, types),
+          node: expression,
+          field: "",
+          isDirect: true,
+        },
+      }));
+    case "cast":
+      // `((struct x)y).f` is no C; what is cast and dereferenced is above.
+      break;
+    default:
+  }
+  return evaluate(expression, path, walker).map((outcome) => ({
+    path: outcome.path,
+    place: {
+      pointer: walker.values.pointer(
+        walker.values.thing({
+          kind: "other",
+          source: { span: walker.spanOf(path, expression), name: "", kind: "unknown" },
+          nullness: "unknown",
+        }),
+      ),
+      type: typeHere(expression, path, walker),
+      node: expression,
+      field: "",
+      isDirect: true,
+    },
+  }));
+}
+
+function fieldPlace(
+  expression: Extract<Expression, { kind: "member" }>,
+  { pointer, isDirect }: Place,
+  of: CType,
+  walker: Walker,
+): Place {
+  const field = walker.model.types.field(of, expression.name);
+  const place = { type: field?.type ?? UNKNOWN, node: expression, field: expression.name, isDirect };
+  if (pointer.kind !== "pointer") return { ...place, pointer };
+  const offset =
+    pointer.offset === undefined || field?.offset === undefined ? undefined : pointer.offset + field.offset;
+  const path = `${pointer.path}.${expression.name}`;
+  return { ...place, pointer: walker.values.pointer(pointer.thing, { offset, added: pointer.added, path }) };
+}
+
+function indexed(expression: Extract<Expression, { kind: "index" }>, path: Path, walker: Walker): readonly Placed[] {
+  const { types } = walker.model;
+  const of = typeHere(expression.of, path, walker);
+  const element = pointee(of, types);
+  const isArray = types.behind(of).kind === "array";
+  const bases: readonly { path: Path; pointer: Value; isDirect: boolean }[] = isArray
+    ? places(expression.of, path, walker).map(({ path: one, place }) => ({
+        path: one,
+        pointer: place.pointer,
+        isDirect: place.isDirect,
+      }))
+    : evaluate(expression.of, path, walker).map((one) => ({ path: one.path, pointer: one.value, isDirect: false }));
+  return bases.flatMap((base) =>
+    evaluate(expression.index, base.path, walker).map((index) => {
+      const { pointer } = base;
+      tellIndex(expression, pointer, index.value, index.path, walker);
+      const moved =
+        pointer.kind === "pointer" ? moveBy(pointer, index.value, sizeOf(element, types), index.path, walker) : pointer;
+      return {
+        path: index.path,
+        place: { pointer: moved, type: element, node: expression, field: "", isDirect: base.isDirect },
+      };
+    }),
+  );
+}
+
+function tellIndex(
+  node: Extract<Expression, { kind: "index" }>,
+  pointer: Value,
+  index: Value,
+  path: Path,
+  walker: Walker,
+): void {
+  const count = countOf(node.of, path, walker);
+  const thing = pointer.kind === "pointer" ? pointer.thing : undefined;
+  for (let i = 0; i < walker.watches.length; i++)
+    walker.watches[i]?.index?.({ node, index, count, thing }, walker.on(i, path));
+}
+
+/** How many elements an array has, by its declaration. */
+function countOf(of: Expression, path: Path, walker: Walker): number | undefined {
+  const variable = of.kind === "name" ? path.frame.routine.graph.variableOf(of) : undefined;
+  const dimension = variable?.declaration?.dimensions[0];
+  if (dimension !== undefined) return constantIn(dimension, path, walker);
+  if (variable !== undefined) return undefined;
+  const type = walker.model.types.behind(typeHere(of, path, walker));
+  if (type.kind !== "array" || type.count === "") return undefined;
+  const count = walker.model.valueOf(type.count);
+  return count === undefined || count <= 0n ? undefined : Number(count);
+}
+
+/** A pointer so many elements further on. */
+export function moveBy(
+  pointer: PointerValue,
+  by: Value,
+  size: number | undefined,
+  path: Path,
+  walker: Walker,
+): PointerValue {
+  const { thing, offset, added } = pointer;
+  if (by.kind !== "number")
+    return walker.values.pointer(thing, { offset: undefined, added, path: `${pointer.path}[?]` });
+  const { low, high } = path.boundsOf(by);
+  if (low === high && Number.isFinite(low)) {
+    const moved = offset === undefined || size === undefined ? undefined : offset + low * size;
+    const place = low === 0 && !/\]$/.test(pointer.path) ? pointer.path : `${pointer.path}[${low}]`;
+    return walker.values.pointer(thing, { offset: moved, added, path: low === 0 ? pointer.path : place });
+  }
+  const scaled =
+    size === 1
+      ? by
+      : size === undefined
+        ? walker.values.derived("scaled", [by], { ...ANYTHING, width: 8, isSigned: undefined })
+        : walker.values.derived(`*${size}`, [by], {
+            ...arithmetic("*", path.boundsOf(by), { low: size, high: size }, { width: 8, isSigned: undefined }),
+            width: 8,
+            isSigned: by.isSigned,
+          });
+  return walker.values.pointer(thing, { offset, added: [...added, scaled], path: `${pointer.path}[${by.id}]` });
+}
+
+export function placeKey({ thing, path }: PointerValue): string {
+  if (thing.variable !== undefined) return `${thing.frame}:${thing.variable.index}${path}`;
+  return thing.kind === "global" && thing.name !== "" ? `global ${thing.name}${path}` : `${thing.id}${path}`;
+}
+
+/** What stands at a place. */
+export function load(place: Place, path: Path, walker: Walker): Value {
+  const { pointer, type, node, isDirect } = place;
+  const { model, values } = walker;
+  if (pointer.kind !== "pointer") {
+    if (!isDirect) tellAccess(place, false, path, walker);
+    const source: Source = { span: walker.spanOf(path, node), name: `.${place.field}`, kind: "load", from: "raw" };
+    if (pointer.kind === "uninitialised") return values.number({ source });
+    return values.once(`load ${pointer.id} ${place.field}`, () => unknownFrom(type, source, "other", walker));
+  }
+  const { thing } = pointer;
+  const { variable } = thing;
+  const isWhole = pointer.path === "" && pointer.added.length === 0;
+  if (isAggregate(type, model.types)) {
+    // An array is its address; a structure is passed on as a whole.
+    if (!isDirect && model.types.behind(type).kind !== "array") tellAccess(place, false, path, walker);
+    return pointer;
+  }
+  if (!isDirect) tellAccess(place, false, path, walker);
+  if (variable !== undefined && isWhole) {
+    const frame = path.frames.find(({ id }) => id === thing.frame);
+    const value = frame?.variables.get(variable.index);
+    if (value === undefined) return unknownOf(type, variable.name, walker);
+    if (value.kind !== "uninitialised") return value;
+    for (let i = 0; i < walker.watches.length; i++) walker.watches[i]?.uninitialised?.(node, walker.on(i, path));
+    // Said once is enough.
+    const unknown = unknownOf(type, variable.name, walker);
+    frame?.variables.set(variable.index, unknown);
+    return unknown;
+  }
+  const key = placeKey(pointer);
+  return path.stores.get(key) ?? loaded(place, pointer, key, path, walker);
+}
+
+function loaded(place: Place, pointer: PointerValue, key: string, path: Path, walker: Walker): Value {
+  const { values } = walker;
+  const { thing } = pointer;
+  const name = place.field === "" ? thing.name : `.${place.field}`;
+  const span = walker.spanOf(path, place.node);
+  const source: Source = { span, name, kind: "load", from: thing.kind };
+  const given = loadedFrom(thing, place, source, walker);
+  if (given !== undefined) return given;
+  return values.once(`load ${key}`, () =>
+    unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
+  );
+}
+
+/** Says that something is looked into, or written to. */
+export function tellAccess(place: Place, isWrite: boolean, path: Path, walker: Walker): void {
+  const { pointer, type, node, field } = place;
+  const size = sizeOf(type, walker.model.types);
+  const offset = pointer.kind === "pointer" ? pointer.offset : undefined;
+  for (let i = 0; i < walker.watches.length; i++)
+    walker.watches[i]?.access?.({ pointer, node, offset, size, isWrite, field }, walker.on(i, path));
+}
+
+/** Writes a value to a place. */
+export function store(place: Place, given: Value, path: Path, walker: Walker): void {
+  const { pointer, type, isDirect } = place;
+  if (!isDirect) tellAccess(place, true, path, walker);
+  if (pointer.kind !== "pointer") return;
+  const value = fitted(given, type, walker);
+  const { thing } = pointer;
+  const size = sizeOf(type, walker.model.types);
+  for (let i = 0; i < walker.watches.length; i++)
+    walker.watches[i]?.store?.({ pointer, value, node: place.node, size }, walker.on(i, path));
+  const key = placeKey(pointer);
+  const isSure = pointer.added.length === 0;
+  forgetWithin(isSure ? key : placeKey({ ...pointer, path: "" }), path);
+  if (thing.variable !== undefined && pointer.path === "" && isSure) {
+    const frame = path.frames.find(({ id }) => id === thing.frame);
+    frame?.variables.set(thing.variable.index, value);
+  } else if (isSure && !isAggregate(type, walker.model.types)) path.stores.set(key, value);
+}
+
+/** What was known of the parts of something that is written to as a whole. */
+function forgetWithin(key: string, path: Path): void {
+  if (path.stores.size === 0) return;
+  for (const one of path.stores.keys())
+    if (one === key || one.startsWith(`${key}.`) || one.startsWith(`${key}[`)) path.stores.delete(one);
+}
+
+/** Somebody may have written anything to what a pointer points to. */
+export function clobber(value: Value, path: Path, walker: Walker): void {
+  if (value.kind !== "pointer") return;
+  const { thing } = value;
+  forgetWithin(placeKey({ ...value, path: "" }), path);
+  if (thing.variable === undefined) return;
+  const frame = path.frames.find(({ id }) => id === thing.frame);
+  if (frame === undefined) return;
+  const type = readType(thing.variable.type, walker.model.types);
+  const isWhole = isAggregate(type, walker.model.types) || (thing.variable.declaration?.dimensions.length ?? 0) > 0;
+  const unknown = isWhole ? walker.values.number() : unknownOf(type, thing.variable.name, walker);
+  frame.variables.set(thing.variable.index, unknown);
+  const stored = { pointer: value, value: unknown, node: NOTHING, size: undefined };
+  for (let i = 0; i < walker.watches.length; i++) walker.watches[i]?.store?.(stored, walker.on(i, path));
+}
+
+const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
+
+function loseName(name: string, path: Path, walker: Walker): void {
+  for (const variable of path.frame.routine.graph.variables) {
+    if (variable.name !== name) continue;
+    const value = path.frame.variables.get(variable.index);
+    if (value?.kind === "pointer") clobber(value, path, walker);
+    clobber(walker.variablePointer(variable, path), path, walker);
+  }
+}
+
+function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, walker: Walker): readonly Outcome[] {
+  const { operator, of } = expression;
+  const { values } = walker;
+  if (operator === "*")
+    return places(expression, path, walker).map((one) => ({
+      path: one.path,
+      value: load(one.place, one.path, walker),
+    }));
+  if (operator === "&") {
+    if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
+      return [{ path, value: addressOfGlobal(of, path, walker) }];
+    return places(of, path, walker).map(({ path: one, place }) => ({ path: one, value: place.pointer }));
+  }
+  return evaluate(of, path, walker).map((outcome) => {
+    const { value } = outcome;
+    if (operator === "+") return outcome;
+    if (operator === "!") {
+      if (value.kind === "uninitialised") return { path: outcome.path, value: values.number() };
+      const { low, high, notZero } =
+        value.kind === "number" ? outcome.path.boundsOf(value) : { low: 0, high: 1, notZero: false };
+      if (low === 0 && high === 0) return { path: outcome.path, value: values.constant(1) };
+      if (notZero) return { path: outcome.path, value: values.constant(0) };
+      const made = values.derived("!", [value], { low: 0, high: 1, width: 4, isSigned: true });
+      return { path: outcome.path, value: made };
+    }
+    if (value.kind !== "number") return { path: outcome.path, value: values.number() };
+    const { low, high } = outcome.path.boundsOf(value);
+    const type = promoted(value);
+    if (low === high && Number.isFinite(low)) {
+      const number = operator === "-" ? -low : -low - 1;
+      const range = rangeOf(type);
+      if (number >= range.low && number <= range.high) return { path: outcome.path, value: values.constant(number) };
+      const bits = 2 ** ((type.width ?? 8) * 8);
+      if (type.width === 4) return { path: outcome.path, value: values.constant(number + bits) };
+    }
+    const bounds = operator === "-" ? wrapped({ low: -high, high: -low }, type) : rangeOf(type);
+    return { path: outcome.path, value: values.derived(operator, [value], { ...bounds, ...type }) };
+  });
+}
+
+function addressOfGlobal(of: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
+  const source: Source = { span: walker.spanOf(path, of), name: of.name, kind: "global", from: "global" };
+  if (walker.world.routines(of.name) !== undefined) return globalValue(of, path, walker);
+  return globalPointer(of.name, typeHere(of, path, walker), source, walker);
+}
+
+function update(expression: Extract<Expression, { kind: "update" }>, path: Path, walker: Walker): readonly Outcome[] {
+  const one = walker.values.constant(1);
+  const operator = expression.operator === "++" ? "+" : "-";
+  return places(expression.of, path, walker).map(({ path: here, place }) => {
+    const before = load(place, here, walker);
+    const after = combine({ operator, left: before, right: one, node: expression }, place.type, here, walker);
+    store(place, after, here, walker);
+    return { path: here, value: expression.isPrefix ? after : before };
+  });
+}
+
+function binary(expression: Binary, path: Path, walker: Walker): readonly Outcome[] {
+  const { operator, left, right } = expression;
+  if (operator === "&&" || operator === "||") {
+    const { yes, no } = branch(expression, path, walker);
+    return [
+      ...yes.map((one) => ({ path: one, value: walker.values.constant(1) })),
+      ...no.map((one) => ({ path: one, value: walker.values.constant(0) })),
+    ];
+  }
+  if (operator === ",")
+    return inOrder([left, right], path, walker).map(({ path: one, values }) => ({
+      path: one,
+      value: values[1] ?? walker.values.number(),
+    }));
+  return evaluate(left, path, walker).flatMap((first) =>
+    evaluate(right, first.path, walker).map((second) => {
+      const type = typeHere(left, second.path, walker);
+      if (isComparison(operator)) {
+        const made = walker.values.derived(operator, [first.value, second.value], {
+          low: 0,
+          high: 1,
+          width: 4,
+          isSigned: true,
+        });
+        return { path: second.path, value: made };
+      }
+      const value = combine(
+        { operator, left: first.value, right: second.value, node: expression },
+        type,
+        second.path,
+        walker,
+        typeHere(right, second.path, walker),
+      );
+      return { path: second.path, value };
+    }),
+  );
+}
+
+function isComparison(operator: string): operator is "==" | "!=" | "<" | ">" | "<=" | ">=" {
+  return /^(?:[<>]=?|[=!]=)$/.test(operator);
+}
+
+interface Combined {
+  readonly operator: ArithmeticOperator;
+  readonly left: Value;
+  readonly right: Value;
+  readonly node: Expression;
+}
+
+/** What arithmetic comes to; `type` is that of the left operand. */
+function combine(
+  { operator, left, right, node }: Combined,
+  type: CType,
+  path: Path,
+  walker: Walker,
+  otherType: CType = UNKNOWN,
+): Value {
+  const { values, model } = walker;
+  if (left.kind === "pointer" || right.kind === "pointer") {
+    const [pointer, other] = left.kind === "pointer" ? [left, right] : [right as PointerValue, left];
+    const pointerType = left.kind === "pointer" ? type : otherType;
+    const result = movedPointer(operator, pointer, other, pointerType, left.kind === "pointer", path, walker);
+    for (let i = 0; i < walker.watches.length; i++)
+      walker.watches[i]?.arithmetic?.({ operator, pointer, other, node, result }, walker.on(i, path));
+    return result;
+  }
+  if (left.kind !== "number" || right.kind !== "number") return values.number();
+  for (let i = 0; i < walker.watches.length; i++)
+    walker.watches[i]?.operation?.({ operator, left, right, node }, walker.on(i, path));
+  // What C calls a pointer, and nobody knows more of, moves by its elements.
+  const pointed = decayed(type, model.types);
+  const number: NumberType =
+    pointed.kind === "pointer"
+      ? { width: 8, isSigned: false }
+      : operator === "<<" || operator === ">>"
+        ? promoted(left)
+        : commonOf(left, right);
+  const bounds = arithmetic(operator, path.boundsOf(left), path.boundsOf(right), number);
+  if (bounds.low === bounds.high && Number.isFinite(bounds.low)) return values.constant(bounds.low);
+  return values.derived(operator, [left, right], { ...bounds, ...number });
+}
+
+function commonOf(left: NumberValue, right: NumberValue): NumberType {
+  const a = promoted(left);
+  const b = promoted(right);
+  if (a.width === undefined || b.width === undefined) return { width: undefined, isSigned: undefined };
+  const width = Math.max(a.width, b.width);
+  if (a.isSigned === undefined || b.isSigned === undefined) return { width, isSigned: undefined };
+  return { width, isSigned: !((a.width === width && !a.isSigned) || (b.width === width && !b.isSigned)) };
+}
+
+function movedPointer(
+  operator: ArithmeticOperator,
+  pointer: PointerValue,
+  other: Value,
+  type: CType,
+  isFirst: boolean,
+  path: Path,
+  walker: Walker,
+): Value {
+  const { values, model } = walker;
+  if (other.kind === "pointer")
+    return operator === "-" && isFirst
+      ? values.derived("-", [pointer, other], { ...ANYTHING, width: 8, isSigned: true })
+      : values.number();
+  if (other.kind !== "number" || (operator !== "+" && (operator !== "-" || !isFirst))) {
+    // Bits of a pointer: the verifier has rules of its own for that.
+    return values.number();
+  }
+  const plain = decayed(type, model.types);
+  // `(long)p + 4` counts bytes.
+  const size =
+    plain.kind === "pointer" ? sizeOf(plain.to ?? UNKNOWN, model.types) : plain.kind === "unknown" ? undefined : 1;
+  const by =
+    operator === "+"
+      ? other
+      : values.derived("-", [other], {
+          ...wrapped({ low: -path.boundsOf(other).high, high: -path.boundsOf(other).low }, { width: 8, isSigned: true }),
+          width: 8,
+          isSigned: true,
+        });
+  return moveBy(pointer, constantWhere(by, path, walker), size, path, walker);
+}
+
+/** A number of which the path knows the worth is that number. */
+function constantWhere(value: Value, path: Path, { values }: Walker): Value {
+  if (value.kind !== "number") return value;
+  const { low, high } = path.boundsOf(value);
+  return low === high && Number.isFinite(low) ? values.constant(low) : value;
+}
+
+function assignment(
+  expression: Extract<Expression, { kind: "assignment" }>,
+  path: Path,
+  walker: Walker,
+): readonly Outcome[] {
+  const { operator, left, right } = expression;
+  return evaluate(right, path, walker).flatMap((outcome) =>
+    places(left, outcome.path, walker).map(({ path: here, place }) => {
+      const value =
+        operator === undefined
+          ? outcome.value
+          : combine(
+              { operator, left: load(place, here, walker), right: outcome.value, node: expression },
+              place.type,
+              here,
+              walker,
+              typeHere(right, here, walker),
+            );
+      store(place, value, here, walker);
+      return { path: here, value };
+    }),
+  );
+}
+
+function conditional(
+  expression: Extract<Expression, { kind: "conditional" }>,
+  path: Path,
+  walker: Walker,
+): readonly Outcome[] {
+  const { test, then } = expression;
+  if (then === undefined)
+    return evaluate(test, path, walker).flatMap(({ path: one, value }) => {
+      const other = one.fork();
+      return [{ path: one, value }, ...evaluate(expression.else, other, walker)];
+    });
+  const { yes, no } = branch(test, path, walker);
+  return [
+    ...yes.flatMap((one) => evaluate(then, one, walker)),
+    ...no.flatMap((one) => evaluate(expression.else, one, walker)),
+  ];
+}
+
+/** `(struct key){ … }`: something on the stack that is written to as a whole. */
+function compound(
+  expression: Extract<Expression, { kind: "compound" }>,
+  path: Path,
+  walker: Walker,
+): readonly Outcome[] {
+  const { types } = walker.model;
+  const type = readType(expression.type, types);
+  return inOrder(partsOf(expression), path, walker).map(({ path: one, values }) => {
+    const source: Source = { span: walker.spanOf(one, expression), name: expression.type, kind: "unknown" };
+    if (!isAggregate(type, types)) return { path: one, value: values[0] ?? walker.values.constant(0) };
+    const thing = walker.values.thing({ kind: "memory", source, type: expression.type, size: sizeOf(type, types) });
+    return { path: one, value: walker.values.pointer(thing, { offset: 0 }) };
+  });
+}

@@ -1,0 +1,90 @@
+/** What the verifier knows of a value that is read out of something: of a context's fields the packet, sockets, numbers. */
+
+import { nameOf, UNKNOWN } from "./ctypes.ts";
+import { type Place, unknownFrom } from "./evaluate.ts";
+import type { NumberValue, PointerValue, Source, Thing, ThingKind } from "./values.ts";
+import type { Walker } from "./walk.ts";
+
+/** @returns undefined where nothing special is known of it */
+export function loadedFrom(
+  thing: Thing,
+  place: Place,
+  source: Source,
+  walker: Walker,
+): NumberValue | PointerValue | undefined {
+  if (thing.kind === "context") return fromContext(thing, place, source, walker);
+  // What a kernel structure points to is the kernel's as well: the verifier follows it by type.
+  if (thing.kind === "kernel" || thing.kind === "item" || thing.kind === "socket") {
+    const pointer = place.pointer;
+    const key = `load ${pointer.id} ${place.field}`;
+    const { types } = walker.model;
+    if (types.behind(place.type).kind === "pointer" || place.type.kind === "unknown")
+      return walker.values.once(key, () => kernelPointer(source, place, walker));
+  }
+  return undefined;
+}
+
+/** Of a type that the file does not know it may as well be a number: then nobody looks into it. */
+function kernelPointer(source: Source, { type }: Place, walker: Walker): PointerValue {
+  const plain = walker.model.types.behind(type);
+  const to = plain.kind === "pointer" ? nameOf(plain.to ?? UNKNOWN) : "";
+  return walker.values.pointer(walker.values.thing({ kind: "kernel", source, nullness: "unknown", type: to }), {
+    offset: 0,
+  });
+}
+
+const KINDS: Readonly<Record<string, ThingKind>> = {
+  packet: "packet",
+  "packet end": "packet end",
+  "packet metadata": "packet metadata",
+  socket: "socket",
+  "socket or null": "socket",
+  "common socket fields or null": "socket",
+  "kernel structure": "kernel",
+};
+
+function fromContext(
+  thing: Thing,
+  place: Place,
+  source: Source,
+  walker: Walker,
+): NumberValue | PointerValue | undefined {
+  const name = thing.type.replace(/^struct\s+/, "");
+  const key = `load ${thing.id}.${place.field}`;
+  const { values } = walker;
+  if (/^bpf_iter__/.test(name)) {
+    // The kernel says nothing of them but their types; all but `meta` may be missing, at the end of the list.
+    const isSure = place.field === "meta";
+    if (!isSure && walker.model.types.behind(place.type).kind !== "pointer" && place.type.kind !== "unknown")
+      return undefined;
+    return values.once(key, () =>
+      values.pointer(values.thing({ kind: "kernel", source, nullness: isSure ? "never" : "unknown" }), { offset: 0 }),
+    );
+  }
+  const field = walker.kb.context(name)?.fields.find((one) => one.name === place.field);
+  if (field === undefined) {
+    const plain = walker.model.types.behind(place.type);
+    if (plain.kind !== "pointer" && plain.kind !== "unknown") return undefined;
+    return values.once(key, () => unknownFrom(place.type, source, contextPointers(walker), walker));
+  }
+  if (field.pointer === undefined)
+    return values.once(key, () => {
+      const width = field.size;
+      const high = width >= 8 ? Number.POSITIVE_INFINITY : 2 ** (width * 8) - 1;
+      const isSigned = /^(?:__)?s\d/.test(field.type);
+      return isSigned
+        ? values.number({ width, isSigned, source })
+        : values.number({ low: 0, high, width, isSigned: false, source });
+    });
+  const kind = KINDS[field.pointer];
+  if (kind === undefined) return values.once(key, () => unknownFrom(place.type, source, "other", walker));
+  return values.once(key, () => {
+    const nullness = field.pointer?.endsWith("or null") ? "maybe" : kind === "kernel" ? "unknown" : "never";
+    return values.pointer(values.thing({ kind, source, nullness, name: place.field }), { offset: 0 });
+  });
+}
+
+/** What a tracing program finds in its context the verifier may know by its type, or not at all. */
+function contextPointers({ root }: Walker): "kernel" | "other" {
+  return root.meaning?.kind.progType === "BPF_PROG_TYPE_TRACING" ? "kernel" : "other";
+}

@@ -1,0 +1,104 @@
+/** One way through a program: what is known on it. It forks where the program may go either way. */
+
+import type { Span } from "../text.ts";
+import type { Node } from "./graph.ts";
+import type { Routine } from "./routine.ts";
+import type { Thing, Value } from "./values.ts";
+
+/** What is known of a number beyond what it is by itself. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+  /** It is not 0. */
+  readonly notZero: boolean;
+}
+
+/** `maybe` is the verifier's: who uses it must ask first. `unknown` is only C's. */
+export type Nullness = "unknown" | "maybe" | "never" | "null";
+
+/** Something that happened on the way and belongs to the story of a finding. */
+export interface Step {
+  readonly span: Span;
+  readonly message: string;
+  readonly before: Step | undefined;
+}
+
+/** One call of a function, with the variables in it. */
+export interface Frame {
+  readonly id: number;
+  readonly routine: Routine;
+  /** In the file that is checked: where what happens in a header is shown. */
+  readonly site: Span | undefined;
+  readonly variables: Map<number, Value>;
+  /** How often each loop was gone through, by its head. */
+  readonly turns: Map<number, number>;
+  /** Where it stands while it calls another. */
+  at: Node;
+}
+
+/** A class, because it is copied at every fork: one shape, and tables that are copied only when they have something. */
+export class Path {
+  frames: Frame[];
+  /** By the id of the number. */
+  bounds: Map<number, Bounds>;
+  /** By the id of the thing; what is not here is as it came. */
+  nullness: Map<number, Nullness>;
+  /** What was written to a place in memory, by `placeKey`. */
+  stores: Map<string, Value>;
+  /** How comparisons of two unknowns came out, and what a build decides. */
+  decided: Map<string, boolean>;
+  /** What each watch remembers, by its number. Never changed in place. */
+  slots: unknown[];
+  /** False once something on the way is not as sure as it looks: a loop gone through in one, two choices of the build. */
+  isCertain: boolean;
+  steps: Step | undefined;
+
+  constructor(slots: unknown[]) {
+    this.frames = [];
+    this.bounds = new Map();
+    this.nullness = new Map();
+    this.stores = new Map();
+    this.decided = new Map();
+    this.slots = slots;
+    this.isCertain = true;
+    this.steps = undefined;
+  }
+
+  fork(): Path {
+    const copy = new Path(this.slots.slice());
+    copy.frames = this.frames.map((frame) => ({
+      ...frame,
+      variables: new Map(frame.variables),
+      turns: new Map(frame.turns),
+    }));
+    if (this.bounds.size > 0) copy.bounds = new Map(this.bounds);
+    if (this.nullness.size > 0) copy.nullness = new Map(this.nullness);
+    if (this.stores.size > 0) copy.stores = new Map(this.stores);
+    if (this.decided.size > 0) copy.decided = new Map(this.decided);
+    copy.isCertain = this.isCertain;
+    copy.steps = this.steps;
+    return copy;
+  }
+
+  get frame(): Frame {
+    const frame = this.frames.at(-1);
+    if (frame === undefined) throw new Error("no function is being walked");
+    return frame;
+  }
+
+  isNull({ id, nullness }: Thing): Nullness {
+    return this.nullness.get(id) ?? nullness;
+  }
+
+  boundsOf(value: Value): Bounds {
+    if (value.kind !== "number") return { low: 0, high: Number.POSITIVE_INFINITY, notZero: true };
+    const known = this.bounds.get(value.id);
+    if (known !== undefined) return known;
+    const { low, high } = value;
+    return { low, high, notZero: low > 0 || high < 0 };
+  }
+
+  remember(span: Span, message: string): void {
+    this.steps = { span, message, before: this.steps };
+  }
+}

@@ -1,0 +1,158 @@
+/** When two paths may go on as one: what can still be asked is the same on both. Ids are renamed in the order they turn up. */
+
+import type { Node } from "./graph.ts";
+import type { Path } from "./path.ts";
+import type { NumberValue, Thing, Value } from "./values.ts";
+import type { Walker } from "./walk.ts";
+
+/** Forgets what nobody can reach any more, and says in a text what is left. */
+export function signature(node: Node, path: Path, walker: Walker): string {
+  const reader = new Reader(node, path, walker);
+  return reader.run();
+}
+
+/** A class, for the tables that each step writes to. */
+class Reader {
+  private readonly node: Node;
+  private readonly path: Path;
+  private readonly walker: Walker;
+  private readonly names = new Map<number, string>();
+  private text = "";
+
+  constructor(node: Node, path: Path, walker: Walker) {
+    this.node = node;
+    this.path = path;
+    this.walker = walker;
+  }
+
+  run(): string {
+    const { path, walker } = this;
+    path.frames.forEach((frame, i) => {
+      const isTop = i === path.frames.length - 1;
+      const { graph } = frame.routine;
+      const at = isTop ? this.node : frame.at;
+      this.text += `|${frame.routine.name}`;
+      for (const variable of graph.variables) {
+        const value = frame.variables.get(variable.index);
+        if (value === undefined) continue;
+        if (!graph.addressed.has(variable) && !graph.isLive(at, variable)) {
+          if (isTop) frame.variables.delete(variable.index);
+          continue;
+        }
+        this.text += `;${variable.index}=`;
+        this.value(value);
+      }
+    });
+    for (const [key, value] of path.stores) {
+      // The last name on the way is what somebody would read.
+      if (!this.isRead(/\.(\w+)[^.]*$/.exec(key)?.[1])) continue;
+      this.text += `;${key}=`;
+      this.value(value);
+    }
+    this.facts();
+    for (const [key, value] of path.decided) {
+      if (key.startsWith("#")) this.text += `;${key}=${value}`;
+      else if (!key.startsWith("loop")) {
+        const [operator, left, right] = key.split(" ");
+        const [a, b] = [this.names.get(Number(left)), this.names.get(Number(right))];
+        if (a !== undefined && b !== undefined) this.text += `;${operator}${a},${b}=${value}`;
+      }
+    }
+    this.text += path.isCertain ? "" : ";?";
+    const nameOf = (id: number): string => this.names.get(id) ?? "";
+    walker.watches.forEach((watch, i) => {
+      if (watch.key !== undefined) this.text += `;${watch.name}:${watch.key(path.slots[i], nameOf)}`;
+    });
+    return this.text;
+  }
+
+  private isRead(field: string | undefined): boolean {
+    if (field === undefined) return true;
+    return this.isLive(`.${field}`);
+  }
+
+  private isLive(name: string): boolean {
+    const { frames } = this.path;
+    return frames.some(({ routine, at }, i) => routine.graph.isLive(i === frames.length - 1 ? this.node : at, name));
+  }
+
+  private value(value: Value): void {
+    if (value.kind === "uninitialised") this.text += "u";
+    else if (value.kind === "pointer") {
+      this.thing(value.thing);
+      this.text += `+${value.offset ?? "?"}${value.path}`;
+      for (const one of value.added) this.value(one);
+    } else this.number(value);
+  }
+
+  private number(value: NumberValue): void {
+    if (value.low === value.high) {
+      this.text += value.low;
+      return;
+    }
+    const known = this.names.get(value.id);
+    if (known !== undefined) {
+      this.text += known;
+      return;
+    }
+    const name = `n${this.names.size}`;
+    this.names.set(value.id, name);
+    const bounds = this.path.bounds.get(value.id);
+    this.text += `${name}${value.isLoose ? "~" : ""}`;
+    if (bounds !== undefined) this.text += `{${bounds.low},${bounds.high}${bounds.notZero ? "!" : ""}}`;
+    else if (value.operator === undefined) this.text += `[${value.low},${value.high}]`;
+    if (value.operator !== undefined) {
+      this.text += `(${value.operator}`;
+      for (const one of value.operands) {
+        this.text += " ";
+        this.value(one);
+      }
+      this.text += ")";
+    } else if (value.source !== undefined) this.text += `@${value.source.name}`;
+  }
+
+  private thing(thing: Thing): void {
+    const known = this.names.get(thing.id);
+    if (known !== undefined) {
+      this.text += known;
+      return;
+    }
+    const name = `t${this.names.size}`;
+    this.names.set(thing.id, name);
+    this.text += `${name}${thing.kind}@${thing.source.span.start}${thing.name}${this.path.isNull(thing)}`;
+  }
+
+  /** What is known of values that no variable holds, but that would be read again. */
+  private facts(): void {
+    const { path, walker } = this;
+    for (const id of path.bounds.keys()) {
+      if (this.names.has(id)) continue;
+      const number = walker.values.numbers.get(id);
+      if (number === undefined || !this.isReachable(number)) path.bounds.delete(id);
+      else {
+        this.text += ";";
+        this.number(number);
+      }
+    }
+    for (const id of path.nullness.keys()) {
+      if (this.names.has(id)) continue;
+      const thing = walker.values.things.get(id);
+      if (thing?.source.kind !== "load" || !this.isLive(thing.source.name)) continue;
+      this.text += ";";
+      this.thing(thing);
+    }
+  }
+
+  private isReachable(value: Value): boolean {
+    if (value.kind !== "number") return value.kind === "pointer" && this.isThingReachable(value.thing);
+    if (value.low === value.high || this.names.has(value.id)) return true;
+    if (value.operator !== undefined) return value.operands.every((one) => this.isReachable(one));
+    const { source } = value;
+    return source !== undefined && (source.kind === "load" || source.kind === "global") && this.isLive(source.name);
+  }
+
+  private isThingReachable(thing: Thing): boolean {
+    if (this.names.has(thing.id) || thing.kind === "context" || thing.kind === "global") return true;
+    return thing.source.kind === "load" && this.isLive(thing.source.name);
+  }
+}

@@ -1,0 +1,199 @@
+/** What an expression comes to on one path: numbers with their bounds, and pointers into things. Values never change. */
+
+import type { Span } from "../text.ts";
+import type { Variable } from "./graph.ts";
+import type { Nullness } from "./path.ts";
+
+export type Value = NumberValue | PointerValue | UninitialisedValue;
+
+/**
+ * A number, or what may be one: what is not known at all is a number without bounds. Two values with the same id are equal
+ * on every path. 64-bit numbers that a double cannot hold have no bounds.
+ */
+export interface NumberValue {
+  readonly kind: "number";
+  readonly id: number;
+  readonly low: number;
+  readonly high: number;
+  /** What it was made of; none for what came from outside. */
+  readonly operator: string | undefined;
+  readonly operands: readonly Value[];
+  /** What came from outside: where from. */
+  readonly source: Source | undefined;
+  /** Bytes that its C type has, and whether that is signed; undefined where the file does not tell. */
+  readonly width: number | undefined;
+  readonly isSigned: boolean | undefined;
+  /** It stands for what a variable is after many turns of a loop. */
+  readonly isLoose: boolean;
+}
+
+export interface PointerValue {
+  readonly kind: "pointer";
+  readonly id: number;
+  readonly thing: Thing;
+  /** Bytes from where the thing begins; undefined where a size on the way is not known. */
+  readonly offset: number | undefined;
+  /** Numbers that were added. */
+  readonly added: readonly NumberValue[];
+  /** The fields on the way, `.a[2]`: two pointers that name the same place are the same. */
+  readonly path: string;
+}
+
+/** A variable that nothing was written to. */
+export interface UninitialisedValue {
+  readonly kind: "uninitialised";
+  readonly id: number;
+}
+
+export type ThingKind =
+  /** A variable on the stack. */
+  | "variable"
+  /** A variable of the file, a constant string. */
+  | "global"
+  /** A map itself. */
+  | "map"
+  | "map value"
+  /** What bpf_ringbuf_reserve() gives. */
+  | "record"
+  | "socket"
+  /** Of the kernel's, by a type that it knows: it may be looked into. */
+  | "kernel"
+  /** A number to the verifier, whatever C calls it: it may not be looked into. */
+  | "raw"
+  | "context"
+  | "packet"
+  | "packet end"
+  | "packet metadata"
+  /** Memory of a known size: a dynptr's, an argument's. */
+  | "memory"
+  /** What bpf_obj_new() gives. */
+  | "object"
+  /** What an iterator gives. */
+  | "item"
+  | "function"
+  /** Nobody knows. */
+  | "other";
+
+/** What pointers point into. */
+export interface Thing {
+  readonly id: number;
+  readonly kind: ThingKind;
+  readonly source: Source;
+  /** As it comes, before anybody asked. */
+  readonly nullness: Nullness;
+  readonly variable: Variable | undefined;
+  /** In which call of the function: a variable of a function that calls itself is another each time. */
+  readonly frame: number;
+  /** The name of a map, a global, a function. */
+  readonly name: string;
+  /** Of what it is, as C writes it: `struct task_struct`. Empty where that is not known. */
+  readonly type: string;
+  /** In bytes, where that is known. */
+  readonly size: number | undefined;
+  /** What a map was asked for: the map, and the key where that is a number. */
+  readonly lookup: { readonly map: string; readonly key: Value | undefined } | undefined;
+}
+
+/** Where a value came from. */
+export interface Source {
+  /** In the file that is checked; of what comes about in a header, the call that led there. */
+  readonly span: Span;
+  /** `bpf_map_lookup_elem`, `.data`, the name of a variable. */
+  readonly name: string;
+  readonly kind: "call" | "load" | "parameter" | "unknown" | "global";
+  /** Of a load: out of what. */
+  readonly from?: ThingKind;
+}
+
+/** Makes values, the same for the same: a class, for the tables that it looks into. */
+export class Values {
+  private count = 0;
+  private readonly constants = new Map<number, NumberValue>();
+  private readonly made = new Map<string, Value>();
+  /** By id. */
+  readonly numbers = new Map<number, NumberValue>();
+  readonly things = new Map<number, Thing>();
+
+  constant(value: number): NumberValue {
+    let known = this.constants.get(value);
+    if (known === undefined) {
+      const isInt = value >= -(2 ** 31) && value < 2 ** 31;
+      known = this.number({ low: value, high: value, width: isInt ? 4 : 8, isSigned: true });
+      this.constants.set(value, known);
+    }
+    return known;
+  }
+
+  /** A number that is like no other. */
+  number(given: Partial<Omit<NumberValue, "kind" | "id">> = {}): NumberValue {
+    const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = given;
+    const { operator, operands = [], source, width, isSigned, isLoose = false } = given;
+    const id = ++this.count;
+    const made: NumberValue = {
+      kind: "number",
+      id,
+      low,
+      high,
+      operator,
+      operands,
+      source,
+      width,
+      isSigned,
+      isLoose: isLoose || operands.some((one) => one.kind === "number" && one.isLoose),
+    };
+    this.numbers.set(id, made);
+    return made;
+  }
+
+  /** What comes of others is the same whenever it comes of the same. */
+  derived(
+    operator: string,
+    operands: readonly Value[],
+    bounds: Pick<NumberValue, "low" | "high" | "width" | "isSigned">,
+  ) {
+    const key = `${operator} ${bounds.width ?? ""}${bounds.isSigned ?? ""} ${operands.map(({ id }) => id).join(" ")}`;
+    const known = this.made.get(key);
+    if (known?.kind === "number") return known;
+    const made = this.number({ operator, operands, ...bounds });
+    this.made.set(key, made);
+    return made;
+  }
+
+  /** What is remembered under a key of somebody's own. */
+  once<T extends Value>(key: string, make: () => T): T {
+    const known = this.made.get(key);
+    if (known !== undefined) return known as T;
+    const made = make();
+    this.made.set(key, made);
+    return made;
+  }
+
+  thing(given: Pick<Thing, "kind" | "source"> & Partial<Thing>): Thing {
+    const { kind, source, nullness = "never", variable, frame = 0, name = "", type = "", size, lookup } = given;
+    const made = { id: ++this.count, kind, source, nullness, variable, frame, name, type, size, lookup };
+    this.things.set(made.id, made);
+    return made;
+  }
+
+  pointer(
+    thing: Thing,
+    {
+      offset,
+      added = [],
+      path = "",
+    }: { offset?: number | undefined; added?: readonly NumberValue[]; path?: string } = {},
+  ): PointerValue {
+    const key = `p${thing.id} ${offset ?? "?"} ${path} ${added.map(({ id }) => id).join(" ")}`;
+    const known = this.made.get(key);
+    if (known?.kind === "pointer") return known;
+    const made: PointerValue = { kind: "pointer", id: ++this.count, thing, offset, added, path };
+    this.made.set(key, made);
+    return made;
+  }
+
+  readonly uninitialised: UninitialisedValue = { kind: "uninitialised", id: 0 };
+}
+
+export function isConstant(value: Value): value is NumberValue {
+  return value.kind === "number" && value.low === value.high;
+}

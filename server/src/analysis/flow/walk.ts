@@ -1,0 +1,437 @@
+/**
+ * Walks through a program as the verifier does: along every path, knowing what was asked on the way. What is not
+ * understood is left out, never guessed at: a path that ends early reports nothing.
+ */
+
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
+import type { BpfModel } from "../model.ts";
+import type { Span } from "../text.ts";
+import { branch, decide } from "./assume.ts";
+import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
+import { evaluate, fitted, type Outcome, unknownOf } from "./evaluate.ts";
+import type { EachNode, Node, SwitchNode, Variable } from "./graph.ts";
+import { rangeOf } from "./numbers.ts";
+import { type Frame, Path } from "./path.ts";
+import type { Routine, Routines } from "./routine.ts";
+import { signature } from "./same.ts";
+import type { Expression } from "./tree.ts";
+import { type PointerValue, type Value, Values } from "./values.ts";
+import type { CallEvent, LeaveEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
+
+/** What a walk needs to know. */
+export interface World {
+  readonly model: BpfModel;
+  readonly kb: KnowledgeBase;
+  readonly routines: Routines;
+  readonly namesOf: (routine: Routine) => TypedNames;
+}
+
+export interface Found extends Trouble {
+  readonly root: Root;
+  /** What was asked on the way there, the first first. */
+  readonly steps: readonly { readonly span: Span; readonly message: string }[];
+}
+
+/** Steps that one program may take; what is left then has no findings. */
+const MAX_STEPS = 6000;
+/** Ways through one function that are gone on with separately, at each place where ways meet. */
+const MAX_STATES = 12;
+/** Calls within calls. */
+const MAX_DEPTH = 8;
+/** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
+const MAX_SURE_TURNS = 16;
+const MAX_TURNS = 2;
+
+/** How a function was left. */
+export interface Exit {
+  readonly path: Path;
+  readonly value: Value | undefined;
+}
+
+/** A class, because each of its parts reads and writes the same tables at every step. */
+export class Walker implements Walk {
+  readonly model: BpfModel;
+  readonly kb: KnowledgeBase;
+  readonly root: Root;
+  readonly values = new Values();
+  readonly world: World;
+  readonly watches: readonly Watch[];
+  readonly found = new Map<string, Found>();
+  private steps = 0;
+  private frames = 0;
+  private readonly ons: readonly OnPath[];
+  /** Where returns of the function that is being walked go. */
+  private exits: Exit[] = [];
+
+  constructor(world: World, root: Root, watches: readonly Watch[]) {
+    this.world = world;
+    this.model = world.model;
+    this.kb = world.kb;
+    this.root = root;
+    this.watches = watches;
+    this.ons = watches.map((_, i) => new OnPath(this, i));
+  }
+
+  /** Whether everything was walked through. */
+  get isComplete(): boolean {
+    return this.steps < MAX_STEPS;
+  }
+
+  run(args: (path: Path) => readonly Value[]): void {
+    const start = new Path(this.watches.map((watch) => watch.start(this)));
+    this.through(this.root.routine, args(start), start, undefined);
+  }
+
+  /** Walks through a function; gives every way out of it. */
+  through(routine: Routine, args: readonly Value[], path: Path, site: Span | undefined): readonly Exit[] {
+    const { graph } = routine;
+    const frame: Frame = {
+      id: ++this.frames,
+      routine,
+      site,
+      variables: new Map(),
+      turns: new Map(),
+      at: graph.entry,
+    };
+    routine.params.forEach(({ type }, i) => {
+      const variable = graph.variables[i];
+      if (variable === undefined) return;
+      frame.variables.set(variable.index, args[i] ?? unknownOf(readType(type, this.model.types), variable.name, this));
+    });
+    path.frames.push(frame);
+    for (let i = 0; i < this.watches.length; i++) this.watches[i]?.begin?.(routine, this.on(i, path));
+    const outer = this.exits;
+    const exits: Exit[] = [];
+    this.exits = exits;
+    this.walk(graph.entry, path);
+    this.exits = outer;
+    for (const exit of exits) exit.path.frames.pop();
+    return exits;
+  }
+
+  /** From a node to every end: returns go where the function's go, the values of `({ … })` come back. */
+  walk(entry: Node, start: Path): readonly Outcome[] {
+    const values: Outcome[] = [];
+    const work: { readonly node: Node; readonly path: Path }[] = [{ node: entry, path: start }];
+    const seen = new Map<number, Set<string>>();
+    for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      let { node, path } = next;
+      for (;;) {
+        if (++this.steps > MAX_STEPS) return values;
+        const arrived = this.arrive(node, path, seen);
+        if (arrived === undefined) break;
+        path = arrived;
+        path.frame.at = node;
+        const after = this.step(node, path, values);
+        const [first, ...others] = after;
+        if (first === undefined) break;
+        for (const one of others) work.push(one);
+        ({ node, path } = first);
+      }
+    }
+    return values;
+  }
+
+  /** Undefined where the same has been here before. */
+  private arrive(node: Node, path: Path, seen: Map<number, Set<string>>): Path | undefined {
+    if (!node.isMerge && !node.isLoop) return path;
+    if (node.isLoop && !this.turn(node, path)) return undefined;
+    let states = seen.get(node.id);
+    if (states === undefined) {
+      states = new Set();
+      seen.set(node.id, states);
+    }
+    if (states.size >= MAX_STATES * (node.isLoop ? 2 : 1)) return undefined;
+    const state = signature(node, path, this);
+    if (states.has(state)) return undefined;
+    states.add(state);
+    return path;
+  }
+
+  /** One more turn of a loop. After some of them everything that it changes may be anything. */
+  private turn(node: Node, path: Path): boolean {
+    const { turns, routine } = path.frame;
+    const turn = (turns.get(node.id) ?? 0) + 1;
+    turns.set(node.id, turn);
+    const isSure = node.kind === "branch" && !path.decided.has(openLoop(path.frame, node));
+    if (turn <= (isSure ? MAX_SURE_TURNS : MAX_TURNS)) return true;
+    if (turn > MAX_SURE_TURNS + 2) return false;
+    for (const variable of routine.graph.changedIn(node)) this.loosen(variable, path);
+    return true;
+  }
+
+  private loosen(variable: Variable, path: Path): void {
+    const { frame } = path;
+    const value = frame.variables.get(variable.index);
+    const type = readType(variable.type, this.model.types);
+    const source = {
+      span: variable.declaration ?? { start: 0, end: 0 },
+      name: variable.name,
+      kind: "unknown",
+    } as const;
+    if (value?.kind === "pointer" && value.thing.kind !== "other" && !isAggregate(type, this.model.types)) {
+      // Whatever it pointed to: nobody knows what it points to now.
+      frame.variables.set(
+        variable.index,
+        this.values.pointer(this.values.thing({ kind: "other", source, nullness: "unknown" })),
+      );
+    } else if (value?.kind === "number") {
+      const { width, isSigned } = value;
+      const range = rangeOf({ width, isSigned });
+      frame.variables.set(variable.index, this.values.number({ ...range, width, isSigned, source, isLoose: true }));
+    }
+    this.forget(`${frame.id}:${variable.index}`, path);
+  }
+
+  /** What was written to a variable's fields is no longer known. */
+  private forget(owner: string, path: Path): void {
+    for (const key of path.stores.keys())
+      if (key.startsWith(`${owner}.`) || key.startsWith(`${owner}[`)) path.stores.delete(key);
+  }
+
+  private step(node: Node, path: Path, values: Outcome[]): readonly { readonly node: Node; readonly path: Path }[] {
+    switch (node.kind) {
+      case "step":
+        if (node.of === undefined) return [{ node: node.next, path }];
+        return evaluate(node.of, path, this).map((outcome) => ({ node: node.next, path: outcome.path }));
+      case "declare":
+        return this.declare(node, path).map((one) => ({ node: node.next, path: one }));
+      case "branch":
+        return this.branchAt(node, path);
+      case "built":
+        return this.built(node, path);
+      case "each":
+        return this.each(node, path);
+      case "switch":
+        return this.switchAt(node, path);
+      case "assembly":
+        for (const variable of node.variables) {
+          path.frame.variables.set(variable.index, this.unknownFor(variable));
+          this.forget(`${path.frame.id}:${variable.index}`, path);
+        }
+        return [{ node: node.next, path }];
+      case "return": {
+        const outcomes: readonly { readonly path: Path; readonly value: Value | undefined }[] =
+          node.of === undefined ? [{ path, value: undefined }] : evaluate(node.of, path, this);
+        for (const { path: end, value } of outcomes) {
+          const routine = end.frame.routine;
+          this.tellLeave({ routine, at: node, value, isLast: end.frames.length === 1 }, end);
+          this.exits.push({ path: end, value });
+        }
+        return [];
+      }
+      case "value":
+        if (node.of === undefined) values.push({ path, value: this.values.number() });
+        else values.push(...evaluate(node.of, path, this));
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  private unknownFor({ type, name }: Variable): Value {
+    return unknownOf(readType(type, this.model.types), name, this);
+  }
+
+  private declare({ declaration, variable }: Extract<Node, { kind: "declare" }>, path: Path): readonly Path[] {
+    const { initialiser } = declaration;
+    this.forget(`${path.frame.id}:${variable.index}`, path);
+    const pointer = this.variablePointer(variable, path);
+    if (declaration.isStatic) {
+      path.frame.variables.set(variable.index, this.unknownFor(variable));
+      return [path];
+    }
+    path.frame.variables.set(variable.index, this.values.uninitialised);
+    for (let i = 0; i < this.watches.length; i++) this.watches[i]?.declare?.(declaration, pointer, this.on(i, path));
+    if (initialiser === undefined) return [path];
+    const type = readType(variable.type, this.model.types);
+    return evaluate(initialiser, path, this).map((outcome) => {
+      const isWhole = declaration.dimensions.length > 0 || isAggregate(type, this.model.types);
+      const value = isWhole ? this.values.number() : fitted(outcome.value, type, this);
+      outcome.path.frame.variables.set(variable.index, value);
+      this.tellStore(pointer, value, declaration, outcome.path);
+      return outcome.path;
+    });
+  }
+
+  variablePointer(variable: Variable, path: Path, frame: Frame = path.frame): PointerValue {
+    return this.values.once(`&${frame.id}:${variable.index}`, () => {
+      const span = variable.declaration?.nameSpan ?? frame.routine.body;
+      const source = { span: this.spanOf(path, span), name: variable.name, kind: "unknown" } as const;
+      return this.values.pointer(
+        this.values.thing({
+          kind: "variable",
+          source,
+          variable,
+          frame: frame.id,
+          name: variable.name,
+          type: variable.type,
+        }),
+        { offset: 0 },
+      );
+    });
+  }
+
+  private branchAt(node: Extract<Node, { kind: "branch" }>, path: Path) {
+    const { yes, no } = branch(node.test, path, this);
+    const isOpen = yes.length > 0 && no.length > 0;
+    if (isOpen && node.loop === "yes") for (const one of yes) one.decided.set(openLoop(one.frame, node), true);
+    return [...yes.map((one) => ({ node: node.yes, path: one })), ...no.map((one) => ({ node: node.no, path: one }))];
+  }
+
+  /** The build decides, the same way for the same condition. */
+  private built(node: Extract<Node, { kind: "built" }>, path: Path) {
+    const key = `#${node.condition}`;
+    const known = path.decided.get(key);
+    if (known !== undefined) return [{ node: known ? node.yes : node.no, path }];
+    // Two choices may exclude one another.
+    if ([...path.decided.keys()].some((other) => other.startsWith("#"))) path.isCertain = false;
+    const other = path.fork();
+    path.decided.set(key, true);
+    other.decided.set(key, false);
+    return [
+      { node: node.yes, path },
+      { node: node.no, path: other },
+    ];
+  }
+
+  private each({ each, body, done }: EachNode, path: Path) {
+    const isRepeat = each.macro === "bpf_repeat";
+    const isCount = each.macro === "bpf_for";
+    const bounds = isCount ? each.args.slice(1, 3) : isRepeat ? each.args.slice(0, 1) : each.args.slice(2);
+    let paths: readonly Path[] = [path];
+    const limits: Value[] = [];
+    for (const bound of bounds)
+      paths = paths.flatMap((one) =>
+        evaluate(bound, one, this).map((outcome) => {
+          limits.push(outcome.value);
+          return outcome.path;
+        }),
+      );
+    const item = isRepeat ? undefined : isCount ? each.args[0] : each.args[1];
+    return paths.flatMap((one) => {
+      const leaving = one.fork();
+      if (item?.kind === "name") {
+        const variable = one.frame.routine.graph.variableOf(item);
+        if (variable !== undefined) one.frame.variables.set(variable.index, this.itemOf(item, limits, isCount, one));
+      }
+      return [
+        { node: body, path: one },
+        { node: done, path: leaving },
+      ];
+    });
+  }
+
+  private itemOf(item: Expression, limits: readonly Value[], isCount: boolean, path: Path): Value {
+    const source = { span: this.spanOf(path, item), name: "item", kind: "unknown" } as const;
+    if (!isCount) return this.values.pointer(this.values.thing({ kind: "item", source }), { offset: 0 });
+    const [from, to] = limits.map((value) => path.boundsOf(value));
+    return this.values.number({
+      low: from?.low ?? Number.NEGATIVE_INFINITY,
+      high: (to?.high ?? Number.POSITIVE_INFINITY) - 1,
+      width: 4,
+      isSigned: true,
+      source,
+      isLoose: true,
+    });
+  }
+
+  private switchAt({ of, cases, otherwise }: SwitchNode, path: Path) {
+    const after: { node: Node; path: Path }[] = [];
+    for (const outcome of evaluate(of, path, this)) {
+      let rest: Path | undefined = outcome.path;
+      for (const { value, to, next } of cases) {
+        if (rest === undefined) break;
+        const label = evaluate(value, rest, this)[0]?.value;
+        if (label === undefined) continue;
+        if (to !== undefined) {
+          // A range of values: it may be one of them, or not.
+          after.push({ node: next, path: rest.fork() });
+          continue;
+        }
+        const { yes, no }: ReturnType<typeof decide> = decide("==", outcome.value, label, of, rest, this);
+        if (yes !== undefined) after.push({ node: next, path: yes });
+        rest = no;
+      }
+      if (rest !== undefined) after.push({ node: otherwise, path: rest });
+    }
+    return after;
+  }
+
+  spanOf(path: Path, span: Span): Span {
+    return path.frame.site ?? span;
+  }
+
+  on(i: number, path: Path): On<unknown> {
+    const on = this.ons[i];
+    if (on === undefined) throw new Error("no such watch");
+    on.path = path;
+    return on;
+  }
+
+  tellCall(event: CallEvent, path: Path): Value {
+    let { result } = event;
+    for (let i = 0; i < this.watches.length; i++) {
+      const given = this.watches[i]?.call?.(result === event.result ? event : { ...event, result }, this.on(i, path));
+      if (given !== undefined) result = given;
+    }
+    return result;
+  }
+
+  tellStore(pointer: Value, value: Value, node: Parameters<NonNullable<Watch["store"]>>[0]["node"], path: Path): void {
+    for (let i = 0; i < this.watches.length; i++)
+      this.watches[i]?.store?.({ pointer, value, node, size: undefined }, this.on(i, path));
+  }
+
+  tellLeave(event: LeaveEvent, path: Path): void {
+    for (let i = 0; i < this.watches.length; i++) this.watches[i]?.leave?.(event, this.on(i, path));
+  }
+
+  report(path: Path, trouble: Trouble): void {
+    if (!path.isCertain) return;
+    const span = this.spanOf(path, trouble.span);
+    const key = `${trouble.kind} ${span.start}`;
+    if (this.found.has(key)) return;
+    const steps: { span: Span; message: string }[] = [];
+    for (let step = path.steps; step !== undefined; step = step.before)
+      steps.unshift({ span: step.span, message: step.message });
+    this.found.set(key, { ...trouble, span, root: this.root, steps });
+  }
+
+  isTooDeep(path: Path): boolean {
+    return path.frames.length >= MAX_DEPTH;
+  }
+}
+
+/** That it was not sure whether a loop goes on. */
+function openLoop({ id }: Frame, node: Node): string {
+  return `loop ${id} ${node.id}`;
+}
+
+class OnPath implements On<unknown> {
+  readonly walk: Walk;
+  private readonly index: number;
+  private current: Path | undefined;
+
+  constructor(walk: Walk, index: number) {
+    this.walk = walk;
+    this.index = index;
+  }
+
+  get path(): Path {
+    if (this.current === undefined) throw new Error("nothing is being walked");
+    return this.current;
+  }
+
+  set path(path: Path) {
+    this.current = path;
+  }
+
+  get slot(): unknown {
+    return this.path.slots[this.index];
+  }
+
+  set slot(value: unknown) {
+    this.path.slots[this.index] = value;
+  }
+}
