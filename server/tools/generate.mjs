@@ -26,6 +26,9 @@ export async function generated() {
   const families = "server/src/analysis/verifier/families";
   add(`${families}/index.ts`, await indexOf(families, "Family", "../family.ts", "families"));
 
+  const watches = "server/src/analysis/flow/watches";
+  add(`${watches}/index.ts`, await indexOf(watches, "Watch", "../watch.ts", "watches"));
+
   const { rules } = await load("server/src/analysis/rules/index.ts");
   const { settingFields } = await load("server/src/settings.ts");
   const { snippetFile } = await load("server/src/features/complete/skeletons.ts");

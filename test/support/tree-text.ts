@@ -44,9 +44,9 @@ export function statementText(statement: Statement): string {
     case "do":
       return `do ${statementText(statement.body)} while ${expressionText(statement.test)}`;
     case "for": {
-      const { before, test, step } = statement;
+      const { begin, test, step } = statement;
       const parts = [test, step].map((part) => (part === undefined ? "-" : expressionText(part)));
-      return `for [${before.map(statementText).join(" ")} | ${parts.join(" | ")}] ${statementText(statement.body)}`;
+      return `for [${begin.map(statementText).join(" ")} | ${parts.join(" | ")}] ${statementText(statement.body)}`;
     }
     case "each":
       return `each ${statement.macro}(${statement.args.map(expressionText).join(", ")}) ${statementText(statement.body)}`;

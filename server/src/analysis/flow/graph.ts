@@ -420,6 +420,8 @@ class Builder {
       case "return":
         return this.add({ kind: "return", of: statement.of, isEnd: false, ...this.base(statement) });
       case "assembly": {
+        // Where it may jump to is not followed.
+        if (statement.labels.length > 0) return this.add({ kind: "lost", ...this.base(statement) });
         const variables = statement.names.flatMap((name) => this.assembled.get(`${statement.start}:${name}`) ?? []);
         return this.add({ kind: "assembly", variables, next, ...this.base(statement) });
       }

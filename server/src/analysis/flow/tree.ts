@@ -224,7 +224,7 @@ export interface DoWhile extends Span {
 export interface For extends Span {
   readonly kind: "for";
   /** What stands before the first `;`: one expression, one or more declarations, or nothing. */
-  readonly before: readonly Statement[];
+  readonly begin: readonly Statement[];
   readonly test: Expression | undefined;
   readonly step: Expression | undefined;
   readonly body: Statement;

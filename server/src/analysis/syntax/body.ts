@@ -353,22 +353,22 @@ class BodyReader extends ExpressionReader {
       this.isBroken = true;
       return { kind: "empty", ...this.spanOf(first, first + 1) };
     }
-    const before: Statement[] = [];
+    const begin: Statement[] = [];
     if (this.is(";")) this.at++;
-    else if (this.isWord(this.at) && this.isDeclaration()) this.declaration(before);
-    else this.simple(before);
+    else if (this.isWord(this.at) && this.isDeclaration()) this.declaration(begin);
+    else this.simple(begin);
     let test = this.is(";") ? undefined : this.expression();
     if (!this.take(";")) this.isBroken = true;
     let step = this.at === close ? undefined : this.expression();
     if (this.isBroken || this.at !== close) {
       this.isBroken = false;
       this.isWhole = false;
-      before.length = 0;
+      begin.length = 0;
       test = this.unknown(open + 1, close);
       step = undefined;
     }
     this.at = close + 1;
-    return { kind: "for", before, test, step, body: this.one(), ...this.spanOf(first, this.at) };
+    return { kind: "for", begin, test, step, body: this.one(), ...this.spanOf(first, this.at) };
   }
 
   private each(): Statement {
