@@ -2,6 +2,8 @@
 
 import { bccMap } from "./bcc.ts";
 import { type Code, CodeView } from "./code.ts";
+import { graphOf } from "./flow/graph.ts";
+import type { Routine } from "./flow/routine.ts";
 import {
   type FileTypes,
   type Header,
@@ -18,6 +20,7 @@ import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { remembered } from "./remember.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
+import { readBody } from "./syntax/body.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
 import { ATTRIBUTE_WORDS } from "./syntax/dialect-words.ts";
@@ -70,6 +73,8 @@ export interface BpfModel {
   readonly unread: () => readonly string[];
   /** What stands in function bodies. */
   readonly code: Code;
+  /** A function of the file, or else of a header of it, as it runs. Undefined where there are several of that name. */
+  readonly routine: (name: string) => Routine | undefined;
   /** The maps of libbpf's form that the file itself spells out, with every member. */
   readonly definitions: readonly MapDefinition[];
   /** What a type given by its text consists of, where the file or a header defines it as a structure. */
@@ -328,6 +333,7 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     get definitions() {
       return definitions();
     },
+    routine: routineFinder({ lowered, outline, functions, headers, sizes }),
     recordOf: sizes.recordOf,
     shapeOf: sizes.shapeOf,
     headers: headers.list,
@@ -372,6 +378,72 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
       ),
     ]),
     wordAt: (position) => wordAt(lowered, lines, position),
+  };
+}
+
+interface RoutineParts {
+  readonly lowered: Lowered;
+  readonly outline: Outline;
+  readonly functions: readonly BpfFunction[];
+  readonly headers: Headers;
+  readonly sizes: Sizes;
+}
+
+/** Bodies are read when somebody asks for one of them. */
+function routineFinder({ lowered, outline, functions, headers, sizes }: RoutineParts): BpfModel["routine"] {
+  const known = new Map<string, Routine | undefined>();
+  const own = once(() => placesByName(outline));
+  return (name) => {
+    if (known.has(name)) return known.get(name);
+    const places = own().get(name) ?? [];
+    const [place] = places;
+    let found: Routine | undefined;
+    if (place !== undefined) {
+      const fn = outline.functions[place];
+      if (places.length === 1 && fn !== undefined) found = routineOf(lowered, fn, functions[place], sizes);
+    } else {
+      const there = headers.list.flatMap((header) =>
+        header.outline.functions.flatMap((fn) => (fn.name === name ? [{ header, fn }] : [])),
+      );
+      const [only] = there;
+      if (only !== undefined && there.length === 1) found = routineOf(only.header.lowered, only.fn, undefined, sizes);
+    }
+    known.set(name, found);
+    return found;
+  };
+}
+
+function placesByName({ functions }: Outline): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  functions.forEach(({ name }, i) => {
+    const list = places.get(name);
+    if (list === undefined) places.set(name, [i]);
+    else list.push(i);
+  });
+  return places;
+}
+
+/** Macros that hand the context to the body beside its own parameters, by the name `ctx`. */
+const WITH_CONTEXT = /^BPF_(?:PROG2?|KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;
+
+function routineOf(lowered: Lowered, outline: FunctionOutline, fn: BpfFunction | undefined, sizes: Sizes): Routine {
+  const own = fn?.params ?? paramsOf(outline.params);
+  const isMade = outline.macro !== undefined && WITH_CONTEXT.test(outline.macro);
+  const params = isMade ? [...own, { type: "unsigned long long *", name: "ctx" }] : own;
+  const body = once(() => readBody(lowered, outline, sizes.types.isType));
+  const graph = once(() => graphOf(body(), params));
+  return {
+    name: outline.name,
+    params,
+    head: lowered.source.slice(outline.start, Math.max(outline.start, outline.nameSpan.start)),
+    get body() {
+      return body();
+    },
+    get graph() {
+      return graph();
+    },
+    fn,
+    isStatic: outline.isStatic,
   };
 }
 

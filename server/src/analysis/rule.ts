@@ -13,7 +13,7 @@ import type { Range, TextEdit } from "./text.ts";
 export type Severity = "error" | "warning" | "info" | "hint";
 
 /** Where a rule stands in the documentation. */
-export type RuleGroup = "sections" | "licence" | "kernels" | "calls" | "maps" | "toolchain" | "better ways";
+export type RuleGroup = "sections" | "licence" | "kernels" | "calls" | "maps" | "toolchain" | "better ways" | "paths";
 
 export interface RuleMeta {
   /** The file's name. Names the wrong pattern and reads well after "allow". */

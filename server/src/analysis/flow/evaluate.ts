@@ -16,7 +16,7 @@ import {
 } from "./ctypes.ts";
 import { partsOf } from "./graph.ts";
 import { loadedFrom } from "./loads.ts";
-import { ANYTHING, arithmetic, fitted as wrapped, type NumberType, promoted, rangeOf } from "./numbers.ts";
+import { ANYTHING, arithmetic, type NumberType, promoted, rangeOf, fitted as wrapped } from "./numbers.ts";
 import type { Path } from "./path.ts";
 import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
 import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
@@ -742,7 +742,10 @@ function movedPointer(
     operator === "+"
       ? other
       : values.derived("-", [other], {
-          ...wrapped({ low: -path.boundsOf(other).high, high: -path.boundsOf(other).low }, { width: 8, isSigned: true }),
+          ...wrapped(
+            { low: -path.boundsOf(other).high, high: -path.boundsOf(other).low },
+            { width: 8, isSigned: true },
+          ),
           width: 8,
           isSigned: true,
         });

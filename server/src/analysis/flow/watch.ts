@@ -133,24 +133,23 @@ export interface On<S> {
 export interface Watch<S = unknown> {
   readonly name: string;
   /** What it remembers at the start of a program. */
-  readonly start: (walk: Walk) => S;
+  start(walk: Walk): S;
   /**
    * Two paths on which it remembers the same go on as one. `nameOf` gives the id of a value or a thing as it is to be
    * compared; things that nobody can reach any more have an empty name.
    */
-  readonly key?: (slot: S, nameOf: (id: number) => string) => string;
-  readonly begin?: (routine: Routine, on: On<S>) => void;
-  readonly call?: (event: CallEvent, on: On<S>) => Value | undefined;
-  /** Behind a call of a function of the file, on each way that comes out of it. */
-  readonly access?: (event: AccessEvent, on: On<S>) => void;
-  readonly arithmetic?: (event: ArithmeticEvent, on: On<S>) => void;
-  readonly operation?: (event: OperationEvent, on: On<S>) => void;
-  readonly compare?: (event: CompareEvent, on: On<S>) => void;
-  readonly index?: (event: IndexEvent, on: On<S>) => void;
-  readonly store?: (event: StoreEvent, on: On<S>) => void;
+  key?(slot: S, nameOf: (id: number) => string): string;
+  begin?(routine: Routine, on: On<S>): void;
+  call?(event: CallEvent, on: On<S>): Value | undefined;
+  access?(event: AccessEvent, on: On<S>): void;
+  arithmetic?(event: ArithmeticEvent, on: On<S>): void;
+  operation?(event: OperationEvent, on: On<S>): void;
+  compare?(event: CompareEvent, on: On<S>): void;
+  index?(event: IndexEvent, on: On<S>): void;
+  store?(event: StoreEvent, on: On<S>): void;
   /** A variable is declared. */
-  readonly declare?: (declaration: Declaration, pointer: PointerValue, on: On<S>) => void;
+  declare?(declaration: Declaration, pointer: PointerValue, on: On<S>): void;
   /** The value of a variable is used that nothing was written to. */
-  readonly uninitialised?: (node: Expression, on: On<S>) => void;
-  readonly leave?: (event: LeaveEvent, on: On<S>) => void;
+  uninitialised?(node: Expression, on: On<S>): void;
+  leave?(event: LeaveEvent, on: On<S>): void;
 }

@@ -70,6 +70,7 @@ import { structByValue } from "./struct-by-value.ts";
 import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
+import { uncheckedNull } from "./unchecked-null.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
 import { unexpectedMapExtra } from "./unexpected-map-extra.ts";
@@ -170,6 +171,7 @@ export const rules: readonly Rule[] = [
   syscallWrapper,
   tailCallBesideCalls,
   tooManyArguments,
+  uncheckedNull,
   undeclaredKfunc,
   undefinedMapStruct,
   unexpectedMapExtra,

@@ -1,0 +1,142 @@
+/** What walking through the programs of a file finds. Rules ask for what is theirs by its kind. */
+
+import { perModel } from "../for-rules/per-model.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
+import { type ProgramMeaning, programMeaning } from "../knowledge/loaders.ts";
+import type { BpfModel } from "../model.ts";
+import { isVerifiedAlone, resultType } from "./calls.ts";
+import { type CType, nameOf, readType, type TypedNames, UNKNOWN } from "./ctypes.ts";
+import { unknownFrom } from "./evaluate.ts";
+import type { Path } from "./path.ts";
+import type { Routine } from "./routine.ts";
+import type { Source, ThingKind, Value } from "./values.ts";
+import { type Found, Walker, type World } from "./walk.ts";
+import type { Root } from "./watch.ts";
+import { watches } from "./watches/index.ts";
+
+export interface Flow {
+  readonly of: (kind: string) => readonly Found[];
+  /** Programs of which some ways were not walked. */
+  readonly unfinished: readonly string[];
+}
+
+export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow => {
+  const world = worldOf(model, kb);
+  const byKind = new Map<string, Found[]>();
+  const seen = new Set<string>();
+  const unfinished: string[] = [];
+  for (const root of rootsOf(model, kb, loader)) {
+    const walker = new Walker(world, root, watches);
+    walker.run((path) => argumentsOf(root, path, walker));
+    if (!walker.isComplete) unfinished.push(root.routine.name);
+    for (const found of walker.found.values()) {
+      // A function that several programs call may be wrong in the same way in each.
+      const key = `${found.kind} ${found.span.start}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const list = byKind.get(found.kind);
+      if (list === undefined) byKind.set(found.kind, [found]);
+      else list.push(found);
+    }
+  }
+  return { of: (kind) => byKind.get(kind) ?? [], unfinished };
+});
+
+function rootsOf(model: BpfModel, kb: KnowledgeBase, loader: string): readonly Root[] {
+  return model.functions.flatMap((fn): readonly Root[] => {
+    const routine = model.routine(fn.name);
+    if (routine === undefined || routine.fn !== fn || !routine.body.isWhole) return [];
+    if (fn.section !== undefined) {
+      const { name } = fn.section;
+      const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
+      return [{ routine, meaning, isFunction: false }];
+    }
+    return isVerifiedAlone(routine) || isHandedOver(fn.name, model)
+      ? [{ routine, meaning: undefined, isFunction: true }]
+      : [];
+  });
+}
+
+/** Somebody else calls it later: a timer, a work queue. */
+function isHandedOver(name: string, model: BpfModel): boolean {
+  return model.sitesOf(name).some((call) => /^bpf_(?:timer|wq)_set_callback/.test(call.name));
+}
+
+function worldOf(model: BpfModel, kb: KnowledgeBase): World {
+  const names = new Map<Routine, TypedNames>();
+  const globals = new Map<string, CType | undefined>();
+  const globalType = (name: string): CType | undefined => {
+    if (!globals.has(name)) globals.set(name, typeOfGlobal(name, model));
+    return globals.get(name);
+  };
+  const resultTypeOf = (name: string): string | undefined => {
+    const routine = model.routine(name);
+    if (routine !== undefined) return resultType(routine);
+    const declared = model.declared(name)?.text;
+    return kb.helper(name)?.returns ?? kb.kfunc(name)?.returns ?? declared?.slice(0, declared.indexOf(name));
+  };
+  return {
+    model,
+    kb,
+    routines: (name) => model.routine(name),
+    namesOf: (routine) => {
+      let known = names.get(routine);
+      if (known === undefined) {
+        const { types } = model;
+        known = { types, graph: routine.graph, known: new Map(), globalType, resultType: resultTypeOf };
+        names.set(routine, known);
+      }
+      return known;
+    },
+  };
+}
+
+function typeOfGlobal(name: string, model: BpfModel): CType | undefined {
+  const global = model.globals.find((one) => one.name === name);
+  if (global === undefined) return undefined;
+  let type = readType(global.type, model.types);
+  for (const [, count = ""] of [...global.bounds.matchAll(/\[([^\]]*)\]/g)].reverse())
+    type = { kind: "array", of: type, count };
+  return type;
+}
+
+/** Macros that hand the program its arguments by their types. */
+const TYPED = /^BPF_(?:PROG2?|STRUCT_OPS(?:_SLEEPABLE)?)$/;
+/** Macros that hand it what stood in registers: numbers to the verifier, whatever C calls them. */
+const REGISTERS = /^BPF_(?:KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;
+
+/** What the kernel hands to a program, or whoever to a function that is verified by itself. */
+function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker: Walker): readonly Value[] {
+  const { types } = walker.model;
+  return routine.params.map(({ type: text, name }, i): Value => {
+    const type = readType(text, types);
+    const source: Source = { span: routine.body, name, kind: "parameter" };
+    const plain = types.behind(type);
+    if (plain.kind !== "pointer") return unknownFrom(type, source, "other", walker);
+    const pointed = nameOf(plain.to ?? UNKNOWN);
+    const kind = pointerKind({ isFunction, isFirst: i === 0, name, macro: routine.fn?.macro, pointed, meaning });
+    const size = types.layout(plain.to ?? UNKNOWN)?.size;
+    const isAsked = kind === "memory" && !/__arg_nonnull|__arg_trusted|__arg_ctx|__arg_arena/.test(text);
+    const nullness = isAsked ? "maybe" : kind === "context" ? "never" : "unknown";
+    return walker.values.pointer(walker.values.thing({ kind, source, nullness, type: pointed, size, name }), {
+      offset: 0,
+    });
+  });
+}
+
+function pointerKind(asked: {
+  readonly isFunction: boolean;
+  readonly isFirst: boolean;
+  readonly name: string;
+  readonly macro: string | undefined;
+  readonly pointed: string;
+  readonly meaning: ProgramMeaning | undefined;
+}): ThingKind {
+  const { isFunction, isFirst, name, macro, pointed, meaning } = asked;
+  if (isFunction) return "other";
+  if (macro === undefined) return isFirst ? "context" : "other";
+  if (name === "ctx") return "context";
+  if (TYPED.test(macro) && meaning !== undefined) return "kernel";
+  if (REGISTERS.test(macro)) return pointed === "struct pt_regs" ? "other" : "raw";
+  return "other";
+}
