@@ -4,10 +4,11 @@
  * [--target KERNEL]… LABELS…`.
  *
  * The labels are what labels.mjs wrote, or a folder of programs that say of themselves how they are refused, as those of
- * test/kernel/refusals do. A refusal is seen when a finding stands at or before the line that the kernel blames,
- * in the same function or in one that calls it or that it calls; apart from that, whether one of the rules is among them that
- * the message's family names, which is what makes the editor show both as one thing. What this kernel cannot load for reasons
- * of its own is left out, and so is what a loader refuses, what is written in assembler, and what a macro of the file makes.
+ * test/kernel/refusals do. A refusal is seen when a finding stands at or before the line that the kernel blames, in the same
+ * function or in one that calls it or that it calls; apart from that, whether one of the rules is among them that the
+ * message's family names, which is what makes the editor show both as one thing. Left out is what the kernel refuses for
+ * reasons of its own, what another kernel of the lists loads, what a loader refuses, what is written in assembler, and what a
+ * macro of the file makes.
  */
 
 import { readdir, readFile, stat } from "node:fs/promises";
@@ -44,17 +45,21 @@ const byKernel = new Set(
     .filter((/** @type {any} */ { by }) => by === "verifier" || by === "kernel")
     .map((/** @type {any} */ { id }) => id),
 );
-const left = { environment: 0, loader: 0, assembler: 0, macro: 0, unplaced: 0, meant: 0 };
+const left = { environment: 0, elsewhere: 0, loader: 0, assembler: 0, macro: 0, unplaced: 0, meant: 0 };
 /** @type {Judged[]} */
 const judged = [];
 /** The same program may be in several lists, asked about on several kernels. @type {Set<string>} */
 const known = new Set();
-for (const path of positionals) {
-  for (const { name: file, members } of ranked(await refusalsOf(path), (label) => label.file)) {
+/** @type {Set<string>} */
+const loading = new Set();
+const lists = await Promise.all(positionals.map(listOf));
+for (const list of lists) for (const label of list) if (label.loads) loading.add(keyOf(label));
+for (const [nth, path] of positionals.entries()) {
+  for (const { name: file, members } of ranked(refusalsOf(lists[nth] ?? []), (label) => label.file)) {
     const source = { path: file, text: await readFile(file, "utf8") };
     const looked = await look(source);
     for (const label of members) {
-      const key = `${resolve(file)} ${label.program}`;
+      const key = keyOf(label);
       if (known.has(key) || (label.program === "" && known.has(resolve(file)))) continue;
       known.add(key).add(resolve(file));
       const one = judge(label, looked, source.text);
@@ -64,26 +69,47 @@ for (const path of positionals) {
 }
 
 table("by class", (one) => classOf(one.label));
-table("by family", ({ label }) => label.family ?? "unknown");
+table("by family", ({ label }) => `${label.family ?? "unknown"}${needsRanges(label) ? " (value ranges)" : ""}`);
 table("by set", ({ set }) => set);
 table("by what is needed", ({ label }) => (needsRanges(label) ? "value ranges" : "no value ranges"));
 table("", () => "all");
 console.log(
-  `\nleft out: ${left.environment} refused for reasons of this kernel's, ${left.loader} by the loader, ${left.meant} marked ` +
+  `\nleft out: ${left.environment} refused for reasons of this kernel's, ${left.elsewhere} loaded by another, ${left.loader} by the loader, ${left.meant} marked ` +
     `as loading, ${left.assembler} in assembler, ${left.macro} made by a macro, ${left.unplaced} not in the file`,
 );
 for (const wanted of options.missed) listMissed(wanted);
 
+/** @param {Label} label */
+function keyOf({ file, program }) {
+  return `${resolve(file)} ${program}`;
+}
+
 /** @param {string} path @returns {Promise<Label[]>} */
-async function refusalsOf(path) {
+async function listOf(path) {
+  return (await stat(path)).isDirectory() ? labelsIn(path) : labelsOf(path);
+}
+
+/** @param {readonly Label[]} labels @returns {Label[]} */
+function refusalsOf(labels) {
   const skip = options.skip === undefined ? undefined : new RegExp(options.skip);
-  const labels = (await stat(path)).isDirectory() ? await labelsIn(path) : await labelsOf(path);
   const refused = labels.filter(({ loads, file }) => loads === false && !skip?.test(file));
-  const ours = refused.filter((label) => label.class !== "environment");
-  left.environment += refused.length - ours.length;
-  const kernels = ours.filter(({ family }) => family === undefined || byKernel.has(family));
-  left.loader += ours.length - kernels.length;
-  return kernels;
+  return refused.filter((label) => {
+    const { family } = label;
+    const why = isOfThisKernel(label)
+      ? "environment"
+      : loading.has(keyOf(label))
+        ? "elsewhere"
+        : family !== undefined && !byKernel.has(family)
+          ? "loader"
+          : undefined;
+    if (why !== undefined) left[why]++;
+    return why === undefined;
+  });
+}
+
+/** Which functions may sleep is decided when a kernel is configured. @param {Label} label */
+function isOfThisKernel({ class: of, message = "" }) {
+  return of === "environment" || /^\S+ is not sleepable$/m.test(message);
 }
 
 /** @param {string} path @returns {Promise<Label[]>} */
@@ -142,7 +168,7 @@ function endOfStatement(text, line) {
 
 /** @param {string} title @param {(one: Judged) => string} key */
 function table(title, key) {
-  if (title !== "") console.log(`\n${title.padEnd(34)}refused  error/warning     less  rule of the family`);
+  if (title !== "") console.log(`\n${title.padEnd(42)}refused  error/warning     less  rule of the family`);
   for (const { name, members } of ranked(judged, key)) {
     const count = (/** @type {(one: Judged) => boolean} */ test) => members.filter(test).length;
     const loud = count(({ seen }) => seen === "loud");
@@ -155,7 +181,7 @@ function table(title, key) {
         members.length,
       ).padStart(20),
     ];
-    console.log(`${name.padEnd(34)}${cells.join("")}`);
+    console.log(`${name.padEnd(42)}${cells.join("")}`);
   }
 }
 
