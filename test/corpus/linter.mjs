@@ -7,7 +7,7 @@ import { loadCore } from "./corpus.mjs";
 
 /** @typedef {{ name: string, from: number, to: number, text: string, naked: boolean }} Fn lines from 1; the first is that of its section */
 /** @typedef {{ line: number, rule: string, severity: string, message: string, fn: Fn | undefined }} Listed */
-/** @typedef {{ findings: Listed[], functions: Fn[], reaches: (name: string) => ReadonlySet<string>, ms: number }} Looked */
+/** @typedef {{ findings: Listed[], functions: Fn[], reaches: (name: string) => ReadonlySet<string> }} Looked */
 /** @typedef {{ rules?: (meta: any) => boolean, target?: readonly string[] }} Choice which rules, and for which kernels */
 
 /** @param {Choice} choice @returns {Promise<{ core: any, look: (source: import("./corpus.mjs").Source) => Promise<Looked> }>} */
@@ -20,11 +20,9 @@ export async function linter({ rules: wanted = () => true, target = [] }) {
     core,
     look: async (source) => {
       const headers = await core.headersOf(source);
-      const started = performance.now();
       const { model, lines, tree } = core.build(source.text, { headers });
       /** @type {any[]} */
       const found = core.lint({ model, kb, targets, loader: "libbpf", arch: "" }, { rules });
-      const ms = performance.now() - started;
       /** @type {Fn[]} */
       const functions = model.functions.map((/** @type {any} */ one) => functionOf(one, source.text, lines));
       const findings = found.map(({ range, rule, severity, message }) => ({
@@ -36,7 +34,7 @@ export async function linter({ rules: wanted = () => true, target = [] }) {
       }));
       const reached = new Map(functions.map(({ name }) => [name, model.reaches(name)]));
       tree.dispose();
-      return { findings, functions, reaches: (name) => reached.get(name) ?? new Set(), ms };
+      return { findings, functions, reaches: (name) => reached.get(name) ?? new Set() };
     },
   };
 }

@@ -1,12 +1,11 @@
 // @ts-check
 /**
  * Findings in programs that work: `working.mjs [--labels FILE]… [--rule ID]… [--group GROUP]… [--severity error,warning]
- * [--target KERNEL]… [--slowest N] [PATH…]`.
+ * [--target KERNEL]… [--alarms-only] [PATH…]`.
  *
  * The labels are what labels.mjs wrote: which programs a kernel loads. A finding in such a program, or in a function that it
  * calls, is either untrue or needs an explanation; so is one in what its own test marks as loading. The list is what somebody
  * must read, each with its line. Paths that no label speaks of are listed apart, the places of the labels are the default.
- * `--slowest` names the files in which reading and looking took longest.
  */
 
 import { readFile } from "node:fs/promises";
@@ -19,7 +18,6 @@ import { linter, markOf } from "./linter.mjs";
 /** @typedef {import("./linter.mjs").Listed} Listed */
 /** @typedef {import("./linter.mjs").Looked} Looked */
 
-const LOOKS = 5;
 const ALARM = "IN WHAT WORKS";
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,13 +27,12 @@ const { values: options, positionals } = parseArgs({
     group: { type: "string", multiple: true },
     severity: { type: "string", default: "error,warning" },
     target: { type: "string", multiple: true },
-    slowest: { type: "string" },
     "alarms-only": { type: "boolean" },
   },
 });
 if (positionals.length === 0 && options.labels.length === 0) {
   console.error(
-    "usage: working.mjs [--labels FILE]… [--rule ID]… [--group GROUP]… [--severity LIST] [--alarms-only] [--target KERNEL]… [--slowest N] [PATH…]",
+    "usage: working.mjs [--labels FILE]… [--rule ID]… [--group GROUP]… [--severity LIST] [--alarms-only] [--target KERNEL]… [PATH…]",
   );
   process.exit(2);
 }
@@ -49,12 +46,9 @@ const labels = await labelsByFile();
 const sources = await sourcesOf(core, positionals.length > 0 ? positionals : [...labels.keys()]);
 /** @type {{ verdict: string, rule: string, text: string }[]} */
 const listed = [];
-/** @type {{ path: string, ms: number }[]} */
-const times = [];
 const counts = { working: 0, refused: 0 };
 for (const source of sources) {
   const looked = await look(source);
-  times.push({ path: source.path, ms: looked.ms });
   const known = labels.get(resolve(source.path));
   counts.working += known?.filter(({ loads }) => loads).length ?? 0;
   counts.refused += known?.filter(({ loads }) => loads === false).length ?? 0;
@@ -78,28 +72,11 @@ for (const { name, members } of verdicts) {
     for (const { text } of of) console.log(`    ${text}`);
   }
 }
-if (options.slowest !== undefined) await nameSlowest(Number(options.slowest));
 const alarms = listed.filter(({ verdict }) => verdict.startsWith(ALARM)).length;
 console.log(
   `\n${sources.length} files with ${counts.working} programs that load and ${counts.refused} that do not: ` +
     `${alarms} findings in what works, of ${listed.length}`,
 );
-
-/** The first look at a file is slow for many reasons: those that were slowest are looked at again. @param {number} count */
-async function nameSlowest(count) {
-  const candidates = times.sort((a, b) => b.ms - a.ms).slice(0, 3 * count);
-  /** @type {{ path: string, ms: number }[]} */
-  const again = [];
-  for (const { path } of candidates) {
-    const source = sources.find((one) => one.path === path);
-    const each = [];
-    for (let nth = 0; nth < LOOKS && source !== undefined; nth++) each.push((await look(source)).ms);
-    again.push({ path, ms: Math.min(...each) });
-  }
-  console.log("\nslowest files, read and looked at afresh:");
-  for (const { path, ms } of again.sort((a, b) => b.ms - a.ms).slice(0, count))
-    console.log(`  ${ms.toFixed(1)} ms ${path}`);
-}
 
 /** @returns {Promise<Map<string, Label[]>>} */
 async function labelsByFile() {
