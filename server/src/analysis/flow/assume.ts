@@ -124,8 +124,7 @@ function tell(
   path: Path,
   walker: Walker,
 ): void {
-  for (let i = 0; i < walker.watches.length; i++)
-    walker.watches[i]?.compare?.({ operator, left, right, holds, node }, walker.on(i, path));
+  if (walker.hears("compare")) walker.tell("compare", { operator, left, right, holds, node }, path);
 }
 
 /** Undefined where it may come out either way. */

@@ -353,8 +353,7 @@ function touch(
 ): void {
   if (node === undefined || pointer === undefined) return;
   const offset = pointer.kind === "pointer" ? pointer.offset : undefined;
-  for (let i = 0; i < walker.watches.length; i++)
-    walker.watches[i]?.access?.({ pointer, node, offset, size, isWrite, field: "" }, walker.on(i, path));
+  walker.tell("access", { pointer, node, offset, size, isWrite, field: "" }, path);
 }
 
 /** `__sync_fetch_and_add(p, n)`: a read and a write of what `p` points to. */

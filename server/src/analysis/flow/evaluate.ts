@@ -247,7 +247,12 @@ export function fitted(value: Value, type: CType, walker: Walker): Value {
 function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
   const { name } = expression;
   const variable = path.frame.routine.graph.variableOf(expression);
-  if (variable !== undefined) return load(directPlace(expression, path, walker), path, walker);
+  if (variable !== undefined) {
+    const value = path.frame.variables.get(variable.index);
+    // Most are read as they are.
+    if (value !== undefined && value.kind !== "uninitialised" && !walker.isWhole(variable)) return value;
+    return load(directPlace(expression, path, walker), path, walker);
+  }
   const { model, values } = walker;
   if (name === "NULL" || name === "false") return values.constant(0);
   if (name === "true") return values.constant(1);
@@ -408,8 +413,7 @@ function tellIndex(
 ): void {
   const count = countOf(node.of, path, walker);
   const thing = pointer.kind === "pointer" ? pointer.thing : undefined;
-  for (let i = 0; i < walker.watches.length; i++)
-    walker.watches[i]?.index?.({ node, index, count, thing }, walker.on(i, path));
+  walker.tell("index", { node, index, count, thing }, path);
 }
 
 /** How many elements an array has, by its declaration. */
@@ -483,7 +487,7 @@ export function load(place: Place, path: Path, walker: Walker): Value {
     const value = frame?.variables.get(variable.index);
     if (value === undefined) return unknownOf(type, variable.name, walker);
     if (value.kind !== "uninitialised") return value;
-    for (let i = 0; i < walker.watches.length; i++) walker.watches[i]?.uninitialised?.(node, walker.on(i, path));
+    walker.tell("uninitialised", node, path);
     // Said once is enough.
     const unknown = unknownOf(type, variable.name, walker);
     frame?.variables.set(variable.index, unknown);
@@ -511,8 +515,7 @@ export function tellAccess(place: Place, isWrite: boolean, path: Path, walker: W
   const { pointer, type, node, field } = place;
   const size = sizeOf(type, walker.model.types);
   const offset = pointer.kind === "pointer" ? pointer.offset : undefined;
-  for (let i = 0; i < walker.watches.length; i++)
-    walker.watches[i]?.access?.({ pointer, node, offset, size, isWrite, field }, walker.on(i, path));
+  walker.tell("access", { pointer, node, offset, size, isWrite, field }, path);
 }
 
 /** Writes a value to a place. */
@@ -523,8 +526,7 @@ export function store(place: Place, given: Value, path: Path, walker: Walker): v
   const value = fitted(given, type, walker);
   const { thing } = pointer;
   const size = sizeOf(type, walker.model.types);
-  for (let i = 0; i < walker.watches.length; i++)
-    walker.watches[i]?.store?.({ pointer, value, node: place.node, size }, walker.on(i, path));
+  walker.tell("store", { pointer, value, node: place.node, size }, path);
   const key = placeKey(pointer);
   const isSure = pointer.added.length === 0;
   forgetWithin(isSure ? key : placeKey({ ...pointer, path: "" }), path);
@@ -553,8 +555,7 @@ export function clobber(value: Value, path: Path, walker: Walker): void {
   const isWhole = isAggregate(type, walker.model.types) || (thing.variable.declaration?.dimensions.length ?? 0) > 0;
   const unknown = isWhole ? walker.values.number() : unknownOf(type, thing.variable.name, walker);
   frame.variables.set(thing.variable.index, unknown);
-  const stored = { pointer: value, value: unknown, node: NOTHING, size: undefined };
-  for (let i = 0; i < walker.watches.length; i++) walker.watches[i]?.store?.(stored, walker.on(i, path));
+  walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size: undefined }, path);
 }
 
 const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
@@ -687,13 +688,11 @@ function combine(
     const [pointer, other] = left.kind === "pointer" ? [left, right] : [right as PointerValue, left];
     const pointerType = left.kind === "pointer" ? type : otherType;
     const result = movedPointer(operator, pointer, other, pointerType, left.kind === "pointer", path, walker);
-    for (let i = 0; i < walker.watches.length; i++)
-      walker.watches[i]?.arithmetic?.({ operator, pointer, other, node, result }, walker.on(i, path));
+    walker.tell("arithmetic", { operator, pointer, other, node, result }, path);
     return result;
   }
   if (left.kind !== "number" || right.kind !== "number") return values.number();
-  for (let i = 0; i < walker.watches.length; i++)
-    walker.watches[i]?.operation?.({ operator, left, right, node }, walker.on(i, path));
+  if (walker.hears("operation")) walker.tell("operation", { operator, left, right, node }, path);
   // What C calls a pointer, and nobody knows more of, moves by its elements.
   const pointed = decayed(type, model.types);
   const number: NumberType =

@@ -3,7 +3,7 @@
 import type { Span } from "../text.ts";
 import type { Node } from "./graph.ts";
 import type { Routine } from "./routine.ts";
-import type { Thing, Value } from "./values.ts";
+import type { PointerValue, Thing, Value } from "./values.ts";
 
 /** What is known of a number beyond what it is by itself. */
 export interface Bounds {
@@ -30,6 +30,8 @@ export interface Frame {
   /** In the file that is checked: where what happens in a header is shown. */
   readonly site: Span | undefined;
   readonly variables: Map<number, Value>;
+  /** To its variables, those that somebody asked for. */
+  readonly pointers: (PointerValue | undefined)[];
   /** How often each loop was gone through, by its head. */
   readonly turns: Map<number, number>;
   /** Where it stands while it calls another. */

@@ -110,6 +110,8 @@ export class Values {
   private count = 0;
   private readonly constants = new Map<number, NumberValue>();
   private readonly made = new Map<string, Value>();
+  /** Pointers to where things begin, by the id of the thing. */
+  private readonly plain = new Map<number, PointerValue>();
   /** By id. */
   readonly numbers = new Map<number, NumberValue>();
   readonly things = new Map<number, Thing>();
@@ -151,7 +153,8 @@ export class Values {
     operands: readonly Value[],
     bounds: Pick<NumberValue, "low" | "high" | "width" | "isSigned">,
   ) {
-    const key = `${operator} ${bounds.width ?? ""}${bounds.isSigned ?? ""} ${operands.map(({ id }) => id).join(" ")}`;
+    let key = `${operator} ${bounds.width ?? ""}${bounds.isSigned ?? ""}`;
+    for (const { id } of operands) key += ` ${id}`;
     const known = this.made.get(key);
     if (known?.kind === "number") return known;
     const made = this.number({ operator, operands, ...bounds });
@@ -183,11 +186,19 @@ export class Values {
       path = "",
     }: { offset?: number | undefined; added?: readonly NumberValue[]; path?: string } = {},
   ): PointerValue {
-    const key = `p${thing.id} ${offset ?? "?"} ${path} ${added.map(({ id }) => id).join(" ")}`;
-    const known = this.made.get(key);
-    if (known?.kind === "pointer") return known;
+    const isPlain = offset === 0 && path === "" && added.length === 0;
+    const plain = isPlain ? this.plain.get(thing.id) : undefined;
+    if (plain !== undefined) return plain;
+    let key = "";
+    if (!isPlain) {
+      key = `p${thing.id} ${offset ?? "?"} ${path}`;
+      for (const { id } of added) key += ` ${id}`;
+      const known = this.made.get(key);
+      if (known?.kind === "pointer") return known;
+    }
     const made: PointerValue = { kind: "pointer", id: ++this.count, thing, offset, added, path };
-    this.made.set(key, made);
+    if (isPlain) this.plain.set(thing.id, made);
+    else this.made.set(key, made);
     return made;
   }
 
