@@ -5,7 +5,6 @@ export { flowOf } from "../../server/src/analysis/flow/flow.ts";
 export { Walker } from "../../server/src/analysis/flow/walk.ts";
 export { knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 export { readTargets } from "../../server/src/analysis/knowledge/target.ts";
-export { flowOf } from "../../server/src/analysis/flow/flow.ts";
 export { lint } from "../../server/src/analysis/lint.ts";
 export { buildModel } from "../../server/src/analysis/model.ts";
 export { rules } from "../../server/src/analysis/rules/index.ts";
