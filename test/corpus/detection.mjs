@@ -21,7 +21,7 @@ import { functionAt, isAssembler, linter, markOf } from "./linter.mjs";
 /** @typedef {import("./labels.mjs").Label} Label */
 /** @typedef {import("./linter.mjs").Looked} Looked */
 /** @typedef {"loud" | "quiet" | "missed"} Seen loud is an error or a warning, quiet is less */
-/** @typedef {{ label: Label, set: string, seen: Seen, named: boolean, code: string, near: string }} Judged */
+/** @typedef {{ label: Label, set: string, seen: Seen, named: boolean, code: string, near: string, unwalked: string }} Judged */
 
 const LONGEST_STATEMENT = 10;
 const { values: options, positionals } = parseArgs({
@@ -131,7 +131,7 @@ async function labelsIn(folder) {
 }
 
 /** @param {Label} label @param {Looked} looked @param {string} text @returns {Omit<Judged, "set"> | undefined} */
-function judge(label, { findings, functions, reaches }, text) {
+function judge(label, { findings, functions, reaches, unwalked }, text) {
   const { program = "", family = "" } = label;
   const line = label.blamedFile === undefined ? label.line : undefined;
   const started = functions.find(({ name }) => name === program);
@@ -156,6 +156,7 @@ function judge(label, { findings, functions, reaches }, text) {
     named: before.some(({ rule }) => named.includes(rule)),
     code: line === undefined ? "" : (text.split("\n")[line - 1] ?? "").trim(),
     near: before.map(({ rule, line: at }) => `${rule}:${at}`).join(" "),
+    unwalked: unwalked(program),
   };
 }
 
@@ -197,10 +198,11 @@ function listMissed(wanted) {
       !(named && seen === "loud") && (wanted === "all" || label.family === wanted || classOf(label) === wanted),
   );
   console.log(`\nnot seen as an error or a warning by a rule of the family, ${wanted}: ${of.length}`);
-  for (const { label, code, near } of of) {
+  for (const { label, code, near, unwalked } of of) {
     const said = (label.message ?? "").split("\n").slice(0, 2).join(" / ");
     console.log(`${label.file}:${label.line ?? "?"}: ${label.program}: ${said} [${label.family ?? "unknown"}]`);
     if (code !== "") console.log(`    ${code}`);
+    if (unwalked !== "") console.log(`    the program: ${unwalked}`);
     if (near !== "") console.log(`    beside it: ${near}`);
   }
 }

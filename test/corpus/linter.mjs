@@ -7,7 +7,13 @@ import { loadCore } from "./corpus.mjs";
 
 /** @typedef {{ name: string, from: number, to: number, text: string, naked: boolean }} Fn lines from 1; the first is that of its section */
 /** @typedef {{ line: number, rule: string, severity: string, message: string, fn: Fn | undefined }} Listed */
-/** @typedef {{ findings: Listed[], functions: Fn[], reaches: (name: string) => ReadonlySet<string> }} Looked */
+/**
+ * @typedef {object} Looked
+ * @property {Listed[]} findings
+ * @property {Fn[]} functions
+ * @property {(name: string) => ReadonlySet<string>} reaches
+ * @property {(name: string) => string} unwalked why a program was not walked through on every path; empty where it was
+ */
 /** @typedef {{ rules?: (meta: any) => boolean, target?: readonly string[] }} Choice which rules, and for which kernels */
 
 /** @param {Choice} choice @returns {Promise<{ core: any, look: (source: import("./corpus.mjs").Source) => Promise<Looked> }>} */
@@ -33,8 +39,18 @@ export async function linter({ rules: wanted = () => true, target = [] }) {
         fn: functionAt(functions, range.start.line + 1),
       }));
       const reached = new Map(functions.map(({ name }) => [name, model.reaches(name)]));
+      const { unfinished } = core.flowOf({ model, kb, loader: "libbpf" });
+      const unread = functions
+        .filter(({ name }) => model.routine(name)?.body.isWhole === false)
+        .map(({ name }) => name);
       tree.dispose();
-      return { findings, functions, reaches: (name) => reached.get(name) ?? new Set() };
+      return {
+        findings,
+        functions,
+        reaches: (name) => reached.get(name) ?? new Set(),
+        unwalked: (name) =>
+          unread.includes(name) ? "not read whole" : unfinished.includes(name) ? "some ways given up" : "",
+      };
     },
   };
 }
