@@ -5,10 +5,20 @@ import { remembered } from "./remember.ts";
 import { evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
+import { KERNEL_RECORDS } from "./syntax/kernel-types.ts";
 import type { Outline } from "./syntax/outline.ts";
 import { type Shape, shapeOf } from "./syntax/shape.ts";
 import { tokenize } from "./syntax/tokens.ts";
-import { type CType, fieldOf, type Layout, layoutOf, readTypeName, SCALARS, type TypeContext } from "./syntax/types.ts";
+import {
+  type CType,
+  fieldOf,
+  type Layout,
+  layoutOf,
+  type RecordType,
+  readTypeName,
+  SCALARS,
+  type TypeContext,
+} from "./syntax/types.ts";
 
 export interface Sizes {
   /** The number a constant expression comes to. */
@@ -96,6 +106,7 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
     }
     return found;
   };
+  const recordNamed = (name: string): RecordType | undefined => types.records.get(name) ?? KERNEL_RECORDS.get(name);
   return {
     read: remembered((text) => readTypeName(text, new Cursor(text, tokenize(text)))),
     layout: (type) => layoutOf(type, context),
@@ -106,7 +117,7 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
         found.kind === "record"
           ? found.record
           : found.kind === "tagged"
-            ? types.records.get(`${found.tag} ${found.name}`)
+            ? recordNamed(`${found.tag} ${found.name}`)
             : undefined;
       const place = record && fieldOf(record, name, context);
       return place && { type: place.field.type, offset: place.offset };
