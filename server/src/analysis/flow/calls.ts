@@ -4,7 +4,7 @@ import { helperOf, kfuncOf } from "../for-rules/runs.ts";
 import type { Helper, KfuncFact, Param } from "../knowledge/types.ts";
 import type { Call } from "../model.ts";
 import { decide } from "./assume.ts";
-import { readType } from "./ctypes.ts";
+import { numberType, readType } from "./ctypes.ts";
 import {
   clobber,
   evaluate,
@@ -16,7 +16,9 @@ import {
   typeHere,
   unknownFrom,
 } from "./evaluate.ts";
+import { rangeOf } from "./numbers.ts";
 import type { Path } from "./path.ts";
+import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
 import type { Source, Value } from "./values.ts";
@@ -54,8 +56,12 @@ function ofRoutine(
     for (const arg of args) clobber(arg, path, walker);
     return [{ path, value: resultOf(call, routine.head, path, walker) }];
   }
-  const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
   const type = readType(resultType(routine), walker.model.types);
+  if (isPure(routine, walker.world.routines)) {
+    const number = numberType(type, walker.model.types);
+    return [{ path, value: walker.values.derived(`${call.name}()`, args, { ...rangeOf(number), ...number }) }];
+  }
+  const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
   return walker.through(routine, args, path, site).map(({ path: after, value }) => ({
     path: after,
     value:

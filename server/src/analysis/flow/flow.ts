@@ -8,6 +8,7 @@ import { isVerifiedAlone, resultType } from "./calls.ts";
 import { type CType, nameOf, readType, type TypedNames, UNKNOWN } from "./ctypes.ts";
 import { unknownFrom } from "./evaluate.ts";
 import type { Path } from "./path.ts";
+import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { Source, ThingKind, Value } from "./values.ts";
 import { type Found, Walker, type World } from "./walk.ts";
@@ -51,7 +52,8 @@ function rootsOf(model: BpfModel, kb: KnowledgeBase, loader: string): readonly R
       const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
       return [{ routine, meaning, isFunction: false }];
     }
-    return isVerifiedAlone(routine) || isHandedOver(fn.name, model)
+    // Where one that only reckons is called, it is not walked through.
+    return isVerifiedAlone(routine) || isHandedOver(fn.name, model) || isPure(routine, model.routine)
       ? [{ routine, meaning: undefined, isFunction: true }]
       : [];
   });
