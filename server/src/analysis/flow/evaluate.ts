@@ -180,7 +180,9 @@ function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Pa
       ? sizeOfWhole(expression.of, of, path, walker)
       : undefined;
   if (size !== undefined) return walker.values.constant(size);
-  const known = model.valueOf(`${expression.operator}(${expression.text})`);
+  // `*x` alone would be read as a pointer.
+  const isType = expression.of === undefined || expression.of.kind === "name";
+  const known = isType ? model.valueOf(`${expression.operator}(${expression.text})`) : undefined;
   if (known !== undefined) return constantOf(known, walker);
   // The compiler knows it: it is the same whenever it is asked.
   const key = `${expression.operator} ${expression.text}`;
@@ -524,7 +526,7 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   const name = place.field === "" ? thing.name : `.${place.field}`;
   const span = walker.spanOf(path, place.node);
   const source: Source = { span, name, kind: "load", from: thing.kind };
-  const given = loadedFrom(thing, place, source, walker);
+  const given = loadedFrom(thing, place, source, path, walker);
   if (given !== undefined) return given;
   return values.once(`load ${key}`, () =>
     unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
