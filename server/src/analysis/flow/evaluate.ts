@@ -1,6 +1,6 @@
 /** What an expression comes to, and what happens meanwhile. It may go several ways: then there are several outcomes. */
 
-import { branch } from "./assume.ts";
+import { branch, truth } from "./assume.ts";
 import { callOf } from "./calls.ts";
 import {
   type CType,
@@ -765,9 +765,12 @@ function conditional(
 ): readonly Outcome[] {
   const { test, then } = expression;
   if (then === undefined)
-    return evaluate(test, path, walker).flatMap(({ path: one, value }) => {
-      const other = one.fork();
-      return [{ path: one, value }, ...evaluate(expression.else, other, walker)];
+    return evaluate(test, path, walker).flatMap((outcome) => {
+      const { yes, no } = truth(outcome, test, walker);
+      return [
+        ...(yes === undefined ? [] : [{ path: yes, value: outcome.value }]),
+        ...(no === undefined ? [] : evaluate(expression.else, no, walker)),
+      ];
     });
   const { yes, no } = branch(test, path, walker);
   return [
