@@ -4,19 +4,11 @@ import { helperOf, kfuncOf } from "../for-rules/runs.ts";
 import type { Helper, KfuncFact, Param } from "../knowledge/types.ts";
 import type { Call } from "../model.ts";
 import { decide } from "./assume.ts";
-import { readType } from "./ctypes.ts";
-import {
-  clobber,
-  evaluate,
-  inOrder,
-  type Outcome,
-  places,
-  store,
-  tellAccess,
-  typeHere,
-  unknownFrom,
-} from "./evaluate.ts";
+import { numberType, readType } from "./ctypes.ts";
+import { clobber, type Outcome, placeOf, store, tellAccess, typeHere, unknownFrom, valueIn } from "./evaluate.ts";
+import { rangeOf } from "./numbers.ts";
 import type { Path } from "./path.ts";
+import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
 import type { PointerValue, Source, Value } from "./values.ts";
@@ -30,10 +22,19 @@ export function callOf(call: CallExpression, path: Path, walker: Walker): readon
   const builtin = BUILTINS.get(name);
   if (builtin !== undefined && !isOwn(name, walker)) return builtin(call, path, walker);
   const routine = name === "" ? undefined : walker.world.routines(name);
-  return inOrder(call.args, path, walker).flatMap(({ path: one, values }) => {
-    if (routine !== undefined) return ofRoutine(call, routine, values, one, walker);
-    return ofKernel(call, values, one, walker);
-  });
+  const args = argsOf(call, path, walker);
+  return routine === undefined ? ofKernel(call, args, path, walker) : ofRoutine(call, routine, args, path, walker);
+}
+
+function argsOf({ args }: CallExpression, path: Path, walker: Walker): readonly Value[] {
+  return args.map((arg) => valueIn(arg, path, walker));
+}
+
+/** Whether a call may go several ways by itself: a function that is walked through, or a condition in disguise. */
+export function mayCallFork({ name }: CallExpression, walker: Walker): boolean {
+  const routine = walker.world.routines(name);
+  if (routine !== undefined) return !isPure(routine, walker.world.routines);
+  return FORKING.has(name) || RUNS_AT_ONCE.has(name);
 }
 
 function isOwn(name: string, walker: Walker): boolean {
@@ -52,10 +53,22 @@ function ofRoutine(
   if (isRecursive || walker.isTooDeep(path) || !routine.body.isWhole) return ofUnknown(call, args, path, walker);
   if (isVerifiedAlone(routine)) {
     for (const arg of args) clobber(arg, path, walker);
-    return [{ path, value: resultOf(call, routine.head, path, walker) }];
+    const { name } = call;
+    const result = resultOf(call, routine.head, path, walker);
+    const nobody = { helper: undefined, kfunc: undefined, isUnknown: false, map: undefined };
+    return [{ path, value: walker.tellCall({ call, name, args, ...nobody, routine, result }, path) }];
+  }
+  const type = readType(resultType(routine), walker.model.types);
+  if (isPure(routine, walker.world.routines)) {
+    const number = numberType(type, walker.model.types);
+    const { reckoned } = walker.world;
+    if (!reckoned.has(routine) && routine.fn !== undefined) {
+      reckoned.add(routine);
+      walker.through(routine, [], path.fork(), undefined);
+    }
+    return [{ path, value: walker.values.derived(`${call.name}()`, args, { ...rangeOf(number), ...number }) }];
   }
   const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
-  const type = readType(resultType(routine), walker.model.types);
   return walker.through(routine, args, path, site).map(({ path: after, value }) => ({
     path: after,
     value:
@@ -291,17 +304,14 @@ const pure =
     readonly isSigned: boolean;
   }): Builtin =>
   (call, path, walker) =>
-    inOrder(call.args, path, walker).map(({ path: one, values }) => ({
-      path: one,
-      value: walker.values.derived(call.name, values, bounds),
-    }));
+    one(path, walker.values.derived(call.name, argsOf(call, path, walker), bounds));
 
 /** A question about the kernel that runs it: the same answer whenever it is asked on one way. */
 const asked: Builtin = (call, path, walker) => {
   const key = `?${call.name}(${call.texts.join(",")})`;
   const known = path.decided.get(key);
   const { values } = walker;
-  if (known !== undefined) return [{ path, value: values.constant(known ? 1 : 0) }];
+  if (known !== undefined) return one(path, values.constant(known ? 1 : 0));
   const other = path.fork();
   path.decided.set(key, true);
   other.decided.set(key, false);
@@ -321,42 +331,39 @@ const unsigned = (width: number) => ({
 /** `READ_ONCE(x)`: the same as `x`. */
 const same: Builtin = (call, path, walker) => {
   const [first] = call.args;
-  return first === undefined ? [{ path, value: walker.values.number() }] : evaluate(first, path, walker);
+  return one(path, first === undefined ? walker.values.number() : valueIn(first, path, walker));
 };
 
 const write: Builtin = (call, path, walker) => {
   const [target, value] = call.args;
-  if (target === undefined || value === undefined) return [{ path, value: walker.values.number() }];
-  return evaluate(value, path, walker).flatMap((outcome) =>
-    places(target, outcome.path, walker).map(({ path: one, place }) => {
-      store(place, outcome.value, one, walker);
-      return { path: one, value: outcome.value };
-    }),
-  );
+  if (target === undefined || value === undefined) return one(path, walker.values.number());
+  const written = valueIn(value, path, walker);
+  store(placeOf(target, path, walker), written, path, walker);
+  return one(path, written);
 };
 
 /** `__builtin_memcpy(to, from, n)` and the like: memory is looked at, and written to. */
 const memory =
   (reads: boolean): Builtin =>
-  (call, path, walker) =>
-    inOrder(call.args, path, walker).map(({ path: one, values }) => {
-      const [to, from, count] = values;
-      const size = constantOf(count, one);
-      touch(call.args[0], to, size, true, one, walker);
-      if (reads) touch(call.args[1], from, size, false, one, walker);
-      if (to !== undefined) clobber(to, one, walker);
-      const event = {
-        call,
-        name: call.name,
-        args: values,
-        helper: undefined,
-        kfunc: undefined,
-        isUnknown: false,
-        map: undefined,
-        result: to ?? walker.values.number(),
-      };
-      return { path: one, value: walker.tellCall(event, one) };
-    });
+  (call, path, walker) => {
+    const args = argsOf(call, path, walker);
+    const [to, from, count] = args;
+    const size = constantOf(count, path);
+    touch(call.args[0], to, size, true, path, walker);
+    if (reads) touch(call.args[1], from, size, false, path, walker);
+    if (to !== undefined) clobber(to, path, walker);
+    const event = {
+      call,
+      name: call.name,
+      args,
+      helper: undefined,
+      kfunc: undefined,
+      isUnknown: false,
+      map: undefined,
+      result: to ?? walker.values.number(),
+    };
+    return one(path, walker.tellCall(event, path));
+  };
 
 function touch(
   node: Expression | undefined,
@@ -372,47 +379,37 @@ function touch(
 }
 
 /** `__sync_fetch_and_add(p, n)`: a read and a write of what `p` points to. */
-const atomic: Builtin = (call, path, walker) =>
-  inOrder(call.args, path, walker).map(({ path: one, values }) => {
-    const [pointer] = values;
-    const [node] = call.args;
-    if (pointer !== undefined && node !== undefined) {
-      const to = walker.model.types.behind(typeHere(node, one, walker));
-      const type = to.kind === "pointer" && to.to !== undefined ? to.to : ({ kind: "unknown" } as const);
-      tellAccess({ pointer, type, node, field: "", isDirect: false }, true, one, walker);
-      clobber(pointer, one, walker);
-    }
-    return { path: one, value: walker.values.number() };
-  });
+const atomic: Builtin = (call, path, walker) => {
+  const [pointer] = argsOf(call, path, walker);
+  const [node] = call.args;
+  if (pointer !== undefined && node !== undefined) {
+    const to = walker.model.types.behind(typeHere(node, path, walker));
+    const type = to.kind === "pointer" && to.to !== undefined ? to.to : ({ kind: "unknown" } as const);
+    tellAccess({ pointer, type, node, field: "", isDirect: false }, true, path, walker);
+    clobber(pointer, path, walker);
+  }
+  return one(path, walker.values.number());
+};
 
-/** What a read of the kernel's memory gives: a number to the verifier, whatever C calls it. */
-const raw: Builtin = (call, path, walker) =>
-  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
-    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call", from: "raw" };
-    return {
-      path: one,
-      value: walker.values.pointer(walker.values.thing({ kind: "raw", source, nullness: "unknown" })),
-    };
-  });
-
-const kernelPointer: Builtin = (call, path, walker) =>
-  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
-    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call" };
-    return {
-      path: one,
-      value: walker.values.pointer(walker.values.thing({ kind: "kernel", source, nullness: "unknown" }), { offset: 0 }),
-    };
-  });
+/** It gives a pointer of some kind; what follows its first argument may be names of fields or types. */
+const pointing =
+  (kind: "raw" | "kernel" | "other"): Builtin =>
+  (call, path, walker) => {
+    const [first] = call.args;
+    if (first !== undefined && !walker.mayFork(first)) valueIn(first, path, walker);
+    const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: kind };
+    const thing = walker.values.thing({ kind, source, nullness: "unknown" });
+    return one(path, walker.values.pointer(thing, { offset: kind === "kernel" ? 0 : undefined }));
+  };
 
 /** What a field is part of: the same thing, from elsewhere in it. */
-const container: Builtin = (call, path, walker) =>
-  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one, values: [field] }) => {
-    if (field?.kind === "pointer" && field.thing.kind !== "variable")
-      return { path: one, value: containerOf(field, call.texts[2]?.trim() ?? "", walker) };
-    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call" };
-    const thing = walker.values.thing({ kind: "other", source, nullness: "unknown" });
-    return { path: one, value: walker.values.pointer(thing) };
-  });
+const container: Builtin = (call, path, walker) => {
+  const [first] = call.args;
+  const field = first && valueIn(first, path, walker);
+  if (field?.kind === "pointer" && field.thing.kind !== "variable")
+    return one(path, containerOf(field, call.texts[2]?.trim() ?? "", walker));
+  return pointing("other")(call, path, walker);
+};
 
 /** Of `&n->node` the container is `n`; of what came as a node by itself it begins nobody knows where. */
 function containerOf({ thing, added, path }: PointerValue, field: string, walker: Walker): PointerValue {
@@ -422,31 +419,54 @@ function containerOf({ thing, added, path }: PointerValue, field: string, walker
     : walker.values.pointer(thing, { offset: undefined, added, path: `${path}[-${field}]` });
 }
 
+/** Watches are told of a call of which nothing more is known than what it is given. */
+function told(call: CallExpression, kfunc: KfuncFact | undefined, path: Path, walker: Walker): Value {
+  const { name } = call;
+  const args = argsOf(call, path, walker);
+  const result = walker.values.number();
+  return walker.tellCall(
+    { call, name, args, helper: undefined, kfunc, isUnknown: false, map: undefined, result },
+    path,
+  );
+}
+
 /** The program ends here, wherever it is. */
 const thrown: Builtin = (call, path, walker) => {
-  for (const { path: one, values } of inOrder(call.args, path, walker)) {
-    const kfunc = walker.kb.kfunc(call.name);
-    const { name } = call;
-    const result = walker.values.number();
-    const event = { call, name, args: values, helper: undefined, kfunc, isUnknown: false, map: undefined, result };
-    walker.tellCall(event, one);
-  }
+  told(call, walker.kb.kfunc(call.name), path, walker);
   return [];
 };
 
-const nothing: Builtin = (call, path, walker) =>
-  inOrder(call.args, path, walker).map(({ path: one }) => ({ path: one, value: walker.values.number() }));
+const nothing: Builtin = (call, path, walker) => {
+  argsOf(call, path, walker);
+  return one(path, walker.values.number());
+};
+
+/** It prints, which a lock forbids; what it prints may be anything. */
+const printed: Builtin = (call, path, walker) => one(path, told(call, undefined, path, walker));
 
 const asserted: Builtin = (call, path, walker) => {
   const [test] = call.args;
-  if (test === undefined) return [{ path, value: walker.values.number() }];
-  return evaluate(test, path, walker).flatMap(({ path: one, value }) => {
-    const { yes } = decide("!=", value, walker.values.constant(0), test, one, walker);
-    return yes === undefined ? [] : [{ path: yes, value }];
-  });
+  if (test === undefined) return one(path, walker.values.number());
+  const value = valueIn(test, path, walker);
+  const { yes } = decide("!=", value, walker.values.constant(0), test, path, walker);
+  return yes === undefined ? [] : one(yes, value);
 };
 
 const lost: Builtin = () => [];
+
+function one(path: Path, value: Value): readonly Outcome[] {
+  return [{ path, value }];
+}
+
+/** Questions about the kernel that runs it. */
+const ASKED =
+  "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists";
+
+/** What may end a path, or go on in two. */
+const FORKING: ReadonlySet<string> = new Set([
+  ..."bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
+  ...ASKED.split(" "),
+]);
 
 /** Names beginning like these all do the same. */
 const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
@@ -461,10 +481,7 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     pure(unsigned(4)),
   ],
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
-  [
-    "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists",
-    asked,
-  ],
+  [ASKED, asked],
   ["__builtin_constant_p", pure({ low: 0, high: 1, width: 4, isSigned: true })],
   [
     "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
@@ -478,11 +495,12 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ],
   [
     "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
-    raw,
+    pointing("raw"),
   ],
-  ["bpf_core_cast bpf_rdonly_cast", kernelPointer],
+  ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
   ["container_of", container],
-  ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
+  ["barrier barrier_var bpf_trace_printk_fmt", nothing],
+  ["bpf_printk", printed],
   ["bpf_assert", asserted],
   ["bpf_throw", thrown],
   ["__bpf_unreachable __builtin_unreachable __builtin_trap", lost],

@@ -19,8 +19,9 @@ export function stillHolds({ variable }: Holder, thing: Thing, { variables }: Fr
 
 /** Whether any variable or place points to it. */
 export function isKnown(thing: Thing, path: Path, frames: readonly Frame[] = path.frames): boolean {
-  for (const { variables } of frames) for (const value of variables.values()) if (pointsTo(value, thing)) return true;
-  for (const value of path.stores.values()) if (pointsTo(value, thing)) return true;
+  for (const { variables, routine } of frames)
+    for (const { index } of routine.graph.variables) if (pointsTo(variables.get(index), thing)) return true;
+  for (const [, value] of path.stores) if (pointsTo(value, thing)) return true;
   return false;
 }
 
@@ -29,6 +30,6 @@ export function cleansUp(attributes: readonly string[] | undefined): boolean {
   return attributes?.some((one) => /\bcleanup\b|^__free\b|^__?cleanup/.test(one)) === true;
 }
 
-function pointsTo(value: Value, thing: Thing): boolean {
-  return value.kind === "pointer" && value.thing === thing;
+function pointsTo(value: Value | undefined, thing: Thing): boolean {
+  return value?.kind === "pointer" && value.thing === thing;
 }

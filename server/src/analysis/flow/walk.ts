@@ -7,13 +7,15 @@ import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
+import { mayCallFork } from "./calls.ts";
 import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
-import { evaluate, fitted, type Outcome, unknownOf } from "./evaluate.ts";
-import type { EachNode, Node, SwitchNode, Variable } from "./graph.ts";
+import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
+import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
 import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
+import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
 import { type PointerValue, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
@@ -23,6 +25,8 @@ export interface World {
   readonly model: BpfModel;
   readonly kb: KnowledgeBase;
   readonly routines: Routines;
+  /** Functions that only reckon and were walked through once. */
+  readonly reckoned: Set<Routine>;
   readonly namesOf: (routine: Routine) => TypedNames;
 }
 
@@ -35,7 +39,7 @@ export interface Found extends Trouble {
 /** Steps that one program may take; what is left then has no findings. */
 const MAX_STEPS = 6000;
 /** Ways through one function that are gone on with separately, at each place where ways meet. */
-const MAX_STATES = 12;
+const MAX_STATES = 8;
 /** Calls within calls. */
 const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
@@ -59,6 +63,7 @@ export class Walker implements Walk {
   readonly found = new Map<string, Found>();
   private steps = 0;
   private readonly wholes = new Map<Variable, boolean>();
+  private readonly forking = new Map<Expression, boolean>();
   private frames = 0;
   private readonly ons: readonly OnPath[];
   private readonly hearing: Hearing;
@@ -92,9 +97,9 @@ export class Walker implements Walk {
       id: ++this.frames,
       routine,
       site,
-      variables: new Map(),
+      variables: new SharedList(),
       pointers: [],
-      turns: new Map(),
+      turns: new Shared(),
       at: graph.entry,
     };
     routine.params.forEach(({ type }, i) => {
@@ -280,6 +285,28 @@ export class Walker implements Walk {
       frame.pointers[variable.index] = pointer;
     }
     return pointer;
+  }
+
+  /** Whether an expression, or a part of it, may go several ways. */
+  mayFork(expression: Expression): boolean {
+    switch (expression.kind) {
+      case "name":
+      case "number":
+      case "string":
+      case "sizeof":
+      case "unknown":
+        return false;
+      default:
+    }
+    let known = this.forking.get(expression);
+    if (known === undefined) {
+      const isCall = expression.kind === "call";
+      known =
+        (isCall ? mayCallFork(expression, this) : forks(expression)) ||
+        partsOf(expression).some((one) => this.mayFork(one));
+      this.forking.set(expression, known);
+    }
+    return known;
   }
 
   /** An array or a structure: its value is where it is. */

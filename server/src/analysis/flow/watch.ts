@@ -55,6 +55,8 @@ export interface CallEvent {
   readonly args: readonly Value[];
   readonly helper: Helper | undefined;
   readonly kfunc: KfuncFact | undefined;
+  /** A function of the file that the verifier looks at by itself: it is not walked through here. */
+  readonly routine?: Routine;
   /** Nobody knows what it does: a function or a macro from elsewhere. */
   readonly isUnknown: boolean;
   /** The map that the first argument is the address of. */
