@@ -5,6 +5,7 @@ import { atomicOnOldKernel } from "./atomic-on-old-kernel.ts";
 import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
+import { callUnderLock } from "./call-under-lock.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
@@ -53,15 +54,19 @@ import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
+import { releasedTwice } from "./released-twice.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
+import { repeatedSetup } from "./repeated-setup.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
+import { secondLock } from "./second-lock.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
 import { sharedCounter } from "./shared-counter.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
+import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { staticMap } from "./static-map.ts";
@@ -79,7 +84,10 @@ import { unknownMapAttribute } from "./unknown-map-attribute.ts";
 import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
 import { unknownSection } from "./unknown-section.ts";
+import { unlockedList } from "./unlocked-list.ts";
+import { unownedRelease } from "./unowned-release.ts";
 import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
+import { unreleasedLock } from "./unreleased-lock.ts";
 import { unreleasedReference } from "./unreleased-reference.ts";
 import { unrolledLoop } from "./unrolled-loop.ts";
 import { unsleepableSection } from "./unsleepable-section.ts";
@@ -88,6 +96,8 @@ import { unsupportedMapField } from "./unsupported-map-field.ts";
 import { untypedCurrentTask } from "./untyped-current-task.ts";
 import { unusedAllow } from "./unused-allow.ts";
 import { unusedMap } from "./unused-map.ts";
+import { useAfterRelease } from "./use-after-release.ts";
+import { useBeforeSetup } from "./use-before-setup.ts";
 import { valuesNotLast } from "./values-not-last.ts";
 import { variableLengthArray } from "./variable-length-array.ts";
 import { variadicFunction } from "./variadic-function.ts";
@@ -100,6 +110,7 @@ import { wrongKeySize } from "./wrong-key-size.ts";
 import { wrongMapType } from "./wrong-map-type.ts";
 import { wrongMaxEntries } from "./wrong-max-entries.ts";
 import { wrongTargetArch } from "./wrong-target-arch.ts";
+import { wrongUnlock } from "./wrong-unlock.ts";
 import { wrongValueSize } from "./wrong-value-size.ts";
 
 export const rules: readonly Rule[] = [
@@ -107,6 +118,7 @@ export const rules: readonly Rule[] = [
   bccCode,
   bpfLoop,
   callOnOldKernel,
+  callUnderLock,
   conflictingMapSize,
   deprecatedHelper,
   deprecatedSection,
@@ -155,15 +167,19 @@ export const rules: readonly Rule[] = [
   printkLeftIn,
   programTypeNotOnTarget,
   registersWithoutVmlinux,
+  releasedTwice,
   removedSection,
   repeatedCoreRead,
+  repeatedSetup,
   ringBufferSize,
+  secondLock,
   sectionlessProgram,
   selfUpdate,
   severalArenas,
   sharedCounter,
   signedDivision,
   sizeWithoutBtf,
+  sleepInSection,
   sleepingCall,
   stackTooLarge,
   staticMap,
@@ -181,7 +197,10 @@ export const rules: readonly Rule[] = [
   unknownMapType,
   unknownRule,
   unknownSection,
+  unlockedList,
+  unownedRelease,
   unreferencedStructOps,
+  unreleasedLock,
   unreleasedReference,
   unrolledLoop,
   unsleepableSection,
@@ -190,6 +209,8 @@ export const rules: readonly Rule[] = [
   untypedCurrentTask,
   unusedAllow,
   unusedMap,
+  useAfterRelease,
+  useBeforeSetup,
   valuesNotLast,
   variableLengthArray,
   variadicFunction,
@@ -202,5 +223,6 @@ export const rules: readonly Rule[] = [
   wrongMapType,
   wrongMaxEntries,
   wrongTargetArch,
+  wrongUnlock,
   wrongValueSize,
 ];
