@@ -579,7 +579,13 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
   if (operator === "&") {
     if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
       return [{ path, value: addressOfGlobal(of, path, walker) }];
-    return places(of, path, walker).map(({ path: one, place }) => ({ path: one, value: place.pointer }));
+    return places(of, path, walker).map(({ path: one, place }) => {
+      const { pointer, isDirect } = place;
+      if (!isDirect && pointer.kind === "pointer")
+        for (let i = 0; i < walker.watches.length; i++)
+          walker.watches[i]?.address?.({ pointer, node: expression }, walker.on(i, one));
+      return { path: one, value: pointer };
+    });
   }
   return evaluate(of, path, walker).map((outcome) => {
     const { value } = outcome;
