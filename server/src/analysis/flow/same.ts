@@ -6,9 +6,9 @@ import type { NumberValue, Thing, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
 /** Forgets what nobody can reach any more, and says in a text what is left. */
-export function signature(node: Node, path: Path, walker: Walker): string {
+export function signature(node: Node, path: Path, walker: Walker, value?: Value): string {
   const reader = new Reader(node, path, walker);
-  return reader.run();
+  return reader.run(value);
 }
 
 /** A class, for the tables that each step writes to. */
@@ -25,8 +25,9 @@ class Reader {
     this.walker = walker;
   }
 
-  run(): string {
+  run(value: Value | undefined): string {
     const { path, walker } = this;
+    if (value !== undefined) this.value(value);
     path.frames.forEach((frame, i) => {
       const isTop = i === path.frames.length - 1;
       const { graph } = frame.routine;
@@ -35,7 +36,7 @@ class Reader {
       for (const variable of graph.variables) {
         const value = frame.variables.get(variable.index);
         if (value === undefined) continue;
-        if (!graph.addressed.has(variable) && !graph.isLive(at, variable)) {
+        if (!graph.kept.has(variable) && !graph.isLive(at, variable)) {
           if (isTop) frame.variables.delete(variable.index);
           continue;
         }
@@ -97,18 +98,9 @@ class Reader {
     }
     const name = `n${this.names.size}`;
     this.names.set(value.id, name);
-    const bounds = this.path.bounds.get(value.id);
-    this.text += `${name}${value.isLoose ? "~" : ""}`;
-    if (bounds !== undefined) this.text += `{${bounds.low},${bounds.high}${bounds.notZero ? "!" : ""}}`;
-    else if (value.operator === undefined) this.text += `[${value.low},${value.high}]`;
-    if (value.operator !== undefined) {
-      this.text += `(${value.operator}`;
-      for (const one of value.operands) {
-        this.text += " ";
-        this.value(one);
-      }
-      this.text += ")";
-    } else if (value.source !== undefined) this.text += `@${value.source.name}`;
+    // How it came about does not matter: whichever of the two goes on, goes a way that there is.
+    const { low, high, notZero } = this.path.boundsOf(value);
+    this.text += `${name}${value.isLoose ? "~" : ""}[${low},${high}${notZero ? "!" : ""}]`;
   }
 
   private thing(thing: Thing): void {
