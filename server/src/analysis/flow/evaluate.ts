@@ -599,7 +599,9 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
   if (operator === "&") {
     if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
       return addressOfGlobal(of, path, walker);
-    return placeOf(of, path, walker).pointer;
+    const { pointer, isDirect } = placeOf(of, path, walker);
+    if (!isDirect && pointer.kind === "pointer") walker.tell("address", { pointer, node: expression }, path);
+    return pointer;
   }
   const value = valueIn(of, path, walker);
   if (operator === "+") return value;

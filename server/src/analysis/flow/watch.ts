@@ -82,6 +82,12 @@ export interface ArithmeticEvent {
   readonly result: Value;
 }
 
+export interface AddressEvent {
+  /** What comes of it. */
+  readonly pointer: PointerValue;
+  readonly node: Expression;
+}
+
 export interface CompareEvent {
   readonly operator: Comparison;
   readonly left: Value;
@@ -143,6 +149,8 @@ export interface Watch<S = unknown> {
   call?(event: CallEvent, on: On<S>): Value | undefined;
   access?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
+  /** The address of a part is taken, `&p->field`, or of what a part belongs to. */
+  address?(event: AddressEvent, on: On<S>): void;
   operation?(event: OperationEvent, on: On<S>): void;
   compare?(event: CompareEvent, on: On<S>): void;
   index?(event: IndexEvent, on: On<S>): void;
