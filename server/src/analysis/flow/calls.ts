@@ -65,9 +65,12 @@ function ofRoutine(
 
 /** The words that say what a function returns. */
 export function resultType({ head }: Routine): string {
-  return head.replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
-    /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
-  );
+  // `int BPF_KPROBE(` of a program whose parameters a macro makes.
+  return head
+    .replace(/\b\w+\s*\(\s*$/, "")
+    .replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
+      /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
+    );
 }
 
 /** Functions that are not static are verified by themselves; inlined ones leave nothing to verify. */
@@ -92,7 +95,7 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
   const params = helper?.params ?? kfunc?.params ?? [];
   const outcomes = callbacksOf(call, args, path, walker);
   return outcomes.map((one) => {
-    clobberArguments(params, helper, args, one, walker);
+    clobberArguments(call, params, helper, args, one, walker);
     const result = kernelResult(call, helper, kfunc, args, one, walker);
     const map = mapOf(args[0], walker);
     const event = { call, name: call.name, args, helper, kfunc, isUnknown: false, map, result };
@@ -104,14 +107,23 @@ export function mapOf(value: Value | undefined, walker: Walker) {
   return value?.kind === "pointer" && value.thing.kind === "map" ? walker.model.mapNamed(value.thing.name) : undefined;
 }
 
+/** Pointers that these fetch are numbers to the verifier. */
+const FETCHES = /^(?:bpf_probe_read(?:_kernel|_user)?|bpf_core_read(?:_user)?|BPF_(?:CORE|PROBE)_READ(?:_USER)?_INTO)$/;
+
+function fetchedBy(call: CallExpression, path: Path, walker: Walker): Source | undefined {
+  return FETCHES.test(call.name) ? { span: walker.spanOf(path, call), name: call.name, kind: "call" } : undefined;
+}
+
 /** What a helper writes to is anything afterwards. */
 function clobberArguments(
+  call: CallExpression,
   params: readonly Param[],
   helper: Helper | undefined,
   args: readonly Value[],
   path: Path,
   walker: Walker,
 ): void {
+  const fetched = fetchedBy(call, path, walker);
   args.forEach((arg, i) => {
     const param = params[i];
     const mayWrite =
@@ -120,7 +132,7 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker);
+    if (mayWrite) clobber(arg, path, walker, i === 0 ? fetched : undefined);
   });
 }
 
@@ -243,8 +255,9 @@ export function ofUnknown(
   path: Path,
   walker: Walker,
 ): readonly Outcome[] {
+  const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker);
+    clobber(arg, path, walker, arg === args[0] ? fetched : undefined);
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -302,6 +315,13 @@ const unsigned = (width: number) => ({
   width,
   isSigned: false,
 });
+
+/** `bpf_core_field_exists(task->mm)`: what it names is not looked into. */
+const named =
+  (bounds: Parameters<typeof pure>[0]): Builtin =>
+  (call, path, walker) => [
+    { path, value: walker.values.once(`${call.name} ${call.texts.join(", ")}`, () => walker.values.number(bounds)) },
+  ];
 
 /** `READ_ONCE(x)`: the same as `x`. */
 const same: Builtin = (call, path, walker) => {
@@ -389,8 +409,11 @@ const kernelPointer: Builtin = (call, path, walker) =>
     };
   });
 
+/** Around what a number was taken for lies no more than that; around anything else nobody knows what. */
 const somewhere: Builtin = (call, path, walker) =>
-  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
+  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one, values: [inner] }) => {
+    if (inner?.kind === "pointer" && inner.thing.kind === "raw")
+      return { path: one, value: walker.values.pointer(inner.thing, { path: `${inner.path}.container` }) };
     const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call" };
     const thing = walker.values.thing({ kind: "other", source, nullness: "unknown" });
     return { path: one, value: walker.values.pointer(thing) };
@@ -425,11 +448,11 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
   [
     "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
-    pure({ low: 0, high: 1, width: 4, isSigned: true }),
+    named({ low: 0, high: 1, width: 4, isSigned: true }),
   ],
   [
     "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
-    pure(unsigned(8)),
+    named(unsigned(8)),
   ],
   ["__builtin_memcpy memcpy __builtin_memmove memmove", memory(true)],
   ["__builtin_memset memset", memory(false)],

@@ -7,7 +7,7 @@ import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
-import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
+import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
 import { evaluate, fitted, type Outcome, unknownOf } from "./evaluate.ts";
 import type { EachNode, Node, SwitchNode, Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
@@ -377,6 +377,10 @@ export class Walker implements Walk {
       if (rest !== undefined) after.push({ node: otherwise, path: rest });
     }
     return after;
+  }
+
+  typeOf(expression: Expression, path: Path): CType {
+    return typeOf(expression, this.world.namesOf(path.frame.routine));
   }
 
   spanOf(path: Path, span: Span): Span {

@@ -2,5 +2,6 @@
 
 import type { Watch } from "../watch.ts";
 import { nullness } from "./nullness.ts";
+import { raw } from "./raw.ts";
 
-export const watches: readonly Watch[] = [nullness];
+export const watches: readonly Watch[] = [nullness, raw];
