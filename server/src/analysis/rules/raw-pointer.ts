@@ -110,7 +110,13 @@ function lookup({ code }: BpfModel) {
 function messageOf({ facts = {}, about }: Found, isUser: boolean): string {
   const { origin, isWrite } = facts;
   const what =
-    origin === "parameter" ? about : origin === "call" ? `what ${about}() gives` : "an address that was read before";
+    origin === "parameter"
+      ? about
+      : origin === "call"
+        ? `what ${about}() gives`
+        : origin === "unknown"
+          ? "a constant"
+          : "an address that was read before";
   const subject = `${what} is a number to the verifier`;
   if (isWrite === true) return `${subject}, which refuses to write there`;
   const reader = isUser ? "bpf_probe_read_user()" : "bpf_probe_read_kernel()";
@@ -130,8 +136,13 @@ function isOfProcess({ facts = {}, about, root }: Found): boolean {
 }
 
 /** The whole chain of arrows as one call. */
-function readFix({ facts = {} }: Found, isUser: boolean, model: BpfModel): Fix | undefined {
+function readFix({ facts = {}, node }: Found, isUser: boolean, model: BpfModel): Fix | undefined {
   const { baseStart, baseEnd, end, fields, isHere } = facts;
+  if (node?.kind === "call" && isHere === true && !model.redefines(node.name)) {
+    const macro = node.name.replace(/(_SYSCALL)?$/, "_CORE$1");
+    const nameRange = model.code.lines.rangeOf(node.nameSpan);
+    return { title: `Replace with ${macro}()`, edits: [replace(nameRange, macro)] };
+  }
   if (isHere !== true || typeof baseStart !== "number" || typeof baseEnd !== "number" || typeof end !== "number")
     return undefined;
   const { lines } = model.code;

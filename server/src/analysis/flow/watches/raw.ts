@@ -48,7 +48,9 @@ const COPIES = /^BPF_(?:CORE|PROBE)_READ/;
 /** Where a value comes from that surely is a number to the verifier; undefined for everything else. */
 function plainSource(value: Value, on: On<undefined>): Source | undefined {
   if (value.kind === "pointer") return value.thing.kind === "raw" ? value.thing.source : undefined;
-  if (value.kind !== "number" || value.low === value.high || hasArena(on.walk)) return undefined;
+  if (value.kind !== "number" || hasArena(on.walk)) return undefined;
+  // NULL is another matter.
+  if (value.low === value.high) return value.low === 0 ? undefined : CONSTANT;
   return sourceOf(value, on, 0);
 }
 
@@ -56,6 +58,8 @@ function plainSource(value: Value, on: On<undefined>): Source | undefined {
 function hasArena({ model }: Walk): boolean {
   return model.code.mentions("__arena") || model.maps.some(({ type }) => type === "BPF_MAP_TYPE_ARENA");
 }
+
+const CONSTANT: Source = { span: { start: 0, end: 0 }, name: "", kind: "unknown" };
 
 const MAX_DEPTH = 4;
 const MOVES: ReadonlySet<string> = new Set(["+", "-", "&", "cast"]);
@@ -124,6 +128,8 @@ function wants(parent: Around, inner: Around, on: On<undefined>): boolean | "as 
       return parent.operator === "+" ? "as outside" : parent.operator !== "&";
     case "binary":
       if (parent.operator === ",") return parent.right === inner ? "as outside" : false;
+      // To an array something is added behind it: `skb->head + skb->mac_header`.
+      if (parent.operator === "+" && parent.right === inner && parent.left.kind !== "number") return true;
       return parent.operator === "+" || parent.operator === "-" ? "as outside" : true;
     case "conditional":
       return parent.test === inner ? true : "as outside";
