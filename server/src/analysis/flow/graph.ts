@@ -313,6 +313,11 @@ class Builder {
       if (variable !== undefined) this.resolved.set(expression, variable);
       return;
     }
+    if (expression.kind === "sizeof") {
+      // It is not evaluated, but its type is asked for.
+      this.resolveIn(expression.of, scopes);
+      return;
+    }
     if (expression.kind === "unary" && expression.operator === "&") {
       const variable = addressedBy(expression.of, scopes);
       if (variable !== undefined) {

@@ -55,7 +55,7 @@ class Reader {
       if (key.startsWith("#")) this.text += `;${key}=${value}`;
       else if (!key.startsWith("loop")) {
         const [operator, left, right] = key.split(" ");
-        const [a, b] = [this.names.get(Number(left)), this.names.get(Number(right))];
+        const [a, b] = [this.nameOf(Number(left)), this.nameOf(Number(right))];
         if (a !== undefined && b !== undefined) this.text += `;${operator}${a},${b}=${value}`;
       }
     }
@@ -65,6 +65,11 @@ class Reader {
       if (watch.key !== undefined) this.text += `;${watch.name}:${watch.key(path.slots[i], nameOf)}`;
     });
     return this.text;
+  }
+
+  private nameOf(id: number): string | undefined {
+    const number = this.walker.values.numbers.get(id);
+    return number !== undefined && number.low === number.high ? `${number.low}` : this.names.get(id);
   }
 
   private isRead(field: string | undefined): boolean {

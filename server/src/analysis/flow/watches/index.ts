@@ -2,6 +2,7 @@
 
 import type { Watch } from "../watch.ts";
 import { nullness } from "./nullness.ts";
+import { packets } from "./packets.ts";
 import { raw } from "./raw.ts";
 
-export const watches: readonly Watch[] = [nullness, raw];
+export const watches: readonly Watch[] = [nullness, packets, raw];
