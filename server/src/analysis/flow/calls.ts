@@ -77,9 +77,12 @@ function ofRoutine(
 
 /** The words that say what a function returns. */
 export function resultType({ head }: Routine): string {
-  return head.replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
-    /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
-  );
+  // `int BPF_KPROBE(` of a program whose parameters a macro makes.
+  return head
+    .replace(/\b\w+\s*\(\s*$/, "")
+    .replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
+      /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
+    );
 }
 
 /** Functions that are not static are verified by themselves; inlined ones leave nothing to verify. */
@@ -106,7 +109,7 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
   const params = helper?.params ?? kfunc?.params ?? [];
   const outcomes = callbacksOf(call, args, path, walker);
   return outcomes.map((one) => {
-    clobberArguments(params, helper, args, one, walker);
+    clobberArguments(call, params, helper, args, one, walker);
     const result = kernelResult(call, helper, kfunc, args, one, walker);
     const map = mapOf(args[0], walker);
     const event = { call, name: call.name, args, helper, kfunc, isUnknown: false, map, result };
@@ -122,14 +125,23 @@ export function mapOf(value: Value | undefined, walker: Walker) {
   return value?.kind === "pointer" && value.thing.kind === "map" ? walker.model.mapNamed(value.thing.name) : undefined;
 }
 
+/** Pointers that these fetch are numbers to the verifier. */
+const FETCHES = /^(?:bpf_probe_read(?:_kernel|_user)?|bpf_core_read(?:_user)?|BPF_(?:CORE|PROBE)_READ(?:_USER)?_INTO)$/;
+
+function fetchedBy(call: CallExpression, path: Path, walker: Walker): Source | undefined {
+  return FETCHES.test(call.name) ? { span: walker.spanOf(path, call), name: call.name, kind: "call" } : undefined;
+}
+
 /** What a helper writes to is anything afterwards. */
 function clobberArguments(
+  call: CallExpression,
   params: readonly Param[],
   helper: Helper | undefined,
   args: readonly Value[],
   path: Path,
   walker: Walker,
 ): void {
+  const fetched = fetchedBy(call, path, walker);
   args.forEach((arg, i) => {
     const param = params[i];
     const mayWrite =
@@ -138,7 +150,7 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker);
+    if (mayWrite) clobber(arg, path, walker, i === 0 ? fetched : undefined);
   });
 }
 
@@ -272,8 +284,9 @@ export function ofUnknown(
   path: Path,
   walker: Walker,
 ): readonly Outcome[] {
+  const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker);
+    clobber(arg, path, walker, arg === args[0] ? fetched : undefined);
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -408,6 +421,16 @@ const pointing =
     return one(path, walker.values.pointer(thing, { offset: kind === "kernel" ? 0 : undefined }));
   };
 
+/** `PT_REGS_PARM1(regs)`: an access to the registers, which a program may make to its own context only. */
+const registers: Builtin = (call, path, walker) => {
+  const [first] = call.args;
+  const regs = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
+  const isContext = regs?.kind === "pointer" && regs.thing.kind === "context";
+  if (regs !== undefined && !isContext)
+    walker.tell("access", { pointer: regs, node: call, offset: undefined, size: 8, isWrite: false, field: "" }, path);
+  return pointing("raw")(call, path, walker);
+};
+
 /** What a part belongs to. It may be NULL as the part may, and is asked about as that is. */
 const containing: Builtin = (call, path, walker) => {
   const [first] = call.args;
@@ -417,6 +440,8 @@ const containing: Builtin = (call, path, walker) => {
     walker.tell("address", { pointer: whole, node: call }, path);
     return one(path, whole);
   }
+  if (part?.kind === "pointer" && part.thing.kind === "raw")
+    return one(path, walker.values.pointer(part.thing, { path: `${part.path}.container` }));
   const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "other" };
   return one(path, walker.values.pointer(walker.values.thing({ kind: "other", source, nullness: "unknown" })));
 };
@@ -473,8 +498,12 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     atomic,
   ],
   [
-    "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
+    "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_CORE_SYSCALL PT_REGS_PARM2_CORE_SYSCALL PT_REGS_PARM3_CORE_SYSCALL PT_REGS_PARM4_CORE_SYSCALL PT_REGS_PARM5_CORE_SYSCALL",
     pointing("raw"),
+  ],
+  [
+    "PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
+    registers,
   ],
   ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
   ["container_of", containing],

@@ -8,7 +8,7 @@ import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
-import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
+import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
 import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
@@ -411,6 +411,10 @@ export class Walker implements Walk {
       if (rest !== undefined) after.push({ node: otherwise, path: rest });
     }
     return after;
+  }
+
+  typeOf(expression: Expression, path: Path): CType {
+    return typeOf(expression, this.world.namesOf(path.frame.routine));
   }
 
   spanOf(path: Path, span: Span): Span {
