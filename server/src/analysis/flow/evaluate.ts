@@ -15,7 +15,7 @@ import {
   UNKNOWN,
 } from "./ctypes.ts";
 import { partsOf } from "./graph.ts";
-import { loadedFrom } from "./loads.ts";
+import { keptGlobal, loadedFrom } from "./loads.ts";
 import { ANYTHING, arithmetic, type NumberType, promoted, rangeOf, fitted as wrapped } from "./numbers.ts";
 import type { Path } from "./path.ts";
 import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
@@ -342,7 +342,7 @@ function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Pa
   if (walker.world.routines(name) !== undefined)
     return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
   if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
-  return values.once(key, () => unknownFrom(type, source, "other", walker));
+  return values.once(key, () => keptGlobal(name, source, walker) ?? unknownFrom(type, source, "other", walker));
 }
 
 function globalPointer(name: string, type: CType, source: Source, walker: Walker): PointerValue {
