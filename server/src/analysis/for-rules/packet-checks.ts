@@ -8,7 +8,7 @@ import { checkBehind } from "./early-exit.ts";
 
 export const REFUSED = "the verifier refuses the program";
 
-const LONGEST = 40;
+const LONGEST = 32;
 
 /** As the file writes it; of what happens in a header, the function. */
 export function usedIn({ node, span }: Found, { code: { text } }: BpfModel): string {
