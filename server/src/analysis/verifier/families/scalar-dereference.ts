@@ -24,6 +24,7 @@ export const scalarDereference: Family = {
     const gone = { place, text: `${lost.callee}() may change the packet: pointers into it are gone from here on` };
     return together(valueCameFrom(found, register), [gone]);
   },
+  rules: ["stale-packet-pointer"],
   examples: [
     { text: "R1 invalid mem access 'scalar'", from: "5.18 to 7.2" },
     { text: "R1 invalid mem access 'inv'", from: "4.18 to 5.17" },
