@@ -168,9 +168,10 @@ class Builder {
     const inner = new Map<StatementExpression, Node>();
     const lists: (readonly Variable[] | undefined)[] = [];
     const isLive: Graph["isLive"] = (node, name) => {
+      // What names there are is known when they were counted.
+      const { words, sets } = live();
       const number = typeof name === "string" ? this.numbers.get(name) : name.index;
       if (number === undefined) return false;
-      const { words, sets } = live();
       // What stands within an expression has been added since.
       if (node.id * words >= sets.length) return true;
       return ((sets[node.id * words + (number >> 5)] ?? 0) & (1 << (number & 31))) !== 0;

@@ -48,11 +48,14 @@ import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
+import { packetGivenToHelper } from "./packet-given-to-helper.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawPointer } from "./raw-pointer.ts";
+import { readOnlyPacket } from "./read-only-packet.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { releasedTwice } from "./released-twice.ts";
 import { removedSection } from "./removed-section.ts";
@@ -64,11 +67,13 @@ import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
 import { sharedCounter } from "./shared-counter.ts";
+import { shortPacketCheck } from "./short-packet-check.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
+import { stalePacketPointer } from "./stale-packet-pointer.ts";
 import { staticMap } from "./static-map.ts";
 import { staticProgram } from "./static-program.ts";
 import { structByValue } from "./struct-by-value.ts";
@@ -76,6 +81,7 @@ import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
+import { uncheckedPacket } from "./unchecked-packet.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
 import { unexpectedMapExtra } from "./unexpected-map-extra.ts";
@@ -161,11 +167,14 @@ export const rules: readonly Rule[] = [
   narrowAtomic,
   needlessCoreRead,
   notAMapDefinition,
+  packetGivenToHelper,
   perfBuffer,
   printkArguments,
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawPointer,
+  readOnlyPacket,
   registersWithoutVmlinux,
   releasedTwice,
   removedSection,
@@ -177,11 +186,13 @@ export const rules: readonly Rule[] = [
   selfUpdate,
   severalArenas,
   sharedCounter,
+  shortPacketCheck,
   signedDivision,
   sizeWithoutBtf,
   sleepInSection,
   sleepingCall,
   stackTooLarge,
+  stalePacketPointer,
   staticMap,
   staticProgram,
   structByValue,
@@ -189,6 +200,7 @@ export const rules: readonly Rule[] = [
   tailCallBesideCalls,
   tooManyArguments,
   uncheckedNull,
+  uncheckedPacket,
   undeclaredKfunc,
   undefinedMapStruct,
   unexpectedMapExtra,

@@ -4,7 +4,8 @@ import type { Watch } from "../watch.ts";
 import { handles } from "./handles.ts";
 import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
+import { raw } from "./raw.ts";
 import { references } from "./references.ts";
 import { sections } from "./sections.ts";
 
-export const watches: readonly Watch[] = [handles, nullness, packets, references, sections];
+export const watches: readonly Watch[] = [handles, nullness, packets, raw, references, sections];
