@@ -195,16 +195,18 @@ export class Walker implements Walk {
       name: variable.name,
       kind: "unknown",
     } as const;
+    let loose: Value | undefined;
     if (value?.kind === "pointer" && value.thing.kind !== "other" && !isAggregate(type, this.model.types)) {
       // Whatever it pointed to: nobody knows what it points to now.
-      frame.variables.set(
-        variable.index,
-        this.values.pointer(this.values.thing({ kind: "other", source, nullness: "unknown" })),
-      );
+      loose = this.values.pointer(this.values.thing({ kind: "other", source, nullness: "unknown" }));
     } else if (value?.kind === "number") {
       const { width, isSigned } = value;
       const range = rangeOf({ width, isSigned });
-      frame.variables.set(variable.index, this.values.number({ ...range, width, isSigned, source, isLoose: true }));
+      loose = this.values.number({ ...range, width, isSigned, source, isLoose: true });
+    }
+    if (loose !== undefined) {
+      frame.variables.set(variable.index, loose);
+      this.tell("lose", { variable, frame: frame.id }, path);
     }
     this.forget(`${frame.id}:${variable.index}`, path);
   }
@@ -232,7 +234,8 @@ export class Walker implements Walk {
         return this.switchAt(node, path);
       case "assembly":
         for (const variable of node.variables) {
-          path.frame.variables.set(variable.index, this.unknownFor(variable));
+          path.frame.variables.set(variable.index, this.assembled(variable));
+          this.tell("lose", { variable, frame: path.frame.id }, path);
           this.forget(`${path.frame.id}:${variable.index}`, path);
         }
         return [{ node: node.next, path }];
@@ -253,6 +256,14 @@ export class Walker implements Walk {
       default:
         return [];
     }
+  }
+
+  /** What assembly makes of a variable: conditions on it may go together with others in ways that nobody sees. */
+  private assembled(variable: Variable): Value {
+    const value = this.unknownFor(variable);
+    if (value.kind !== "number") return value;
+    const { low, high, width, isSigned, source } = value;
+    return this.values.number({ low, high, width, isSigned, source, isLoose: true });
   }
 
   private unknownFor({ type, name }: Variable): Value {
@@ -490,6 +501,7 @@ const HOOKS: readonly Hook[] = [
   "compare",
   "index",
   "store",
+  "lose",
   "declare",
   "uninitialised",
   "leave",

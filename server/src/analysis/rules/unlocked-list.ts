@@ -15,76 +15,50 @@ as well.`,
     fix: "none",
     examples: [
       {
-        bad: `struct item {
+        bad: `extern void *bpf_obj_new_impl(u64 type, void *meta) __ksym;
+extern int bpf_list_push_front_impl(struct bpf_list_head *head, struct bpf_list_node *node, void *meta, u64 offset) __ksym;
+
+struct item {
 	struct bpf_list_node node;
-	u64 value;
+	u64 number;
 };
 
-struct items {
-	struct bpf_spin_lock lock;
-	struct bpf_list_head head __attribute__((btf_decl_tag("contains:item:node")));
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct items);
-} lists SEC(".maps");
-
-extern struct bpf_list_node *bpf_list_pop_front(struct bpf_list_head *head) __ksym;
-extern void bpf_obj_drop_impl(void *kptr, void *meta) __ksym;
+SEC(".data.list") struct bpf_spin_lock lock;
+SEC(".data.list") struct bpf_list_head items __attribute__((btf_decl_tag("contains:item:node")));
 
 SEC("tc")
-int take(struct __sk_buff *skb)
+int add(struct __sk_buff *skb)
 {
-	struct bpf_list_node *node;
-	struct items *items;
-	u32 key = 0;
+	struct item *item = bpf_obj_new_impl(__builtin_btf_type_id(*(struct item *)0, 0), 0);
 
-	items = bpf_map_lookup_elem(&lists, &key);
-	if (!items)
+	if (!item)
 		return 0;
-	node = bpf_list_pop_front(&items->head);
-	if (node)
-		bpf_obj_drop_impl(container_of(node, struct item, node), NULL);
+	item->number = skb->len;
+	bpf_list_push_front_impl(&items, &item->node, 0, 0);
 	return 0;
 }`,
-        good: `struct item {
+        good: `extern void *bpf_obj_new_impl(u64 type, void *meta) __ksym;
+extern int bpf_list_push_front_impl(struct bpf_list_head *head, struct bpf_list_node *node, void *meta, u64 offset) __ksym;
+
+struct item {
 	struct bpf_list_node node;
-	u64 value;
+	u64 number;
 };
 
-struct items {
-	struct bpf_spin_lock lock;
-	struct bpf_list_head head __attribute__((btf_decl_tag("contains:item:node")));
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct items);
-} lists SEC(".maps");
-
-extern struct bpf_list_node *bpf_list_pop_front(struct bpf_list_head *head) __ksym;
-extern void bpf_obj_drop_impl(void *kptr, void *meta) __ksym;
+SEC(".data.list") struct bpf_spin_lock lock;
+SEC(".data.list") struct bpf_list_head items __attribute__((btf_decl_tag("contains:item:node")));
 
 SEC("tc")
-int take(struct __sk_buff *skb)
+int add(struct __sk_buff *skb)
 {
-	struct bpf_list_node *node;
-	struct items *items;
-	u32 key = 0;
+	struct item *item = bpf_obj_new_impl(__builtin_btf_type_id(*(struct item *)0, 0), 0);
 
-	items = bpf_map_lookup_elem(&lists, &key);
-	if (!items)
+	if (!item)
 		return 0;
-	bpf_spin_lock(&items->lock);
-	node = bpf_list_pop_front(&items->head);
-	bpf_spin_unlock(&items->lock);
-	if (node)
-		bpf_obj_drop_impl(container_of(node, struct item, node), NULL);
+	item->number = skb->len;
+	bpf_spin_lock(&lock);
+	bpf_list_push_front_impl(&items, &item->node, 0, 0);
+	bpf_spin_unlock(&lock);
 	return 0;
 }`,
         refused: { by: "kernel", says: "must be held for bpf_list_head" },
