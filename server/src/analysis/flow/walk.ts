@@ -459,7 +459,7 @@ export class Walker implements Walk {
   report(path: Path, trouble: Trouble): void {
     if (!path.isCertain) return;
     const span = this.spanOf(path, trouble.span);
-    const key = `${trouble.kind} ${span.start}`;
+    const key = `${trouble.kind} ${span.start} ${trouble.apart ?? ""}`;
     if (this.found.has(key)) return;
     const steps: { span: Span; message: string }[] = [];
     for (let step = path.steps; step !== undefined; step = step.before)

@@ -86,6 +86,7 @@ import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
 import { unknownSection } from "./unknown-section.ts";
 import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
+import { unreleasedReference } from "./unreleased-reference.ts";
 import { unrolledLoop } from "./unrolled-loop.ts";
 import { unsleepableSection } from "./unsleepable-section.ts";
 import { unstableAttachPoint } from "./unstable-attach-point.ts";
@@ -193,6 +194,7 @@ export const rules: readonly Rule[] = [
   unknownRule,
   unknownSection,
   unreferencedStructOps,
+  unreleasedReference,
   unrolledLoop,
   unsleepableSection,
   unstableAttachPoint,
