@@ -120,7 +120,10 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker);
+    if (!mayWrite) return;
+    // How much it writes is what the next argument says.
+    const size = param?.written === true && params[i + 1]?.kind === "size" ? constantOf(args[i + 1], path) : undefined;
+    clobber(arg, path, walker, size);
   });
 }
 
@@ -184,8 +187,9 @@ function kernelResult(
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
   const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
+  const asked = SIZE_ASKED.get(call.name);
   const size =
-    kind === "map value" && !isInner ? map?.valueSize : kind === "record" ? constantOf(args[1], path) : undefined;
+    kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
   const key = args[1];
   return values.pointer(
     values.thing({
@@ -225,6 +229,12 @@ const HELPER_RESULTS: ReadonlyMap<string, "map value" | "record" | "memory" | "o
   ["bpf_ringbuf_reserve", "record"],
   ["bpf_dynptr_data", "memory"],
   ["bpf_kptr_xchg", "other"],
+]);
+
+/** The argument that says how many bytes are wanted. */
+const SIZE_ASKED: ReadonlyMap<string, number> = new Map([
+  ["bpf_ringbuf_reserve", 1],
+  ["bpf_dynptr_data", 2],
 ]);
 
 function kindByType(returns: string): "socket" | "kernel" | "memory" {
@@ -296,6 +306,14 @@ const pure =
       value: walker.values.derived(call.name, values, bounds),
     }));
 
+/** The compiler or the loader answers it: nothing of what is named is read. */
+const unrun =
+  (bounds: Parameters<typeof pure>[0]): Builtin =>
+  (call, path, walker) => {
+    const key = `${call.name}(${call.texts.join(",")})`;
+    return [{ path, value: walker.values.once(key, () => walker.values.number({ ...bounds, operator: call.name })) }];
+  };
+
 const unsigned = (width: number) => ({
   low: 0,
   high: width >= 8 ? Number.POSITIVE_INFINITY : 2 ** (width * 8) - 1,
@@ -329,7 +347,7 @@ const memory =
       const size = constantOf(count, one);
       touch(call.args[0], to, size, true, one, walker);
       if (reads) touch(call.args[1], from, size, false, one, walker);
-      if (to !== undefined) clobber(to, one, walker);
+      if (to !== undefined) clobber(to, one, walker, size);
       const event = {
         call,
         name: call.name,
@@ -426,11 +444,11 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
   [
     "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
-    pure({ low: 0, high: 1, width: 4, isSigned: true }),
+    unrun({ low: 0, high: 1, width: 4, isSigned: true }),
   ],
   [
     "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
-    pure(unsigned(8)),
+    unrun(unsigned(8)),
   ],
   ["__builtin_memcpy memcpy __builtin_memmove memmove", memory(true)],
   ["__builtin_memset memset", memory(false)],

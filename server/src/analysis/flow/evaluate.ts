@@ -79,10 +79,10 @@ export function evaluate(expression: Expression, path: Path, walker: Walker): re
     case "compound":
       return compound(expression, path, walker);
     case "list":
-      return inOrder(partsOf(expression), path, walker).map((one) => ({
-        path: one.path,
-        value: walker.values.number(),
-      }));
+      return inOrder(partsOf(expression), path, walker).map((one) => {
+        keep(one.values, expression, one.path, walker);
+        return { path: one.path, value: walker.values.number() };
+      });
     case "statements":
       return walker.walk(path.frame.routine.graph.within(expression), path);
     default:
@@ -105,6 +105,15 @@ export function inOrder(
   return all;
 }
 
+/** Pointers in an initialiser stay where nobody follows them. */
+function keep(kept: readonly Value[], node: Expression, path: Path, walker: Walker): void {
+  for (const value of kept)
+    if (value.kind === "pointer") {
+      const event = { pointer: walker.values.constant(0), value, node, size: undefined };
+      for (let i = 0; i < walker.watches.length; i++) walker.watches[i]?.store?.(event, walker.on(i, path));
+    }
+}
+
 function constantOf(value: bigint, { values }: Walker): NumberValue {
   const number = Number(value);
   return Number.isSafeInteger(number)
@@ -122,13 +131,16 @@ function stringOf(expression: Extract<Expression, { kind: "string" }>, path: Pat
 
 function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Path, walker: Walker): Value {
   const { model } = walker;
+  if (expression.of?.kind === "string") return walker.values.constant(expression.of.size);
   const of = expression.of === undefined ? UNKNOWN : typeHere(expression.of, path, walker);
   const size =
     expression.operator === "sizeof" && of.kind !== "unknown"
       ? sizeOfWhole(expression.of, of, path, walker)
       : undefined;
   if (size !== undefined) return walker.values.constant(size);
-  const known = model.valueOf(`${expression.operator}(${expression.text})`);
+  // `*event` would be read as a type.
+  const isPlain = expression.of === undefined || expression.of.kind === "name";
+  const known = isPlain ? model.valueOf(`${expression.operator}(${expression.text})`) : undefined;
   if (known !== undefined) return constantOf(known, walker);
   // The compiler knows it: it is the same whenever it is asked.
   const key = `${expression.operator} ${expression.text}`;
@@ -489,6 +501,7 @@ export function load(place: Place, path: Path, walker: Walker): Value {
     frame?.variables.set(variable.index, unknown);
     return unknown;
   }
+  if (isDirect) tellPart(place, path, walker);
   const key = placeKey(pointer);
   return path.stores.get(key) ?? loaded(place, pointer, key, path, walker);
 }
@@ -504,6 +517,19 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   return values.once(`load ${key}`, () =>
     unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
   );
+}
+
+function tellPart({ pointer, type, node, field }: Place, path: Path, walker: Walker): void {
+  if (pointer.kind !== "pointer") return;
+  const event = {
+    pointer,
+    node,
+    offset: pointer.offset,
+    size: sizeOf(type, walker.model.types),
+    isWrite: false,
+    field,
+  };
+  for (let i = 0; i < walker.watches.length; i++) walker.watches[i]?.part?.(event, walker.on(i, path));
 }
 
 /** Says that something is looked into, or written to. */
@@ -541,8 +567,8 @@ function forgetWithin(key: string, path: Path): void {
     if (one === key || one.startsWith(`${key}.`) || one.startsWith(`${key}[`)) path.stores.delete(one);
 }
 
-/** Somebody may have written anything to what a pointer points to. */
-export function clobber(value: Value, path: Path, walker: Walker): void {
+/** Somebody may have written anything to what a pointer points to; no more than `size` bytes, where that is known. */
+export function clobber(value: Value, path: Path, walker: Walker, size?: number): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
   forgetWithin(placeKey({ ...value, path: "" }), path);
@@ -553,7 +579,7 @@ export function clobber(value: Value, path: Path, walker: Walker): void {
   const isWhole = isAggregate(type, walker.model.types) || (thing.variable.declaration?.dimensions.length ?? 0) > 0;
   const unknown = isWhole ? walker.values.number() : unknownOf(type, thing.variable.name, walker);
   frame.variables.set(thing.variable.index, unknown);
-  const stored = { pointer: value, value: unknown, node: NOTHING, size: undefined };
+  const stored = { pointer: value, value: unknown, node: NOTHING, size };
   for (let i = 0; i < walker.watches.length; i++) walker.watches[i]?.store?.(stored, walker.on(i, path));
 }
 
@@ -811,6 +837,7 @@ function compound(
   const type = readType(expression.type, types);
   return inOrder(partsOf(expression), path, walker).map(({ path: one, values }) => {
     const source: Source = { span: walker.spanOf(one, expression), name: expression.type, kind: "unknown" };
+    if (isAggregate(type, types)) keep(values, expression, one, walker);
     if (!isAggregate(type, types)) return { path: one, value: values[0] ?? walker.values.constant(0) };
     const thing = walker.values.thing({ kind: "memory", source, type: expression.type, size: sizeOf(type, types) });
     return { path: one, value: walker.values.pointer(thing, { offset: 0 }) };

@@ -311,6 +311,11 @@ class Builder {
       if (variable !== undefined) this.resolved.set(expression, variable);
       return;
     }
+    if (expression.kind === "sizeof") {
+      // It is not run, but its names mean what they mean.
+      this.resolveIn(expression.of, scopes);
+      return;
+    }
     if (expression.kind === "unary" && expression.operator === "&") {
       const variable = addressedBy(expression.of, scopes);
       if (variable !== undefined) this.addressed.add(variable);

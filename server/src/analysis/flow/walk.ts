@@ -8,7 +8,7 @@ import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
-import { evaluate, fitted, type Outcome, unknownOf } from "./evaluate.ts";
+import { evaluate, fitted, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import type { EachNode, Node, SwitchNode, Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
@@ -41,6 +41,9 @@ const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
 const MAX_SURE_TURNS = 16;
 const MAX_TURNS = 2;
+
+/** Where no expression says it. */
+const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
 
 /** How a function was left. */
 export interface Exit {
@@ -208,6 +211,7 @@ export class Walker implements Walk {
         for (const variable of node.variables) {
           path.frame.variables.set(variable.index, this.unknownFor(variable));
           this.forget(`${path.frame.id}:${variable.index}`, path);
+          this.tellStore(this.variablePointer(variable, path), this.unknownFor(variable), NOTHING, path);
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -266,6 +270,7 @@ export class Walker implements Walk {
           frame: frame.id,
           name: variable.name,
           type: variable.type,
+          size: sizeOfVariable(variable, path, this),
         }),
         { offset: 0 },
       );

@@ -116,6 +116,7 @@ export interface OperationEvent {
 }
 
 export interface StoreEvent {
+  /** A number where a value is kept somewhere that nobody knows: in an initialiser. */
   readonly pointer: Value;
   readonly value: Value;
   readonly node: Expression | Declaration;
@@ -142,6 +143,8 @@ export interface Watch<S = unknown> {
   begin?(routine: Routine, on: On<S>): void;
   call?(event: CallEvent, on: On<S>): Value | undefined;
   access?(event: AccessEvent, on: On<S>): void;
+  /** A part of a variable is read that is named by itself, `buf[3]`, `key.port`: no pointer is followed. */
+  part?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
   operation?(event: OperationEvent, on: On<S>): void;
   compare?(event: CompareEvent, on: On<S>): void;
