@@ -3,6 +3,7 @@
 import type { Rule } from "../rule.ts";
 import { accessOutOfBounds } from "./access-out-of-bounds.ts";
 import { atomicOnOldKernel } from "./atomic-on-old-kernel.ts";
+import { badReturnValue } from "./bad-return-value.ts";
 import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
@@ -43,6 +44,7 @@ import { missingInnerMap } from "./missing-inner-map.ts";
 import { missingLicence } from "./missing-licence.ts";
 import { missingMapFlag } from "./missing-map-flag.ts";
 import { missingMapType } from "./missing-map-type.ts";
+import { missingReturn } from "./missing-return.ts";
 import { missingSectionTarget } from "./missing-section-target.ts";
 import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
@@ -105,6 +107,7 @@ import { wrongValueSize } from "./wrong-value-size.ts";
 export const rules: readonly Rule[] = [
   accessOutOfBounds,
   atomicOnOldKernel,
+  badReturnValue,
   bccCode,
   bpfLoop,
   callOnOldKernel,
@@ -145,6 +148,7 @@ export const rules: readonly Rule[] = [
   missingLicence,
   missingMapFlag,
   missingMapType,
+  missingReturn,
   missingSectionTarget,
   misspelledLicence,
   narrowAtomic,

@@ -3,5 +3,6 @@
 import type { Watch } from "../watch.ts";
 import { extent } from "./extent.ts";
 import { nullness } from "./nullness.ts";
+import { returned } from "./returned.ts";
 
-export const watches: readonly Watch[] = [extent, nullness];
+export const watches: readonly Watch[] = [extent, nullness, returned];
