@@ -5,10 +5,20 @@ import { remembered } from "./remember.ts";
 import { evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
+import { KERNEL_RECORDS } from "./syntax/kernel-types.ts";
 import type { Outline } from "./syntax/outline.ts";
 import { type Shape, shapeOf } from "./syntax/shape.ts";
 import { tokenize } from "./syntax/tokens.ts";
-import { type CType, fieldOf, type Layout, layoutOf, readTypeName, SCALARS, type TypeContext } from "./syntax/types.ts";
+import {
+  type CType,
+  fieldOf,
+  type Layout,
+  layoutOf,
+  type RecordType,
+  readTypeName,
+  SCALARS,
+  type TypeContext,
+} from "./syntax/types.ts";
 
 export interface Sizes {
   /** The number a constant expression comes to. */
@@ -87,6 +97,11 @@ export function sizesOf({ lowered, outline, headers, types }: SizeParts, before:
 
 function typesFor(types: FileTypes, value: (expression: string) => bigint | undefined): Types {
   const context: TypeContext = { types, evaluate: value, known: new Map() };
+  const fields = new Map<
+    RecordType,
+    Map<string, { readonly type: CType; readonly offset: number | undefined } | undefined>
+  >();
+  const layouts = new Map<CType, Layout | undefined>();
   const behind = (type: CType): CType => {
     let found = type;
     for (let steps = 0; found.kind === "typedef" && steps < 32; steps++) {
@@ -96,9 +111,17 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
     }
     return found;
   };
+  const recordNamed = (name: string): RecordType | undefined => types.records.get(name) ?? KERNEL_RECORDS.get(name);
   return {
     read: remembered((text) => readTypeName(text, new Cursor(text, tokenize(text)))),
-    layout: (type) => layoutOf(type, context),
+    layout: (type) => {
+      let layout = layouts.get(type);
+      if (layout === undefined && !layouts.has(type)) {
+        layout = layoutOf(type, context);
+        layouts.set(type, layout);
+      }
+      return layout;
+    },
     behind,
     field: (type, name) => {
       const found = behind(type);
@@ -106,10 +129,21 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
         found.kind === "record"
           ? found.record
           : found.kind === "tagged"
-            ? types.records.get(`${found.tag} ${found.name}`)
+            ? recordNamed(`${found.tag} ${found.name}`)
             : undefined;
-      const place = record && fieldOf(record, name, context);
-      return place && { type: place.field.type, offset: place.offset };
+      if (record === undefined) return undefined;
+      let known = fields.get(record);
+      if (known === undefined) {
+        known = new Map();
+        fields.set(record, known);
+      }
+      let place = known.get(name);
+      if (place === undefined && !known.has(name)) {
+        const read = fieldOf(record, name, context);
+        place = read && { type: read.field.type, offset: read.offset };
+        known.set(name, place);
+      }
+      return place;
     },
     isType: (name) => SCALARS.has(name) || types.typedefs.get(name) !== undefined,
   };

@@ -195,7 +195,11 @@ test("what the build decides is an if without a test, and no scope", () => {
   expect(read("\n#if A\n if (a) {\n#else\n if (b) {\n#endif\n f(); }")).toBe("if a {f();}");
   expect(read("if (x)\n#if A\n f();\n#else\n g();\n#endif\n h();")).toBe("if x if #A {f();} else {g();} h();");
   expect(read("if (x)\n#if A\n f(); g();\n#endif\n h();")).toMatch(/^BROKEN/);
-  expect(read("x = 1\n#ifdef A\n + 2\n#endif\n;\n f();")).toMatch(/^BROKEN .* f\(\);$/);
+  expect(read("x = 1\n#ifdef A\n + 2\n#endif\n;\n f();")).toBe("(x = (1 + 2)); f();");
+  expect(read("\n#ifdef A\n if (a)\n#endif\n f();")).toBe("if a f();");
+  expect(read("if (a) {\n#ifdef A\n f(); } else {\n#endif\n g(); }")).toBe("if a {f();} else {g();}");
+  expect(read("if (a) f();\n#ifdef A\n else g();\n#endif\n")).toBe("if a f(); else g();");
+  expect(read("f(a,\n#if A\n b,\n#else\n c,\n#endif\n d); g();")).toMatch(/ g\(\);$/);
 });
 
 test("types of the file and its headers decide what a parenthesis is, and variables hide them", () => {
@@ -223,6 +227,15 @@ test("arguments are kept as written", () => {
   ).statements;
   if (statement?.kind !== "expression" || statement.of.kind !== "call") throw new Error("another tree");
   expect(statement.of.texts).toEqual(["struct x *", "a->b /* c */", "N", "(u32 []){ 1 }"]);
+});
+
+test("a constant of which the build chooses the value stays a name", () => {
+  const either = "#ifdef X\n#define N 1\n#else\n#define N 2\n#endif";
+  const three = "#if A\n#define N 1\n#elif B\n#define N 2\n#else\n#define N 3\n#endif";
+  for (const above of [either, three]) expect(read("f(N);", above)).toBe("f(N);");
+  expect(read("f(N);", "#ifdef X\n#define N 1\n#else\n#define N 1\n#endif")).toBe("f(1);");
+  expect(read("f(N);", "#define N 1\n#define N 2")).toBe("f(2);");
+  expect(read("F(1);", "#ifdef X\n#define F(x) g(x)\n#else\n#define F(x) h(x)\n#endif")).toBe("h(1);");
 });
 
 test("a macro that runs away costs its statement", () => {

@@ -1,6 +1,6 @@
 /** Conditions: which ways a program may go on, and what is known on each. */
 
-import { evaluate, type Outcome } from "./evaluate.ts";
+import { evaluate, type Outcome, prepare, valueIn } from "./evaluate.ts";
 import { commonType } from "./numbers.ts";
 import type { Bounds, Path } from "./path.ts";
 import type { Comparison, Expression } from "./tree.ts";
@@ -49,9 +49,13 @@ export function branch(test: Expression, path: Path, walker: Walker): Ways {
   }
   if (test.kind === "binary" && COMPARISONS.has(test.operator)) {
     const ways: { yes: Path[]; no: Path[] } = { yes: [], no: [] };
-    for (const left of evaluate(test.left, path, walker))
-      for (const right of evaluate(test.right, left.path, walker))
-        collect(ways, decide(test.operator as Comparison, left.value, right.value, test, right.path, walker));
+    const operator = test.operator as Comparison;
+    for (const one of prepare(test, path, walker)) {
+      const left = valueIn(test.left, one, walker);
+      const right = valueIn(test.right, one, walker);
+      one.prepared.clear();
+      collect(ways, decide(operator, left, right, test, one, walker));
+    }
     return ways;
   }
   const ways: { yes: Path[]; no: Path[] } = { yes: [], no: [] };
@@ -70,7 +74,7 @@ interface Decided {
 }
 
 /** Whether a value is something else than 0. What a comparison gave is that comparison. */
-function truth({ path, value }: Outcome, node: Expression, walker: Walker): Decided {
+export function truth({ path, value }: Outcome, node: Expression, walker: Walker): Decided {
   if (value.kind === "number" && value.operator !== undefined) {
     const [left, right] = value.operands;
     if (value.operator === "!" && left !== undefined) {
@@ -124,8 +128,7 @@ function tell(
   path: Path,
   walker: Walker,
 ): void {
-  for (let i = 0; i < walker.watches.length; i++)
-    walker.watches[i]?.compare?.({ operator, left, right, holds, node }, walker.on(i, path));
+  if (walker.hears("compare")) walker.tell("compare", { operator, left, right, holds, node }, path);
 }
 
 /** Undefined where it may come out either way. */
@@ -224,7 +227,8 @@ function assume(operator: Comparison, left: Value, right: Value, path: Path, isN
   const b = path.boundsOf(right);
   if (!narrow(operator, left, right, a, b, path)) return undefined;
   if (!narrow(MIRRORED[operator], right, left, b, a, path)) return undefined;
-  if (a.low !== a.high && b.low !== b.high) {
+  const isEquality = operator === "==" || operator === "!=";
+  if (isEquality || (a.low !== a.high && b.low !== b.high)) {
     const { key, isSame } = keyOf(operator, left, right);
     path.decided.set(key, isSame);
   }

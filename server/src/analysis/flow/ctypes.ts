@@ -28,21 +28,33 @@ export interface TypedNames {
 const NO_TYPE =
   /\b(?:static|extern|register|inline|__always_inline|__noinline|__weak|__hidden|volatile|const|__maybe_unused)\b\s*/g;
 
+const read = new WeakMap<Types, Map<string, CType>>();
+
 export function readType(text: string, types: Types): CType {
-  return types.read(text.replace(NO_TYPE, "").trim());
+  let table = read.get(types);
+  if (table === undefined) {
+    table = new Map();
+    read.set(types, table);
+  }
+  let type = table.get(text);
+  if (type === undefined) {
+    type = types.read(text.replace(NO_TYPE, "").trim());
+    table.set(text, type);
+  }
+  return type;
 }
 
 /** `unknown` where the file does not tell. */
 export function typeOf(expression: Expression, names: TypedNames): CType {
   let type = names.known.get(expression);
   if (type === undefined) {
-    type = read(expression, names);
+    type = typeIn(expression, names);
     names.known.set(expression, type);
   }
   return type;
 }
 
-function read(expression: Expression, names: TypedNames): CType {
+function typeIn(expression: Expression, names: TypedNames): CType {
   const { types, graph } = names;
   switch (expression.kind) {
     case "name": {
@@ -129,8 +141,19 @@ export function decayed(type: CType, types: Types): CType {
 const SIGNED =
   /^(?:(?:signed |__signed__ )?(?:char|short|int|long|long long|short int|long int|long long int)|signed|__s(?:8|16|32|64)|s(?:8|16|32|64)|int(?:8|16|32|64)_t|ssize_t|ptrdiff_t|intptr_t|loff_t|off_t|pid_t|__kernel_pid_t|time64_t|ktime_t)$/;
 
+const numbers = new WeakMap<CType, NumberType>();
+
 export function numberType(type: CType, types: Types): NumberType {
   const found = types.behind(type);
+  let number = numbers.get(found);
+  if (number === undefined) {
+    number = numberOf(found);
+    numbers.set(found, number);
+  }
+  return number;
+}
+
+function numberOf(found: CType): NumberType {
   if (found.kind === "pointer") return { width: 8, isSigned: false };
   if (found.kind === "tagged" && found.tag === "enum") return { width: 4, isSigned: undefined };
   if (found.kind !== "scalar" && found.kind !== "typedef") return { width: undefined, isSigned: undefined };

@@ -112,10 +112,12 @@ export interface Graph {
   readonly variables: readonly Variable[];
   /** The variable that a name means; undefined for what is declared outside of the function. */
   readonly variableOf: (name: Name) => Variable | undefined;
-  /** Variables whose address is taken, arrays and structures among them: anybody may change them. */
-  readonly addressed: ReadonlySet<Variable>;
+  /** Variables whose address is kept in others: whether they are read later on nobody can tell by their names. */
+  readonly kept: ReadonlySet<Variable>;
   /** Whether the variable, or anything by that name (`.field`, a global's or a function's), is read at the node or after it. */
   readonly isLive: (node: Node, name: Variable | string) => boolean;
+  /** The variables that are read at a node or after it, and those that may be. */
+  readonly liveAt: (node: Node) => readonly Variable[];
   /** Where `({ … })` begins. */
   readonly within: (statements: StatementExpression) => Node;
   /** The variables that anything in the loop with this head may change. */
@@ -138,7 +140,9 @@ type Targets = { readonly break: Node | undefined; readonly continue: Node | und
 class Builder {
   private readonly nodes: Node[] = [];
   private readonly variables: Variable[] = [];
+  /** Those whose address is taken: anybody may change them. */
   private readonly addressed = new Set<Variable>();
+  private readonly kept = new Set<Variable>();
   private readonly resolved = new Map<Name, Variable>();
   private readonly declared = new Map<Declaration, Variable>();
   private readonly labels = new Map<string, StepNode>();
@@ -162,19 +166,29 @@ class Builder {
     const live = lazily(() => this.liveness(order));
     const loops = new Map<Node, ReadonlySet<Variable>>();
     const inner = new Map<StatementExpression, Node>();
+    const lists: (readonly Variable[] | undefined)[] = [];
+    const isLive: Graph["isLive"] = (node, name) => {
+      const number = typeof name === "string" ? this.numbers.get(name) : name.index;
+      if (number === undefined) return false;
+      const { words, sets } = live();
+      // What stands within an expression has been added since.
+      if (node.id * words >= sets.length) return true;
+      return ((sets[node.id * words + (number >> 5)] ?? 0) & (1 << (number & 31))) !== 0;
+    };
     return {
       entry: this.entry,
       nodes: this.nodes,
       variables: this.variables,
       variableOf: (name) => this.resolved.get(name),
-      addressed: this.addressed,
-      isLive: (node, name) => {
-        const number = typeof name === "string" ? this.numbers.get(name) : name.index;
-        if (number === undefined) return false;
-        const { words, sets } = live();
-        // What stands within an expression has been added since.
-        if (node.id * words >= sets.length) return true;
-        return ((sets[node.id * words + (number >> 5)] ?? 0) & (1 << (number & 31))) !== 0;
+      kept: this.kept,
+      isLive,
+      liveAt: (node) => {
+        let list = lists[node.id];
+        if (list === undefined) {
+          list = this.variables.filter((variable) => this.kept.has(variable) || isLive(node, variable));
+          lists[node.id] = list;
+        }
+        return list;
       },
       within: (statements) => {
         let known = inner.get(statements);
@@ -312,13 +326,16 @@ class Builder {
       return;
     }
     if (expression.kind === "sizeof") {
-      // It is not run, but its names mean what they mean.
+      // It is not evaluated, but its type is asked for.
       this.resolveIn(expression.of, scopes);
       return;
     }
     if (expression.kind === "unary" && expression.operator === "&") {
       const variable = addressedBy(expression.of, scopes);
-      if (variable !== undefined) this.addressed.add(variable);
+      if (variable !== undefined) {
+        this.addressed.add(variable);
+        this.kept.add(variable);
+      }
     }
     if (expression.kind === "statements") {
       this.resolve(expression.body, scopes);
@@ -328,11 +345,32 @@ class Builder {
       // It may do anything with what it names.
       for (const name of expression.names) {
         const variable = find(scopes, name);
-        if (variable !== undefined) this.addressed.add(variable);
+        if (variable !== undefined) {
+          this.addressed.add(variable);
+          this.kept.add(variable);
+        }
       }
       return;
     }
+    // What is handed to a function is used by it there and then.
+    if (expression.kind === "call") {
+      for (const arg of expression.args) this.resolveArgument(arg, scopes);
+      if (expression.name === "") this.resolveIn(expression.callee, scopes);
+      return;
+    }
     for (const part of partsOf(expression)) this.resolveIn(part, scopes);
+  }
+
+  private resolveArgument(arg: Expression, scopes: Map<string, Variable>[]): void {
+    let inner = arg;
+    while (inner.kind === "cast") inner = inner.of;
+    if (inner.kind !== "unary" || inner.operator !== "&") {
+      this.resolveIn(arg, scopes);
+      return;
+    }
+    const variable = addressedBy(inner.of, scopes);
+    if (variable !== undefined) this.addressed.add(variable);
+    this.resolveIn(inner.of, scopes);
   }
 
   private findLabels(statement: Statement): void {

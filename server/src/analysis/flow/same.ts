@@ -6,9 +6,9 @@ import type { NumberValue, Thing, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
 /** Forgets what nobody can reach any more, and says in a text what is left. */
-export function signature(node: Node, path: Path, walker: Walker): string {
+export function signature(node: Node, path: Path, walker: Walker, value?: Value): string {
   const reader = new Reader(node, path, walker);
-  return reader.run();
+  return reader.run(value);
 }
 
 /** A class, for the tables that each step writes to. */
@@ -25,24 +25,24 @@ class Reader {
     this.walker = walker;
   }
 
-  run(): string {
+  run(value: Value | undefined): string {
     const { path, walker } = this;
-    path.frames.forEach((frame, i) => {
-      const isTop = i === path.frames.length - 1;
-      const { graph } = frame.routine;
-      const at = isTop ? this.node : frame.at;
-      this.text += `|${frame.routine.name}`;
-      for (const variable of graph.variables) {
-        const value = frame.variables.get(variable.index);
+    if (value !== undefined) this.value(value);
+    const last = path.frames.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const frame = path.frames[i];
+      if (frame === undefined) continue;
+      const { variables, routine, at } = frame;
+      const { graph } = routine;
+      this.text += `|${routine.name}`;
+      // What nobody reads any more is not compared.
+      for (const variable of graph.liveAt(i === last ? this.node : at)) {
+        const value = variables.get(variable.index);
         if (value === undefined) continue;
-        if (!graph.addressed.has(variable) && !graph.isLive(at, variable)) {
-          if (isTop) frame.variables.delete(variable.index);
-          continue;
-        }
         this.text += `;${variable.index}=`;
         this.value(value);
       }
-    });
+    }
     for (const [key, value] of path.stores) {
       // The last name on the way is what somebody would read.
       if (!this.isRead(/\.(\w+)[^.]*$/.exec(key)?.[1])) continue;
@@ -54,16 +54,22 @@ class Reader {
       if (key.startsWith("#")) this.text += `;${key}=${value}`;
       else if (!key.startsWith("loop")) {
         const [operator, left, right] = key.split(" ");
-        const [a, b] = [this.names.get(Number(left)), this.names.get(Number(right))];
+        const [a, b] = [this.nameOf(Number(left)), this.nameOf(Number(right))];
         if (a !== undefined && b !== undefined) this.text += `;${operator}${a},${b}=${value}`;
       }
     }
     this.text += path.isCertain ? "" : ";?";
     const nameOf = (id: number): string => this.names.get(id) ?? "";
-    walker.watches.forEach((watch, i) => {
-      if (watch.key !== undefined) this.text += `;${watch.name}:${watch.key(path.slots[i], nameOf)}`;
-    });
+    for (let i = 0; i < walker.watches.length; i++) {
+      const watch = walker.watches[i];
+      if (watch?.key !== undefined) this.text += `;${i}:${watch.key(path.slots[i], nameOf)}`;
+    }
     return this.text;
+  }
+
+  private nameOf(id: number): string | undefined {
+    const number = this.walker.values.numbers.get(id);
+    return number !== undefined && number.low === number.high ? `${number.low}` : this.names.get(id);
   }
 
   private isRead(field: string | undefined): boolean {
@@ -97,18 +103,9 @@ class Reader {
     }
     const name = `n${this.names.size}`;
     this.names.set(value.id, name);
-    const bounds = this.path.bounds.get(value.id);
-    this.text += `${name}${value.isLoose ? "~" : ""}`;
-    if (bounds !== undefined) this.text += `{${bounds.low},${bounds.high}${bounds.notZero ? "!" : ""}}`;
-    else if (value.operator === undefined) this.text += `[${value.low},${value.high}]`;
-    if (value.operator !== undefined) {
-      this.text += `(${value.operator}`;
-      for (const one of value.operands) {
-        this.text += " ";
-        this.value(one);
-      }
-      this.text += ")";
-    } else if (value.source !== undefined) this.text += `@${value.source.name}`;
+    // How it came about does not matter: whichever of the two goes on, goes a way that there is.
+    const { low, high, notZero } = this.path.boundsOf(value);
+    this.text += `${name}${value.isLoose ? "~" : ""}[${low},${high}${notZero ? "!" : ""}]`;
   }
 
   private thing(thing: Thing): void {

@@ -7,22 +7,26 @@ import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
+import { mayCallFork } from "./calls.ts";
 import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
-import { evaluate, fitted, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
-import type { EachNode, Node, SwitchNode, Variable } from "./graph.ts";
+import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
+import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
 import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
+import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
 import { type PointerValue, type Value, Values } from "./values.ts";
-import type { CallEvent, LeaveEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
+import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
 
 /** What a walk needs to know. */
 export interface World {
   readonly model: BpfModel;
   readonly kb: KnowledgeBase;
   readonly routines: Routines;
+  /** Functions that only reckon and were walked through once. */
+  readonly reckoned: Set<Routine>;
   readonly namesOf: (routine: Routine) => TypedNames;
 }
 
@@ -35,7 +39,7 @@ export interface Found extends Trouble {
 /** Steps that one program may take; what is left then has no findings. */
 const MAX_STEPS = 6000;
 /** Ways through one function that are gone on with separately, at each place where ways meet. */
-const MAX_STATES = 12;
+const MAX_STATES = 8;
 /** Calls within calls. */
 const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
@@ -61,8 +65,11 @@ export class Walker implements Walk {
   readonly watches: readonly Watch[];
   readonly found = new Map<string, Found>();
   private steps = 0;
+  private readonly wholes = new Map<Variable, boolean>();
+  private readonly forking = new Map<Expression, boolean>();
   private frames = 0;
   private readonly ons: readonly OnPath[];
+  private readonly hearing: Hearing;
   /** Where returns of the function that is being walked go. */
   private exits: Exit[] = [];
 
@@ -73,6 +80,7 @@ export class Walker implements Walk {
     this.root = root;
     this.watches = watches;
     this.ons = watches.map((_, i) => new OnPath(this, i));
+    this.hearing = hearingOf(watches);
   }
 
   /** Whether everything was walked through. */
@@ -92,8 +100,9 @@ export class Walker implements Walk {
       id: ++this.frames,
       routine,
       site,
-      variables: new Map(),
-      turns: new Map(),
+      variables: new SharedList(),
+      pointers: [],
+      turns: new Shared(),
       at: graph.entry,
     };
     routine.params.forEach(({ type }, i) => {
@@ -102,53 +111,63 @@ export class Walker implements Walk {
       frame.variables.set(variable.index, args[i] ?? unknownOf(readType(type, this.model.types), variable.name, this));
     });
     path.frames.push(frame);
-    for (let i = 0; i < this.watches.length; i++) this.watches[i]?.begin?.(routine, this.on(i, path));
+    this.tell("begin", routine, path);
     const outer = this.exits;
     const exits: Exit[] = [];
     this.exits = exits;
     this.walk(graph.entry, path);
     this.exits = outer;
     for (const exit of exits) exit.path.frames.pop();
-    return exits;
+    return exits.length < 2 || exits[0]?.path.frames.length === 0 ? exits : this.different(exits);
+  }
+
+  /** Ways out of a function after which nobody can tell one from the other go on as one. */
+  private different(exits: readonly Exit[]): readonly Exit[] {
+    const seen = new Set<string>();
+    return exits.filter(({ path, value }) => {
+      const state = signature(path.frame.at, path, this, value);
+      return !seen.has(state) && seen.size < MAX_STATES && seen.add(state);
+    });
   }
 
   /** From a node to every end: returns go where the function's go, the values of `({ … })` come back. */
   walk(entry: Node, start: Path): readonly Outcome[] {
     const values: Outcome[] = [];
-    const work: { readonly node: Node; readonly path: Path }[] = [{ node: entry, path: start }];
+    const work: { readonly node: Node; readonly path: Path; readonly isOneOfMany: boolean }[] = [
+      { node: entry, path: start, isOneOfMany: false },
+    ];
     const seen = new Map<number, Set<string>>();
     for (let next = work.pop(); next !== undefined; next = work.pop()) {
-      let { node, path } = next;
+      let { node, path, isOneOfMany } = next;
       for (;;) {
         if (++this.steps > MAX_STEPS) return values;
-        const arrived = this.arrive(node, path, seen);
-        if (arrived === undefined) break;
-        path = arrived;
+        if (!this.arrives(node, path, isOneOfMany, seen)) break;
         path.frame.at = node;
         const after = this.step(node, path, values);
         const [first, ...others] = after;
         if (first === undefined) break;
-        for (const one of others) work.push(one);
+        isOneOfMany = others.some((one) => one.node === first.node);
+        for (const one of others) work.push({ ...one, isOneOfMany: isOneOfMany || others.length > 1 });
         ({ node, path } = first);
       }
     }
     return values;
   }
 
-  /** Undefined where the same has been here before. */
-  private arrive(node: Node, path: Path, seen: Map<number, Set<string>>): Path | undefined {
-    if (!node.isMerge && !node.isLoop) return path;
-    if (node.isLoop && !this.turn(node, path)) return undefined;
+  /** False where the same has been here before. */
+  private arrives(node: Node, path: Path, isOneOfMany: boolean, seen: Map<number, Set<string>>): boolean {
+    if (!node.isMerge && !node.isLoop && !isOneOfMany) return true;
+    if (node.isLoop && !this.turn(node, path)) return false;
     let states = seen.get(node.id);
     if (states === undefined) {
       states = new Set();
       seen.set(node.id, states);
     }
-    if (states.size >= MAX_STATES * (node.isLoop ? 2 : 1)) return undefined;
+    if (states.size >= MAX_STATES * (node.isLoop ? 2 : 1)) return false;
     const state = signature(node, path, this);
-    if (states.has(state)) return undefined;
+    if (states.has(state)) return false;
     states.add(state);
-    return path;
+    return true;
   }
 
   /** One more turn of a loop. After some of them everything that it changes may be anything. */
@@ -211,7 +230,8 @@ export class Walker implements Walk {
         for (const variable of node.variables) {
           path.frame.variables.set(variable.index, this.unknownFor(variable));
           this.forget(`${path.frame.id}:${variable.index}`, path);
-          this.tellStore(this.variablePointer(variable, path), this.unknownFor(variable), NOTHING, path);
+          const pointer = this.variablePointer(variable, path);
+          this.tell("store", { pointer, value: this.unknownFor(variable), node: NOTHING, size: undefined }, path);
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -219,7 +239,7 @@ export class Walker implements Walk {
           node.of === undefined ? [{ path, value: undefined }] : evaluate(node.of, path, this);
         for (const { path: end, value } of outcomes) {
           const routine = end.frame.routine;
-          this.tellLeave({ routine, at: node, value, isLast: end.frames.length === 1 }, end);
+          this.tell("leave", { routine, at: node, value, isLast: end.frames.length === 1 }, end);
           this.exits.push({ path: end, value });
         }
         return [];
@@ -246,35 +266,64 @@ export class Walker implements Walk {
       return [path];
     }
     path.frame.variables.set(variable.index, this.values.uninitialised);
-    for (let i = 0; i < this.watches.length; i++) this.watches[i]?.declare?.(declaration, pointer, this.on(i, path));
+    for (const i of this.hearing.declare ?? []) this.watches[i]?.declare?.(declaration, pointer, this.on(i, path));
     if (initialiser === undefined) return [path];
     const type = readType(variable.type, this.model.types);
     return evaluate(initialiser, path, this).map((outcome) => {
-      const isWhole = declaration.dimensions.length > 0 || isAggregate(type, this.model.types);
+      const isWhole = this.isWhole(variable);
       const value = isWhole ? this.values.number() : fitted(outcome.value, type, this);
       outcome.path.frame.variables.set(variable.index, value);
-      this.tellStore(pointer, value, declaration, outcome.path);
+      this.tell("store", { pointer, value, node: declaration, size: undefined }, outcome.path);
       return outcome.path;
     });
   }
 
-  variablePointer(variable: Variable, path: Path, frame: Frame = path.frame): PointerValue {
-    return this.values.once(`&${frame.id}:${variable.index}`, () => {
-      const span = variable.declaration?.nameSpan ?? frame.routine.body;
-      const source = { span: this.spanOf(path, span), name: variable.name, kind: "unknown" } as const;
-      return this.values.pointer(
-        this.values.thing({
-          kind: "variable",
-          source,
-          variable,
-          frame: frame.id,
-          name: variable.name,
-          type: variable.type,
-          size: sizeOfVariable(variable, path, this),
-        }),
-        { offset: 0 },
-      );
-    });
+  variablePointer(variable: Variable, path: Path): PointerValue {
+    const { frame } = path;
+    let pointer = frame.pointers[variable.index];
+    if (pointer === undefined) {
+      const { name, type } = variable;
+      const span = this.spanOf(path, variable.declaration?.nameSpan ?? frame.routine.body);
+      const source = { span, name, kind: "unknown" } as const;
+      const size = sizeOfVariable(variable, path, this);
+      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type, size });
+      pointer = this.values.pointer(thing, { offset: 0 });
+      frame.pointers[variable.index] = pointer;
+    }
+    return pointer;
+  }
+
+  /** Whether an expression, or a part of it, may go several ways. */
+  mayFork(expression: Expression): boolean {
+    switch (expression.kind) {
+      case "name":
+      case "number":
+      case "string":
+      case "sizeof":
+      case "unknown":
+        return false;
+      default:
+    }
+    let known = this.forking.get(expression);
+    if (known === undefined) {
+      const isCall = expression.kind === "call";
+      known =
+        (isCall ? mayCallFork(expression, this) : forks(expression)) ||
+        partsOf(expression).some((one) => this.mayFork(one));
+      this.forking.set(expression, known);
+    }
+    return known;
+  }
+
+  /** An array or a structure: its value is where it is. */
+  isWhole(variable: Variable): boolean {
+    let known = this.wholes.get(variable);
+    if (known === undefined) {
+      const hasElements = (variable.declaration?.dimensions.length ?? 0) > 0;
+      known = hasElements || isAggregate(readType(variable.type, this.model.types), this.model.types);
+      this.wholes.set(variable, known);
+    }
+    return known;
   }
 
   private branchAt(node: Extract<Node, { kind: "branch" }>, path: Path) {
@@ -376,20 +425,30 @@ export class Walker implements Walk {
 
   tellCall(event: CallEvent, path: Path): Value {
     let { result } = event;
-    for (let i = 0; i < this.watches.length; i++) {
+    for (const i of this.hearing.call ?? []) {
       const given = this.watches[i]?.call?.(result === event.result ? event : { ...event, result }, this.on(i, path));
       if (given !== undefined) result = given;
     }
     return result;
   }
 
-  tellStore(pointer: Value, value: Value, node: Parameters<NonNullable<Watch["store"]>>[0]["node"], path: Path): void {
-    for (let i = 0; i < this.watches.length; i++)
-      this.watches[i]?.store?.({ pointer, value, node, size: undefined }, this.on(i, path));
+  /** Whether anybody wants to know: an event that is told to nobody need not be made. */
+  hears(hook: Hook): boolean {
+    return this.hearing[hook] !== undefined;
   }
 
-  tellLeave(event: LeaveEvent, path: Path): void {
-    for (let i = 0; i < this.watches.length; i++) this.watches[i]?.leave?.(event, this.on(i, path));
+  tell<H extends Exclude<Hook, "call" | "declare">>(
+    hook: H,
+    event: Parameters<NonNullable<Watch[H]>>[0],
+    path: Path,
+  ): void {
+    const hearing = this.hearing[hook];
+    if (hearing === undefined) return;
+    for (const i of hearing) {
+      // The types of a hook and of its event go together by the name of the hook.
+      const watch = this.watches[i] as unknown as Record<string, (event: unknown, on: On<unknown>) => void>;
+      watch[hook]?.(event, this.on(i, path));
+    }
   }
 
   report(path: Path, trouble: Trouble): void {
@@ -411,6 +470,39 @@ export class Walker implements Walk {
 /** That it was not sure whether a loop goes on. */
 function openLoop({ id }: Frame, node: Node): string {
   return `loop ${id} ${node.id}`;
+}
+
+type Hook = Exclude<keyof Watch, "name" | "start" | "key">;
+/** By their places, the watches that have a hook. */
+type Hearing = { readonly [H in Hook]?: readonly number[] };
+
+const HOOKS: readonly Hook[] = [
+  "begin",
+  "call",
+  "access",
+  "arithmetic",
+  "operation",
+  "compare",
+  "index",
+  "store",
+  "declare",
+  "uninitialised",
+  "leave",
+];
+
+let heard: { readonly watches: readonly Watch[]; readonly hearing: Hearing } | undefined;
+
+/** Worked out once for the watches that there are. */
+function hearingOf(watches: readonly Watch[]): Hearing {
+  if (heard?.watches !== watches) {
+    const hearing: { [H in Hook]?: number[] } = {};
+    for (const hook of HOOKS)
+      watches.forEach((watch, i) => {
+        if (watch[hook] !== undefined) hearing[hook] = [...(hearing[hook] ?? []), i];
+      });
+    heard = { watches, hearing };
+  }
+  return heard.hearing;
 }
 
 class OnPath implements On<unknown> {

@@ -16,7 +16,7 @@ beyond. Compilers say nothing when a helper is told that a buffer is larger than
 larger type.
 
 Of variables on the stack the verifier sees only the stack as a whole: what is written beyond one of them may end in another
-without a word. That is an error where the variable is the only one there, and a warning otherwise.`,
+without a word. That is an error where there is nothing beside it that could take so much, and a warning otherwise.`,
     severity: "error",
     fix: "none",
     examples: [

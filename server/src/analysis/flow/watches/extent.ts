@@ -1,6 +1,7 @@
 /** Watch: what is read or written lies within what is pointed to, where the place and both sizes are known. */
 
 import type { MapFacts } from "../../model.ts";
+import { isAggregate, readType } from "../ctypes.ts";
 import type { Expression } from "../tree.ts";
 import type { PointerValue, ThingKind, Value } from "../values.ts";
 import type { CallEvent, On, Walk, Watch } from "../watch.ts";
@@ -86,13 +87,21 @@ function tell(
     about: thing.name,
     node,
     thing,
-    facts: { ...facts, offset, size, whole: thing.size, isAlone: isAlone(pointer, walk) },
+    facts: { ...facts, offset, size, whole: thing.size, isAlone: isAlone(pointer, size, walk) },
   });
 }
 
-/** It is all that there is on the stack: what lies beyond it lies beyond the stack. */
-function isAlone({ thing }: PointerValue, { root }: Walk): boolean {
+/** What lies beyond it lies beyond the stack: others that are there with it have no room for that many bytes. */
+function isAlone({ thing, offset = 0 }: PointerValue, size: number, { root, model }: Walk): boolean {
   const { variable } = thing;
-  const { graph } = root.routine;
-  return variable !== undefined && graph.addressed.size === 1 && graph.addressed.has(variable);
+  const { variables } = root.routine.graph;
+  if (variable === undefined || !variables.includes(variable)) return false;
+  let room = 0;
+  for (const other of variables) {
+    if (other === variable || other.isParameter || other.declaration?.isStatic === true) continue;
+    if ((other.declaration?.dimensions.length ?? 0) > 0) return false;
+    if (isAggregate(readType(other.type, model.types), model.types)) return false;
+    room += 8;
+  }
+  return offset + size - (thing.size ?? 0) > room;
 }

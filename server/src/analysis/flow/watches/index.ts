@@ -3,6 +3,7 @@
 import type { Watch } from "../watch.ts";
 import { extent } from "./extent.ts";
 import { nullness } from "./nullness.ts";
+import { packets } from "./packets.ts";
 import { returned } from "./returned.ts";
 
-export const watches: readonly Watch[] = [extent, nullness, returned];
+export const watches: readonly Watch[] = [extent, nullness, packets, returned];
