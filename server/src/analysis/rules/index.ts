@@ -55,6 +55,7 @@ import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawPointer } from "./raw-pointer.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
@@ -159,6 +160,7 @@ export const rules: readonly Rule[] = [
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawPointer,
   registersWithoutVmlinux,
   removedSection,
   repeatedCoreRead,

@@ -4,6 +4,7 @@ import type { Watch } from "../watch.ts";
 import { extent } from "./extent.ts";
 import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
+import { raw } from "./raw.ts";
 import { returned } from "./returned.ts";
 
-export const watches: readonly Watch[] = [extent, nullness, packets, returned];
+export const watches: readonly Watch[] = [extent, nullness, packets, raw, returned];
