@@ -153,7 +153,10 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker, i === 0 ? fetched : undefined);
+    if (!mayWrite) return;
+    // How much it writes is what the next argument says.
+    const size = param?.written === true && params[i + 1]?.kind === "size" ? constantOf(args[i + 1], path) : undefined;
+    clobber(arg, path, walker, { size, read: i === 0 ? fetched : undefined });
   });
 }
 
@@ -217,8 +220,9 @@ function kernelResult(
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
   const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
+  const asked = SIZE_ASKED.get(call.name);
   const size =
-    kind === "map value" && !isInner ? map?.valueSize : kind === "record" ? constantOf(args[1], path) : undefined;
+    kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
   const key = args[1];
   return values.pointer(
     values.thing({
@@ -271,6 +275,12 @@ const HELPER_RESULTS: ReadonlyMap<string, "map value" | "record" | "memory" | "o
   ["bpf_kptr_xchg", "other"],
 ]);
 
+/** The argument that says how many bytes are wanted. */
+const SIZE_ASKED: ReadonlyMap<string, number> = new Map([
+  ["bpf_ringbuf_reserve", 1],
+  ["bpf_dynptr_data", 2],
+]);
+
 function kindByType(returns: string): "socket" | "kernel" | "memory" {
   if (/struct (?:bpf_\w*sock|tcp\w*sock|udp\w*sock|unix_sock|sock\w*|request_sock)\b/.test(returns)) return "socket";
   return /^struct/.test(returns) ? "kernel" : "memory";
@@ -289,7 +299,7 @@ export function ofUnknown(
 ): readonly Outcome[] {
   const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker, arg === args[0] ? fetched : undefined);
+    clobber(arg, path, walker, { read: arg === args[0] ? fetched : undefined });
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -373,7 +383,7 @@ const memory =
     const size = constantOf(count, path);
     touch(call.args[0], to, size, true, path, walker);
     if (reads) touch(call.args[1], from, size, false, path, walker);
-    if (to !== undefined) clobber(to, path, walker);
+    if (to !== undefined) clobber(to, path, walker, { size });
     const event = {
       call,
       name: call.name,

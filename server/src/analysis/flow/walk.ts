@@ -9,7 +9,7 @@ import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
 import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
-import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
+import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
@@ -45,6 +45,9 @@ const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
 const MAX_SURE_TURNS = 16;
 const MAX_TURNS = 2;
+
+/** Where no expression says it. */
+const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
 
 /** How a function was left. */
 export interface Exit {
@@ -234,6 +237,8 @@ export class Walker implements Walk {
         for (const variable of node.variables) {
           path.frame.variables.set(variable.index, this.unknownFor(variable));
           this.forget(`${path.frame.id}:${variable.index}`, path);
+          const pointer = this.variablePointer(variable, path);
+          this.tell("store", { pointer, value: this.unknownFor(variable), node: NOTHING, size: undefined }, path);
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -287,7 +292,8 @@ export class Walker implements Walk {
       const { name, type } = variable;
       const span = this.spanOf(path, variable.declaration?.nameSpan ?? frame.routine.body);
       const source = { span, name, kind: "unknown" } as const;
-      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type });
+      const size = sizeOfVariable(variable, path, this);
+      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type, size });
       pointer = this.values.pointer(thing, { offset: 0 });
       frame.pointers[variable.index] = pointer;
     }
@@ -485,6 +491,7 @@ const HOOKS: readonly Hook[] = [
   "begin",
   "call",
   "access",
+  "part",
   "arithmetic",
   "operation",
   "compare",
