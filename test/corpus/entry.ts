@@ -1,9 +1,9 @@
 /** What the measuring tools need of the core, in one bundle so that its parts know each other. */
 
 export { applyFixes } from "../../server/src/analysis/fix.ts";
+export { flowOf } from "../../server/src/analysis/flow/flow.ts";
 export { knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 export { readTargets } from "../../server/src/analysis/knowledge/target.ts";
-export { flowOf } from "../../server/src/analysis/flow/flow.ts";
 export { lint } from "../../server/src/analysis/lint.ts";
 export { buildModel } from "../../server/src/analysis/model.ts";
 export { rules } from "../../server/src/analysis/rules/index.ts";

@@ -36,7 +36,7 @@ export interface Types {
   readonly field: (
     type: CType,
     name: string,
-  ) => { readonly type: CType; readonly offset: number | undefined } | undefined;
+  ) => { readonly type: CType; readonly offset: number | undefined; readonly isBits: boolean } | undefined;
   /** Whether a text that could be a value names a type. */
   readonly isType: (name: string) => boolean;
 }
@@ -109,7 +109,7 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
             ? types.records.get(`${found.tag} ${found.name}`)
             : undefined;
       const place = record && fieldOf(record, name, context);
-      return place && { type: place.field.type, offset: place.offset };
+      return place && { type: place.field.type, offset: place.offset, isBits: place.field.bits !== undefined };
     },
     isType: (name) => SCALARS.has(name) || types.typedefs.get(name) !== undefined,
   };

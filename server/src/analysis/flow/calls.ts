@@ -92,7 +92,7 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
   const params = helper?.params ?? kfunc?.params ?? [];
   const outcomes = callbacksOf(call, args, path, walker);
   return outcomes.map((one) => {
-    clobberArguments(params, helper, args, one, walker);
+    clobberArguments(call, params, helper, args, one, walker);
     const result = kernelResult(call, helper, kfunc, args, one, walker);
     const map = mapOf(args[0], walker);
     const event = { call, name: call.name, args, helper, kfunc, isUnknown: false, map, result };
@@ -106,12 +106,14 @@ export function mapOf(value: Value | undefined, walker: Walker) {
 
 /** What a helper writes to is anything afterwards. */
 function clobberArguments(
+  call: CallExpression,
   params: readonly Param[],
   helper: Helper | undefined,
   args: readonly Value[],
   path: Path,
   walker: Walker,
 ): void {
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "memory" };
   args.forEach((arg, i) => {
     const param = params[i];
     const mayWrite =
@@ -120,7 +122,7 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker);
+    if (mayWrite) clobber(arg, path, walker, source);
   });
 }
 
@@ -179,7 +181,9 @@ function kernelResult(
   }
   if (helper.result === "number" || helper.result === "nothing") {
     const type = readType(returns === "" ? "long" : returns, model.types);
-    return unknownFrom(type, source, "raw", walker);
+    const result = unknownFrom(type, source, "raw", walker);
+    const range = resultRange(call.name, args, path);
+    return range === undefined || result.kind === "pointer" ? result : values.number({ ...result, ...range });
   }
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
@@ -198,6 +202,24 @@ function kernelResult(
     }),
     { offset: 0 },
   );
+}
+
+/** How much was written, or an error: the helpers of which the verifier knows that. Which argument is the size. */
+const WRITTEN: ReadonlyMap<string, number> = new Map([
+  ["bpf_probe_read_str", 1],
+  ["bpf_probe_read_kernel_str", 1],
+  ["bpf_probe_read_user_str", 1],
+  ["bpf_get_stack", 2],
+  ["bpf_get_task_stack", 2],
+]);
+const LAST_ERROR = -4095;
+
+function resultRange(name: string, args: readonly Value[], path: Path) {
+  // No kernel is built for more.
+  if (name === "bpf_get_smp_processor_id") return { low: 0, high: 8191 };
+  const size = WRITTEN.get(name);
+  const given = size === undefined ? undefined : args[size];
+  return given === undefined ? undefined : { low: LAST_ERROR, high: path.boundsOf(given).high };
 }
 
 /** The number that a key holds, where it is a variable of its own. */

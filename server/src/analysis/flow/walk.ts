@@ -261,7 +261,7 @@ export class Walker implements Walk {
     const type = readType(variable.type, this.model.types);
     return evaluate(initialiser, path, this).map((outcome) => {
       const isWhole = this.isWhole(variable);
-      const value = isWhole ? this.values.number() : fitted(outcome.value, type, this);
+      const value = isWhole ? this.values.number() : fitted(outcome.value, type, outcome.path, this);
       outcome.path.frame.variables.set(variable.index, value);
       this.tell("store", { pointer, value, node: declaration, size: undefined }, outcome.path);
       return outcome.path;
@@ -367,7 +367,8 @@ export class Walker implements Walk {
         if (label === undefined) continue;
         if (to !== undefined) {
           // A range of values: it may be one of them, or not.
-          after.push({ node: next, path: rest.fork() });
+          const inside = within(outcome.value, label, evaluate(to, rest, this)[0]?.value, of, rest.fork(), this);
+          if (inside !== undefined) after.push({ node: next, path: inside });
           continue;
         }
         const { yes, no }: ReturnType<typeof decide> = decide("==", outcome.value, label, of, rest, this);
@@ -432,6 +433,19 @@ export class Walker implements Walk {
   isTooDeep(path: Path): boolean {
     return path.frames.length >= MAX_DEPTH;
   }
+}
+
+/** `case 1 ... 5`: the path on which it is one of them. */
+function within(
+  value: Value,
+  first: Value,
+  last: Value | undefined,
+  of: Expression,
+  path: Path,
+  walker: Walker,
+): Path | undefined {
+  const { yes } = decide(">=", value, first, of, path, walker);
+  return yes === undefined || last === undefined ? yes : decide("<=", value, last, of, yes, walker).yes;
 }
 
 /** That it was not sure whether a loop goes on. */
