@@ -2,6 +2,7 @@
 
 export { applyFixes } from "../../server/src/analysis/fix.ts";
 export { flowOf } from "../../server/src/analysis/flow/flow.ts";
+export { Walker } from "../../server/src/analysis/flow/walk.ts";
 export { knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 export { readTargets } from "../../server/src/analysis/knowledge/target.ts";
 export { lint } from "../../server/src/analysis/lint.ts";
@@ -9,9 +10,11 @@ export { buildModel } from "../../server/src/analysis/model.ts";
 export { rules } from "../../server/src/analysis/rules/index.ts";
 export { outlineOf } from "../../server/src/analysis/syntax/outline.ts";
 export { loadSyntax } from "../../server/src/analysis/syntax/parse.ts";
+export { families } from "../../server/src/analysis/verifier/families/index.ts";
 export { MAX_LENGTH } from "../../server/src/core.ts";
 export { completion } from "../../server/src/features/completion.ts";
 export { hover } from "../../server/src/features/hover.ts";
 export { signatureHelp } from "../../server/src/features/signature-help.ts";
 export { headerFollower } from "../../server/src/headers.ts";
 export { isBpfSource } from "../../server/src/protocol.ts";
+export { expectationsOf } from "../kernel/refusals-expected.ts";

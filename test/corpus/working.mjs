@@ -1,130 +1,115 @@
 // @ts-check
 /**
- * Findings in programs that work: `working.mjs --loader FILE [--flag FLAG]… [--target KERNEL] PATH…`.
+ * Findings in programs that work: `working.mjs [--labels FILE]… [--rule ID]… [--group GROUP]… [--severity error,warning]
+ * [--target KERNEL]… [--alarms-only] [PATH…]`.
  *
- * Every file with a finding of severity error or warning is built with clang and its programs are loaded one by one, with
- * the loader that is test/kernel/load.c linked with a libbpf of your choice. A finding in what builds and loads, or in what
- * its own test marks as loading, is either untrue or needs an explanation; the list is what somebody must read.
+ * The labels are what labels.mjs wrote: which programs a kernel loads. A finding in such a program, or in a function that it
+ * calls, is either untrue or needs an explanation; so is one in what its own test marks as loading. The list is what somebody
+ * must read, each with its line. Paths that no label speaks of are listed apart, the places of the labels are the default.
  */
 
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
-import { buildKnowledge } from "../../data/tools/build.mjs";
-import { findClang } from "../vscode/process.mjs";
-import { loadCore, sourcesOf } from "./corpus.mjs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ranked, sourcesOf } from "./corpus.mjs";
+import { linter, markOf } from "./linter.mjs";
 
-const run = promisify(execFile);
+/** @typedef {import("./labels.mjs").Label} Label */
+/** @typedef {import("./linter.mjs").Listed} Listed */
+/** @typedef {import("./linter.mjs").Looked} Looked */
+
+const ALARM = "IN WHAT WORKS";
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    loader: { type: "string" },
-    target: { type: "string", multiple: true },
-    flag: { type: "string", multiple: true },
+    labels: { type: "string", multiple: true, default: [] },
     rule: { type: "string", multiple: true },
+    group: { type: "string", multiple: true },
+    severity: { type: "string", default: "error,warning" },
+    target: { type: "string", multiple: true },
+    "alarms-only": { type: "boolean" },
   },
 });
-const { loader } = options;
-if (positionals.length === 0 || loader === undefined) {
-  console.error("usage: working.mjs --loader FILE [--flag FLAG]… [--rule ID]… [--target KERNEL]… PATH…");
+if (positionals.length === 0 && options.labels.length === 0) {
+  console.error(
+    "usage: working.mjs [--labels FILE]… [--rule ID]… [--group GROUP]… [--severity LIST] [--alarms-only] [--target KERNEL]… [PATH…]",
+  );
   process.exit(2);
 }
 
-const core = await loadCore();
-const kb = core.knowledgeBase(buildKnowledge(fileURLToPath(new URL("../../data", import.meta.url))));
-const rules = core.rules.filter((/** @type {any} */ { meta }) => options.rule?.includes(meta.id) ?? true);
-const names = { distribution: kb.distribution, profile: () => undefined };
-const { targets } = core.readTargets(options.target ?? [], names);
-const folder = mkdtempSync(join(tmpdir(), "hookpoint-working-"));
-const clang = findClang() ?? "clang";
-
-/** @typedef {{ place: string, finding: any, fn: string | undefined, mark: string | undefined }} Listed */
-/** @type {Map<string, string[]>} */
-const groups = new Map();
-const sources = await sourcesOf(core, positionals);
+const severities = options.severity.split(",");
+const { core, look } = await linter({
+  rules: ({ id, group }) => (options.rule?.includes(id) ?? true) && (options.group?.includes(group) ?? true),
+  target: options.target ?? [],
+});
+const labels = await labelsByFile();
+const sources = await sourcesOf(core, positionals.length > 0 ? positionals : [...labels.keys()]);
+/** @type {{ verdict: string, rule: string, text: string }[]} */
+const listed = [];
+const counts = { working: 0, refused: 0 };
 for (const source of sources) {
-  const listed = await findingsIn(source);
-  if (listed.length === 0) continue;
-  const tried = await tryOut(source.path);
-  for (const one of listed) {
-    const verdict = verdictOn(one, tried);
-    groups.set(verdict, [
-      ...(groups.get(verdict) ?? []),
-      `${one.place}: ${one.finding.severity}: ${one.finding.message} [${one.finding.rule.id}]`,
-    ]);
-  }
-}
-rmSync(folder, { recursive: true, force: true });
-for (const [verdict, lines] of [...groups].sort()) {
-  console.log(`\n${verdict}: ${lines.length}`);
-  for (const line of lines) console.log(`  ${line}`);
-}
-console.log(`\n${sources.length} files`);
-
-/** @param {import("./corpus.mjs").Source} source @returns {Promise<Listed[]>} */
-async function findingsIn(source) {
-  const { model, lines, tree } = core.build(source.text, { headers: await core.headersOf(source) });
-  const context = { model, kb, targets, loader: "libbpf", arch: "" };
-  /** @type {any[]} */
-  const findings = core.lint(context, { rules });
-  const listed = findings
-    .filter(({ severity }) => severity === "error" || severity === "warning")
-    .map((finding) => {
-      const at = lines.offsetAt(finding.range.start);
-      const fn = model.functions.find(
-        (/** @type {any} */ { range }) => lines.offsetAt(range.start) <= at && at < lines.offsetAt(range.end),
-      );
-      return {
-        place: `${source.path}:${finding.range.start.line + 1}`,
-        finding,
-        fn: fn?.name,
-        mark: markOf(source.text, fn, lines),
-      };
+  const looked = await look(source);
+  const known = labels.get(resolve(source.path));
+  counts.working += known?.filter(({ loads }) => loads).length ?? 0;
+  counts.refused += known?.filter(({ loads }) => loads === false).length ?? 0;
+  const lines = source.text.split("\n");
+  for (const finding of looked.findings.filter(({ severity }) => severities.includes(severity))) {
+    const { line, severity, message, rule } = finding;
+    listed.push({
+      verdict: verdictOn(finding, looked, known),
+      rule,
+      text: `${source.path}:${line}: ${severity}: ${message} [${rule}]\n      ${(lines[line - 1] ?? "").trim()}`,
     });
-  tree.dispose();
-  return listed;
-}
-
-/** What the selftests say of a program before its name. @param {string} text @param {any} fn @param {any} lines */
-function markOf(text, fn, lines) {
-  if (fn === undefined) return undefined;
-  const start = lines.offsetAt(fn.range.start);
-  return /__(success|failure)\b/.exec(text.slice(start, lines.offsetAt(fn.nameRange.end)))?.[1];
-}
-
-/** @param {string} path @returns {Promise<{ built: boolean, programs: Map<string, number> }>} */
-async function tryOut(path) {
-  const object = join(folder, `${basename(path)}.o`);
-  const flags = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-w", ...(options.flag ?? []), "-I", dirname(path)];
-  try {
-    await run(clang, [...flags, "-c", path, "-o", object], { maxBuffer: 1 << 26 });
-  } catch {
-    return { built: false, programs: new Map() };
   }
-  const { stdout } = await run(loader ?? "", ["-p", object], { maxBuffer: 1 << 28 }).catch(() => ({ stdout: "" }));
-  const programs = stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => line.split("\t"))
-    .map(([, name = "", errno]) => /** @type {[string, number]} */ ([name, Number(errno)]));
-  return { built: true, programs: new Map(programs) };
 }
 
-/** @param {Listed} listed @param {{ built: boolean, programs: Map<string, number> }} tried */
-function verdictOn({ fn, mark }, { built, programs }) {
+const verdicts = ranked(listed, ({ verdict }) => verdict).sort((a, b) => a.name.localeCompare(b.name));
+for (const { name, members } of verdicts) {
+  console.log(`\n${name}: ${members.length}`);
+  for (const { name: rule, members: of } of ranked(members, (one) => one.rule)) {
+    console.log(`  ${rule}: ${of.length}`);
+    if (options["alarms-only"] && !name.startsWith(ALARM)) continue;
+    for (const { text } of of) console.log(`    ${text}`);
+  }
+}
+const alarms = listed.filter(({ verdict }) => verdict.startsWith(ALARM)).length;
+console.log(
+  `\n${sources.length} files with ${counts.working} programs that load and ${counts.refused} that do not: ` +
+    `${alarms} findings in what works, of ${listed.length}`,
+);
+
+/** @returns {Promise<Map<string, Label[]>>} */
+async function labelsByFile() {
+  /** @type {Map<string, Label[]>} */
+  const found = new Map();
+  for (const path of options.labels)
+    for (const line of (await readFile(path, "utf8")).split("\n").filter(Boolean)) {
+      const label = JSON.parse(line);
+      const file = resolve(label.file);
+      found.set(file, [...(found.get(file) ?? []), label]);
+    }
+  return found;
+}
+
+/** @param {Listed} finding @param {Looked} looked @param {readonly Label[] | undefined} known */
+function verdictOn({ fn }, { functions, reaches }, known) {
+  if (fn?.naked) return "in assembler";
+  const mark = markOf(fn);
   if (mark === "failure") return "meant to fail";
-  if (mark === "success") return "IN WHAT WORKS: marked as loading";
-  if (!built) return "does not build here";
-  const errno = fn === undefined ? undefined : programs.get(fn);
-  if (errno === 0) return "IN WHAT WORKS: the program loads here";
-  if (errno !== undefined) return "the program is refused here";
-  const results = [...programs.values()];
-  if (results.length === 0) return "IN WHAT WORKS: builds, has no program";
-  if (results.every((one) => one === 0)) return "IN WHAT WORKS: every program of the file loads here";
-  return results.includes(0)
-    ? "IN WHAT WORKS: some program of the file loads here"
-    : "no program of the file loads here";
+  if (mark === "success") return `${ALARM}: marked as loading`;
+  if (known === undefined) return "nobody asked a kernel";
+  const programs = known.filter(({ program }) => program !== undefined);
+  if (programs.length === 0) return "does not build or open here";
+  const runs = (/** @type {Label} */ { program = "" }) =>
+    fn === undefined || program === fn.name || reaches(program).has(fn.name);
+  const concerned = programs.filter(runs);
+  if (concerned.some(({ loads }) => loads))
+    return `${ALARM}: ${fn === undefined ? "some program of the file" : "it"} loads`;
+  const marked = functions.filter(
+    (one) => markOf(one) === "success" && fn !== undefined && reaches(one.name).has(fn.name),
+  );
+  if (marked.length > 0) return `${ALARM}: called by what is marked as loading`;
+  if (concerned.length === 0) return "no program runs it";
+  if (concerned.every((label) => label.class === "environment")) return "refused for reasons of this kernel's";
+  return "refused";
 }

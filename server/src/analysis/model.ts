@@ -436,6 +436,9 @@ function routineOf(lowered: Lowered, outline: FunctionOutline, fn: BpfFunction |
     name: outline.name,
     params,
     head: lowered.source.slice(outline.start, Math.max(outline.start, outline.nameSpan.start)),
+    get text() {
+      return lowered.source.slice(outline.start, outline.end);
+    },
     get body() {
       return body();
     },

@@ -8,7 +8,16 @@ import type { Lowered } from "./syntax/dialect.ts";
 import type { Outline } from "./syntax/outline.ts";
 import { type Shape, shapeOf } from "./syntax/shape.ts";
 import { tokenize } from "./syntax/tokens.ts";
-import { type CType, fieldOf, type Layout, layoutOf, readTypeName, SCALARS, type TypeContext } from "./syntax/types.ts";
+import {
+  type CType,
+  fieldOf,
+  type Layout,
+  layoutOf,
+  type RecordType,
+  readTypeName,
+  SCALARS,
+  type TypeContext,
+} from "./syntax/types.ts";
 
 export interface Sizes {
   /** The number a constant expression comes to. */
@@ -33,12 +42,17 @@ export interface Types {
   /** What a name stands for in the end, where it is a name for a type. */
   readonly behind: (type: CType) => CType;
   /** A field of a structure by its name, with its type, and its place where that is known. */
-  readonly field: (
-    type: CType,
-    name: string,
-  ) => { readonly type: CType; readonly offset: number | undefined; readonly isBits: boolean } | undefined;
+  readonly field: (type: CType, name: string) => FieldOf | undefined;
   /** Whether a text that could be a value names a type. */
   readonly isType: (name: string) => boolean;
+}
+
+export interface FieldOf {
+  readonly type: CType;
+  /** In bytes. */
+  readonly offset: number | undefined;
+  /** It has a few bits of its type. */
+  readonly isBits: boolean;
 }
 
 export interface Structure {
@@ -87,6 +101,8 @@ export function sizesOf({ lowered, outline, headers, types }: SizeParts, before:
 
 function typesFor(types: FileTypes, value: (expression: string) => bigint | undefined): Types {
   const context: TypeContext = { types, evaluate: value, known: new Map() };
+  const fields = new Map<RecordType, Map<string, FieldOf | undefined>>();
+  const layouts = new Map<CType, Layout | undefined>();
   const behind = (type: CType): CType => {
     let found = type;
     for (let steps = 0; found.kind === "typedef" && steps < 32; steps++) {
@@ -98,7 +114,14 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
   };
   return {
     read: remembered((text) => readTypeName(text, new Cursor(text, tokenize(text)))),
-    layout: (type) => layoutOf(type, context),
+    layout: (type) => {
+      let layout = layouts.get(type);
+      if (layout === undefined && !layouts.has(type)) {
+        layout = layoutOf(type, context);
+        layouts.set(type, layout);
+      }
+      return layout;
+    },
     behind,
     field: (type, name) => {
       const found = behind(type);
@@ -108,8 +131,19 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
           : found.kind === "tagged"
             ? types.records.get(`${found.tag} ${found.name}`)
             : undefined;
-      const place = record && fieldOf(record, name, context);
-      return place && { type: place.field.type, offset: place.offset, isBits: place.field.bits !== undefined };
+      if (record === undefined) return undefined;
+      let known = fields.get(record);
+      if (known === undefined) {
+        known = new Map();
+        fields.set(record, known);
+      }
+      let place = known.get(name);
+      if (place === undefined && !known.has(name)) {
+        const read = fieldOf(record, name, context);
+        place = read && { type: read.field.type, offset: read.offset, isBits: read.field.bits !== undefined };
+        known.set(name, place);
+      }
+      return place;
     },
     isType: (name) => SCALARS.has(name) || types.typedefs.get(name) !== undefined,
   };

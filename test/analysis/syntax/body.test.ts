@@ -195,7 +195,11 @@ test("what the build decides is an if without a test, and no scope", () => {
   expect(read("\n#if A\n if (a) {\n#else\n if (b) {\n#endif\n f(); }")).toBe("if a {f();}");
   expect(read("if (x)\n#if A\n f();\n#else\n g();\n#endif\n h();")).toBe("if x if #A {f();} else {g();} h();");
   expect(read("if (x)\n#if A\n f(); g();\n#endif\n h();")).toMatch(/^BROKEN/);
-  expect(read("x = 1\n#ifdef A\n + 2\n#endif\n;\n f();")).toMatch(/^BROKEN .* f\(\);$/);
+  expect(read("x = 1\n#ifdef A\n + 2\n#endif\n;\n f();")).toBe("(x = (1 + 2)); f();");
+  expect(read("\n#ifdef A\n if (a)\n#endif\n f();")).toBe("if a f();");
+  expect(read("if (a) {\n#ifdef A\n f(); } else {\n#endif\n g(); }")).toBe("if a {f();} else {g();}");
+  expect(read("if (a) f();\n#ifdef A\n else g();\n#endif\n")).toBe("if a f(); else g();");
+  expect(read("f(a,\n#if A\n b,\n#else\n c,\n#endif\n d); g();")).toMatch(/ g\(\);$/);
 });
 
 test("types of the file and its headers decide what a parenthesis is, and variables hide them", () => {

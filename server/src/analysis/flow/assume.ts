@@ -1,6 +1,6 @@
 /** Conditions: which ways a program may go on, and what is known on each. */
 
-import { evaluate, type Outcome } from "./evaluate.ts";
+import { evaluate, type Outcome, prepare, valueIn } from "./evaluate.ts";
 import { commonType } from "./numbers.ts";
 import type { Bounds, Path } from "./path.ts";
 import type { Comparison, Expression } from "./tree.ts";
@@ -49,9 +49,13 @@ export function branch(test: Expression, path: Path, walker: Walker): Ways {
   }
   if (test.kind === "binary" && COMPARISONS.has(test.operator)) {
     const ways: { yes: Path[]; no: Path[] } = { yes: [], no: [] };
-    for (const left of evaluate(test.left, path, walker))
-      for (const right of evaluate(test.right, left.path, walker))
-        collect(ways, decide(test.operator as Comparison, left.value, right.value, test, right.path, walker));
+    const operator = test.operator as Comparison;
+    for (const one of prepare(test, path, walker)) {
+      const left = valueIn(test.left, one, walker);
+      const right = valueIn(test.right, one, walker);
+      one.prepared.clear();
+      collect(ways, decide(operator, left, right, test, one, walker));
+    }
     return ways;
   }
   const ways: { yes: Path[]; no: Path[] } = { yes: [], no: [] };

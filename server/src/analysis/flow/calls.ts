@@ -4,19 +4,11 @@ import { helperOf, kfuncOf } from "../for-rules/runs.ts";
 import type { Helper, KfuncFact, Param } from "../knowledge/types.ts";
 import type { Call } from "../model.ts";
 import { decide } from "./assume.ts";
-import { readType } from "./ctypes.ts";
-import {
-  clobber,
-  evaluate,
-  inOrder,
-  type Outcome,
-  places,
-  store,
-  tellAccess,
-  typeHere,
-  unknownFrom,
-} from "./evaluate.ts";
+import { numberType, readType } from "./ctypes.ts";
+import { clobber, type Outcome, placeOf, store, tellAccess, typeHere, unknownFrom, valueIn } from "./evaluate.ts";
+import { rangeOf } from "./numbers.ts";
 import type { Path } from "./path.ts";
+import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
 import type { Source, Value } from "./values.ts";
@@ -30,10 +22,19 @@ export function callOf(call: CallExpression, path: Path, walker: Walker): readon
   const builtin = BUILTINS.get(name);
   if (builtin !== undefined && !isOwn(name, walker)) return builtin(call, path, walker);
   const routine = name === "" ? undefined : walker.world.routines(name);
-  return inOrder(call.args, path, walker).flatMap(({ path: one, values }) => {
-    if (routine !== undefined) return ofRoutine(call, routine, values, one, walker);
-    return ofKernel(call, values, one, walker);
-  });
+  const args = argsOf(call, path, walker);
+  return routine === undefined ? ofKernel(call, args, path, walker) : ofRoutine(call, routine, args, path, walker);
+}
+
+function argsOf({ args }: CallExpression, path: Path, walker: Walker): readonly Value[] {
+  return args.map((arg) => valueIn(arg, path, walker));
+}
+
+/** Whether a call may go several ways by itself: a function that is walked through, or a condition in disguise. */
+export function mayCallFork({ name }: CallExpression, walker: Walker): boolean {
+  const routine = walker.world.routines(name);
+  if (routine !== undefined) return !isPure(routine, walker.world.routines);
+  return FORKING.has(name) || RUNS_AT_ONCE.has(name);
 }
 
 function isOwn(name: string, walker: Walker): boolean {
@@ -54,8 +55,17 @@ function ofRoutine(
     for (const arg of args) clobber(arg, path, walker);
     return [{ path, value: resultOf(call, routine.head, path, walker) }];
   }
-  const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
   const type = readType(resultType(routine), walker.model.types);
+  if (isPure(routine, walker.world.routines)) {
+    const number = numberType(type, walker.model.types);
+    const { reckoned } = walker.world;
+    if (!reckoned.has(routine) && routine.fn !== undefined) {
+      reckoned.add(routine);
+      walker.through(routine, [], path.fork(), undefined);
+    }
+    return [{ path, value: walker.values.derived(`${call.name}()`, args, { ...rangeOf(number), ...number }) }];
+  }
+  const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
   return walker.through(routine, args, path, site).map(({ path: after, value }) => ({
     path: after,
     value:
@@ -313,10 +323,7 @@ const pure =
     readonly isSigned: boolean;
   }): Builtin =>
   (call, path, walker) =>
-    inOrder(call.args, path, walker).map(({ path: one, values }) => ({
-      path: one,
-      value: walker.values.derived(call.name, values, bounds),
-    }));
+    one(path, walker.values.derived(call.name, argsOf(call, path, walker), bounds));
 
 const unsigned = (width: number) => ({
   low: 0,
@@ -328,42 +335,39 @@ const unsigned = (width: number) => ({
 /** `READ_ONCE(x)`: the same as `x`. */
 const same: Builtin = (call, path, walker) => {
   const [first] = call.args;
-  return first === undefined ? [{ path, value: walker.values.number() }] : evaluate(first, path, walker);
+  return one(path, first === undefined ? walker.values.number() : valueIn(first, path, walker));
 };
 
 const write: Builtin = (call, path, walker) => {
   const [target, value] = call.args;
-  if (target === undefined || value === undefined) return [{ path, value: walker.values.number() }];
-  return evaluate(value, path, walker).flatMap((outcome) =>
-    places(target, outcome.path, walker).map(({ path: one, place }) => {
-      store(place, outcome.value, one, walker);
-      return { path: one, value: outcome.value };
-    }),
-  );
+  if (target === undefined || value === undefined) return one(path, walker.values.number());
+  const written = valueIn(value, path, walker);
+  store(placeOf(target, path, walker), written, path, walker);
+  return one(path, written);
 };
 
 /** `__builtin_memcpy(to, from, n)` and the like: memory is looked at, and written to. */
 const memory =
   (reads: boolean): Builtin =>
-  (call, path, walker) =>
-    inOrder(call.args, path, walker).map(({ path: one, values }) => {
-      const [to, from, count] = values;
-      const size = constantOf(count, one);
-      touch(call.args[0], to, size, true, one, walker);
-      if (reads) touch(call.args[1], from, size, false, one, walker);
-      if (to !== undefined) clobber(to, one, walker);
-      const event = {
-        call,
-        name: call.name,
-        args: values,
-        helper: undefined,
-        kfunc: undefined,
-        isUnknown: false,
-        map: undefined,
-        result: to ?? walker.values.number(),
-      };
-      return { path: one, value: walker.tellCall(event, one) };
-    });
+  (call, path, walker) => {
+    const args = argsOf(call, path, walker);
+    const [to, from, count] = args;
+    const size = constantOf(count, path);
+    touch(call.args[0], to, size, true, path, walker);
+    if (reads) touch(call.args[1], from, size, false, path, walker);
+    if (to !== undefined) clobber(to, path, walker);
+    const event = {
+      call,
+      name: call.name,
+      args,
+      helper: undefined,
+      kfunc: undefined,
+      isUnknown: false,
+      map: undefined,
+      result: to ?? walker.values.number(),
+    };
+    return one(path, walker.tellCall(event, path));
+  };
 
 function touch(
   node: Expression | undefined,
@@ -379,58 +383,52 @@ function touch(
 }
 
 /** `__sync_fetch_and_add(p, n)`: a read and a write of what `p` points to. */
-const atomic: Builtin = (call, path, walker) =>
-  inOrder(call.args, path, walker).map(({ path: one, values }) => {
-    const [pointer] = values;
-    const [node] = call.args;
-    if (pointer !== undefined && node !== undefined) {
-      const to = walker.model.types.behind(typeHere(node, one, walker));
-      const type = to.kind === "pointer" && to.to !== undefined ? to.to : ({ kind: "unknown" } as const);
-      tellAccess({ pointer, type, node, field: "", isDirect: false }, true, one, walker);
-      clobber(pointer, one, walker);
-    }
-    return { path: one, value: walker.values.number() };
-  });
+const atomic: Builtin = (call, path, walker) => {
+  const [pointer] = argsOf(call, path, walker);
+  const [node] = call.args;
+  if (pointer !== undefined && node !== undefined) {
+    const to = walker.model.types.behind(typeHere(node, path, walker));
+    const type = to.kind === "pointer" && to.to !== undefined ? to.to : ({ kind: "unknown" } as const);
+    tellAccess({ pointer, type, node, field: "", isDirect: false }, true, path, walker);
+    clobber(pointer, path, walker);
+  }
+  return one(path, walker.values.number());
+};
 
-/** What a read of the kernel's memory gives: a number to the verifier, whatever C calls it. */
-const raw: Builtin = (call, path, walker) =>
-  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
-    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call", from: "raw" };
-    return {
-      path: one,
-      value: walker.values.pointer(walker.values.thing({ kind: "raw", source, nullness: "unknown" })),
-    };
-  });
+/** It gives a pointer of some kind; what follows its first argument may be names of fields or types. */
+const pointing =
+  (kind: "raw" | "kernel" | "other"): Builtin =>
+  (call, path, walker) => {
+    const [first] = call.args;
+    if (first !== undefined && !walker.mayFork(first)) valueIn(first, path, walker);
+    const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: kind };
+    const thing = walker.values.thing({ kind, source, nullness: "unknown" });
+    return one(path, walker.values.pointer(thing, { offset: kind === "kernel" ? 0 : undefined }));
+  };
 
-const kernelPointer: Builtin = (call, path, walker) =>
-  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
-    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call" };
-    return {
-      path: one,
-      value: walker.values.pointer(walker.values.thing({ kind: "kernel", source, nullness: "unknown" }), { offset: 0 }),
-    };
-  });
-
-const somewhere: Builtin = (call, path, walker) =>
-  inOrder(call.args.slice(0, 1), path, walker).map(({ path: one }) => {
-    const source: Source = { span: walker.spanOf(one, call), name: call.name, kind: "call" };
-    const thing = walker.values.thing({ kind: "other", source, nullness: "unknown" });
-    return { path: one, value: walker.values.pointer(thing) };
-  });
-
-const nothing: Builtin = (call, path, walker) =>
-  inOrder(call.args, path, walker).map(({ path: one }) => ({ path: one, value: walker.values.number() }));
+const nothing: Builtin = (call, path, walker) => {
+  argsOf(call, path, walker);
+  return one(path, walker.values.number());
+};
 
 const asserted: Builtin = (call, path, walker) => {
   const [test] = call.args;
-  if (test === undefined) return [{ path, value: walker.values.number() }];
-  return evaluate(test, path, walker).flatMap(({ path: one, value }) => {
-    const { yes } = decide("!=", value, walker.values.constant(0), test, one, walker);
-    return yes === undefined ? [] : [{ path: yes, value }];
-  });
+  if (test === undefined) return one(path, walker.values.number());
+  const value = valueIn(test, path, walker);
+  const { yes } = decide("!=", value, walker.values.constant(0), test, path, walker);
+  return yes === undefined ? [] : one(yes, value);
 };
 
 const lost: Builtin = () => [];
+
+function one(path: Path, value: Value): readonly Outcome[] {
+  return [{ path, value }];
+}
+
+/** What may end a path. */
+const FORKING: ReadonlySet<string> = new Set(
+  "bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
+);
 
 /** Names beginning like these all do the same. */
 const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
@@ -461,10 +459,10 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ],
   [
     "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
-    raw,
+    pointing("raw"),
   ],
-  ["bpf_core_cast bpf_rdonly_cast", kernelPointer],
-  ["container_of", somewhere],
+  ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
+  ["container_of", pointing("other")],
   ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
   ["bpf_assert", asserted],
   ["__bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap", lost],

@@ -47,71 +47,124 @@ export interface Place {
   readonly isDirect: boolean;
 }
 
+/** All outcomes, each on a path of its own. Most expressions have one. */
 export function evaluate(expression: Expression, path: Path, walker: Walker): readonly Outcome[] {
+  if (!walker.mayFork(expression)) return [{ path, value: valueIn(expression, path, walker) }];
+  if (forks(expression)) return forkedValues(expression, path, walker);
+  return prepare(expression, path, walker).map((one) => {
+    const value = valueIn(expression, one, walker);
+    one.prepared.clear();
+    return { path: one, value };
+  });
+}
+
+/**
+ * Evaluates, within an expression, what may go several ways; what it came to is kept on each path for `valueIn`. C leaves
+ * open in which order operands are evaluated.
+ */
+export function prepare(expression: Expression, path: Path, walker: Walker): readonly Path[] {
+  if (!walker.mayFork(expression)) return [path];
+  if (forks(expression)) {
+    // What was kept for what surrounds it must outlive it.
+    const before = [...path.prepared];
+    return forkedValues(expression, path, walker).map(({ path: one, value }) => {
+      for (const [other, known] of before) one.prepared.set(other, known);
+      one.prepared.set(expression, value);
+      return one;
+    });
+  }
+  return prepareAll(partsOf(expression), path, walker);
+}
+
+function prepareAll(expressions: readonly Expression[], path: Path, walker: Walker): readonly Path[] {
+  let paths: readonly Path[] = [path];
+  for (const one of expressions) if (walker.mayFork(one)) paths = paths.flatMap((here) => prepare(one, here, walker));
+  return paths;
+}
+
+/** What may itself go several ways, whatever its parts do. */
+export function forks(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "binary":
+      return expression.operator === "&&" || expression.operator === "||";
+    case "conditional":
+    case "statements":
+    case "call":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function forkedValues(expression: Expression, path: Path, walker: Walker): readonly Outcome[] {
+  switch (expression.kind) {
+    case "binary": {
+      const { yes, no } = branch(expression, path, walker);
+      return [
+        ...yes.map((one) => ({ path: one, value: walker.values.constant(1) })),
+        ...no.map((one) => ({ path: one, value: walker.values.constant(0) })),
+      ];
+    }
+    case "conditional":
+      return conditional(expression, path, walker);
+    case "statements":
+      return walker.walk(path.frame.routine.graph.within(expression), path);
+    case "call":
+      return prepareAll(partsOf(expression), path, walker).flatMap((one) => {
+        const outcomes = callOf(expression, one, walker);
+        for (const outcome of outcomes) outcome.path.prepared.clear();
+        return outcomes;
+      });
+    default:
+      return [];
+  }
+}
+
+/** What an expression comes to on one path; where it may go several ways that was found out before. */
+export function valueIn(expression: Expression, path: Path, walker: Walker): Value {
   switch (expression.kind) {
     case "number": {
       const { value, suffix } = expression;
-      const number = value === undefined ? walker.values.number() : constantOf(value, walker);
-      return [{ path, value: suffix === "" ? number : { ...number, ...suffixed(suffix) } }];
+      if (value === undefined) return walker.values.number();
+      const number = constantOf(value, walker);
+      return suffix === "" ? number : walker.values.retyped(number, suffixed(suffix));
     }
     case "string":
-      return [{ path, value: stringOf(expression, path, walker) }];
+      return stringOf(expression, path, walker);
     case "name":
-      return [{ path, value: nameValue(expression, path, walker) }];
+      return nameValue(expression, path, walker);
     case "sizeof":
-      return [{ path, value: sizeValue(expression, path, walker) }];
+      return sizeValue(expression, path, walker);
     case "member":
     case "index":
-      return places(expression, path, walker).map((one) => ({
-        path: one.path,
-        value: load(one.place, one.path, walker),
-      }));
+      return load(placeOf(expression, path, walker), path, walker);
     case "unary":
       return unary(expression, path, walker);
     case "update":
       return update(expression, path, walker);
     case "binary":
-      return binary(expression, path, walker);
+      if (expression.operator !== "&&" && expression.operator !== "||") return binary(expression, path, walker);
+      break;
     case "assignment":
       return assignment(expression, path, walker);
-    case "conditional":
-      return conditional(expression, path, walker);
     case "call":
-      return callOf(expression, path, walker);
+      if (!walker.mayFork(expression)) return callOf(expression, path, walker)[0]?.value ?? walker.values.number();
+      break;
     case "cast": {
       const type = readType(expression.type, walker.model.types);
-      return evaluate(expression.of, path, walker).map((outcome) => ({
-        path: outcome.path,
-        value: fitted(outcome.value, type, outcome.path, walker),
-      }));
+      return fitted(valueIn(expression.of, path, walker), type, path, walker);
     }
     case "compound":
       return compound(expression, path, walker);
     case "list":
-      return inOrder(partsOf(expression), path, walker).map((one) => ({
-        path: one.path,
-        value: walker.values.number(),
-      }));
-    case "statements":
-      return walker.walk(path.frame.routine.graph.within(expression), path);
-    default:
+      for (const { value } of expression.items) valueIn(value, path, walker);
+      return walker.values.number();
+    case "unknown":
       for (const name of expression.names) loseName(name, path, walker);
-      return [{ path, value: walker.values.number() }];
+      return walker.values.number();
+    default:
   }
-}
-
-/** Several expressions, one after the other. */
-export function inOrder(
-  expressions: readonly Expression[],
-  path: Path,
-  walker: Walker,
-): readonly { readonly path: Path; readonly values: readonly Value[] }[] {
-  let all: readonly { readonly path: Path; readonly values: readonly Value[] }[] = [{ path, values: [] }];
-  for (const expression of expressions)
-    all = all.flatMap(({ path: one, values }) =>
-      evaluate(expression, one, walker).map((outcome) => ({ path: outcome.path, values: [...values, outcome.value] })),
-    );
-  return all;
+  return path.prepared.get(expression) ?? walker.values.number();
 }
 
 function constantOf(value: bigint, { values }: Walker): NumberValue {
@@ -144,9 +197,9 @@ function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Pa
     expression.operator === "sizeof" && of.kind !== "unknown"
       ? sizeOfWhole(expression.of, of, path, walker)
       : undefined;
-  if (size !== undefined) return { ...walker.values.constant(size), ...SIZE };
+  if (size !== undefined) return walker.values.retyped(walker.values.constant(size), SIZE);
   const known = model.valueOf(`${expression.operator}(${expression.text})`);
-  if (known !== undefined) return { ...constantOf(known, walker), ...SIZE };
+  if (known !== undefined) return walker.values.retyped(constantOf(known, walker), SIZE);
   // The compiler knows it: it is the same whenever it is asked.
   const key = `${expression.operator} ${expression.text}`;
   return walker.values.once(key, () =>
@@ -176,8 +229,9 @@ function sizeOfWhole(of: Expression | undefined, type: CType, path: Path, walker
 
 /** A constant that an expression comes to without doing anything. */
 export function constantIn(expression: Expression, path: Path, walker: Walker): number | undefined {
-  const value = evaluate(expression, path, walker)[0]?.value;
-  return value?.kind === "number" && value.low === value.high ? value.low : undefined;
+  if (walker.mayFork(expression)) return undefined;
+  const value = valueIn(expression, path, walker);
+  return value.kind === "number" && value.low === value.high ? value.low : undefined;
 }
 
 /** In bytes what a variable takes on the stack, with all of its elements. */
@@ -251,8 +305,8 @@ export function fitted(value: Value, type: CType, path: Path, walker: Walker): V
     return low >= 0 && high <= 1 ? value : derive("bool", [value], { low: 0, high: 1 }, number, path, walker);
   const range = rangeOf(number);
   // It keeps its worth: it is the same number, with another type.
-  if (low >= range.low && high <= range.high) return { ...value, ...number };
-  if (value.width === undefined && number.width >= 8) return { ...value, ...number };
+  if (low >= range.low && high <= range.high) return walker.values.retyped(value, number);
+  if (value.width === undefined && number.width >= 8) return walker.values.retyped(value, number);
   return derive("cast", [value], range, number, path, walker);
 }
 
@@ -334,72 +388,48 @@ function directPlace(expression: Extract<Expression, { kind: "name" }>, path: Pa
   return { pointer: globalPointer(name, type, source, walker), type, node: expression, field: "", isDirect: true };
 }
 
-type Placed = { readonly path: Path; readonly place: Place };
-
 /** Where something is that can be written to, or whose address can be taken. */
-export function places(expression: Expression, path: Path, walker: Walker): readonly Placed[] {
+export function placeOf(expression: Expression, path: Path, walker: Walker): Place {
   const { types } = walker.model;
   switch (expression.kind) {
     case "name":
-      return [{ path, place: directPlace(expression, path, walker) }];
+      return directPlace(expression, path, walker);
     case "member": {
-      if (!expression.isArrow)
-        return places(expression.of, path, walker).map((one) => ({
-          path: one.path,
-          place: fieldPlace(expression, one.place, typeHere(expression.of, path, walker), walker),
-        }));
-      const of = pointee(typeHere(expression.of, path, walker), types);
-      return evaluate(expression.of, path, walker).map((outcome) => {
-        const place: Place = { pointer: outcome.value, type: of, node: expression, field: "", isDirect: false };
-        return { path: outcome.path, place: fieldPlace(expression, place, of, walker) };
-      });
+      const of = typeHere(expression.of, path, walker);
+      if (!expression.isArrow) return fieldPlace(expression, placeOf(expression.of, path, walker), of, walker);
+      const type = pointee(of, types);
+      const pointer = valueIn(expression.of, path, walker);
+      return fieldPlace(expression, { pointer, type, node: expression, field: "", isDirect: false }, type, walker);
     }
     case "index":
       return indexed(expression, path, walker);
     case "unary":
       if (expression.operator !== "*") break;
-      return evaluate(expression.of, path, walker).map((outcome) => ({
-        path: outcome.path,
-        place: {
-          pointer: outcome.value,
-          type: pointee(typeHere(expression.of, path, walker), types),
-          node: expression,
-          field: "",
-          isDirect: false,
-        },
-      }));
+      return {
+        pointer: valueIn(expression.of, path, walker),
+        type: pointee(typeHere(expression.of, path, walker), types),
+        node: expression,
+        field: "",
+        isDirect: false,
+      };
     case "compound":
-      return compound(expression, path, walker).map((outcome) => ({
-        path: outcome.path,
-        place: {
-          pointer: outcome.value,
-          type: readType(expression.type, types),
-          node: expression,
-          field: "",
-          isDirect: true,
-        },
-      }));
-    case "cast":
-      // `((struct x)y).f` is no C; what is cast and dereferenced is above.
-      break;
+      return {
+        pointer: compound(expression, path, walker),
+        type: readType(expression.type, types),
+        node: expression,
+        field: "",
+        isDirect: true,
+      };
     default:
   }
-  return evaluate(expression, path, walker).map((outcome) => ({
-    path: outcome.path,
-    place: {
-      pointer: walker.values.pointer(
-        walker.values.thing({
-          kind: "other",
-          source: { span: walker.spanOf(path, expression), name: "", kind: "unknown" },
-          nullness: "unknown",
-        }),
-      ),
-      type: typeHere(expression, path, walker),
-      node: expression,
-      field: "",
-      isDirect: true,
-    },
-  }));
+  const value = valueIn(expression, path, walker);
+  const type = typeHere(expression, path, walker);
+  // What a function gives is a structure of its own.
+  if (value.kind === "pointer" && isAggregate(type, types))
+    return { pointer: value, type, node: expression, field: "", isDirect: true };
+  const source: Source = { span: walker.spanOf(path, expression), name: "", kind: "unknown" };
+  const thing = walker.values.thing({ kind: "other", source, nullness: "unknown" });
+  return { pointer: walker.values.pointer(thing), type, node: expression, field: "", isDirect: true };
 }
 
 function fieldPlace(
@@ -423,30 +453,17 @@ function fieldPlace(
   return { ...place, pointer: walker.values.pointer(pointer.thing, { offset, added: pointer.added, path }) };
 }
 
-function indexed(expression: Extract<Expression, { kind: "index" }>, path: Path, walker: Walker): readonly Placed[] {
+function indexed(expression: Extract<Expression, { kind: "index" }>, path: Path, walker: Walker): Place {
   const { types } = walker.model;
   const of = typeHere(expression.of, path, walker);
-  const element = pointee(of, types);
+  const type = pointee(of, types);
   const isArray = types.behind(of).kind === "array";
-  const bases: readonly { path: Path; pointer: Value; isDirect: boolean }[] = isArray
-    ? places(expression.of, path, walker).map(({ path: one, place }) => ({
-        path: one,
-        pointer: place.pointer,
-        isDirect: place.isDirect,
-      }))
-    : evaluate(expression.of, path, walker).map((one) => ({ path: one.path, pointer: one.value, isDirect: false }));
-  return bases.flatMap((base) =>
-    evaluate(expression.index, base.path, walker).map((index) => {
-      const { pointer } = base;
-      tellIndex(expression, pointer, index.value, index.path, walker);
-      const moved =
-        pointer.kind === "pointer" ? moveBy(pointer, index.value, sizeOf(element, types), index.path, walker) : pointer;
-      return {
-        path: index.path,
-        place: { pointer: moved, type: element, node: expression, field: "", isDirect: base.isDirect },
-      };
-    }),
-  );
+  const base = isArray ? placeOf(expression.of, path, walker) : undefined;
+  const pointer = base?.pointer ?? valueIn(expression.of, path, walker);
+  const index = valueIn(expression.index, path, walker);
+  tellIndex(expression, pointer, index, path, walker);
+  const moved = pointer.kind === "pointer" ? moveBy(pointer, index, sizeOf(type, types), path, walker) : pointer;
+  return { pointer: moved, type, node: expression, field: "", isDirect: base?.isDirect ?? false };
 }
 
 function tellIndex(
@@ -507,9 +524,14 @@ export function moveBy(
   return walker.values.pointer(thing, { offset, added: [...added, scaled], path: `${pointer.path}[${by.id}]` });
 }
 
-export function placeKey({ thing, path }: PointerValue): string {
-  if (thing.variable !== undefined) return `${thing.frame}:${thing.variable.index}${path}`;
-  return thing.kind === "global" && thing.name !== "" ? `global ${thing.name}${path}` : `${thing.id}${path}`;
+export function placeKey(pointer: PointerValue): string {
+  return ownerKey(pointer) + pointer.path;
+}
+
+/** Of the whole that a pointer points into. */
+function ownerKey({ thing }: PointerValue): string {
+  if (thing.variable !== undefined) return `${thing.frame}:${thing.variable.index}`;
+  return thing.kind === "global" && thing.name !== "" ? `global ${thing.name}` : `${thing.id}`;
 }
 
 /** What stands at a place. */
@@ -578,7 +600,7 @@ export function store(place: Place, given: Value, path: Path, walker: Walker): v
   walker.tell("store", { pointer, value, node: place.node, size }, path);
   const key = placeKey(pointer);
   const isSure = pointer.added.length === 0;
-  forgetWithin(isSure ? key : placeKey({ ...pointer, path: "" }), path);
+  forgetWithin(isSure ? key : ownerKey(pointer), path);
   if (thing.variable !== undefined && pointer.path === "" && isSure) {
     const frame = path.frames.find(({ id }) => id === thing.frame);
     frame?.variables.set(thing.variable.index, value);
@@ -596,7 +618,7 @@ function forgetWithin(key: string, path: Path): void {
 export function clobber(value: Value, path: Path, walker: Walker, by?: Source): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
-  forgetWithin(placeKey({ ...value, path: "" }), path);
+  forgetWithin(ownerKey(value), path);
   if (thing.variable === undefined) return;
   const frame = path.frames.find(({ id }) => id === thing.frame);
   if (frame === undefined) return;
@@ -622,44 +644,35 @@ function loseName(name: string, path: Path, walker: Walker): void {
   }
 }
 
-function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, walker: Walker): readonly Outcome[] {
+function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, walker: Walker): Value {
   const { operator, of } = expression;
   const { values } = walker;
-  if (operator === "*")
-    return places(expression, path, walker).map((one) => ({
-      path: one.path,
-      value: load(one.place, one.path, walker),
-    }));
+  if (operator === "*") return load(placeOf(expression, path, walker), path, walker);
   if (operator === "&") {
     if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
-      return [{ path, value: addressOfGlobal(of, path, walker) }];
-    return places(of, path, walker).map(({ path: one, place }) => ({ path: one, value: place.pointer }));
+      return addressOfGlobal(of, path, walker);
+    return placeOf(of, path, walker).pointer;
   }
-  return evaluate(of, path, walker).map((outcome) => {
-    const { value } = outcome;
-    if (operator === "+") return outcome;
-    if (operator === "!") {
-      if (value.kind === "uninitialised") return { path: outcome.path, value: values.number() };
-      const { low, high, notZero } =
-        value.kind === "number" ? outcome.path.boundsOf(value) : { low: 0, high: 1, notZero: false };
-      if (low === 0 && high === 0) return { path: outcome.path, value: values.constant(1) };
-      if (notZero) return { path: outcome.path, value: values.constant(0) };
-      const made = values.derived("!", [value], { low: 0, high: 1, width: 4, isSigned: true });
-      return { path: outcome.path, value: made };
-    }
-    if (value.kind !== "number") return { path: outcome.path, value: values.number() };
-    const { low, high } = outcome.path.boundsOf(value);
-    const type = promoted(value);
-    if (low === high && Number.isFinite(low)) {
-      const number = operator === "-" ? -low : -low - 1;
-      const range = rangeOf(type);
-      if (number >= range.low && number <= range.high) return { path: outcome.path, value: values.constant(number) };
-      const bits = 2 ** ((type.width ?? 8) * 8);
-      if (type.width === 4) return { path: outcome.path, value: values.constant(number + bits) };
-    }
-    const bounds = operator === "-" ? wrapped({ low: -high, high: -low }, type) : rangeOf(type);
-    return { path: outcome.path, value: derive(operator, [value], bounds, type, outcome.path, walker) };
-  });
+  const value = valueIn(of, path, walker);
+  if (operator === "+") return value;
+  if (operator === "!") {
+    if (value.kind === "uninitialised") return values.number();
+    const { low, high, notZero } = value.kind === "number" ? path.boundsOf(value) : { low: 0, high: 1, notZero: false };
+    if (low === 0 && high === 0) return values.constant(1);
+    if (notZero) return values.constant(0);
+    return values.derived("!", [value], { low: 0, high: 1, width: 4, isSigned: true });
+  }
+  if (value.kind !== "number") return values.number();
+  const { low, high } = path.boundsOf(value);
+  const type = promoted(value);
+  if (low === high && Number.isFinite(low)) {
+    const number = operator === "-" ? -low : -low - 1;
+    const range = rangeOf(type);
+    if (number >= range.low && number <= range.high) return values.constant(number);
+    if (type.width === 4) return values.constant(number + 2 ** 32);
+  }
+  const bounds = operator === "-" ? wrapped({ low: -high, high: -low }, type) : rangeOf(type);
+  return derive(operator, [value], bounds, type, path, walker);
 }
 
 function addressOfGlobal(of: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -668,53 +681,25 @@ function addressOfGlobal(of: Extract<Expression, { kind: "name" }>, path: Path, 
   return globalPointer(of.name, typeHere(of, path, walker), source, walker);
 }
 
-function update(expression: Extract<Expression, { kind: "update" }>, path: Path, walker: Walker): readonly Outcome[] {
+function update(expression: Extract<Expression, { kind: "update" }>, path: Path, walker: Walker): Value {
   const one = walker.values.constant(1);
   const operator = expression.operator === "++" ? "+" : "-";
-  return places(expression.of, path, walker).map(({ path: here, place }) => {
-    const before = load(place, here, walker);
-    const after = combine({ operator, left: before, right: one, node: expression }, place.type, here, walker);
-    store(place, after, here, walker);
-    return { path: here, value: expression.isPrefix ? after : before };
-  });
+  const place = placeOf(expression.of, path, walker);
+  const before = load(place, path, walker);
+  const after = combine({ operator, left: before, right: one, node: expression }, place.type, path, walker);
+  store(place, after, path, walker);
+  return expression.isPrefix ? after : before;
 }
 
-function binary(expression: Binary, path: Path, walker: Walker): readonly Outcome[] {
+function binary(expression: Binary, path: Path, walker: Walker): Value {
   const { operator, left, right } = expression;
-  if (operator === "&&" || operator === "||") {
-    const { yes, no } = branch(expression, path, walker);
-    return [
-      ...yes.map((one) => ({ path: one, value: walker.values.constant(1) })),
-      ...no.map((one) => ({ path: one, value: walker.values.constant(0) })),
-    ];
-  }
-  if (operator === ",")
-    return inOrder([left, right], path, walker).map(({ path: one, values }) => ({
-      path: one,
-      value: values[1] ?? walker.values.number(),
-    }));
-  return evaluate(left, path, walker).flatMap((first) =>
-    evaluate(right, first.path, walker).map((second) => {
-      const type = typeHere(left, second.path, walker);
-      if (isComparison(operator)) {
-        const made = walker.values.derived(operator, [first.value, second.value], {
-          low: 0,
-          high: 1,
-          width: 4,
-          isSigned: true,
-        });
-        return { path: second.path, value: made };
-      }
-      const value = combine(
-        { operator, left: first.value, right: second.value, node: expression },
-        type,
-        second.path,
-        walker,
-        typeHere(right, second.path, walker),
-      );
-      return { path: second.path, value };
-    }),
-  );
+  const first = valueIn(left, path, walker);
+  const second = valueIn(right, path, walker);
+  if (operator === "," || operator === "&&" || operator === "||") return second;
+  if (isComparison(operator))
+    return walker.values.derived(operator, [first, second], { low: 0, high: 1, width: 4, isSigned: true });
+  const combined = { operator, left: first, right: second, node: expression };
+  return combine(combined, typeHere(left, path, walker), path, walker, typeHere(right, path, walker));
 }
 
 function isComparison(operator: string): operator is "==" | "!=" | "<" | ">" | "<=" | ">=" {
@@ -755,8 +740,10 @@ function combine(
         ? promoted(left)
         : commonOf(left, right);
   const bounds = arithmetic(operator, path.boundsOf(left), path.boundsOf(right), number);
-  if (bounds.low === bounds.high && Number.isFinite(bounds.low))
-    return { ...values.constant(bounds.low), ...(number.width !== undefined && number) };
+  if (bounds.low === bounds.high && Number.isFinite(bounds.low)) {
+    const made = values.constant(bounds.low);
+    return number.width === undefined ? made : values.retyped(made, number);
+  }
   return derive(operator, [left, right], bounds, number, path, walker);
 }
 
@@ -812,28 +799,18 @@ function constantWhere(value: Value, path: Path, { values }: Walker): Value {
   return low === high && Number.isFinite(low) ? values.constant(low) : value;
 }
 
-function assignment(
-  expression: Extract<Expression, { kind: "assignment" }>,
-  path: Path,
-  walker: Walker,
-): readonly Outcome[] {
+function assignment(expression: Extract<Expression, { kind: "assignment" }>, path: Path, walker: Walker): Value {
   const { operator, left, right } = expression;
-  return evaluate(right, path, walker).flatMap((outcome) =>
-    places(left, outcome.path, walker).map(({ path: here, place }) => {
-      const value =
-        operator === undefined
-          ? outcome.value
-          : combine(
-              { operator, left: load(place, here, walker), right: outcome.value, node: expression },
-              place.type,
-              here,
-              walker,
-              typeHere(right, here, walker),
-            );
-      store(place, value, here, walker);
-      return { path: here, value };
-    }),
-  );
+  const given = valueIn(right, path, walker);
+  const place = placeOf(left, path, walker);
+  let value = given;
+  if (operator !== undefined) {
+    const before = load(place, path, walker);
+    const type = typeHere(right, path, walker);
+    value = combine({ operator, left: before, right: given, node: expression }, place.type, path, walker, type);
+  }
+  store(place, value, path, walker);
+  return value;
 }
 
 function conditional(
@@ -855,17 +832,12 @@ function conditional(
 }
 
 /** `(struct key){ … }`: something on the stack that is written to as a whole. */
-function compound(
-  expression: Extract<Expression, { kind: "compound" }>,
-  path: Path,
-  walker: Walker,
-): readonly Outcome[] {
+function compound(expression: Extract<Expression, { kind: "compound" }>, path: Path, walker: Walker): Value {
   const { types } = walker.model;
   const type = readType(expression.type, types);
-  return inOrder(partsOf(expression), path, walker).map(({ path: one, values }) => {
-    const source: Source = { span: walker.spanOf(one, expression), name: expression.type, kind: "unknown" };
-    if (!isAggregate(type, types)) return { path: one, value: values[0] ?? walker.values.constant(0) };
-    const thing = walker.values.thing({ kind: "memory", source, type: expression.type, size: sizeOf(type, types) });
-    return { path: one, value: walker.values.pointer(thing, { offset: 0 }) };
-  });
+  const values = expression.list.items.map(({ value }) => valueIn(value, path, walker));
+  if (!isAggregate(type, types)) return values[0] ?? walker.values.constant(0);
+  const source: Source = { span: walker.spanOf(path, expression), name: expression.type, kind: "unknown" };
+  const thing = walker.values.thing({ kind: "memory", source, type: expression.type, size: sizeOf(type, types) });
+  return walker.values.pointer(thing, { offset: 0 });
 }

@@ -3,7 +3,7 @@
 import { perModel } from "../for-rules/per-model.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { type ProgramMeaning, programMeaning } from "../knowledge/loaders.ts";
-import type { BpfModel } from "../model.ts";
+import type { BpfFunction, BpfModel } from "../model.ts";
 import { isVerifiedAlone, resultType } from "./calls.ts";
 import { type CType, nameOf, readType, type TypedNames, UNKNOWN } from "./ctypes.ts";
 import { unknownFrom } from "./evaluate.ts";
@@ -25,10 +25,18 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
   const byKind = new Map<string, Found[]>();
   const seen = new Set<string>();
   const unfinished: string[] = [];
-  for (const root of rootsOf(model, kb, loader)) {
+  const clean = cleanBefore(model, kb);
+  for (const { routine, fn } of rootsOf(model)) {
+    const text = clean && textOf(routine, loader, model);
+    if (text !== undefined && clean?.has(text)) continue;
+    if (!routine.body.isWhole) continue;
+    const name = fn.section?.name;
+    const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
+    const root: Root = { routine, meaning, isFunction: fn.section === undefined };
     const walker = new Walker(world, root, watches);
     walker.run((path) => argumentsOf(root, path, walker));
-    if (!walker.isComplete) unfinished.push(root.routine.name);
+    if (!walker.isComplete) unfinished.push(routine.name);
+    else if (walker.found.size === 0 && text !== undefined) clean?.add(text);
     for (const found of walker.found.values()) {
       // A function that several programs call may be wrong in the same way in each.
       const key = `${found.kind} ${found.span.start}`;
@@ -42,17 +50,39 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
   return { of: (kind) => byKind.get(kind) ?? [], unfinished };
 });
 
-function rootsOf(model: BpfModel, kb: KnowledgeBase, loader: string): readonly Root[] {
-  return model.functions.flatMap((fn): readonly Root[] => {
+/**
+ * Texts of programs, with all that they call, in which nothing was found. While somebody types, all but one stay as they
+ * are. What stands outside of functions is the same as long as the types are.
+ */
+const known = new WeakMap<BpfModel["types"], { readonly kb: KnowledgeBase; readonly texts: Set<string> }>();
+
+function cleanBefore({ types }: BpfModel, kb: KnowledgeBase): Set<string> {
+  let before = known.get(types);
+  if (before?.kb !== kb) {
+    before = { kb, texts: new Set() };
+    known.set(types, before);
+  }
+  // Rarely reached, so what is worth keeping need not be told apart.
+  if (before.texts.size > 500) before.texts.clear();
+  return before.texts;
+}
+
+function textOf(routine: Routine, loader: string, model: BpfModel): string {
+  let text = `${loader} ${routine.text}`;
+  // Those of headers stay as long as the types do.
+  for (const name of model.reaches(routine.name)) {
+    const called = name === routine.name ? undefined : model.routine(name);
+    if (called?.fn !== undefined) text += `\n${called.text}`;
+  }
+  return text;
+}
+
+function rootsOf(model: BpfModel): readonly { readonly routine: Routine; readonly fn: BpfFunction }[] {
+  return model.functions.flatMap((fn) => {
     const routine = model.routine(fn.name);
-    if (routine === undefined || routine.fn !== fn || !routine.body.isWhole) return [];
-    if (fn.section !== undefined) {
-      const { name } = fn.section;
-      const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
-      return [{ routine, meaning, isFunction: false }];
-    }
-    return isVerifiedAlone(routine) || isHandedOver(fn.name, model)
-      ? [{ routine, meaning: undefined, isFunction: true }]
+    if (routine === undefined || routine.fn !== fn) return [];
+    return fn.section !== undefined || isVerifiedAlone(routine) || isHandedOver(fn.name, model)
+      ? [{ routine, fn }]
       : [];
   });
 }
@@ -79,6 +109,7 @@ function worldOf(model: BpfModel, kb: KnowledgeBase): World {
     model,
     kb,
     routines: (name) => model.routine(name),
+    reckoned: new Set(),
     namesOf: (routine) => {
       let known = names.get(routine);
       if (known === undefined) {

@@ -3,6 +3,7 @@
 import type { Span } from "../text.ts";
 import type { Node } from "./graph.ts";
 import type { Routine } from "./routine.ts";
+import type { Expression } from "./tree.ts";
 import type { PointerValue, Thing, Value } from "./values.ts";
 
 /** What is known of a number beyond what it is by itself. */
@@ -54,6 +55,8 @@ export class Path {
   /** False once something on the way is not as sure as it looks: a loop gone through in one, two choices of the build. */
   isCertain: boolean;
   steps: Step | undefined;
+  /** What parts of the expression that is being evaluated came to, those that may go several ways. */
+  readonly prepared: Map<Expression, Value>;
 
   constructor(slots: unknown[]) {
     this.frames = [];
@@ -64,14 +67,19 @@ export class Path {
     this.slots = slots;
     this.isCertain = true;
     this.steps = undefined;
+    this.prepared = new Map();
   }
 
   fork(): Path {
     const copy = new Path(this.slots.slice());
-    copy.frames = this.frames.map((frame) => ({
-      ...frame,
-      variables: new Map(frame.variables),
-      turns: new Map(frame.turns),
+    copy.frames = this.frames.map(({ id, routine, site, variables, pointers, turns, at }) => ({
+      id,
+      routine,
+      site,
+      variables: new Map(variables),
+      pointers,
+      turns: turns.size === 0 ? new Map() : new Map(turns),
+      at,
     }));
     if (this.bounds.size > 0) copy.bounds = new Map(this.bounds);
     if (this.nullness.size > 0) copy.nullness = new Map(this.nullness);
@@ -79,6 +87,7 @@ export class Path {
     if (this.decided.size > 0) copy.decided = new Map(this.decided);
     copy.isCertain = this.isCertain;
     copy.steps = this.steps;
+    for (const [one, value] of this.prepared) copy.prepared.set(one, value);
     return copy;
   }
 

@@ -9,6 +9,8 @@ export interface Routine {
   readonly params: readonly Param[];
   /** What it returns, as written before its name; words like `static` may be among it. */
   readonly head: string;
+  /** All of it, as written. */
+  readonly text: string;
   readonly body: Body;
   readonly graph: Graph;
   /** Undefined in a header. */

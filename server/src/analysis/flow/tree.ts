@@ -223,7 +223,6 @@ export interface DoWhile extends Span {
 
 export interface For extends Span {
   readonly kind: "for";
-  /** What stands before the first `;`: one expression, one or more declarations, or nothing. */
   readonly begin: readonly Statement[];
   readonly test: Expression | undefined;
   readonly step: Expression | undefined;

@@ -105,6 +105,61 @@ export interface Source {
   readonly from?: ThingKind;
 }
 
+const NONE: readonly Value[] = [];
+
+/** Classes, for one shape of object: every step of a walk looks into some. */
+class NumberOf implements NumberValue {
+  readonly kind = "number";
+  readonly id: number;
+  readonly low: number;
+  readonly high: number;
+  readonly operator: string | undefined;
+  readonly operands: readonly Value[];
+  readonly source: Source | undefined;
+  readonly width: number | undefined;
+  readonly isSigned: boolean | undefined;
+  readonly isLoose: boolean;
+
+  constructor(
+    id: number,
+    low: number,
+    high: number,
+    operator: string | undefined,
+    operands: readonly Value[],
+    source: Source | undefined,
+    width: number | undefined,
+    isSigned: boolean | undefined,
+    isLoose: boolean,
+  ) {
+    this.id = id;
+    this.low = low;
+    this.high = high;
+    this.operator = operator;
+    this.operands = operands;
+    this.source = source;
+    this.width = width;
+    this.isSigned = isSigned;
+    this.isLoose = isLoose;
+  }
+}
+
+class PointerTo implements PointerValue {
+  readonly kind = "pointer";
+  readonly id: number;
+  readonly thing: Thing;
+  readonly offset: number | undefined;
+  readonly added: readonly NumberValue[];
+  readonly path: string;
+
+  constructor(id: number, thing: Thing, offset: number | undefined, added: readonly NumberValue[], path: string) {
+    this.id = id;
+    this.thing = thing;
+    this.offset = offset;
+    this.added = added;
+    this.path = path;
+  }
+}
+
 /** Makes values, the same for the same: a class, for the tables that it looks into. */
 export class Values {
   private count = 0;
@@ -129,22 +184,19 @@ export class Values {
   /** A number that is like no other. */
   number(given: Partial<Omit<NumberValue, "kind" | "id">> = {}): NumberValue {
     const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = given;
-    const { operator, operands = [], source, width, isSigned, isLoose = false } = given;
-    const id = ++this.count;
-    const made: NumberValue = {
-      kind: "number",
-      id,
-      low,
-      high,
-      operator,
-      operands,
-      source,
-      width,
-      isSigned,
-      isLoose: isLoose || operands.some((one) => one.kind === "number" && one.isLoose),
-    };
-    this.numbers.set(id, made);
+    const { operator, operands = NONE, source, width, isSigned } = given;
+    let { isLoose = false } = given;
+    for (const one of operands) if (one.kind === "number" && one.isLoose) isLoose = true;
+    const made = new NumberOf(++this.count, low, high, operator, operands, source, width, isSigned, isLoose);
+    this.numbers.set(made.id, made);
     return made;
+  }
+
+  /** The same number with another type, in which it is as much. */
+  retyped(value: NumberValue, { width, isSigned }: Pick<NumberValue, "width" | "isSigned">): NumberValue {
+    if (value.width === width && value.isSigned === isSigned) return value;
+    const { id, low, high, operator, operands, source, isLoose } = value;
+    return new NumberOf(id, low, high, operator, operands, source, width, isSigned, isLoose);
   }
 
   /** What comes of others is the same whenever it comes of the same. */
@@ -157,7 +209,8 @@ export class Values {
     for (const { id } of operands) key += ` ${id}`;
     const known = this.made.get(key);
     if (known?.kind === "number") return known;
-    const made = this.number({ operator, operands, ...bounds });
+    const { low, high, width, isSigned } = bounds;
+    const made = this.number({ low, high, operator, operands, width, isSigned });
     this.made.set(key, made);
     return made;
   }
@@ -196,7 +249,7 @@ export class Values {
       const known = this.made.get(key);
       if (known?.kind === "pointer") return known;
     }
-    const made: PointerValue = { kind: "pointer", id: ++this.count, thing, offset, added, path };
+    const made = new PointerTo(++this.count, thing, offset, added, path);
     if (isPlain) this.plain.set(thing.id, made);
     else this.made.set(key, made);
     return made;

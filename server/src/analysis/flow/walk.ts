@@ -7,9 +7,10 @@ import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
+import { mayCallFork } from "./calls.ts";
 import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
-import { evaluate, fitted, type Outcome, unknownOf } from "./evaluate.ts";
-import type { EachNode, Node, SwitchNode, Variable } from "./graph.ts";
+import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
+import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
 import type { Routine, Routines } from "./routine.ts";
@@ -23,6 +24,8 @@ export interface World {
   readonly model: BpfModel;
   readonly kb: KnowledgeBase;
   readonly routines: Routines;
+  /** Functions that only reckon and were walked through once. */
+  readonly reckoned: Set<Routine>;
   readonly namesOf: (routine: Routine) => TypedNames;
 }
 
@@ -35,7 +38,7 @@ export interface Found extends Trouble {
 /** Steps that one program may take; what is left then has no findings. */
 const MAX_STEPS = 6000;
 /** Ways through one function that are gone on with separately, at each place where ways meet. */
-const MAX_STATES = 12;
+const MAX_STATES = 8;
 /** Calls within calls. */
 const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
@@ -59,6 +62,7 @@ export class Walker implements Walk {
   readonly found = new Map<string, Found>();
   private steps = 0;
   private readonly wholes = new Map<Variable, boolean>();
+  private readonly forking = new Map<Expression, boolean>();
   private frames = 0;
   private readonly ons: readonly OnPath[];
   private readonly hearing: Hearing;
@@ -280,6 +284,28 @@ export class Walker implements Walk {
       frame.pointers[variable.index] = pointer;
     }
     return pointer;
+  }
+
+  /** Whether an expression, or a part of it, may go several ways. */
+  mayFork(expression: Expression): boolean {
+    switch (expression.kind) {
+      case "name":
+      case "number":
+      case "string":
+      case "sizeof":
+      case "unknown":
+        return false;
+      default:
+    }
+    let known = this.forking.get(expression);
+    if (known === undefined) {
+      const isCall = expression.kind === "call";
+      known =
+        (isCall ? mayCallFork(expression, this) : forks(expression)) ||
+        partsOf(expression).some((one) => this.mayFork(one));
+      this.forking.set(expression, known);
+    }
+    return known;
   }
 
   /** An array or a structure: its value is where it is. */

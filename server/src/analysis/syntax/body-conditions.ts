@@ -1,6 +1,7 @@
 /** The `#if … #else … #endif` lines of a function's body whose branches are both part of what is read. */
 
 import type { Span } from "../text.ts";
+import type { Cursor } from "./cursor.ts";
 import type { Lowered } from "./dialect.ts";
 import type { Directive } from "./tokens.ts";
 
@@ -22,7 +23,7 @@ interface Branch {
  * `#else` that is not written counts as a branch, unless what was dropped behind the one that is left says that the branches
  * are pieces of one statement.
  */
-export function branchLinesOf({ source, tokens, dropped }: Lowered, body: Span): readonly BranchLine[] {
+export function branchLinesOf({ source, tokens, cursor, dropped }: Lowered, body: Span): readonly BranchLine[] {
   const lines: BranchLine[] = [];
   const open: Branch[][] = [];
   let next = 0;
@@ -38,7 +39,7 @@ export function branchLinesOf({ source, tokens, dropped }: Lowered, body: Span):
     if (kind === undefined || isDroppedFrom(directive.start)) continue;
     if (kind === "endif") {
       const group = open.pop();
-      if (group !== undefined) lines.push(...linesOf(source, group, directive));
+      if (group !== undefined && !isPiece(cursor, group, directive)) lines.push(...linesOf(source, group, directive));
       continue;
     }
     if (kind === "if") open.push([]);
@@ -67,6 +68,25 @@ function firstBehind(directives: readonly Directive[], offset: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** A lone `#ifdef X` around pieces of a statement, `if (x)`, `else …`, `} else {`: it is read as if X were defined. */
+function isPiece(cursor: Cursor, group: readonly Branch[], end: Directive): boolean {
+  const [only] = group;
+  if (group.length !== 1 || only === undefined || only.isDropped) return false;
+  const first = cursor.firstFrom(only.directive.end);
+  const last = cursor.firstFrom(end.start) - 1;
+  if (last < first) return false;
+  if (cursor.text(first) === "else") return true;
+  if (!cursor.is(last, ";") && !cursor.is(last, "}") && !cursor.is(last, ":")) return true;
+  for (let i = first; i <= last; i++) {
+    if (cursor.is(i, "}")) return true;
+    if (!cursor.is(i, "{")) continue;
+    const close = cursor.closing(i);
+    if (close > last) return true;
+    i = Math.max(i, close);
+  }
+  return false;
 }
 
 function linesOf(source: string, group: readonly Branch[], end: Directive): readonly BranchLine[] {

@@ -42,7 +42,9 @@ export function wordsWithin(lowered: Lowered, { start, end }: Span): readonly Wo
       isFinal: false,
     }),
   );
-  const changes = lowered.tokens.directives.filter((d) => d.start > start && d.end < end && d.name === "define");
+  const changes = lowered.tokens.directives
+    .filter((line) => line.start > start && line.end < end && line.name === "define")
+    .map((line) => ({ name: /^\s*(\w*)/.exec(source.slice(line.bodyStart, line.end))?.[1] ?? "", end: line.end }));
   return new Expander(macros, start, changes).expand(merged(plain, branches));
 }
 
@@ -119,12 +121,17 @@ interface Frame {
   readonly macro: string | undefined;
 }
 
+/** A `#define` within the body: behind it the name means something else than before, or only there it means anything. */
+interface Change {
+  readonly name: string;
+  readonly end: number;
+}
+
 /** Expands as the preprocessor does. A class because every step moves the same stack. */
 class Expander {
   private macros: Macros;
   private readonly all: Macros;
-  /** Lines within the body behind which a name may mean something else. */
-  private readonly changes: readonly Span[];
+  private readonly changes: readonly Change[];
   private change = 0;
   private frames: Frame[] = [];
   private readonly active = new Set<string>();
@@ -132,9 +139,10 @@ class Expander {
   private made = 0;
   private madeBefore = 0;
   private depth = 0;
+  private counter = 0;
   private isRunaway = false;
 
-  constructor(macros: Macros, start: number, changes: readonly Span[]) {
+  constructor(macros: Macros, start: number, changes: readonly Change[]) {
     this.all = macros;
     this.macros = macros.at(start);
     this.changes = changes;
@@ -187,6 +195,10 @@ class Expander {
   }
 
   private identifier(word: Word, found: Word[]): void {
+    if (word.text === "__COUNTER__") {
+      found.push({ ...word, kind: NUMBER, text: String(this.counter++) });
+      return;
+    }
     const define = this.defineOf(word.text);
     if (define === undefined) {
       found.push(word);
@@ -220,13 +232,24 @@ class Expander {
     this.active.add(word.text);
   }
 
+  private isMacro(name: string): boolean {
+    return name === "__COUNTER__" || this.defineOf(name) !== undefined;
+  }
+
   private defineOf(name: string): Define | undefined {
     const before = this.known.get(name);
     if (before !== undefined || this.known.has(name)) return before;
-    const define = this.macros.defines.get(name);
-    const found = define === undefined || isUnderstood(name) ? undefined : define;
+    const define = this.macros.defines.get(name) ?? OF_LIBBPF.get(name);
+    const found = define === undefined || isUnderstood(name) || this.isLater(name, define) ? undefined : define;
     this.known.set(name, found);
     return found;
+  }
+
+  /** Whether the body itself defines the name, further down, and nothing did before. */
+  private isLater(name: string, define: Define): boolean {
+    if (this.change >= this.changes.length || define !== this.all.defines.get(name)) return false;
+    const first = this.changes.findIndex((change) => change.name === name);
+    return first >= this.change;
   }
 
   /** What stands between the parentheses behind a macro's name; undefined when none stand there, or they do not end. */
@@ -255,8 +278,8 @@ class Expander {
     return undefined;
   }
 
-  private substitute({ name, params, body }: Define, args: readonly (readonly Word[])[], use: Span): readonly Word[] {
-    const parts = partsOf({ name, params, body });
+  private substitute(define: Define, args: readonly (readonly Word[])[], use: Span): readonly Word[] {
+    const { parts } = templateOf(define);
     const found: Word[] = [];
     const expanded: (readonly Word[])[] = [];
     const expandedArg = (n: number): readonly Word[] => {
@@ -296,7 +319,7 @@ class Expander {
 
   /** An argument is expanded on its own, before it takes the place of its parameter. */
   private expandArgument(words: readonly Word[]): readonly Word[] {
-    if (!words.some(({ kind, text }) => kind === IDENTIFIER && this.defineOf(text) !== undefined)) return words;
+    if (!words.some(({ kind, text }) => kind === IDENTIFIER && this.isMacro(text))) return words;
     if (this.isRunaway || this.depth >= MAX_DEPTH) {
       this.isRunaway = true;
       return [];
@@ -317,6 +340,12 @@ class Expander {
   }
 }
 
+/** What projects build their own macros with. */
+const OF_LIBBPF: ReadonlyMap<string, Define> = new Map([
+  ["___bpf_concat", { name: "___bpf_concat", params: ["a", "b"], body: "a ## b" }],
+  ["___bpf_apply", { name: "___bpf_apply", params: ["fn", "n"], body: "___bpf_concat(fn, n)" }],
+]);
+
 /** A loop, because an argument may be too long to be spread. */
 function push(found: Word[], words: readonly Word[]): void {
   for (const word of words) found.push(word);
@@ -333,11 +362,7 @@ interface Part {
   readonly isGlue: boolean;
 }
 
-const templates = rememberedOf((define: Define): { parts: readonly Part[] } => ({ parts: readParts(define) }));
-
-function partsOf(define: Define): readonly Part[] {
-  return templates(define).parts;
-}
+const templateOf = rememberedOf((define: Define): { parts: readonly Part[] } => ({ parts: readParts(define) }));
 
 function readParts({ params = [], body }: Define): readonly Part[] {
   // One line, and something before it, or `#x` would be a preprocessor line.

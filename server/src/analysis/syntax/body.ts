@@ -1,6 +1,7 @@
 /** Reads what a function does: its body as statements and expressions, from tokens alone, however it is typed. */
 
 import type { Assembly, Block, Body, Declaration, Expression, If, Label, Statement } from "../flow/tree.ts";
+import { rememberedOf } from "../remember.ts";
 import type { Span } from "../text.ts";
 import { BRANCH_ELIF, BRANCH_ELSE, BRANCH_END, BRANCH_IF, type Word, wordsOfText, wordsWithin } from "./body-words.ts";
 import { type Lowered, lower } from "./dialect.ts";
@@ -19,14 +20,38 @@ import { SCALARS } from "./types.ts";
  */
 export function readBody(
   lowered: Lowered,
-  { name, nameSpan, bodySpan, params }: Pick<FunctionOutline, "name" | "nameSpan" | "bodySpan" | "params">,
+  { name, bodySpan, params }: Pick<FunctionOutline, "name" | "bodySpan" | "params">,
   isType: (name: string) => boolean = () => false,
 ): Body {
-  const words = wordsWithin(lowered, bodySpan);
+  // A macro that makes whole functions is all that stands there, and often makes many.
+  const isMade = lowered.source[bodySpan.start] !== "{";
+  const words = isMade ? bodyOf(name, madeWords(lowered, bodySpan)) : wordsWithin(lowered, bodySpan);
   const reader = new BodyReader(lowered.source, words, isType);
   reader.declare(params);
-  // A macro that makes a whole function is all that stands there.
-  return reader.body(bodySpan, nameSpan.start === bodySpan.start || words[0]?.isMade === true ? name : undefined);
+  return { ...reader.body(), ...bodySpan };
+}
+
+const usesOf = rememberedOf((_: Lowered) => new Map<number, readonly Word[]>());
+
+function madeWords(lowered: Lowered, use: Span): readonly Word[] {
+  const known = usesOf(lowered);
+  const words = known.get(use.start) ?? wordsWithin(lowered, use);
+  known.set(use.start, words);
+  return words;
+}
+
+/** From the brace that opens the body of a function up to the one that closes it. */
+function bodyOf(name: string, words: readonly Word[]): readonly Word[] {
+  const head = words.findIndex((word) => word.text === name);
+  const first = words.findIndex((word, i) => i > head && word.text === "{");
+  if (head < 0 || first < 0) return [];
+  let depth = 0;
+  for (let i = first; i < words.length; i++) {
+    const text = words[i]?.text;
+    if (text === "{") depth++;
+    else if (text === "}" && --depth === 0) return words.slice(first, i + 1);
+  }
+  return words.slice(first);
 }
 
 /** An expression that stands for itself. */
@@ -68,25 +93,15 @@ class BodyReader extends ExpressionReader {
     }
   }
 
-  /** `made` is the name of the function when a macro makes it, head and all. */
-  body(span: Span, made: string | undefined): Body {
-    if (made !== undefined) this.goTo(made);
-    if (!this.is("{")) return { kind: "block", statements: [], ...span, isWhole: false };
-    const { statements, start, end } = this.block();
-    const isWhole = this.isWhole && (made !== undefined || this.at === this.count);
-    return made === undefined
-      ? { kind: "block", statements, start, end, isWhole }
-      : { kind: "block", statements, ...span, isWhole };
+  body(): Body {
+    if (!this.is("{")) return { kind: "block", statements: [], ...this.spanOf(0, this.count), isWhole: false };
+    const block = this.block();
+    return { ...block, isWhole: this.isWhole && this.at === this.count };
   }
 
   whole(): Expression {
     const found = this.expression();
     return this.isBroken || this.at < this.count ? this.unknown(0, this.count) : found;
-  }
-
-  private goTo(name: string): void {
-    while (this.at < this.count && this.text(this.at) !== name) this.at++;
-    while (this.at < this.count && !(this.is("{") && this.closing(this.at) > 0)) this.at++;
   }
 
   protected override block(): Block {
@@ -610,7 +625,7 @@ class BodyReader extends ExpressionReader {
       if (this.is("{")) this.bracketed();
       return;
     }
-    if (this.is("(") && /typeof|_Atomic|__attribute/.test(text)) this.bracketed();
+    if (this.is("(") && /typeof|___type|_Atomic|__attribute/.test(text)) this.bracketed();
   }
 
   private bracketed(): void {

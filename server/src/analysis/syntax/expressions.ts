@@ -32,7 +32,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 /** Words that begin a type, whatever follows. */
 export const TYPE_START = words(
   `struct union enum void char short int long float double signed unsigned bool _Bool __int128 const volatile typeof
-  __typeof__ __typeof typeof_unqual __auto_type __signed__ __const__ __const __volatile__ _Atomic __attribute__ __attribute`,
+  __typeof__ __typeof typeof_unqual ___type __auto_type __signed__ __const__ __const __volatile__ _Atomic __attribute__ __attribute`,
 );
 export const QUALIFIERS = words(
   "const volatile restrict __restrict __restrict__ __const __const__ __volatile__ _Atomic",
@@ -317,11 +317,11 @@ export abstract class ExpressionReader {
     let from = first;
     for (let i = first; i < to; i++) {
       if (!this.isAttribute(i)) continue;
-      text = `${text} ${this.spelled(from, i)}`;
+      text = joined(text, this.spelled(from, i));
       i = this.attributeEnd(i) - 1;
       from = i + 1;
     }
-    return from === first ? this.spelled(first, to) : `${text} ${this.spelled(from, to)}`.replace(/\s+/g, " ").trim();
+    return joined(text, this.spelled(from, to));
   }
 
   protected isAttribute(i: number): boolean {
@@ -425,6 +425,8 @@ export abstract class ExpressionReader {
       return this.unknown(first, this.at);
     }
     if (TYPE_START.has(text)) return this.fail();
+    // `__FILE__ ": "`.
+    if (this.word(first + 1).kind === STRING) return this.string();
     this.at++;
     return { kind: "name", name: text, start: word.start, end: word.end };
   }
@@ -593,6 +595,10 @@ export abstract class ExpressionReader {
     if (designator !== "") this.take("=");
     return designator;
   }
+}
+
+function joined(type: string, rest: string): string {
+  return rest === "" || (type.endsWith("*") && rest.startsWith("*")) ? type + rest : `${type} ${rest}`.trim();
 }
 
 /** Words that are no names. */

@@ -1,0 +1,95 @@
+// @ts-check
+/** Runs the rules over real files and says in which function each finding stands, for the tools that hold findings against kernels. */
+
+import { fileURLToPath } from "node:url";
+import { buildKnowledge } from "../../data/tools/build.mjs";
+import { loadCore } from "./corpus.mjs";
+
+/** @typedef {{ name: string, from: number, to: number, text: string, naked: boolean }} Fn lines from 1; the first is that of its section */
+/** @typedef {{ line: number, rule: string, severity: string, message: string, fn: Fn | undefined }} Listed */
+/**
+ * @typedef {object} Looked
+ * @property {Listed[]} findings
+ * @property {Fn[]} functions
+ * @property {(name: string) => ReadonlySet<string>} reaches
+ * @property {(name: string) => string} unwalked why a program was not walked through on every path; empty where it was
+ */
+/** @typedef {{ rules?: (meta: any) => boolean, target?: readonly string[] }} Choice which rules, and for which kernels */
+
+/** @param {Choice} choice @returns {Promise<{ core: any, look: (source: import("./corpus.mjs").Source) => Promise<Looked> }>} */
+export async function linter({ rules: wanted = () => true, target = [] }) {
+  const core = await loadCore();
+  const kb = core.knowledgeBase(buildKnowledge(fileURLToPath(new URL("../../data", import.meta.url))));
+  const rules = core.rules.filter((/** @type {any} */ { meta }) => wanted(meta));
+  const { targets } = core.readTargets(target, { distribution: kb.distribution, profile: () => undefined });
+  return {
+    core,
+    look: async (source) => {
+      const headers = await core.headersOf(source);
+      const { model, lines, tree } = core.build(source.text, { headers });
+      /** @type {any[]} */
+      const found = core.lint({ model, kb, targets, loader: "libbpf", arch: "" }, { rules });
+      /** @type {Fn[]} */
+      const functions = model.functions.map((/** @type {any} */ one) => functionOf(one, source.text, lines));
+      const findings = found.map(({ range, rule, severity, message }) => ({
+        line: range.start.line + 1,
+        rule: rule.id,
+        severity,
+        message,
+        fn: functionAt(functions, range.start.line + 1),
+      }));
+      const reached = new Map(functions.map(({ name }) => [name, model.reaches(name)]));
+      const { unfinished } = core.flowOf({ model, kb, loader: "libbpf" });
+      const unread = functions
+        .filter(({ name }) => model.routine(name)?.body.isWhole === false)
+        .map(({ name }) => name);
+      tree.dispose();
+      return {
+        findings,
+        functions,
+        reaches: (name) => reached.get(name) ?? new Set(),
+        unwalked: (name) =>
+          unread.includes(name) ? "not read whole" : unfinished.includes(name) ? "some ways given up" : "",
+      };
+    },
+  };
+}
+
+/** @param {readonly Fn[]} functions @param {number | undefined} line from 1 */
+export function functionAt(functions, line) {
+  return line === undefined ? undefined : functions.find(({ from, to }) => from <= line && line <= to);
+}
+
+/** @param {any} fn @param {string} text @param {any} lines @returns {Fn} */
+function functionOf({ name, range, nameRange }, text, lines) {
+  const start = lines.offsetAt(range.start);
+  const head = text.slice(start, lines.offsetAt(nameRange.end));
+  return {
+    name,
+    from: range.start.line + 1,
+    to: range.end.line + 1,
+    text: text.slice(start, lines.offsetAt(range.end)),
+    naked: /\b__naked\b/.test(head),
+  };
+}
+
+/** What the selftests say of a program before its name. @param {Fn | undefined} fn @returns {string | undefined} */
+export function markOf(fn) {
+  const head = fn?.text.slice(0, fn.text.indexOf("{"));
+  return head === undefined ? undefined : /__(success|failure)\b/.exec(head)?.[1];
+}
+
+/** Whether a line of a file is written in assembler, where no rule for C has a say. @param {Fn} fn @param {number} line from 1 */
+export function isAssembler(fn, line) {
+  if (fn.naked) return true;
+  for (const { index, 0: found } of fn.text.matchAll(/\basm\s+volatile\s*\((?:"(?:[^"\\]|\\.)*"|[^";])*\)\s*;/g)) {
+    const from = fn.from + breaksIn(fn.text.slice(0, index));
+    if (from <= line && line <= from + breaksIn(found)) return true;
+  }
+  return false;
+}
+
+/** @param {string} text */
+function breaksIn(text) {
+  return text.split("\n").length - 1;
+}
