@@ -191,9 +191,11 @@ function kernelResult(
   }
   if (helper.result === "number" || helper.result === "nothing") {
     const type = readType(returns === "" ? "long" : returns, model.types);
-    const result = unknownFrom(type, source, "raw", walker);
+    const result = unknownFrom(type, { ...source, from: "raw" }, "raw", walker);
     const range = resultRange(call.name, args, path);
-    return range === undefined || result.kind === "pointer" ? result : values.number({ ...result, ...range });
+    if (range === undefined || result.kind === "pointer") return result;
+    const { width, isSigned } = result;
+    return values.number({ ...range, width, isSigned, source: result.source });
   }
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);

@@ -564,6 +564,7 @@ export function load(place: Place, path: Path, walker: Walker): Value {
     frame?.variables.set(variable.index, unknown);
     return unknown;
   }
+  if (isDirect) tellPart(place, path, walker);
   const key = placeKey(pointer);
   return path.stores.get(key) ?? loaded(place, pointer, key, path, walker);
 }
@@ -579,6 +580,12 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   return values.once(`load ${key}`, () =>
     unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
   );
+}
+
+function tellPart({ pointer, type, node, field }: Place, path: Path, walker: Walker): void {
+  if (pointer.kind !== "pointer" || !walker.hears("part")) return;
+  const size = sizeOf(type, walker.model.types);
+  walker.tell("part", { pointer, node, offset: pointer.offset, size, isWrite: false, field }, path);
 }
 
 /** Says that something is looked into, or written to. */

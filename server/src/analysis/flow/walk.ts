@@ -9,14 +9,14 @@ import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
 import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
-import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
+import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
 import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
 import type { Expression } from "./tree.ts";
-import { type PointerValue, type Value, Values } from "./values.ts";
+import { type PointerValue, type Thing, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
 
 /** What a walk needs to know. */
@@ -445,6 +445,10 @@ export class Walker implements Walk {
     }
   }
 
+  sizeOf(path: Path, { size, variable }: Thing): number | undefined {
+    return size ?? (variable && sizeOfVariable(variable, path, this));
+  }
+
   report(path: Path, trouble: Trouble): void {
     if (!path.isCertain) return;
     const span = this.spanOf(path, trouble.span);
@@ -487,6 +491,7 @@ const HOOKS: readonly Hook[] = [
   "begin",
   "call",
   "access",
+  "part",
   "arithmetic",
   "operation",
   "compare",

@@ -28,6 +28,8 @@ export interface Walk {
   readonly values: Values;
   /** Where something is shown in the file that is checked. */
   readonly spanOf: (path: Path, span: Span) => Span;
+  /** In bytes, where that is known. */
+  readonly sizeOf: (path: Path, thing: Thing) => number | undefined;
   /** Something is wrong here, on this path. One place is reported once for each kind. */
   readonly report: (path: Path, trouble: Trouble) => void;
 }
@@ -142,6 +144,8 @@ export interface Watch<S = unknown> {
   begin?(routine: Routine, on: On<S>): void;
   call?(event: CallEvent, on: On<S>): Value | undefined;
   access?(event: AccessEvent, on: On<S>): void;
+  /** A part of a variable is read that is named by itself, `buf[3]`, `key.port`: no pointer is followed. */
+  part?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
   operation?(event: OperationEvent, on: On<S>): void;
   compare?(event: CompareEvent, on: On<S>): void;
