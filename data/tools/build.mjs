@@ -35,11 +35,14 @@ export const KINDS = {
   distributions: "distributions",
 };
 
-/** Curated lists that say more about the entries of another kind: the field they become. @type {Readonly<Record<string, { file: string, field: string }>>} */
+/** Curated lists that say more about the entries of another kind: the field they become. @type {Readonly<Record<string, readonly { file: string, field: string }[]>>} */
 const ADDED = {
-  helpers: { file: "helper-flags", field: "flags" },
-  sections: { file: "section-targets", field: "targetRules" },
-  "map-types": { file: "map-rules", field: "rules" },
+  helpers: [
+    { file: "helper-flags", field: "flags" },
+    { file: "packet-helpers", field: "packet" },
+  ],
+  sections: [{ file: "section-targets", field: "targetRules" }],
+  "map-types": [{ file: "map-rules", field: "rules" }],
 };
 
 /** @param {string} dataDir @returns {KnowledgeJson} */
@@ -74,9 +77,12 @@ function entriesOf(dataDir, kind) {
 
 /** @param {string} dataDir @param {string} kind @returns {Map<string, Record<string, unknown>>} */
 function addedTo(dataDir, kind) {
-  const more = ADDED[kind];
-  if (more === undefined || !existsSync(join(dataDir, "curated", `${more.file}.json`))) return new Map();
-  return new Map(entriesOf(dataDir, more.file).map(({ name, ...rest }) => [name, { [more.field]: rest }]));
+  const added = new Map();
+  for (const { file, field } of ADDED[kind] ?? []) {
+    if (!existsSync(join(dataDir, "curated", `${file}.json`))) continue;
+    for (const { name, ...rest } of entriesOf(dataDir, file)) added.set(name, { ...added.get(name), [field]: rest });
+  }
+  return added;
 }
 
 /** Thousands of backports: in the product their names will do, the source of each stays in the curated file. @param {Entry} entry @returns {Entry} */

@@ -5,6 +5,7 @@ import { remembered } from "./remember.ts";
 import { evaluate, layoutOfType } from "./syntax/constants.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
+import { KERNEL_RECORDS } from "./syntax/kernel-types.ts";
 import type { Outline } from "./syntax/outline.ts";
 import { type Shape, shapeOf } from "./syntax/shape.ts";
 import { tokenize } from "./syntax/tokens.ts";
@@ -112,6 +113,7 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
     }
     return found;
   };
+  const recordNamed = (name: string): RecordType | undefined => types.records.get(name) ?? KERNEL_RECORDS.get(name);
   return {
     read: remembered((text) => readTypeName(text, new Cursor(text, tokenize(text)))),
     layout: (type) => {
@@ -129,7 +131,7 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
         found.kind === "record"
           ? found.record
           : found.kind === "tagged"
-            ? types.records.get(`${found.tag} ${found.name}`)
+            ? recordNamed(`${found.tag} ${found.name}`)
             : undefined;
       if (record === undefined) return undefined;
       let known = fields.get(record);

@@ -1,6 +1,6 @@
 /** What an expression comes to, and what happens meanwhile. It may go several ways: then there are several outcomes. */
 
-import { branch } from "./assume.ts";
+import { branch, truth } from "./assume.ts";
 import { callOf } from "./calls.ts";
 import {
   type CType,
@@ -198,7 +198,9 @@ function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Pa
       ? sizeOfWhole(expression.of, of, path, walker)
       : undefined;
   if (size !== undefined) return walker.values.retyped(walker.values.constant(size), SIZE);
-  const known = model.valueOf(`${expression.operator}(${expression.text})`);
+  // `*x` alone would be read as a pointer.
+  const isType = expression.of === undefined || expression.of.kind === "name";
+  const known = isType ? model.valueOf(`${expression.operator}(${expression.text})`) : undefined;
   if (known !== undefined) return walker.values.retyped(constantOf(known, walker), SIZE);
   // The compiler knows it: it is the same whenever it is asked.
   const key = `${expression.operator} ${expression.text}`;
@@ -575,7 +577,7 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   const name = place.field === "" ? thing.name : `.${place.field}`;
   const span = walker.spanOf(path, place.node);
   const source: Source = { span, name, kind: "load", from: thing.kind };
-  const given = loadedFrom(thing, place, source, walker);
+  const given = loadedFrom(thing, place, source, path, walker);
   if (given !== undefined) return given;
   return values.once(`load ${key}`, () =>
     unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
@@ -827,9 +829,12 @@ function conditional(
 ): readonly Outcome[] {
   const { test, then } = expression;
   if (then === undefined)
-    return evaluate(test, path, walker).flatMap(({ path: one, value }) => {
-      const other = one.fork();
-      return [{ path: one, value }, ...evaluate(expression.else, other, walker)];
+    return evaluate(test, path, walker).flatMap((outcome) => {
+      const { yes, no } = truth(outcome, test, walker);
+      return [
+        ...(yes === undefined ? [] : [{ path: yes, value: outcome.value }]),
+        ...(no === undefined ? [] : evaluate(expression.else, no, walker)),
+      ];
     });
   const { yes, no } = branch(test, path, walker);
   return [

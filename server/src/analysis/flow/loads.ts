@@ -2,7 +2,8 @@
 
 import { nameOf, UNKNOWN } from "./ctypes.ts";
 import { type Place, unknownFrom } from "./evaluate.ts";
-import type { NumberValue, PointerValue, Source, Thing, ThingKind } from "./values.ts";
+import type { Path } from "./path.ts";
+import type { NumberValue, PointerValue, Source, Thing, ThingKind, Values } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
 /** @returns undefined where nothing special is known of it */
@@ -10,9 +11,10 @@ export function loadedFrom(
   thing: Thing,
   place: Place,
   source: Source,
+  path: Path,
   walker: Walker,
 ): NumberValue | PointerValue | undefined {
-  if (thing.kind === "context") return fromContext(thing, place, source, walker);
+  if (thing.kind === "context") return fromContext(thing, place, source, path, walker);
   // What a kernel structure points to is the kernel's as well: the verifier follows it by type.
   if (thing.kind === "kernel" || thing.kind === "item" || thing.kind === "socket") {
     const pointer = place.pointer;
@@ -47,6 +49,7 @@ function fromContext(
   thing: Thing,
   place: Place,
   source: Source,
+  path: Path,
   walker: Walker,
 ): NumberValue | PointerValue | undefined {
   const name = thing.type.replace(/^struct\s+/, "");
@@ -78,10 +81,28 @@ function fromContext(
     });
   const kind = KINDS[field.pointer];
   if (kind === undefined) return values.once(key, () => unknownFrom(place.type, source, "other", walker));
-  return values.once(key, () => {
+  return values.once(isOfPacket(kind) ? `${key} ${packetEpoch(path)?.id ?? ""}` : key, () => {
     const nullness = field.pointer?.endsWith("or null") ? "maybe" : kind === "kernel" ? "unknown" : "never";
     return values.pointer(values.thing({ kind, source, nullness, name: place.field }), { offset: 0 });
   });
+}
+
+function isOfPacket(kind: ThingKind): boolean {
+  return kind === "packet" || kind === "packet end" || kind === "packet metadata";
+}
+
+/** Among what was written, because it belongs to the path; no place has such a name. */
+const EPOCH = "packet epoch";
+
+/** What the packet was last changed by; everything that points into it has a smaller id when it is from before. */
+export function packetEpoch({ stores }: Path): NumberValue | undefined {
+  const value = stores.get(EPOCH);
+  return value?.kind === "number" ? value : undefined;
+}
+
+/** From here on the context gives other pointers into the packet. */
+export function startPacketEpoch(source: Source, path: Path, values: Values): void {
+  path.stores.set(EPOCH, values.number({ source }));
 }
 
 /** What a tracing program finds in its context the verifier may know by its type, or not at all. */

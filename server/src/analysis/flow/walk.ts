@@ -15,6 +15,7 @@ import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
 import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
+import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
 import { type PointerValue, type Thing, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
@@ -96,9 +97,9 @@ export class Walker implements Walk {
       id: ++this.frames,
       routine,
       site,
-      variables: new Map(),
+      variables: new SharedList(),
       pointers: [],
-      turns: new Map(),
+      turns: new Shared(),
       at: graph.entry,
     };
     routine.params.forEach(({ type }, i) => {

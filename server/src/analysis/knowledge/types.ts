@@ -54,6 +54,8 @@ export interface Helper {
   readonly maps?: readonly MapAllowance[];
   /** What its argument `flags` may be; absent where it has none, or where that is not known. */
   readonly flags?: HelperFlags;
+  /** What it has to do with pointers into the packet. */
+  readonly packet?: PacketUse;
   /** Where the fact was read, one entry per statement: `libbpf:src/bpf_helper_defs.h`. */
   readonly source: readonly string[];
   readonly note?: Note;
@@ -143,6 +145,16 @@ export interface HelperFlags {
     readonly takes: readonly string[];
     readonly otherwise: string;
   }[];
+  readonly source: readonly string[];
+}
+
+export interface PacketUse {
+  /** The packet may be another afterwards: pointers into it from before the call are worth nothing. */
+  readonly changes?: true;
+  /** The release that counts it among these, where older ones have the helper and do not. */
+  readonly since?: string;
+  /** Its memory arguments may point into the packet. */
+  readonly takes?: true;
   readonly source: readonly string[];
 }
 

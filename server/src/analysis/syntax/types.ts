@@ -3,7 +3,7 @@
 import type { Span } from "../text.ts";
 import type { Cursor } from "./cursor.ts";
 import { ATTRIBUTE_CALLS, ATTRIBUTE_WORDS, SIZEOF_LIKE, STORAGE_WORDS } from "./dialect-words.ts";
-import { KERNEL_TYPES } from "./kernel-types.ts";
+import { KERNEL_RECORDS, KERNEL_TYPES } from "./kernel-types.ts";
 import { IDENTIFIER } from "./tokens.ts";
 
 export type CType =
@@ -429,7 +429,7 @@ export function layoutOf(type: CType, context: TypeContext, depth = 0): Layout |
       // An enumeration is an int; ones with larger values are rare and not sized here.
       if (type.tag === "enum") return { size: 4, align: 4, padding: 0 };
       const name = `${type.tag} ${type.name}`;
-      const record = context.types.records.get(name);
+      const record = context.types.records.get(name) ?? KERNEL_RECORDS.get(name);
       if (record !== undefined) return recordLayout(record, context, depth + 1);
       const known = KERNEL_TYPES.get(name);
       return known && { ...known, padding: 0 };

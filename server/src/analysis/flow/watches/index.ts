@@ -3,5 +3,6 @@
 import type { Watch } from "../watch.ts";
 import { bounds } from "./bounds.ts";
 import { nullness } from "./nullness.ts";
+import { packets } from "./packets.ts";
 
-export const watches: readonly Watch[] = [bounds, nullness];
+export const watches: readonly Watch[] = [bounds, nullness, packets];

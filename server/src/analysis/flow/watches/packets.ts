@@ -1,0 +1,338 @@
+/** Watch: bytes of the packet are used where a comparison with its end has shown that they are there, and nowhere else. */
+
+import { packetEpoch, startPacketEpoch } from "../loads.ts";
+import type { Path } from "../path.ts";
+import type { Comparison, Expression } from "../tree.ts";
+import type { NumberValue, PointerValue, Thing, Value } from "../values.ts";
+import type { CallEvent, On, Trouble, Watch } from "../watch.ts";
+
+/** So many bytes are there, counted from the beginning of a thing and the numbers added to it. */
+interface Proof {
+  readonly thing: Thing;
+  readonly added: readonly NumberValue[];
+  readonly bytes: number;
+  /** Where it was compared. */
+  readonly node: Expression;
+}
+
+interface Packets {
+  readonly proofs: readonly Proof[];
+  /** Things of which nobody knows how many bytes were shown, or of which enough was said. */
+  readonly blurred: readonly number[];
+}
+
+const NOTHING: Packets = { proofs: [], blurred: [] };
+
+export const packets: Watch<Packets> = {
+  name: "packets",
+  start: () => NOTHING,
+  key: ({ proofs, blurred }, nameOf) => {
+    let key = "";
+    for (const { thing, added, bytes } of proofs) {
+      const name = nameOf(thing.id);
+      if (name !== "") key += `${name} ${added.map(({ id }) => nameOf(id)).join(" ")}=${bytes};`;
+    }
+    for (const id of blurred) key += `${nameOf(id)}?`;
+    return key;
+  },
+  compare: ({ operator, left, right, holds, node }, on) => {
+    if (isOfPacket(left) || isOfPacket(right)) compared(holds ? operator : OPPOSITE[operator], left, right, node, on);
+  },
+  access: ({ pointer, node, size, isWrite }, on) => {
+    if (pointer.kind !== "pointer") return;
+    if (isPacket(pointer.thing)) use({ pointer, node, size: size ?? 1, isWrite }, on);
+    else if (pointer.thing.kind === "packet end") tell("packet end used", pointer, node, {}, on);
+  },
+  call: (event, on) => {
+    const { args, call, helper, isUnknown } = event;
+    args.forEach((arg, i) => {
+      if (arg.kind !== "pointer" || !isPacket(arg.thing)) return;
+      // Whoever that is may have compared it.
+      if (isUnknown) blur(arg.thing, on);
+      else given(event, arg, i, on);
+    });
+    if (helper?.packet?.changes === true) {
+      const source = { span: on.walk.spanOf(on.path, call), name: call.name, kind: "call" } as const;
+      startPacketEpoch(source, on.path, on.walk.values);
+    }
+    return undefined;
+  },
+};
+
+const OPPOSITE: Readonly<Record<Comparison, Comparison>> = {
+  "==": "!=",
+  "!=": "==",
+  "<": ">=",
+  ">=": "<",
+  ">": "<=",
+  "<=": ">",
+};
+
+function isPacket({ kind }: Thing): boolean {
+  return kind === "packet" || kind === "packet metadata";
+}
+
+function isOfPacket(value: Value): value is PointerValue {
+  return value.kind === "pointer" && isPacket(value.thing);
+}
+
+/** Whether comparing with it shows how much there is. */
+function isEndOf(end: PointerValue, { thing }: PointerValue): boolean {
+  if (thing.kind === "packet") return end.thing.kind === "packet end";
+  return end.thing.kind === "packet" && end.offset === 0 && end.added.length === 0;
+}
+
+function isUnknown(end: Value): boolean {
+  if (end.kind === "number") return end.low !== end.high;
+  return end.kind !== "pointer" || end.thing.kind === "other";
+}
+
+/** What a comparison that came out so shows. */
+function compared(operator: Comparison, left: Value, right: Value, node: Expression, on: On<Packets>): void {
+  const isLeft = isOfPacket(left) && (!isOfPacket(right) || left.thing.kind === "packet metadata");
+  const [pointer, end] = isLeft ? [left, right] : [right as PointerValue, left];
+  if (isStale(pointer.thing, on.path)) return;
+  if (end.kind !== "pointer" || !isEndOf(end, pointer)) {
+    // With an end that came from nobody knows where it may have shown all.
+    if (isUnknown(end)) blur(pointer.thing, on);
+    return;
+  }
+  if (isStale(end.thing, on.path)) return;
+  const isWithin = isLeft ? operator === "<=" || operator === "<" : operator === ">=" || operator === ">";
+  if (!isWithin) return;
+  if (pointer.offset === undefined || pointer.added.some(isSize)) {
+    blur(pointer.thing, on);
+    return;
+  }
+  const isOpen = operator === "<" || operator === ">";
+  prove({ thing: pointer.thing, added: pointer.added, bytes: pointer.offset + (isOpen ? 1 : 0), node }, on);
+}
+
+/** A size that the compiler knows and the file does not tell. */
+function isSize({ source, operator, operands }: NumberValue): boolean {
+  if (operator !== undefined) return operands.some((one) => one.kind === "number" && isSize(one));
+  return source?.kind === "global";
+}
+
+function prove(proof: Proof, on: On<Packets>): void {
+  const { proofs, blurred } = on.slot;
+  const key = formOf(proof.added).key;
+  const before = proofs.find((one) => one.thing === proof.thing && formOf(one.added).key === key);
+  if (before !== undefined && bytesOf(before) >= bytesOf(proof)) return;
+  on.slot = { proofs: [...proofs.filter((one) => one !== before), proof], blurred };
+}
+
+function bytesOf({ bytes, added }: Proof): number {
+  return bytes + formOf(added).constant;
+}
+
+function blur({ id }: Thing, on: On<Packets>): void {
+  const { proofs, blurred } = on.slot;
+  if (!blurred.includes(id)) on.slot = { proofs, blurred: [...blurred, id] };
+}
+
+/** Made before the packet was changed. */
+function isStale({ id }: Thing, path: Path): boolean {
+  const epoch = packetEpoch(path);
+  return epoch !== undefined && id < epoch.id;
+}
+
+interface Use {
+  readonly pointer: PointerValue;
+  readonly node: Expression;
+  readonly size: number;
+  readonly isWrite: boolean;
+}
+
+function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
+  const { path, walk, slot } = on;
+  const { thing, offset, added } = pointer;
+  if (isWrite && thing.kind === "packet" && isReadOnly(walk.root.meaning?.kind.progType))
+    tell("packet written", pointer, node, { type: walk.root.meaning?.kind.progType }, on);
+  if (slot.blurred.includes(thing.id)) return;
+  const epoch = packetEpoch(path);
+  if (epoch !== undefined && thing.id < epoch.id) {
+    const { source } = epoch;
+    const story = source === undefined ? [] : [{ span: source.span, message: "the packet may be another after this" }];
+    tell("packet changed", pointer, node, { by: source?.name }, on, story);
+    blur(thing, on);
+    return;
+  }
+  const own = slot.proofs.filter((one) => one.thing === thing);
+  if (offset === undefined) {
+    if (own.length === 0) tell("packet unchecked", pointer, node, {}, on);
+    return;
+  }
+  if (offset < 0 || size === 0) return;
+  const missing = missingFor(added, offset + size, own, path);
+  if (missing === undefined) return;
+  const { proven, needed } = missing;
+  const story =
+    missing.proof === undefined ? [] : [{ span: missing.proof.node, message: `this shows ${proven} bytes` }];
+  const kind =
+    missing.proof !== undefined
+      ? "packet too short"
+      : own.length > 0 && added.length > 0
+        ? "packet moved"
+        : "packet unchecked";
+  tell(kind, pointer, node, { needed, proven, isWrite }, on, story);
+  blur(thing, on);
+}
+
+interface Missing {
+  readonly needed: number;
+  readonly proven: number;
+  /** The one that shows too few. */
+  readonly proof: Proof | undefined;
+}
+
+/** Undefined where all bytes are shown to be there. */
+function missingFor(
+  added: readonly NumberValue[],
+  end: number,
+  proofs: readonly Proof[],
+  path: Path,
+): Missing | undefined {
+  const { key, constant } = formOf(added);
+  const needed = end + constant;
+  const proof = proofs.find((one) => formOf(one.added).key === key);
+  if (proof !== undefined && bytesOf(proof) >= needed) return undefined;
+  // What the path knows by now of the numbers may make two of them one.
+  const here = formOf(added, path);
+  for (const one of proofs) {
+    if (one.added.length === 0 && added.length === 0) continue;
+    const form = formOf(one.added, path);
+    if (form.key === here.key && one.bytes + form.constant >= end + here.constant) return undefined;
+  }
+  return { needed, proven: proof === undefined ? 0 : bytesOf(proof), proof };
+}
+
+interface Form {
+  readonly key: string;
+  readonly constant: number;
+}
+
+const PLAIN: Form = { key: "", constant: 0 };
+
+/** A sum in one form for all ways of writing it; with a path, numbers that it knows count as such. */
+function formOf(added: readonly NumberValue[], path?: Path): Form {
+  if (added.length === 0) return PLAIN;
+  const sum: Sum = { terms: new Map(), constant: 0 };
+  for (const one of added) addTo(sum, one, 1, path, 0);
+  const key = [...sum.terms]
+    .filter(([, factor]) => factor !== 0)
+    .sort(([a], [b]) => a - b)
+    .map(([id, factor]) => `${factor}*${id}`)
+    .join("+");
+  return { key, constant: sum.constant };
+}
+
+interface Sum {
+  /** How often each number is in it, by its id. */
+  readonly terms: Map<number, number>;
+  constant: number;
+}
+
+const MAX_DEPTH = 16;
+
+function addTo(sum: Sum, value: Value, factor: number, path: Path | undefined, depth: number): void {
+  if (value.kind === "number") {
+    const { low, high } = path?.boundsOf(value) ?? value;
+    if (low === high && Number.isFinite(low)) {
+      sum.constant += low * factor;
+      return;
+    }
+    const parts = depth < MAX_DEPTH ? partsOf(value) : undefined;
+    if (parts !== undefined) {
+      for (const [part, times] of parts) addTo(sum, part, factor * times, path, depth + 1);
+      return;
+    }
+  }
+  sum.terms.set(value.id, (sum.terms.get(value.id) ?? 0) + factor);
+}
+
+/** Of what a number is the sum, and how often it has each; undefined where it is no sum. */
+function partsOf({ operator, operands }: NumberValue): readonly (readonly [Value, number])[] | undefined {
+  const [left, right] = operands;
+  if (left === undefined || operator === undefined) return undefined;
+  if (operator === "cast") return [[left, 1]];
+  if (operator === "+" && right !== undefined)
+    return [
+      [left, 1],
+      [right, 1],
+    ];
+  if (operator === "-")
+    return right === undefined
+      ? [[left, -1]]
+      : [
+          [left, 1],
+          [right, -1],
+        ];
+  if (/^\*\d/.test(operator)) return [[left, Number(operator.slice(1))]];
+  if (right === undefined) return undefined;
+  if (operator === "*" && isExact(right)) return [[left, right.low]];
+  if (operator === "*" && isExact(left)) return [[right, left.low]];
+  return operator === "<<" && isExact(right) && right.low >= 0 && right.low < 32 ? [[left, 2 ** right.low]] : undefined;
+}
+
+function isExact(value: Value): value is NumberValue {
+  return value.kind === "number" && value.low === value.high;
+}
+
+/** Programs that may write to the packet directly; all others that see one may only read it. */
+const WRITERS: ReadonlySet<string> = new Set(
+  "SCHED_CLS SCHED_ACT XDP LWT_XMIT SK_SKB SK_MSG CGROUP_SOCKOPT".split(" ").map((name) => `BPF_PROG_TYPE_${name}`),
+);
+
+function isReadOnly(type: string | undefined): boolean {
+  return type !== undefined && !WRITERS.has(type);
+}
+
+/** A helper is given memory of the packet. */
+function given(event: CallEvent, pointer: PointerValue, i: number, on: On<Packets>): void {
+  const { call, helper, args, map } = event;
+  const node = call.args[i];
+  const param = helper?.params[i];
+  if (node === undefined || param?.kind === undefined || !MEMORY.has(param.kind)) return;
+  const type = on.walk.root.meaning?.kind.progType;
+  if (helper?.packet?.takes !== true) {
+    if (type !== undefined && type !== "BPF_PROG_TYPE_CGROUP_SOCKOPT")
+      tell("packet given", pointer, node, { to: call.name }, on);
+    return;
+  }
+  const size =
+    param.kind === "key" ? map?.keySize : param.kind === "value" ? map?.valueSize : sizeGiven(args[i + 1], on.path);
+  if (size !== undefined) use({ pointer, node, size, isWrite: false }, on);
+}
+
+/** Kinds of arguments that are pointers to memory of a size that the verifier knows. */
+const MEMORY: ReadonlySet<string> = new Set(["key", "value", "memory"]);
+
+function sizeGiven(value: Value | undefined, path: Path): number | undefined {
+  if (value?.kind !== "number") return undefined;
+  const { low, high } = path.boundsOf(value);
+  return low === high && Number.isFinite(low) ? low : undefined;
+}
+
+function tell(
+  kind: string,
+  pointer: PointerValue,
+  node: Expression,
+  facts: NonNullable<Trouble["facts"]>,
+  { walk, path }: On<Packets>,
+  story: NonNullable<Trouble["story"]> = [],
+): void {
+  const { thing } = pointer;
+  walk.report(path, {
+    kind,
+    span: { start: node.start, end: node.end },
+    about: thing.source.name,
+    node,
+    thing,
+    facts,
+    story: story.map(({ span, message }) => ({
+      span: walk.spanOf(path, { start: span.start, end: span.end }),
+      message,
+    })),
+  });
+}
