@@ -7,12 +7,14 @@ import { decide } from "./assume.ts";
 import { numberType, readType } from "./ctypes.ts";
 import { clobber, type Outcome, placeOf, store, tellAccess, typeHere, unknownFrom, valueIn } from "./evaluate.ts";
 import { rangeOf } from "./numbers.ts";
-import type { Path } from "./path.ts";
+import type { Nullness, Path } from "./path.ts";
 import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
-import type { Source, Value } from "./values.ts";
+import type { NumberValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
+
+const FLAG = { low: 0, high: 1, width: 4, isSigned: true } as const;
 
 /** Functions of the language's, and macros that a program knows without their definitions. */
 type Builtin = (call: CallExpression, path: Path, walker: Walker) => readonly Outcome[];
@@ -99,6 +101,8 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
   const helper = helperOf(asCall(call), walker);
   const kfunc = helper === undefined ? kfuncOf(asCall(call), walker) : undefined;
   if (helper === undefined && kfunc === undefined) return ofUnknown(call, args, path, walker);
+  // It was asked for, and is not there: the verifier leaves out what is done then.
+  if (kfunc !== undefined && isAbsent(call.name, path, walker)) return one(path, walker.values.number());
   const params = helper?.params ?? kfunc?.params ?? [];
   const outcomes = callbacksOf(call, args, path, walker);
   return outcomes.map((one) => {
@@ -108,6 +112,10 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
     const event = { call, name: call.name, args, helper, kfunc, isUnknown: false, map, result };
     return { path: one, value: walker.tellCall(event, one) };
   });
+}
+
+function isAbsent(name: string, path: Path, { values }: Walker): boolean {
+  return path.boundsOf(values.derived(`bpf_ksym_exists(${name})`, [], FLAG)).high === 0;
 }
 
 export function mapOf(value: Value | undefined, walker: Walker) {
@@ -173,9 +181,9 @@ function kernelResult(
 ): Value {
   const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call" };
   const { values, model } = walker;
-  const returns = helper?.returns ?? kfunc?.returns ?? "";
+  const returns = helper?.returns ?? kfunc?.returns ?? declaredResult(call.name, walker);
   if (helper === undefined) {
-    const mayBeNull = kfunc?.flags.includes("KF_RET_NULL") === true;
+    const nullness = resultNullness(call.name, kfunc);
     if (!returns.includes("*")) return unknownFrom(readType(returns, model.types), source, "other", walker);
     const isObject = /^bpf_(?:percpu_)?obj_new/.test(call.name);
     const isMemory = /^(?:const )?(?:void|char|u8|__u8) ?\*$/.test(returns);
@@ -183,7 +191,7 @@ function kernelResult(
       values.thing({
         kind: isObject ? "object" : isMemory ? "memory" : "kernel",
         source,
-        nullness: mayBeNull ? "maybe" : "never",
+        nullness,
         type: pointedType(returns),
       }),
       { offset: 0 },
@@ -232,6 +240,17 @@ function resultRange(name: string, args: readonly Value[], path: Path) {
   const size = WRITTEN.get(name);
   const given = size === undefined ? undefined : args[size];
   return given === undefined ? undefined : { low: LAST_ERROR, high: path.boundsOf(given).high };
+}
+
+/** Of a function that the facts know without its prototype: what the file's own declaration says. */
+function declaredResult(name: string, { model }: Walker): string {
+  return (model.declared(name)?.text.split(name)[0] ?? "").replace(/\bextern\b/, "").trim();
+}
+
+function resultNullness(name: string, kfunc: KfuncFact | undefined): Nullness {
+  if (kfunc?.flags.includes("KF_RET_NULL") !== true) return "never";
+  // It gives NULL only for what somebody else may have given back: of an object of one's own the verifier knows better.
+  return name.startsWith("bpf_refcount_acquire") ? "unknown" : "maybe";
 }
 
 /** The number that a key holds, where it is a variable of its own. */
@@ -327,6 +346,11 @@ const pure =
   (call, path, walker) =>
     one(path, walker.values.derived(call.name, argsOf(call, path, walker), bounds));
 
+/** It says something of what its arguments name, and does not look into it. */
+const unread =
+  (bounds: Pick<NumberValue, "low" | "high" | "width" | "isSigned">): Builtin =>
+  ({ name, texts }, path, { values }) => [{ path, value: values.derived(`${name}(${texts.join()})`, [], bounds) }];
+
 const unsigned = (width: number) => ({
   low: 0,
   high: width >= 8 ? Number.POSITIVE_INFINITY : 2 ** (width * 8) - 1,
@@ -399,7 +423,7 @@ const atomic: Builtin = (call, path, walker) => {
 
 /** It gives a pointer of some kind; what follows its first argument may be names of fields or types. */
 const pointing =
-  (kind: "raw" | "kernel" | "other"): Builtin =>
+  (kind: "raw" | "kernel"): Builtin =>
   (call, path, walker) => {
     const [first] = call.args;
     if (first !== undefined && !walker.mayFork(first)) valueIn(first, path, walker);
@@ -407,6 +431,19 @@ const pointing =
     const thing = walker.values.thing({ kind, source, nullness: "unknown" });
     return one(path, walker.values.pointer(thing, { offset: kind === "kernel" ? 0 : undefined }));
   };
+
+/** What a part belongs to. It may be NULL as the part may, and is asked about as that is. */
+const containing: Builtin = (call, path, walker) => {
+  const [first] = call.args;
+  const part = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
+  if (part?.kind === "pointer" && part.thing.nullness === "maybe") {
+    const whole = walker.values.pointer(part.thing, { path: `${part.path}^` });
+    walker.tell("address", { pointer: whole, node: call }, path);
+    return one(path, whole);
+  }
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "other" };
+  return one(path, walker.values.pointer(walker.values.thing({ kind: "other", source, nullness: "unknown" })));
+};
 
 const nothing: Builtin = (call, path, walker) => {
   argsOf(call, path, walker);
@@ -447,11 +484,11 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
   [
     "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
-    pure({ low: 0, high: 1, width: 4, isSigned: true }),
+    unread(FLAG),
   ],
   [
     "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
-    pure(unsigned(8)),
+    unread(unsigned(8)),
   ],
   ["__builtin_memcpy memcpy __builtin_memmove memmove", memory(true)],
   ["__builtin_memset memset", memory(false)],
@@ -464,7 +501,7 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     pointing("raw"),
   ],
   ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
-  ["container_of", pointing("other")],
+  ["container_of", containing],
   ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
   ["bpf_assert", asserted],
   ["__bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap", lost],

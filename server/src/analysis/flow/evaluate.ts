@@ -351,9 +351,24 @@ function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path
   const { model, values } = walker;
   if (name === "NULL" || name === "false") return values.constant(0);
   if (name === "true") return values.constant(1);
-  const constant = model.valueOf(name);
+  const constant = model.valueOf(name) ?? kernelConstant(expression, path, walker);
   if (constant !== undefined) return constantOf(constant, walker);
   return globalValue(expression, path, walker);
+}
+
+/** What the kernel's headers say of a name of which the file and its headers say nothing: `XDP_TX` beside a `vmlinux.h`. */
+function kernelConstant(
+  expression: Extract<Expression, { kind: "name" }>,
+  path: Path,
+  walker: Walker,
+): bigint | undefined {
+  const { name } = expression;
+  const first = name.charCodeAt(0);
+  if (first < 65 || first > 90) return undefined;
+  const fact = walker.kb.constant(name);
+  if (fact === undefined || fact.except !== undefined || !/^-?(?:0x[\da-f]+|\d+)$/i.test(fact.value)) return undefined;
+  if (typeHere(expression, path, walker).kind !== "unknown") return undefined;
+  return fact.value.startsWith("-") ? -BigInt(fact.value.slice(1)) : BigInt(fact.value);
 }
 
 function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -660,7 +675,9 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
   if (operator === "&") {
     if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
       return addressOfGlobal(of, path, walker);
-    return placeOf(of, path, walker).pointer;
+    const { pointer, isDirect } = placeOf(of, path, walker);
+    if (!isDirect && pointer.kind === "pointer") walker.tell("address", { pointer, node: expression }, path);
+    return pointer;
   }
   const value = valueIn(of, path, walker);
   if (operator === "+") return value;

@@ -1,5 +1,6 @@
 /** What the verifier knows of a value that is read out of something: of a context's fields the packet, sockets, numbers. */
 
+import { perModel } from "../for-rules/per-model.ts";
 import { nameOf, UNKNOWN } from "./ctypes.ts";
 import { type Place, unknownFrom } from "./evaluate.ts";
 import type { Path } from "./path.ts";
@@ -23,8 +24,29 @@ export function loadedFrom(
     if (types.behind(place.type).kind === "pointer" || place.type.kind === "unknown")
       return walker.values.once(key, () => kernelPointer(source, place, walker));
   }
+  if (thing.kind === "map value" && keptIn(walker).has(place.field)) return keptPointer(source, place, walker);
   return undefined;
 }
+
+/** A pointer that a map keeps: whether there is one must be asked each time it is read. */
+function keptPointer(source: Source, place: Place, { values }: Walker): PointerValue {
+  return values.once(`load ${place.pointer.id} ${place.field}`, () =>
+    values.pointer(values.thing({ kind: "other", source, nullness: "maybe", name: place.field }), { offset: 0 }),
+  );
+}
+
+/** Fields and variables of the file that are marked `__kptr`. */
+const keptIn = perModel([], ({ model: { code } }): ReadonlySet<string> => {
+  const names = new Set<string>();
+  if (!code.has(/_kptr\b/)) return names;
+  for (const mark of ["__kptr", "__percpu_kptr", "__kptr_untrusted", "__kptr_ref"])
+    for (const { range } of code.uses(mark)) {
+      const rest = code.lines.textOf(range.end.line).slice(range.end.character);
+      const name = /^\s*\*\s*(\w+)\s*;/.exec(rest)?.[1];
+      if (name !== undefined) names.add(name);
+    }
+  return names;
+});
 
 /** Of a type that the file does not know it may as well be a number: then nobody looks into it. */
 function kernelPointer(source: Source, { type }: Place, walker: Walker): PointerValue {

@@ -138,7 +138,7 @@ export class Walker implements Walk {
       let { node, path, isOneOfMany } = next;
       for (;;) {
         if (++this.steps > MAX_STEPS) return values;
-        if (!this.arrives(node, path, isOneOfMany, seen)) break;
+        if (!this.arrives(node, path, { isOneOfMany, isLast: work.length === 0 }, seen)) break;
         path.frame.at = node;
         const after = this.step(node, path, values);
         const [first, ...others] = after;
@@ -152,8 +152,15 @@ export class Walker implements Walk {
   }
 
   /** False where the same has been here before. */
-  private arrives(node: Node, path: Path, isOneOfMany: boolean, seen: Map<number, Set<string>>): boolean {
+  private arrives(
+    node: Node,
+    path: Path,
+    { isOneOfMany, isLast }: { readonly isOneOfMany: boolean; readonly isLast: boolean },
+    seen: Map<number, Set<string>>,
+  ): boolean {
     if (!node.isMerge && !node.isLoop && !isOneOfMany) return true;
+    // Nobody is on the way here any more.
+    if (isLast && !node.isLoop && !seen.has(node.id)) return true;
     if (node.isLoop && !this.turn(node, path)) return false;
     let states = seen.get(node.id);
     if (states === undefined) {

@@ -84,6 +84,12 @@ export interface ArithmeticEvent {
   readonly result: Value;
 }
 
+export interface AddressEvent {
+  /** What comes of it. */
+  readonly pointer: PointerValue;
+  readonly node: Expression;
+}
+
 export interface CompareEvent {
   readonly operator: Comparison;
   readonly left: Value;
@@ -147,6 +153,8 @@ export interface Watch<S = unknown> {
   /** A part of a variable is read that is named by itself, `buf[3]`, `key.port`: no pointer is followed. */
   part?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
+  /** The address of a part is taken, `&p->field`, or of what a part belongs to. */
+  address?(event: AddressEvent, on: On<S>): void;
   operation?(event: OperationEvent, on: On<S>): void;
   compare?(event: CompareEvent, on: On<S>): void;
   index?(event: IndexEvent, on: On<S>): void;

@@ -15,6 +15,7 @@ export const scalarDereference: Family = {
   said: [/^(R\d+) invalid mem access '(scalar|inv|imm)'/],
   meaning,
   advice,
+  rules: ["unchecked-null"],
   story: (found) => {
     const lost = lostBy(found);
     const place = lost && found.placeOf(lost.step);
