@@ -17,7 +17,7 @@ import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
 import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
-import { type PointerValue, type Value, Values } from "./values.ts";
+import { type PointerValue, type Thing, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
 
 /** What a walk needs to know. */
@@ -278,7 +278,7 @@ export class Walker implements Walk {
     const type = readType(variable.type, this.model.types);
     return evaluate(initialiser, path, this).map((outcome) => {
       const isWhole = this.isWhole(variable);
-      const value = isWhole ? this.values.number() : fitted(outcome.value, type, this);
+      const value = isWhole ? this.values.number() : fitted(outcome.value, type, outcome.path, this);
       outcome.path.frame.variables.set(variable.index, value);
       this.tell("store", { pointer, value, node: declaration, size: undefined }, outcome.path);
       return outcome.path;
@@ -407,7 +407,8 @@ export class Walker implements Walk {
         if (label === undefined) continue;
         if (to !== undefined) {
           // A range of values: it may be one of them, or not.
-          after.push({ node: next, path: rest.fork() });
+          const inside = within(outcome.value, label, evaluate(to, rest, this)[0]?.value, of, rest.fork(), this);
+          if (inside !== undefined) after.push({ node: next, path: inside });
           continue;
         }
         const { yes, no }: ReturnType<typeof decide> = decide("==", outcome.value, label, of, rest, this);
@@ -462,6 +463,10 @@ export class Walker implements Walk {
     }
   }
 
+  sizeOf(path: Path, { size, variable }: Thing): number | undefined {
+    return size ?? (variable && sizeOfVariable(variable, path, this));
+  }
+
   report(path: Path, trouble: Trouble): void {
     if (!path.isCertain) return;
     const span = this.spanOf(path, trouble.span);
@@ -476,6 +481,19 @@ export class Walker implements Walk {
   isTooDeep(path: Path): boolean {
     return path.frames.length >= MAX_DEPTH;
   }
+}
+
+/** `case 1 ... 5`: the path on which it is one of them. */
+function within(
+  value: Value,
+  first: Value,
+  last: Value | undefined,
+  of: Expression,
+  path: Path,
+  walker: Walker,
+): Path | undefined {
+  const { yes } = decide(">=", value, first, of, path, walker);
+  return yes === undefined || last === undefined ? yes : decide("<=", value, last, of, yes, walker).yes;
 }
 
 /** That it was not sure whether a loop goes on. */
