@@ -8,7 +8,7 @@ import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
-import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
+import { type CType, isAggregate, numberType, readType, type TypedNames, typeOf } from "./ctypes.ts";
 import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
@@ -199,7 +199,8 @@ export class Walker implements Walk {
       kind: "unknown",
     } as const;
     if (value?.kind === "pointer" && value.thing.kind !== "other" && !isAggregate(type, this.model.types)) {
-      // Whatever it pointed to: nobody knows what it points to now.
+      // Whatever it pointed to: nobody knows what it points to now, nor what has become of that.
+      if (frame.routine.graph.isLive(frame.at, variable)) path.isCertain = false;
       frame.variables.set(
         variable.index,
         this.values.pointer(this.values.thing({ kind: "other", source, nullness: "unknown" })),
@@ -235,10 +236,16 @@ export class Walker implements Walk {
         return this.switchAt(node, path);
       case "assembly":
         for (const variable of node.variables) {
-          path.frame.variables.set(variable.index, this.unknownFor(variable));
+          const { width, isSigned } = numberType(readType(variable.type, this.model.types), this.model.types);
+          // What depends on it nobody but the assembler knows.
+          const value = this.values.number({ ...rangeOf({ width, isSigned }), width, isSigned, isLoose: true });
+          path.frame.variables.set(variable.index, value);
           this.forget(`${path.frame.id}:${variable.index}`, path);
-          const pointer = this.variablePointer(variable, path);
-          this.tell("store", { pointer, value: this.unknownFor(variable), node: NOTHING, size: undefined }, path);
+          this.tell(
+            "store",
+            { pointer: this.variablePointer(variable, path), value, node: NOTHING, size: undefined },
+            path,
+          );
         }
         return [{ node: node.next, path }];
       case "return": {
