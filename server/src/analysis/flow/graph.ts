@@ -464,7 +464,7 @@ class Builder {
       case "return":
         return this.add({ kind: "return", of: statement.of, isEnd: false, ...this.base(statement) });
       case "assembly": {
-        // Nothing is done: what the compiler makes of it moves no value.
+        // It only keeps the compiler from moving something.
         if (statement.isBarrier) return next;
         // Where it may jump to is not followed.
         if (statement.labels.length > 0) return this.add({ kind: "lost", ...this.base(statement) });
