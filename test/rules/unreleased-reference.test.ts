@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { unreleasedReference } from "../../server/src/analysis/rules/unreleased-reference.ts";
-import { checkNoFindings, checkRule } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
 
 const MAPS = `struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events SEC(".maps");
 extern struct task_struct *bpf_task_acquire(struct task_struct *p) __ksym;
@@ -174,4 +174,70 @@ test("silent in a loop that takes and gives back each time, also after many turn
     }
     return 0;`),
   );
+});
+
+test("the fix keeps the ways of the file: braces where there were none, else beside them", () => {
+  const before = program(`    u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+
+    if (!e)
+        return 0;
+    if (ctx[0] == 3)
+        return 1;
+    else if (ctx[0] == 4) return 2;
+    switch (ctx[1]) {
+    case 1:
+        return 3;
+    }`);
+  checkFix(
+    unreleasedReference,
+    before,
+    program(`    u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+
+    if (!e)
+        return 0;
+    if (ctx[0] == 3) {
+        bpf_ringbuf_discard(e, 0);
+        return 1;
+    } else if (ctx[0] == 4) {
+        bpf_ringbuf_discard(e, 0);
+        return 2;
+    }
+    switch (ctx[1]) {
+    case 1:
+        bpf_ringbuf_discard(e, 0);
+        return 3;
+    }
+    bpf_ringbuf_discard(e, 0);`),
+  );
+});
+
+test("the fix asks first where nobody did, and gives back what fits the type", () => {
+  checkFix(
+    unreleasedReference,
+    program(`    struct task_struct *mine = bpf_task_acquire((void *)ctx[0]);
+
+    return 1;`),
+    program(`    struct task_struct *mine = bpf_task_acquire((void *)ctx[0]);
+
+    if (mine)
+        bpf_task_release(mine);
+    return 1;`),
+  );
+});
+
+test("no fix where the return reads it, or the variable is not there", () => {
+  const read = program(`    u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+
+    if (!e)
+        return 0;
+    return *e;`);
+  checkFix(unreleasedReference, read, read);
+  const gone = program(`    if (ctx[0]) {
+        u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+
+        if (e)
+            *e = 1;
+    }
+    return 0;`);
+  checkFix(unreleasedReference, gone, gone);
 });

@@ -1,7 +1,9 @@
 /** Who still knows of a thing: the variables, and the places in memory, that hold a pointer to it. */
 
-import type { Variable } from "./graph.ts";
+import type { Span } from "../text.ts";
+import { expressionsOf, partsOf, type Variable } from "./graph.ts";
 import type { Frame, Path } from "./path.ts";
+import type { CallExpression, Expression } from "./tree.ts";
 import type { Thing, Value } from "./values.ts";
 
 /** A variable that points to where a thing begins: what could be given to a function. */
@@ -33,6 +35,24 @@ export function cleansUp(attributes: readonly string[] | undefined): boolean {
 /** Whether what is taken now is what such a variable is set up with. */
 export function isGivenBackBySelf({ frames }: Path): boolean {
   return frames.some(({ at }) => at.kind === "declare" && cleansUp(at.declaration.attributes));
+}
+
+/** Where a function is called that is being left: what it hands out, or leaves open, is its caller's matter from then on. */
+export function calledAt({ frames }: Path): Span | undefined {
+  const callee = frames.at(-1);
+  const caller = frames.at(-2);
+  if (callee === undefined || caller === undefined) return undefined;
+  const call = callOf(callee.routine.name, expressionsOf(caller.at));
+  return call && (caller.site ?? { start: call.start, end: call.end });
+}
+
+function callOf(name: string, expressions: readonly Expression[]): CallExpression | undefined {
+  for (const one of expressions) {
+    if (one.kind === "call" && one.name === name) return one;
+    const found = callOf(name, partsOf(one));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function pointsTo(value: Value | undefined, thing: Thing): boolean {

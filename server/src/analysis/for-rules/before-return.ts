@@ -96,6 +96,6 @@ function inBraces(
 }
 
 /** One step of indentation as the file has it. */
-function step({ code }: BpfModel): string {
+export function step({ code }: BpfModel): string {
   return /\n\t/.test(code.text) ? "\t" : (/\n( {2,8})\S/.exec(code.text)?.[1] ?? "\t");
 }

@@ -3,7 +3,7 @@
 import type { Found } from "../flow/walk.ts";
 import type { Fix, RuleContext } from "../rule.ts";
 import type { TextEdit } from "../text.ts";
-import { beforeReturn } from "./before-return.ts";
+import { beforeReturn, step } from "./before-return.ts";
 
 /** Those of one beginning together. */
 export function byTaking(found: readonly Found[]): Iterable<readonly Found[]> {
@@ -51,7 +51,7 @@ export function fixBefore(
     const call = leftBy(one) === undefined ? callFor(one) : undefined;
     if (call === undefined) return undefined;
     const { holder, isMaybe, declared } = one.facts ?? {};
-    const lines = isMaybe === true ? [`if (${holder})`, `\t${call}`] : [call];
+    const lines = isMaybe === true ? [`if (${holder})`, `${step(model)}${call}`] : [call];
     const made = beforeReturn(one.span, lines, model, typeof declared === "number" ? declared : undefined);
     if (made === undefined) return undefined;
     edits.push(...made);

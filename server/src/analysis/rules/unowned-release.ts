@@ -49,13 +49,14 @@ int BPF_PROG(on_exit, struct task_struct *task)
         const { by } = found.facts ?? {};
         yield {
           range: lines.rangeOf(found.span),
-          message: `${nameOf(found)} was never taken, so that ${by}() has nothing to give back: the verifier refuses the program`,
+          message: `${nameOf(found)} is not the program's to give back: the verifier refuses ${by}()`,
           related: relatedOf(found, ctx),
         };
       }
   },
 };
 
-function nameOf({ about, thing }: Found): string {
+function nameOf({ kind, about, thing }: Found): string {
+  if (kind === "ended without holding") return about;
   return thing?.source.kind === "call" && thing.kind !== "variable" ? `what ${about}() gave` : about.replace(/^\./, "");
 }

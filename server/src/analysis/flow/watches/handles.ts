@@ -66,6 +66,8 @@ function handle(event: CallEvent, on: On<Slot>): void {
   const all = handlings(event);
   for (const one of all) {
     const arg = event.args[one.at];
+    if (arg?.kind === "pointer" && arg.thing.source.name === DRAIN && arg.thing.kind === "other")
+      ofKernel(event, one, arg, on);
     if (arg?.kind !== "pointer" || arg.thing.kind !== "variable") continue;
     if (arg.offset === undefined || arg.added.length > 0 || on.slot.unknown.includes(arg.thing)) continue;
     if (one.how === "set up") setUp(event, one, arg, all, on);
@@ -77,6 +79,21 @@ function handle(event: CallEvent, on: On<Slot>): void {
   const [from] = event.args;
   if (from?.kind !== "pointer") return;
   change(from, (one) => ({ ...one, slices: [...one.slices, result.thing] }), on);
+}
+
+/** What it calls is given a dynptr that stays the kernel's: it is there to be read. */
+const DRAIN = "bpf_user_ringbuf_drain";
+
+function ofKernel(event: CallEvent, handling: Handling, { thing }: PointerValue, { walk, path }: On<Slot>): void {
+  if (handling.what !== "dynptr" || handling.how === "use") return;
+  const node = nodeOf(event, handling);
+  walk.report(path, {
+    kind: handling.how === "end" ? "ended without holding" : "set up again",
+    span: { start: node.start, end: node.end },
+    about: "the sample",
+    thing,
+    facts: { by: event.name, made: DRAIN, what: handling.what },
+  });
 }
 
 function at(pointer: PointerValue): (one: Handle) => boolean {

@@ -3,7 +3,7 @@
 import type { Helper, KfuncFact } from "../../knowledge/types.ts";
 import type { Span } from "../../text.ts";
 import { answer } from "../assume.ts";
-import { cleansUp, type Holder, isGivenBackBySelf, isKnown, stillHolds } from "../holders.ts";
+import { calledAt, cleansUp, type Holder, isGivenBackBySelf, isKnown, stillHolds } from "../holders.ts";
 import { type GivenBack, givenBack, isCast, takes } from "../ownership.ts";
 import type { Frame, Path } from "../path.ts";
 import type { PointerValue, Thing, Value } from "../values.ts";
@@ -11,6 +11,8 @@ import type { CallEvent, LeaveEvent, On, Watch } from "../watch.ts";
 
 interface Held {
   readonly thing: Thing;
+  /** Where it was taken, or where a function was called that handed it out. */
+  readonly span: Span;
   /** The variable that it was last written to. */
   readonly holder: Holder | undefined;
   /** It was written to memory. */
@@ -43,7 +45,7 @@ export const references: Watch<Slot> = {
   start: () => ({ held: [], gone: [], casts: new Map(), escaped: [] }),
   key: ({ held, gone, escaped }, nameOf) => {
     if (held.length === 0 && gone.length === 0 && escaped.length === 0) return "";
-    const lost = held.map(({ thing, lost }) => `${nameOf(thing.id)}@${thing.source.span.start}${lost ? "-" : ""}`);
+    const lost = held.map(({ thing, span, lost }) => `${nameOf(thing.id)}@${span.start}${lost ? "-" : ""}`);
     const past = gone.flatMap(({ thing, how }) => (nameOf(thing.id) === "" ? [] : [`${nameOf(thing.id)}${how}`]));
     const free = escaped.map(nameOf).filter(Boolean);
     return `${lost.join(",")};${past.join(",")};${free.join(",")}`;
@@ -61,7 +63,14 @@ export const references: Watch<Slot> = {
     if (result.kind === "pointer") {
       if (takes(event) && !isGivenBackBySelf(on.path) && !isMissing(event.name, on)) {
         const frame = on.path.frame.id;
-        const one = { thing: result.thing, holder: undefined, isStored: false, frame, lost: undefined };
+        const one = {
+          thing: result.thing,
+          span: result.thing.source.span,
+          holder: undefined,
+          isStored: false,
+          frame,
+          lost: undefined,
+        };
         on.slot = { ...on.slot, held: [...on.slot.held, one] };
       } else if (isCast(event.name)) {
         const [from] = event.args;
@@ -111,7 +120,8 @@ export const references: Watch<Slot> = {
       if (one.frame !== frame.id || isReturned || isKnown(one.thing, on.path, outer)) {
         // Whoever gets it has it from now on.
         const caller = outer.at(-1);
-        return [isReturned && one.frame === frame.id && caller !== undefined ? { ...one, frame: caller.id } : one];
+        if (!isReturned || one.frame !== frame.id || caller === undefined) return [one];
+        return [{ ...one, frame: caller.id, span: calledAt(on.path) ?? one.span }];
       }
       const isHere = on.walk.spanOf(on.path, event.at.span) === event.at.span;
       const lost = isHere ? { span: event.at.span, holder: holderIn(one, frame) } : undefined;
@@ -297,21 +307,21 @@ function leaveBy(event: CallEvent, on: On<Slot>): void {
   // A tail call out of a function is no end of the program that called that.
   if (!isThrow && on.path.frames.length > 1) return;
   for (const one of on.slot.held) {
-    const { thing } = one;
+    const { thing, span } = one;
     on.walk.report(on.path, {
       kind: "not given back",
-      apart: `${thing.source.span.start}`,
+      apart: `${span.start}`,
       span: event.call,
       about: thing.source.name,
       thing,
       facts: { by: event.name, ...holderFacts(holderIn(one, on.path.frame)) },
-      story: [{ span: thing.source.span, message: "it was taken here" }],
+      story: [{ span, message: "it was taken here" }],
     });
   }
 }
 
 function tellHeld(one: Held, { at, value }: LeaveEvent, { walk, path }: On<Slot>): void {
-  const { thing, lost } = one;
+  const { thing, span: taken, lost } = one;
   const { root } = walk;
   // Operations may return what they took.
   if (
@@ -322,7 +332,7 @@ function tellHeld(one: Held, { at, value }: LeaveEvent, { walk, path }: On<Slot>
     return;
   walk.report(path, {
     kind: "not given back",
-    apart: `${thing.source.span.start}`,
+    apart: `${taken.start}`,
     span: lost?.span ?? at.span,
     about: thing.source.name,
     thing,
@@ -331,7 +341,7 @@ function tellHeld(one: Held, { at, value }: LeaveEvent, { walk, path }: On<Slot>
       isMaybe: path.isNull(thing) === "maybe",
       ...holderFacts(lost === undefined ? holderIn(one, path.frame) : lost.holder),
     },
-    story: [{ span: thing.source.span, message: "it was taken here" }],
+    story: [{ span: taken, message: "it was taken here" }],
   });
 }
 

@@ -2,7 +2,7 @@
 
 import type { Span } from "../../text.ts";
 import { rootOf } from "../graph.ts";
-import { isGivenBackBySelf } from "../holders.ts";
+import { calledAt, isGivenBackBySelf } from "../holders.ts";
 import type { Thing, Value } from "../values.ts";
 import type { CallEvent, LeaveEvent, On, Watch } from "../watch.ts";
 
@@ -94,7 +94,9 @@ export const sections: Watch<Slot> = {
     }
   },
   leave: (event, on) => {
-    if (event.isLast && on.slot.open.length > 0) tellOpen(event, on);
+    if (on.slot.open.length === 0) return;
+    if (event.isLast) tellOpen(event, on);
+    else handOut(on);
   },
 };
 
@@ -233,6 +235,18 @@ function tell(kind: string, event: CallEvent, before: Section | undefined, on: O
     facts: { what: turn?.what ?? before?.what, by: before?.by, end: before?.end },
     story: before === undefined ? [] : [{ span: before.span, message: WORDS[before.what] }],
   });
+}
+
+/** What a function begins and does not end, its caller does who calls it for that. */
+function handOut(on: On<Slot>): void {
+  const { frames, frame } = on.path;
+  const caller = frames.at(-2);
+  const span = on.slot.open.some((one) => one.frame === frame.id) ? calledAt(on.path) : undefined;
+  if (caller === undefined || span === undefined) return;
+  const open = on.slot.open.map((one): Section => {
+    return one.frame === frame.id ? { ...one, frame: caller.id, span, argument: undefined, declared: undefined } : one;
+  });
+  on.slot = { ...on.slot, open };
 }
 
 function tellOpen({ at }: LeaveEvent, on: On<Slot>): void {

@@ -21,6 +21,7 @@ export const dynptrType: Family = {
     match[1] === undefined
       ? "Set up a dynptr of your own."
       : "Set the dynptr up with the function that makes this kind, or call the one that belongs to the kind at hand.",
+  rules: ["unowned-release"],
   examples: [
     { text: "Expected a dynptr of type ringbuf as arg #1", from: "6.1 to 7.1" },
     { text: "cannot pass pointer to const bpf_dynptr, the helper mutates it", from: "6.2 to 7.1" },
