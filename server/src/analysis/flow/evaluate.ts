@@ -336,7 +336,7 @@ export function derive(
   if (here.low > low || here.high < high) {
     const bounds = { low: Math.max(low, here.low), high: Math.min(high, here.high) };
     if (bounds.low <= bounds.high)
-      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0 });
+      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0, of: made });
   }
   return made;
 }
