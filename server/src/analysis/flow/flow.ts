@@ -28,16 +28,15 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
   const unfinished: string[] = [];
   const clean = cleanBefore(model, kb);
   for (const { routine, fn } of rootsOf(model)) {
-    const text = clean && textOf(routine, loader, model);
-    if (text !== undefined && clean?.has(text)) continue;
-    if (!routine.body.isWhole) continue;
     const name = fn.section?.name;
     const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
     const root: Root = { routine, meaning, isFunction: fn.section === undefined };
+    const text = textOf(root, name ?? "", loader, model);
+    if (clean.has(text) || !routine.body.isWhole) continue;
     const walker = new Walker(world, root, watches);
     walker.run((path) => argumentsOf(root, path, walker));
     if (!walker.isComplete) unfinished.push(routine.name);
-    else if (walker.found.size === 0 && text !== undefined) clean?.add(text);
+    else if (walker.found.size === 0) clean.add(text);
     for (const found of walker.found.values()) {
       // A function that several programs call may be wrong in the same way in each.
       const key = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
@@ -68,14 +67,20 @@ function cleanBefore({ types }: BpfModel, kb: KnowledgeBase): Set<string> {
   return before.texts;
 }
 
-function textOf(routine: Routine, loader: string, model: BpfModel): string {
-  let text = `${loader} ${routine.text}`;
+/** All that decides about what is found in a program. What it is called, and what it is attached to, does not. */
+function textOf({ routine, meaning }: Root, section: string, loader: string, model: BpfModel): string {
+  const { name, head, text } = routine;
+  const kind =
+    meaning === undefined
+      ? section
+      : `${meaning.kind.progType} ${meaning.kind.attachType} ${meaning.kind.structOps} ${meaning.word} ${meaning.sleepable}`;
+  let all = `${loader} ${kind} ${head.replace(/\bSEC\s*\([^)]*\)/, "")} ${text.slice(head.length + name.length)}`;
   // Those of headers stay as long as the types do.
-  for (const name of model.reaches(routine.name)) {
-    const called = name === routine.name ? undefined : model.routine(name);
-    if (called?.fn !== undefined) text += `\n${called.text}`;
+  for (const other of model.reaches(name)) {
+    const called = other === name ? undefined : model.routine(other);
+    if (called?.fn !== undefined) all += `\n${called.text}`;
   }
-  return text;
+  return all;
 }
 
 function rootsOf(model: BpfModel): readonly { readonly routine: Routine; readonly fn: BpfFunction }[] {
