@@ -413,7 +413,10 @@ const containing: Builtin = (call, path, walker) => {
   const [first] = call.args;
   const part = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
   if (part?.kind === "pointer" && part.thing.nullness === "maybe") {
-    const whole = walker.values.pointer(part.thing, { path: `${part.path}^` });
+    const [, type = "", field = ""] = call.texts;
+    const inside = walker.model.types.field(readType(type, walker.model.types), field)?.offset;
+    const offset = part.offset === undefined || inside === undefined ? undefined : part.offset - inside;
+    const whole = walker.values.pointer(part.thing, { offset, path: `${part.path}^` });
     walker.tell("address", { pointer: whole, node: call }, path);
     return one(path, whole);
   }

@@ -34,7 +34,7 @@ export const nullness: Watch<Moved> = {
   compare: ({ left, right }, on) => {
     if (on.slot === NONE) return;
     for (const one of [left, right])
-      if (one.kind === "pointer" && one.offset !== 0 && one.thing.nullness === "maybe") tellMoved(one.thing, on);
+      if (one.kind === "pointer" && one.offset !== 0 && one.thing.nullness === "maybe") tellMoved(one, on);
   },
   call: (event, on) => {
     if (event.isUnknown) return undefined;
@@ -43,7 +43,8 @@ export const nullness: Watch<Moved> = {
       const node = event.call.args[i];
       if (arg === undefined || node === undefined) continue;
       if (isMissing(arg, on.path)) {
-        if (isRefused(event, i)) tell(arg, node, { how: "given", to: event.name }, on);
+        if (isRefused(event, i) || isExchanged(event, i, arg, on.path))
+          tell(arg, node, { how: "given", to: event.name }, on);
       } else if (isNothing(arg) && event.kfunc !== undefined && isRefused(event, i)) tellNothing(node, event.name, on);
     }
     return undefined;
@@ -64,6 +65,11 @@ function isRefused({ helper, kfunc }: CallEvent, i: number): boolean {
     return param?.kind !== undefined && param.optional !== true && !ANY.has(param.kind);
   }
   return kfunc !== undefined && asksFirst(kfunc) && takesNoNull(kfunc, i);
+}
+
+/** NULL itself may be put in the place of what a map keeps, but not what may be NULL. */
+function isExchanged({ name }: CallEvent, i: number, arg: PointerValue, path: Path): boolean {
+  return name === "bpf_kptr_xchg" && i === 1 && isUnasked(arg, path);
 }
 
 function asksFirst({ flags }: KfuncFact): boolean {
@@ -127,9 +133,11 @@ function tell(pointer: PointerValue, node: Expression, { how, to }: Use, on: On<
 }
 
 /** What was moved is compared with NULL itself: too late. */
-function tellMoved(thing: Thing, { walk, path, slot }: On<Moved>): void {
+function tellMoved({ thing, offset }: PointerValue, { walk, path, slot }: On<Moved>): void {
   const node = slot.get(thing.id);
-  if (node?.kind !== "assignment" && node?.kind !== "update") return;
+  // The part that container_of() goes back from may be the first.
+  const isContainer = node?.kind === "call" && offset !== undefined;
+  if (node?.kind !== "assignment" && node?.kind !== "update" && !isContainer) return;
   const { start, end } = node;
   const { source } = thing;
   const story = [{ span: source.span, message: "it comes from here" }];
