@@ -205,6 +205,47 @@ SEC("tp_btf/task_newtask") int BPF_PROG(f, struct task_struct *task, u64 flags)
   });
 });
 
+describe("contexts of iterators", () => {
+  const iterator = (name: string, body: string): string =>
+    `SEC("iter/${name}") int f(struct bpf_iter__${name} *ctx)\n{\n${body}\n}`;
+
+  test("what they show is missing at the end", () => {
+    checkRule(
+      uncheckedNull,
+      iterator(
+        "task",
+        `    struct task_struct *task = ctx->task;
+    return task->pid;
+//         ^^^^^^^^^ task is not checked for NULL, which ctx->task may be: the verifier refuses the program`,
+      ),
+    );
+    checkNoFindings(
+      uncheckedNull,
+      iterator("task", "struct task_struct *task = ctx->task; return task ? task->pid : 0;"),
+    );
+  });
+
+  test("whose list it is, and what says so, never is", () => {
+    checkNoFindings(uncheckedNull, iterator("bpf_map_elem", "return ctx->map->id + ctx->meta->seq_num;"));
+  });
+});
+
+describe("kernel functions that the kernel may lack", () => {
+  test("what is done where they are not there the verifier leaves out", () => {
+    checkNoFindings(
+      uncheckedNull,
+      `extern void bpf_task_release(struct task_struct *p) __ksym __weak;
+SEC("tp_btf/task_newtask") int f(void *ctx) { if (!bpf_ksym_exists(bpf_task_release)) bpf_task_release(NULL); return 0; }`,
+    );
+  });
+});
+
+describe("what equals a pointer that is not NULL", () => {
+  test("is none either", () => {
+    silent("struct pair *q = bpf_map_lookup_elem(&pairs, &key); if (!q) return 0; if (p == q) return p->a; return 0;");
+  });
+});
+
 describe("functions that are verified by themselves", () => {
   const called = (head: string, use = "return p->a;"): string =>
     `struct pair { __u32 a, b; };
