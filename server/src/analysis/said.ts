@@ -101,10 +101,13 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "not-a-map-definition": [
     { family: "map-declaration", text: "libbpf: map 'counts': unsupported map linkage static." },
   ],
+  "packet-given-to-helper": [{ family: "packet-not-for-helper", text: "helper access to the packet is not allowed" }],
   "printk-format": [{ family: "format-string", text: "Invalid format string" }],
   "program-type-not-on-target": [
     { family: "program-type-not-in-kernel", text: "refused without a word: EINVAL (type 20, lirc_mode2)" },
   ],
+  "raw-pointer": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
+  "read-only-packet": [{ family: "packet-read-only", text: "cannot write into packet" }],
   "removed-section": [
     {
       family: "unknown-section",
@@ -117,12 +120,16 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "several-arenas": [
     { family: "arena", text: "addr_space_cast insn can only be used in a program that has an associated arena" },
   ],
+  "short-packet-check": [
+    { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
+  ],
   "signed-division": [{ family: "unknown-instruction", text: "unknown opcode 8d" }],
   "sleeping-call": [{ family: "sleeping-call", text: "helper call might sleep in a non-sleepable prog" }],
   "stack-too-large": [
     { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
     { family: "stack-too-large", text: "combined stack size of 2 calls is 608. Too large" },
   ],
+  "stale-packet-pointer": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
   "static-map": [{ family: "map-declaration", text: "libbpf: map 'counts': unsupported map linkage static." }],
   "static-program": [
     { family: "static-program", text: "libbpf: sec 'xdp': program 'parse' is static and not supported" },
@@ -142,6 +149,9 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "unchecked-null": [
     { family: "result-may-be-null", text: "R0 invalid mem access 'map_value_or_null'" },
     { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
+  ],
+  "unchecked-packet": [
+    { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
   ],
   "undeclared-kfunc": [
     { family: "kfunc-not-found", text: "libbpf: extern (func ksym) 'bpf_no_such': not found in kernel or module BTFs" },
@@ -172,6 +182,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       text: "libbpf: prog 'on_ack': SEC(\"struct_ops\") program isn't referenced anywhere, did you forget to use it?",
     },
   ],
+  "unreleased-reference": [{ family: "unreleased-reference", text: "Unreleased reference id=3 alloc_insn=10" }],
   "unrolled-loop": [
     { family: "program-too-long", text: "libbpf: Program too large (5000 insns), at most 4096 insns" },
     { family: "too-many-instructions", text: "BPF program is too large. Processed 1000001 insn" },

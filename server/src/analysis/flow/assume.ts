@@ -74,7 +74,7 @@ interface Decided {
 }
 
 /** Whether a value is something else than 0. What a comparison gave is that comparison. */
-function truth({ path, value }: Outcome, node: Expression, walker: Walker): Decided {
+export function truth({ path, value }: Outcome, node: Expression, walker: Walker): Decided {
   if (value.kind === "number" && value.operator !== undefined) {
     const [left, right] = value.operands;
     if (value.operator === "!" && left !== undefined) {
@@ -229,7 +229,8 @@ function assume(operator: Comparison, left: Value, right: Value, path: Path, isN
   const b = path.boundsOf(right);
   if (!narrow(operator, left, right, a, b, path)) return undefined;
   if (!narrow(MIRRORED[operator], right, left, b, a, path)) return undefined;
-  if (a.low !== a.high && b.low !== b.high) {
+  const isEquality = operator === "==" || operator === "!=";
+  if (isEquality || (a.low !== a.high && b.low !== b.high)) {
     const { key, isSame } = keyOf(operator, left, right);
     path.decided.set(key, isSame);
   }

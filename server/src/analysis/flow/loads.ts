@@ -6,6 +6,7 @@ import { type Place, unknownFrom } from "./evaluate.ts";
 import type { Nullness, Path } from "./path.ts";
 import type { NumberValue, PointerValue, Source, Thing, ThingKind, Values } from "./values.ts";
 import type { Walker } from "./walk.ts";
+import type { Root } from "./watch.ts";
 
 /** @returns undefined where nothing special is known of it */
 export function loadedFrom(
@@ -16,6 +17,10 @@ export function loadedFrom(
   walker: Walker,
 ): NumberValue | PointerValue | undefined {
   if (thing.kind === "context") return fromContext(thing, place, source, path, walker);
+  if (thing.kind === "map value")
+    return keptIn(walker).has(place.field)
+      ? keptPointer(source, place, walker)
+      : fromMapValue(thing, place, source, walker);
   // What a kernel structure points to is the kernel's as well: the verifier follows it by type.
   if (thing.kind === "kernel" || thing.kind === "item" || thing.kind === "socket") {
     const pointer = place.pointer;
@@ -24,7 +29,6 @@ export function loadedFrom(
     if (types.behind(place.type).kind === "pointer" || place.type.kind === "unknown")
       return walker.values.once(key, () => kernelPointer(source, place, walker));
   }
-  if (thing.kind === "map value" && keptIn(walker).has(place.field)) return keptPointer(source, place, walker);
   return undefined;
 }
 
@@ -100,6 +104,25 @@ function iteratedNullness(iterator: string, field: string): Nullness {
   return field === "meta" || (field === "map" && iterator !== "bpf_iter__bpf_map") ? "never" : "maybe";
 }
 
+/** Words that make a pointer in a map one that the verifier keeps. */
+const KEPT = ["__kptr", "__kptr_untrusted", "__kptr_ref", "__percpu_kptr", "__uptr", "__arena", "btf_type_tag"];
+
+/**
+ * A pointer that was stored in a map comes back as a number. Of a field a header may say otherwise: only of values that are
+ * pointers themselves it is sure.
+ */
+function fromMapValue(
+  thing: Thing,
+  { pointer, type }: Place,
+  source: Source,
+  walker: Walker,
+): NumberValue | PointerValue | undefined {
+  if (pointer.kind !== "pointer" || pointer.path !== "" || !thing.type.endsWith("*")) return undefined;
+  if (walker.model.types.behind(type).kind !== "pointer" || KEPT.some((word) => thing.type.includes(word)))
+    return undefined;
+  return walker.values.once(`load ${thing.id}`, () => unknownFrom(type, source, "raw", walker));
+}
+
 function fromContext(
   thing: Thing,
   place: Place,
@@ -108,7 +131,10 @@ function fromContext(
   walker: Walker,
 ): NumberValue | PointerValue | undefined {
   const name = thing.type.replace(/^struct\s+/, "");
-  const key = `load ${thing.id}.${place.field}`;
+  const within = place.pointer.kind === "pointer" ? place.pointer.path : "";
+  // Of an array it is the field that says what is in it.
+  const fieldName = place.field === "" ? (/^\.(\w+)/.exec(within)?.[1] ?? "") : place.field;
+  const key = `load ${thing.id}${within}`;
   const { values } = walker;
   if (/^bpf_iter__/.test(name)) {
     const isSure = place.field === "meta";
@@ -120,8 +146,10 @@ function fromContext(
       }),
     );
   }
-  const field = walker.kb.context(name)?.fields.find((one) => one.name === place.field);
+  const field = walker.kb.context(name)?.fields.find((one) => one.name === fieldName);
   if (field === undefined) {
+    if (/^\.args\[/.test(within) && isPlain(walker.root.meaning))
+      return values.once(key, () => values.number({ width: 8, isSigned: false, source }));
     const plain = walker.model.types.behind(place.type);
     if (plain.kind !== "pointer" && plain.kind !== "unknown") return undefined;
     return values.once(key, () => unknownFrom(place.type, source, contextPointers(walker), walker));
@@ -162,6 +190,16 @@ export function startPacketEpoch(source: Source, path: Path, values: Values): vo
 }
 
 /** What a tracing program finds in its context the verifier may know by its type, or not at all. */
-function contextPointers({ root }: Walker): "kernel" | "other" {
+function contextPointers({ root }: Walker): "kernel" | "raw" | "other" {
+  if (isPlain(root.meaning)) return "raw";
   return root.meaning?.kind.progType === "BPF_PROG_TYPE_TRACING" ? "kernel" : "other";
+}
+
+const PLAIN: ReadonlySet<string> = new Set(
+  ["KPROBE", "TRACEPOINT", "RAW_TRACEPOINT", "PERF_EVENT"].map((name) => `BPF_PROG_TYPE_${name}`),
+);
+
+/** All that such a program is given, writable tracepoints aside, is numbers to the verifier. */
+export function isPlain(meaning: Root["meaning"]): boolean {
+  return meaning !== undefined && PLAIN.has(meaning.kind.progType);
 }

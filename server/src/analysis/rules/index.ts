@@ -47,11 +47,14 @@ import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
+import { packetGivenToHelper } from "./packet-given-to-helper.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawPointer } from "./raw-pointer.ts";
+import { readOnlyPacket } from "./read-only-packet.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
@@ -60,10 +63,12 @@ import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
 import { sharedCounter } from "./shared-counter.ts";
+import { shortPacketCheck } from "./short-packet-check.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
+import { stalePacketPointer } from "./stale-packet-pointer.ts";
 import { staticMap } from "./static-map.ts";
 import { staticProgram } from "./static-program.ts";
 import { structByValue } from "./struct-by-value.ts";
@@ -71,6 +76,7 @@ import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
+import { uncheckedPacket } from "./unchecked-packet.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
 import { unexpectedMapExtra } from "./unexpected-map-extra.ts";
@@ -80,6 +86,7 @@ import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
 import { unknownSection } from "./unknown-section.ts";
 import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
+import { unreleasedReference } from "./unreleased-reference.ts";
 import { unrolledLoop } from "./unrolled-loop.ts";
 import { unsleepableSection } from "./unsleepable-section.ts";
 import { unstableAttachPoint } from "./unstable-attach-point.ts";
@@ -148,11 +155,14 @@ export const rules: readonly Rule[] = [
   narrowAtomic,
   needlessCoreRead,
   notAMapDefinition,
+  packetGivenToHelper,
   perfBuffer,
   printkArguments,
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawPointer,
+  readOnlyPacket,
   registersWithoutVmlinux,
   removedSection,
   repeatedCoreRead,
@@ -161,10 +171,12 @@ export const rules: readonly Rule[] = [
   selfUpdate,
   severalArenas,
   sharedCounter,
+  shortPacketCheck,
   signedDivision,
   sizeWithoutBtf,
   sleepingCall,
   stackTooLarge,
+  stalePacketPointer,
   staticMap,
   staticProgram,
   structByValue,
@@ -172,6 +184,7 @@ export const rules: readonly Rule[] = [
   tailCallBesideCalls,
   tooManyArguments,
   uncheckedNull,
+  uncheckedPacket,
   undeclaredKfunc,
   undefinedMapStruct,
   unexpectedMapExtra,
@@ -181,6 +194,7 @@ export const rules: readonly Rule[] = [
   unknownRule,
   unknownSection,
   unreferencedStructOps,
+  unreleasedReference,
   unrolledLoop,
   unsleepableSection,
   unstableAttachPoint,
