@@ -114,7 +114,7 @@ describe("found", () => {
     found(`
     if (!p) bpf_printk("nothing there");
     return p->a;
-//         ^^^^ p is NULL here: the verifier refuses the program`);
+//         ^^^^ p is NULL here: clang leaves the branch out, or the verifier refuses the program`);
   });
 
   test("looked up once more", () => {
@@ -125,12 +125,20 @@ describe("found", () => {
 //         ^^^^ p is not checked for NULL, which bpf_map_lookup_elem() may give: the verifier refuses the program`);
   });
 
-  test("moved before it is asked about", () => {
+  test("moved before it is asked about, which clang takes for granted then", () => {
     found(`
     p += 1;
-//  ^^^^^^ p is moved before it is checked for NULL, which bpf_map_lookup_elem() may give: the verifier refuses the program
+//  ^^^^^^ p is not checked for NULL, which bpf_map_lookup_elem() may give: the verifier refuses the program
     if (!p) return 0;
-    return 1;`);
+    return p->a;`);
+    silent("p += 1; if (!p) return 0; return 1;");
+  });
+
+  test("asked about, and used where it is NULL", () => {
+    found(`
+    if (!p) bpf_map_update_elem(&pairs, &key, p, 0);
+//                                            ^ p is NULL here, and bpf_map_update_elem() takes none: the verifier refuses the program
+    return 0;`);
   });
 
   test("in a function of the file that is given it", () => {
@@ -310,6 +318,7 @@ SEC("xdp") int f(struct xdp_md *ctx)
     checkRule(uncheckedNull, array("ctx->rx_queue_index") + SURE);
     checkRule(uncheckedNull, array("bpf_get_smp_processor_id()") + SURE);
     checkRule(uncheckedNull, array("0", "HASH") + SURE);
+    checkRule(uncheckedNull, `const __u32 third = 2;\n${array("0").replace("&key)", "&third)")}${SURE}`);
   });
 
   test("silent where the verifier may know more than we do", () => {

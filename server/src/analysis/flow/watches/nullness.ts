@@ -34,7 +34,7 @@ export const nullness: Watch<Moved> = {
   compare: ({ left, right }, on) => {
     if (on.slot === NONE) return;
     for (const one of [left, right])
-      if (one.kind === "pointer" && one.offset !== 0 && one.thing.nullness === "maybe") tellMoved(one, on);
+      if (one.kind === "pointer" && isMoved(one, on)) on.path.nullness.set(one.thing.id, "maybe");
   },
   call: (event, on) => {
     if (event.isUnknown) return undefined;
@@ -50,6 +50,13 @@ export const nullness: Watch<Moved> = {
     return undefined;
   },
 };
+
+/** To compare what was moved asks nothing: for the compiler it is never NULL. */
+function isMoved({ thing, offset }: PointerValue, { path, slot }: On<Moved>): boolean {
+  if (offset === 0 || thing.nullness !== "maybe" || path.isNull(thing) !== "never") return false;
+  const { kind } = slot.get(thing.id) ?? {};
+  return kind === "assignment" || kind === "update";
+}
 
 function rememberMove({ thing }: PointerValue, node: Expression, on: On<Moved>): void {
   if (!on.slot.has(thing.id)) on.slot = new Map(on.slot).set(thing.id, node);
@@ -112,10 +119,11 @@ function tell(pointer: PointerValue, node: Expression, { how, to }: Use, on: On<
   const isNull = path.isNull(thing) === "null";
   const moved = isNull ? undefined : on.slot.get(thing.id);
   const at = moved ?? node;
+  const array = inArray(thing, path, walk);
   const used = { span: walk.spanOf(path, node), message: "it is used here" };
   const { site, routine } = path.frame;
   walk.report(path, {
-    kind: isNull ? "is null" : "may be null",
+    kind: isNull ? "is null" : array.element === undefined ? "may be null" : "element may be null",
     span: { start: at.start, end: at.end },
     about: thing.source.name,
     node: at,
@@ -124,24 +132,12 @@ function tell(pointer: PointerValue, node: Expression, { how, to }: Use, on: On<
       how,
       to,
       within: site === undefined ? undefined : routine.name,
-      ...inArray(thing, path, walk),
+      ...array,
     },
     story: [{ span: thing.source.span, message: "it comes from here" }, ...(at === node ? [] : [used])],
   });
   // One report is enough.
   path.nullness.set(thing.id, "never");
-}
-
-/** What was moved is compared with NULL itself: too late. */
-function tellMoved({ thing, offset }: PointerValue, { walk, path, slot }: On<Moved>): void {
-  const node = slot.get(thing.id);
-  // The part that container_of() goes back from may be the first.
-  const isContainer = node?.kind === "call" && offset !== undefined;
-  if (node?.kind !== "assignment" && node?.kind !== "update" && !isContainer) return;
-  const { start, end } = node;
-  const { source } = thing;
-  const story = [{ span: source.span, message: "it comes from here" }];
-  walk.report(path, { kind: "moved null", span: { start, end }, about: source.name, node, thing, story });
 }
 
 function tellNothing(node: Expression, to: string, on: On<Moved>): void {
@@ -183,5 +179,5 @@ function isFromOutside(value: Value): boolean {
   if (value.operator !== undefined) return value.operands.some(isFromOutside);
   const { source } = value;
   if (source === undefined) return false;
-  return source.kind === "call" || (source.kind === "load" && source.from === "context");
+  return source.kind === "call" || (source.kind === "load" && (source.from === "context" || source.from === "global"));
 }
