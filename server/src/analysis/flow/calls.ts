@@ -145,6 +145,7 @@ function clobberArguments(
   walker: Walker,
 ): void {
   const fetched = fetchedBy(call, path, walker);
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "memory" };
   args.forEach((arg, i) => {
     const param = params[i];
     const mayWrite =
@@ -153,7 +154,10 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker, i === 0 ? fetched : undefined);
+    if (!mayWrite) return;
+    // How much it writes is what the next argument says.
+    const size = param?.written === true && params[i + 1]?.kind === "size" ? constantOf(args[i + 1], path) : undefined;
+    clobber(arg, path, walker, { size, read: i === 0 ? fetched : undefined, by: source });
   });
 }
 
@@ -212,13 +216,18 @@ function kernelResult(
   }
   if (helper.result === "number" || helper.result === "nothing") {
     const type = readType(returns === "" ? "long" : returns, model.types);
-    return unknownFrom(type, source, "raw", walker);
+    const result = unknownFrom(type, { ...source, from: "raw" }, "raw", walker);
+    const range = resultRange(call.name, args, path);
+    if (range === undefined || result.kind === "pointer") return result;
+    const { width, isSigned } = result;
+    return values.number({ ...range, width, isSigned, source: result.source });
   }
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
   const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
+  const asked = SIZE_ASKED.get(call.name);
   const size =
-    kind === "map value" && !isInner ? map?.valueSize : kind === "record" ? constantOf(args[1], path) : undefined;
+    kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
   const key = args[1];
   return values.pointer(
     values.thing({
@@ -231,6 +240,24 @@ function kernelResult(
     }),
     { offset: 0 },
   );
+}
+
+/** How much was written, or an error: the helpers of which the verifier knows that. Which argument is the size. */
+const WRITTEN: ReadonlyMap<string, number> = new Map([
+  ["bpf_probe_read_str", 1],
+  ["bpf_probe_read_kernel_str", 1],
+  ["bpf_probe_read_user_str", 1],
+  ["bpf_get_stack", 2],
+  ["bpf_get_task_stack", 2],
+]);
+const LAST_ERROR = -4095;
+
+function resultRange(name: string, args: readonly Value[], path: Path) {
+  // No kernel is built for more.
+  if (name === "bpf_get_smp_processor_id") return { low: 0, high: 8191 };
+  const size = WRITTEN.get(name);
+  const given = size === undefined ? undefined : args[size];
+  return given === undefined ? undefined : { low: LAST_ERROR, high: path.boundsOf(given).high };
 }
 
 /** Of a function that the facts know without its prototype: what the file's own declaration says. */
@@ -274,6 +301,12 @@ const HELPER_RESULTS: ReadonlyMap<string, "map value" | "record" | "memory" | "o
   ["bpf_kptr_xchg", "other"],
 ]);
 
+/** The argument that says how many bytes are wanted. */
+const SIZE_ASKED: ReadonlyMap<string, number> = new Map([
+  ["bpf_ringbuf_reserve", 1],
+  ["bpf_dynptr_data", 2],
+]);
+
 function kindByType(returns: string): "socket" | "kernel" | "memory" {
   if (/struct (?:bpf_\w*sock|tcp\w*sock|udp\w*sock|unix_sock|sock\w*|request_sock)\b/.test(returns)) return "socket";
   return /^struct/.test(returns) ? "kernel" : "memory";
@@ -292,7 +325,7 @@ export function ofUnknown(
 ): readonly Outcome[] {
   const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker, arg === args[0] ? fetched : undefined);
+    clobber(arg, path, walker, { read: arg === args[0] ? fetched : undefined });
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -376,7 +409,7 @@ const memory =
     const size = constantOf(count, path);
     touch(call.args[0], to, size, true, path, walker);
     if (reads) touch(call.args[1], from, size, false, path, walker);
-    if (to !== undefined) clobber(to, path, walker);
+    if (to !== undefined) clobber(to, path, walker, { size });
     const event = {
       call,
       name: call.name,

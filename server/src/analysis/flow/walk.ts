@@ -9,7 +9,7 @@ import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
 import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
-import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
+import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
@@ -17,7 +17,7 @@ import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
 import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
-import { type PointerValue, type Value, Values } from "./values.ts";
+import { type PointerValue, type Thing, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
 
 /** What a walk needs to know. */
@@ -45,6 +45,9 @@ const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
 const MAX_SURE_TURNS = 16;
 const MAX_TURNS = 2;
+
+/** Where no expression says it. */
+const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
 
 /** How a function was left. */
 export interface Exit {
@@ -234,6 +237,8 @@ export class Walker implements Walk {
         for (const variable of node.variables) {
           path.frame.variables.set(variable.index, this.unknownFor(variable));
           this.forget(`${path.frame.id}:${variable.index}`, path);
+          const pointer = this.variablePointer(variable, path);
+          this.tell("store", { pointer, value: this.unknownFor(variable), node: NOTHING, size: undefined }, path);
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -273,7 +278,7 @@ export class Walker implements Walk {
     const type = readType(variable.type, this.model.types);
     return evaluate(initialiser, path, this).map((outcome) => {
       const isWhole = this.isWhole(variable);
-      const value = isWhole ? this.values.number() : fitted(outcome.value, type, this);
+      const value = isWhole ? this.values.number() : fitted(outcome.value, type, outcome.path, this);
       outcome.path.frame.variables.set(variable.index, value);
       this.tell("store", { pointer, value, node: declaration, size: undefined }, outcome.path);
       return outcome.path;
@@ -287,7 +292,8 @@ export class Walker implements Walk {
       const { name, type } = variable;
       const span = this.spanOf(path, variable.declaration?.nameSpan ?? frame.routine.body);
       const source = { span, name, kind: "unknown" } as const;
-      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type });
+      const size = sizeOfVariable(variable, path, this);
+      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type, size });
       pointer = this.values.pointer(thing, { offset: 0 });
       frame.pointers[variable.index] = pointer;
     }
@@ -401,7 +407,8 @@ export class Walker implements Walk {
         if (label === undefined) continue;
         if (to !== undefined) {
           // A range of values: it may be one of them, or not.
-          after.push({ node: next, path: rest.fork() });
+          const inside = within(outcome.value, label, evaluate(to, rest, this)[0]?.value, of, rest.fork(), this);
+          if (inside !== undefined) after.push({ node: next, path: inside });
           continue;
         }
         const { yes, no }: ReturnType<typeof decide> = decide("==", outcome.value, label, of, rest, this);
@@ -456,6 +463,10 @@ export class Walker implements Walk {
     }
   }
 
+  sizeOf(path: Path, { size, variable }: Thing): number | undefined {
+    return size ?? (variable && sizeOfVariable(variable, path, this));
+  }
+
   report(path: Path, trouble: Trouble): void {
     if (!path.isCertain) return;
     const span = this.spanOf(path, trouble.span);
@@ -472,6 +483,19 @@ export class Walker implements Walk {
   }
 }
 
+/** `case 1 ... 5`: the path on which it is one of them. */
+function within(
+  value: Value,
+  first: Value,
+  last: Value | undefined,
+  of: Expression,
+  path: Path,
+  walker: Walker,
+): Path | undefined {
+  const { yes } = decide(">=", value, first, of, path, walker);
+  return yes === undefined || last === undefined ? yes : decide("<=", value, last, of, yes, walker).yes;
+}
+
 /** That it was not sure whether a loop goes on. */
 function openLoop({ id }: Frame, node: Node): string {
   return `loop ${id} ${node.id}`;
@@ -485,6 +509,7 @@ const HOOKS: readonly Hook[] = [
   "begin",
   "call",
   "access",
+  "part",
   "arithmetic",
   "operation",
   "compare",

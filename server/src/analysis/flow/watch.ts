@@ -31,6 +31,8 @@ export interface Walk {
   readonly typeOf: (expression: Expression, path: Path) => CType;
   /** Where something is shown in the file that is checked. */
   readonly spanOf: (path: Path, span: Span) => Span;
+  /** In bytes, where that is known. */
+  readonly sizeOf: (path: Path, thing: Thing) => number | undefined;
   /** Something is wrong here, on this path. One place is reported once for each kind. */
   readonly report: (path: Path, trouble: Trouble) => void;
 }
@@ -129,6 +131,7 @@ export interface OperationEvent {
 }
 
 export interface StoreEvent {
+  /** A number where a value is kept somewhere that nobody knows: in an initialiser. */
   readonly pointer: Value;
   readonly value: Value;
   readonly node: Expression | Declaration;
@@ -155,6 +158,8 @@ export interface Watch<S = unknown> {
   begin?(routine: Routine, on: On<S>): void;
   call?(event: CallEvent, on: On<S>): Value | undefined;
   access?(event: AccessEvent, on: On<S>): void;
+  /** A part of a variable is read that is named by itself, `buf[3]`, `key.port`: no pointer is followed. */
+  part?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
   /** The address of a part is taken, `&p->field`, or of what a part belongs to. */
   address?(event: AddressEvent, on: On<S>): void;
