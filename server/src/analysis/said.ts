@@ -8,7 +8,22 @@ export interface Said {
 
 /** By rule, what kernels and loaders say of what it finds. */
 export const said: Readonly<Record<string, readonly Said[]>> = {
+  "access-out-of-bounds": [
+    { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
+    { family: "memory-out-of-bounds", text: "invalid access to memory, mem_size=8 off=4 size=16" },
+    { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
+  ],
   "atomic-on-old-kernel": [{ family: "unknown-instruction", text: "unknown opcode 8d" }],
+  "bad-return-value": [
+    {
+      family: "callback-return",
+      text: "At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]",
+    },
+    {
+      family: "return-value-range",
+      text: "At program exit the register R0 has smin=5 smax=5 should have been in [0, 1]",
+    },
+  ],
   "bpf-loop": [
     { family: "endless-loop", text: "infinite loop detected at insn 7" },
     { family: "too-many-instructions", text: "BPF program is too large. Processed 1000001 insn" },
@@ -89,6 +104,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],
   "missing-map-type": [{ family: "map-type-missing", text: "libbpf: map 'counts': map type isn't specified." }],
+  "missing-return": [{ family: "uninitialised-register", text: "R2 !read_ok" }],
   "missing-section-target": [
     { family: "attach-target-invalid", text: "attach_btf_id 1234 is not a function" },
     { family: "malformed-section", text: "libbpf: prog 'x': invalid section name 'tp/sched'" },
