@@ -417,6 +417,27 @@ describe("the fix", () => {
     );
   });
 
+  test("leaves as does no harm, where the function says nothing", () => {
+    fixed(
+      `SEC("xdp") int f(struct xdp_md *ctx)
+{
+    __u32 key = 0;
+    struct pair *p = bpf_map_lookup_elem(&pairs, &key);
+
+    return p->a;
+}`,
+      `SEC("xdp") int f(struct xdp_md *ctx)
+{
+    __u32 key = 0;
+    struct pair *p = bpf_map_lookup_elem(&pairs, &key);
+
+    if (!p)
+        return XDP_PASS;
+    return p->a;
+}`,
+    );
+  });
+
   test("goes on with the next turn of a loop", () => {
     fixed(
       `SEC("tp/x") int f(void *ctx)

@@ -7,6 +7,7 @@ import { askedForNull, checkBehind } from "../for-rules/early-exit.ts";
 import { lackingSince } from "../for-rules/verdicts.ts";
 import { targetText } from "../knowledge/target.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
+import type { Span } from "../text.ts";
 
 export const uncheckedNull: Rule = {
   meta: {
@@ -174,10 +175,14 @@ function* element(found: Found, ctx: RuleContext): Iterable<Report> {
 
 function reportOf(found: Found, message: string, { model }: RuleContext): Report {
   const { lines } = model.code;
-  const related = (found.story ?? [])
-    .filter(({ span }) => span.start !== found.span.start)
+  const { span, thing } = found;
+  // What the finding itself shows, and the whole body of a function, tell nothing.
+  const isTold = (place: Span): boolean => span.start <= place.start && place.end <= span.end;
+  const story = thing?.source.kind === "parameter" ? [] : (found.story ?? []);
+  const related = story
+    .filter((place) => !isTold(place.span))
     .map((place) => ({ range: lines.rangeOf(place.span), message: place.message }));
-  return { range: lines.rangeOf(found.span), message, ...(related.length > 0 && { related }) };
+  return { range: lines.rangeOf(span), message, ...(related.length > 0 && { related }) };
 }
 
 /** The variable, and the function that it is one of where that stands in a header. */
