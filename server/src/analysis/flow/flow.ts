@@ -156,15 +156,16 @@ function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker
   const { types, code } = walker.model;
   const written = isFunction ? writtenParams(routine, code.text) : [];
   return routine.params.map(({ type: text, name }, i): Value => {
+    const tags = written[i] ?? "";
     const type = readType(text, types);
     const source: Source = { span: routine.body, name, kind: "parameter" };
-    const plain = types.behind(type);
+    // An array as a parameter is a pointer.
+    const plain = tags.includes("[") ? ({ kind: "pointer", to: type } as const) : types.behind(type);
     if (plain.kind !== "pointer") return unknownFrom(type, source, "other", walker);
     const pointed = nameOf(plain.to ?? UNKNOWN);
     const size = types.layout(plain.to ?? UNKNOWN)?.size;
-    const tags = written[i] ?? "";
     const kind = isFunction
-      ? argumentKind({ routine, name, tags, pointed, size, kb: walker.kb })
+      ? argumentKind({ routine, name, tags, pointed, size, walker })
       : pointerKind({ isFirst: i === 0, name, macro: routine.fn?.macro, pointed, meaning });
     const isAsked = kind === "memory" && !tags.includes("__arg_nonnull");
     const nullness = isAsked ? "maybe" : kind === "context" ? "never" : "unknown";
@@ -201,13 +202,16 @@ function argumentKind(asked: {
   readonly tags: string;
   readonly pointed: string;
   readonly size: number | undefined;
-  readonly kb: KnowledgeBase;
+  readonly walker: Walker;
 }): ThingKind {
-  const { routine, name, tags, pointed, size, kb } = asked;
-  if (size === undefined || !/\b(?:__)?noinline\b|\b(?:__)?weak\b/.test(routine.head)) return "other";
+  const { routine, name, tags, pointed, size, walker } = asked;
+  const { model, kb } = walker;
+  const isKept = /\b(?:__)?(?:noinline|weak)\b/;
+  if (size === undefined || !(isKept.test(routine.head) || isKept.test(model.declared(routine.name)?.text ?? "")))
+    return "other";
   const isMarked = /\b__arg_(?!nonnull)\w+|btf_decl_tag/.test(tags) || pointed === "struct bpf_dynptr";
   const isContext = name === "ctx" || kb.context(pointed.replace(/^struct\s+/, "")) !== undefined;
-  return isMarked || isContext || !/^(?:struct|union)\s/.test(pointed) ? "other" : "memory";
+  return isMarked || isContext ? "other" : "memory";
 }
 
 function pointerKind(asked: {
