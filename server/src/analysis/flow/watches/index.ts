@@ -6,5 +6,6 @@ import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
 import { raw } from "./raw.ts";
 import { returned } from "./returned.ts";
+import { written } from "./written.ts";
 
-export const watches: readonly Watch[] = [extent, nullness, packets, raw, returned];
+export const watches: readonly Watch[] = [extent, nullness, packets, raw, returned, written];
