@@ -24,12 +24,22 @@ export function callOf(call: CallExpression, path: Path, walker: Walker): readon
   const builtin = BUILTINS.get(name);
   if (builtin !== undefined && !isOwn(name, walker)) return builtin(call, path, walker);
   const routine = name === "" ? undefined : walker.world.routines(name);
-  const args = argsOf(call, path, walker);
-  return routine === undefined ? ofKernel(call, args, path, walker) : ofRoutine(call, routine, args, path, walker);
+  if (routine !== undefined) return ofRoutine(call, routine, argsOf(call, path, walker), path, walker);
+  const isMacro = walker.model.declared(name) === undefined && walker.kb.helper(name) === undefined;
+  return ofKernel(call, isMacro ? namedOrRead(call, path, walker) : argsOf(call, path, walker), path, walker);
 }
 
 function argsOf({ args }: CallExpression, path: Path, walker: Walker): readonly Value[] {
   return args.map((arg) => valueIn(arg, path, walker));
+}
+
+/** What a macro that nobody knows names may be no variable at all: `READ_FIELD(task, pid)`. */
+function namedOrRead({ args }: CallExpression, path: Path, walker: Walker): readonly Value[] {
+  return args.map((arg) => {
+    const variable = arg.kind === "name" ? path.frame.routine.graph.variableOf(arg) : undefined;
+    const isUnwritten = variable !== undefined && path.frame.variables.get(variable.index)?.kind === "uninitialised";
+    return isUnwritten && !walker.isWhole(variable) ? walker.values.number() : valueIn(arg, path, walker);
+  });
 }
 
 /** Whether a call may go several ways by itself: a function that is walked through, or a condition in disguise. */

@@ -301,7 +301,8 @@ export class Walker implements Walk {
       const { name, type } = variable;
       const span = this.spanOf(path, variable.declaration?.nameSpan ?? frame.routine.body);
       const source = { span, name, kind: "unknown" } as const;
-      const size = sizeOfVariable(variable, path, this);
+      // Another function may have another type of that name.
+      const size = type.includes("{") ? undefined : sizeOfVariable(variable, path, this);
       const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type, size });
       pointer = this.values.pointer(thing, { offset: 0 });
       frame.pointers[variable.index] = pointer;
@@ -406,7 +407,7 @@ export class Walker implements Walk {
     });
   }
 
-  private switchAt({ of, cases, otherwise }: SwitchNode, path: Path) {
+  private switchAt({ of, cases, otherwise, hasDefault }: SwitchNode, path: Path) {
     const after: { node: Node; path: Path }[] = [];
     for (const outcome of evaluate(of, path, this)) {
       let rest: Path | undefined = outcome.path;
@@ -424,9 +425,17 @@ export class Walker implements Walk {
         if (yes !== undefined) after.push({ node: next, path: yes });
         rest = no;
       }
-      if (rest !== undefined) after.push({ node: otherwise, path: rest });
+      if (rest === undefined) continue;
+      // All that there is may have its case.
+      if (!hasDefault && this.mayBeEnum(of, rest)) rest.isCertain = false;
+      after.push({ node: otherwise, path: rest });
     }
     return after;
+  }
+
+  private mayBeEnum(of: Expression, path: Path): boolean {
+    const { kind, ...type } = this.model.types.behind(this.typeOf(of, path));
+    return kind === "unknown" || kind === "typedef" || (kind === "tagged" && "tag" in type && type.tag === "enum");
   }
 
   typeOf(expression: Expression, path: Path): CType {

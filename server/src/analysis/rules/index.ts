@@ -89,6 +89,7 @@ import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
 import { unexpectedMapExtra } from "./unexpected-map-extra.ts";
 import { unexpectedMapValues } from "./unexpected-map-values.ts";
+import { uninitialisedVariable } from "./uninitialised-variable.ts";
 import { unknownMapAttribute } from "./unknown-map-attribute.ts";
 import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
@@ -211,6 +212,7 @@ export const rules: readonly Rule[] = [
   undefinedMapStruct,
   unexpectedMapExtra,
   unexpectedMapValues,
+  uninitialisedVariable,
   unknownMapAttribute,
   unknownMapType,
   unknownRule,

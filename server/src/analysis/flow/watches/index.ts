@@ -10,6 +10,7 @@ import { raw } from "./raw.ts";
 import { references } from "./references.ts";
 import { returned } from "./returned.ts";
 import { sections } from "./sections.ts";
+import { written } from "./written.ts";
 
 export const watches: readonly Watch[] = [
   bounds,
@@ -21,4 +22,5 @@ export const watches: readonly Watch[] = [
   references,
   returned,
   sections,
+  written,
 ];
