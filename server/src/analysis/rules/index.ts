@@ -70,6 +70,8 @@ import { structByValue } from "./struct-by-value.ts";
 import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
+import { unboundedIndex } from "./unbounded-index.ts";
+import { unboundedSize } from "./unbounded-size.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
@@ -171,6 +173,8 @@ export const rules: readonly Rule[] = [
   syscallWrapper,
   tailCallBesideCalls,
   tooManyArguments,
+  unboundedIndex,
+  unboundedSize,
   uncheckedNull,
   undeclaredKfunc,
   undefinedMapStruct,
