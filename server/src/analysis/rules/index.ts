@@ -6,10 +6,12 @@ import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
+import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
 import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
 import { duplicateProgram } from "./duplicate-program.ts";
+import { endlessLoop } from "./endless-loop.ts";
 import { floatingPoint } from "./floating-point.ts";
 import { forwardDeclaredKptr } from "./forward-declared-kptr.ts";
 import { functionPointerCall } from "./function-pointer-call.ts";
@@ -61,6 +63,7 @@ import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
 import { sharedCounter } from "./shared-counter.ts";
 import { signedDivision } from "./signed-division.ts";
+import { sizeNotConstant } from "./size-not-constant.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
@@ -109,10 +112,12 @@ export const rules: readonly Rule[] = [
   bpfLoop,
   callOnOldKernel,
   conflictingMapSize,
+  copyOfUnknownSize,
   deprecatedHelper,
   deprecatedSection,
   duplicateMapAttribute,
   duplicateProgram,
+  endlessLoop,
   floatingPoint,
   forwardDeclaredKptr,
   functionPointerCall,
@@ -164,6 +169,7 @@ export const rules: readonly Rule[] = [
   severalArenas,
   sharedCounter,
   signedDivision,
+  sizeNotConstant,
   sizeWithoutBtf,
   sleepingCall,
   stackTooLarge,
