@@ -11,7 +11,7 @@ import type { Nullness, Path } from "./path.ts";
 import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
-import type { NumberValue, Source, Value } from "./values.ts";
+import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
 const FLAG = { low: 0, high: 1, width: 4, isSigned: true } as const;
@@ -55,7 +55,10 @@ function ofRoutine(
   if (isRecursive || walker.isTooDeep(path) || !routine.body.isWhole) return ofUnknown(call, args, path, walker);
   if (isVerifiedAlone(routine)) {
     for (const arg of args) clobber(arg, path, walker);
-    return [{ path, value: resultOf(call, routine.head, path, walker) }];
+    const { name } = call;
+    const result = resultOf(call, routine.head, path, walker);
+    const nobody = { helper: undefined, kfunc: undefined, isUnknown: false, map: undefined };
+    return [{ path, value: walker.tellCall({ call, name, args, ...nobody, routine, result }, path) }];
   }
   const type = readType(resultType(routine), walker.model.types);
   if (isPure(routine, walker.world.routines)) {
@@ -77,9 +80,12 @@ function ofRoutine(
 
 /** The words that say what a function returns. */
 export function resultType({ head }: Routine): string {
-  return head.replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
-    /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
-  );
+  // `int BPF_KPROBE(` of a program whose parameters a macro makes.
+  return head
+    .replace(/\b\w+\s*\(\s*$/, "")
+    .replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
+      /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
+    );
 }
 
 /** Functions that are not static are verified by themselves; inlined ones leave nothing to verify. */
@@ -122,6 +128,13 @@ export function mapOf(value: Value | undefined, walker: Walker) {
   return value?.kind === "pointer" && value.thing.kind === "map" ? walker.model.mapNamed(value.thing.name) : undefined;
 }
 
+/** Pointers that these fetch are numbers to the verifier. */
+const FETCHES = /^(?:bpf_probe_read(?:_kernel|_user)?|bpf_core_read(?:_user)?|BPF_(?:CORE|PROBE)_READ(?:_USER)?_INTO)$/;
+
+function fetchedBy(call: CallExpression, path: Path, walker: Walker): Source | undefined {
+  return FETCHES.test(call.name) ? { span: walker.spanOf(path, call), name: call.name, kind: "call" } : undefined;
+}
+
 /** What a helper writes to is anything afterwards. */
 function clobberArguments(
   call: CallExpression,
@@ -131,6 +144,7 @@ function clobberArguments(
   path: Path,
   walker: Walker,
 ): void {
+  const fetched = fetchedBy(call, path, walker);
   const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "memory" };
   args.forEach((arg, i) => {
     const param = params[i];
@@ -140,7 +154,10 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker, source);
+    if (!mayWrite) return;
+    // How much it writes is what the next argument says.
+    const size = param?.written === true && params[i + 1]?.kind === "size" ? constantOf(args[i + 1], path) : undefined;
+    clobber(arg, path, walker, { size, read: i === 0 ? fetched : undefined, by: source });
   });
 }
 
@@ -208,8 +225,9 @@ function kernelResult(
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
   const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
+  const asked = SIZE_ASKED.get(call.name);
   const size =
-    kind === "map value" && !isInner ? map?.valueSize : kind === "record" ? constantOf(args[1], path) : undefined;
+    kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
   const key = args[1];
   return values.pointer(
     values.thing({
@@ -280,6 +298,12 @@ const HELPER_RESULTS: ReadonlyMap<string, "map value" | "record" | "memory" | "o
   ["bpf_kptr_xchg", "other"],
 ]);
 
+/** The argument that says how many bytes are wanted. */
+const SIZE_ASKED: ReadonlyMap<string, number> = new Map([
+  ["bpf_ringbuf_reserve", 1],
+  ["bpf_dynptr_data", 2],
+]);
+
 function kindByType(returns: string): "socket" | "kernel" | "memory" {
   if (/struct (?:bpf_\w*sock|tcp\w*sock|udp\w*sock|unix_sock|sock\w*|request_sock)\b/.test(returns)) return "socket";
   return /^struct/.test(returns) ? "kernel" : "memory";
@@ -296,8 +320,9 @@ export function ofUnknown(
   path: Path,
   walker: Walker,
 ): readonly Outcome[] {
+  const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker);
+    clobber(arg, path, walker, { read: arg === args[0] ? fetched : undefined });
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -381,7 +406,7 @@ const memory =
     const size = constantOf(count, path);
     touch(call.args[0], to, size, true, path, walker);
     if (reads) touch(call.args[1], from, size, false, path, walker);
-    if (to !== undefined) clobber(to, path, walker);
+    if (to !== undefined) clobber(to, path, walker, { size });
     const event = {
       call,
       name: call.name,
@@ -432,23 +457,62 @@ const pointing =
     return one(path, walker.values.pointer(thing, { offset: kind === "kernel" ? 0 : undefined }));
   };
 
-/** What a part belongs to. It may be NULL as the part may, and is asked about as that is. */
-const containing: Builtin = (call, path, walker) => {
+/** `PT_REGS_PARM1(regs)`: an access to the registers, which a program may make to its own context only. */
+const registers: Builtin = (call, path, walker) => {
   const [first] = call.args;
-  const part = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
-  if (part?.kind === "pointer" && part.thing.nullness === "maybe") {
-    const whole = walker.values.pointer(part.thing, { path: `${part.path}^` });
-    walker.tell("address", { pointer: whole, node: call }, path);
+  const regs = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
+  const isContext = regs?.kind === "pointer" && regs.thing.kind === "context";
+  if (regs !== undefined && !isContext)
+    walker.tell("access", { pointer: regs, node: call, offset: undefined, size: 8, isWrite: false, field: "" }, path);
+  return pointing("raw")(call, path, walker);
+};
+
+/** What a field is part of: the same thing, from elsewhere in it. */
+const container: Builtin = (call, path, walker) => {
+  const [first] = call.args;
+  const field = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
+  if (field?.kind === "pointer" && field.thing.kind !== "variable") {
+    const whole = containerOf(field, call.texts[2]?.trim() ?? "", walker);
+    // It may be NULL as the part may, and is asked about as that is.
+    if (field.thing.nullness === "maybe") walker.tell("address", { pointer: whole, node: call }, path);
     return one(path, whole);
   }
   const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "other" };
   return one(path, walker.values.pointer(walker.values.thing({ kind: "other", source, nullness: "unknown" })));
 };
 
+/** Of `&n->node` the container is `n`; of what came as a node by itself it begins nobody knows where. */
+function containerOf({ thing, added, path }: PointerValue, field: string, walker: Walker): PointerValue {
+  const inner = `.${field}`;
+  return path.endsWith(inner) && added.length === 0
+    ? walker.values.pointer(thing, { offset: path === inner ? 0 : undefined, path: path.slice(0, -inner.length) })
+    : walker.values.pointer(thing, { offset: undefined, added, path: `${path}[-${field}]` });
+}
+
+/** Watches are told of a call of which nothing more is known than what it is given. */
+function told(call: CallExpression, kfunc: KfuncFact | undefined, path: Path, walker: Walker): Value {
+  const { name } = call;
+  const args = argsOf(call, path, walker);
+  const result = walker.values.number();
+  return walker.tellCall(
+    { call, name, args, helper: undefined, kfunc, isUnknown: false, map: undefined, result },
+    path,
+  );
+}
+
+/** The program ends here, wherever it is. */
+const thrown: Builtin = (call, path, walker) => {
+  told(call, walker.kb.kfunc(call.name), path, walker);
+  return [];
+};
+
 const nothing: Builtin = (call, path, walker) => {
   argsOf(call, path, walker);
   return one(path, walker.values.number());
 };
+
+/** It prints, which a lock forbids; what it prints may be anything. */
+const printed: Builtin = (call, path, walker) => one(path, told(call, undefined, path, walker));
 
 const asserted: Builtin = (call, path, walker) => {
   const [test] = call.args;
@@ -464,10 +528,10 @@ function one(path: Path, value: Value): readonly Outcome[] {
   return [{ path, value }];
 }
 
-/** What may end a path. */
-const FORKING: ReadonlySet<string> = new Set(
-  "bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
-);
+/** What may end a path, or go on in two. */
+const FORKING: ReadonlySet<string> = new Set([
+  ..."bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
+]);
 
 /** Names beginning like these all do the same. */
 const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
@@ -497,14 +561,20 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     atomic,
   ],
   [
-    "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
+    "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_CORE_SYSCALL PT_REGS_PARM2_CORE_SYSCALL PT_REGS_PARM3_CORE_SYSCALL PT_REGS_PARM4_CORE_SYSCALL PT_REGS_PARM5_CORE_SYSCALL",
     pointing("raw"),
   ],
+  [
+    "PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
+    registers,
+  ],
   ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
-  ["container_of", containing],
-  ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
+  ["container_of", container],
+  ["barrier barrier_var bpf_trace_printk_fmt", nothing],
+  ["bpf_printk", printed],
   ["bpf_assert", asserted],
-  ["__bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap", lost],
+  ["bpf_throw", thrown],
+  ["__bpf_unreachable __builtin_unreachable __builtin_trap", lost],
 ];
 
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map(

@@ -15,7 +15,7 @@ import {
   UNKNOWN,
 } from "./ctypes.ts";
 import { partsOf } from "./graph.ts";
-import { loadedFrom } from "./loads.ts";
+import { keptGlobal, loadedFrom } from "./loads.ts";
 import {
   ANYTHING,
   arithmetic,
@@ -157,7 +157,7 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
     case "compound":
       return compound(expression, path, walker);
     case "list":
-      for (const { value } of expression.items) valueIn(value, path, walker);
+      for (const { value } of expression.items) keep(valueIn(value, path, walker), value, path, walker);
       return walker.values.number();
     case "unknown":
       for (const name of expression.names) loseName(name, path, walker);
@@ -165,6 +165,12 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
     default:
   }
   return path.prepared.get(expression) ?? walker.values.number();
+}
+
+/** A pointer in an initialiser stays where nobody follows it. */
+function keep(value: Value, node: Expression, path: Path, walker: Walker): void {
+  if (value.kind !== "pointer") return;
+  walker.tell("store", { pointer: walker.values.constant(0), value, node, size: undefined }, path);
 }
 
 function constantOf(value: bigint, { values }: Walker): NumberValue {
@@ -192,6 +198,7 @@ function stringOf(expression: Extract<Expression, { kind: "string" }>, path: Pat
 
 function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Path, walker: Walker): Value {
   const { model } = walker;
+  if (expression.of?.kind === "string") return walker.values.constant(expression.of.size);
   const of = expression.of === undefined ? UNKNOWN : typeHere(expression.of, path, walker);
   const size =
     expression.operator === "sizeof" && of.kind !== "unknown"
@@ -330,7 +337,7 @@ export function derive(
   if (here.low > low || here.high < high) {
     const bounds = { low: Math.max(low, here.low), high: Math.min(high, here.high) };
     if (bounds.low <= bounds.high)
-      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0 });
+      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0, of: made });
   }
   return made;
 }
@@ -383,7 +390,7 @@ function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Pa
   if (walker.world.routines(name) !== undefined)
     return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
   if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
-  return values.once(key, () => unknownFrom(type, source, "other", walker));
+  return values.once(key, () => keptGlobal(name, source, walker) ?? unknownFrom(type, source, "other", walker));
 }
 
 function globalPointer(name: string, type: CType, source: Source, walker: Walker): PointerValue {
@@ -475,13 +482,21 @@ function indexed(expression: Extract<Expression, { kind: "index" }>, path: Path,
   const { types } = walker.model;
   const of = typeHere(expression.of, path, walker);
   const type = pointee(of, types);
-  const isArray = types.behind(of).kind === "array";
+  const isArray = types.behind(of).kind === "array" || isPartOfContext(expression.of, of, path);
   const base = isArray ? placeOf(expression.of, path, walker) : undefined;
   const pointer = base?.pointer ?? valueIn(expression.of, path, walker);
   const index = valueIn(expression.index, path, walker);
   tellIndex(expression, pointer, index, path, walker);
   const moved = pointer.kind === "pointer" ? moveBy(pointer, index, sizeOf(type, types), path, walker) : pointer;
   return { pointer: moved, type, node: expression, field: "", isDirect: base?.isDirect ?? false };
+}
+
+/** `ctx->args[1]`, of a type that the file does not know: what is indexed in a context is in it. */
+function isPartOfContext(of: Expression, type: CType, path: Path): boolean {
+  if (type.kind !== "unknown" || of.kind !== "member" || !of.isArrow || of.of.kind !== "name") return false;
+  const variable = path.frame.routine.graph.variableOf(of.of);
+  const value = variable && path.frame.variables.get(variable.index);
+  return value?.kind === "pointer" && value.thing.kind === "context";
 }
 
 function tellIndex(
@@ -557,6 +572,8 @@ export function load(place: Place, path: Path, walker: Walker): Value {
   const { pointer, type, node, isDirect } = place;
   const { model, values } = walker;
   if (pointer.kind !== "pointer") {
+    // An array is its address.
+    if (model.types.behind(type).kind === "array") return pointer;
     if (!isDirect) tellAccess(place, false, path, walker);
     const source: Source = { span: walker.spanOf(path, node), name: `.${place.field}`, kind: "load", from: "raw" };
     if (pointer.kind === "uninitialised") return values.number({ source });
@@ -582,7 +599,7 @@ export function load(place: Place, path: Path, walker: Walker): Value {
     frame?.variables.set(variable.index, unknown);
     return unknown;
   }
-  if (isDirect) tellPart(place, path, walker);
+  if (isDirect && walker.hears("part")) tellPart(place, pointer, path, walker);
   const key = placeKey(pointer);
   return path.stores.get(key) ?? loaded(place, pointer, key, path, walker);
 }
@@ -600,8 +617,7 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   );
 }
 
-function tellPart({ pointer, type, node, field }: Place, path: Path, walker: Walker): void {
-  if (pointer.kind !== "pointer" || !walker.hears("part")) return;
+function tellPart({ type, node, field }: Place, pointer: PointerValue, path: Path, walker: Walker): void {
   const size = sizeOf(type, walker.model.types);
   walker.tell("part", { pointer, node, offset: pointer.offset, size, isWrite: false, field }, path);
 }
@@ -639,8 +655,24 @@ function forgetWithin(key: string, path: Path): void {
     if (one === key || one.startsWith(`${key}.`) || one.startsWith(`${key}[`)) path.stores.delete(one);
 }
 
-/** Somebody may have written anything to what a pointer points to. */
-export function clobber(value: Value, path: Path, walker: Walker, by?: Source): void {
+/**
+ * Somebody may have written anything to what a pointer points to: no more than `size` bytes, where that is known, and
+ * only numbers where it was read there. `by` is who did.
+ */
+export function clobber(
+  value: Value,
+  path: Path,
+  walker: Walker,
+  {
+    size,
+    read,
+    by,
+  }: {
+    readonly size?: number | undefined;
+    readonly read?: Source | undefined;
+    readonly by?: Source;
+  } = {},
+): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
   forgetWithin(ownerKey(value), path);
@@ -651,11 +683,13 @@ export function clobber(value: Value, path: Path, walker: Walker, by?: Source): 
   const isWhole = isAggregate(type, walker.model.types) || (thing.variable.declaration?.dimensions.length ?? 0) > 0;
   const unknown = isWhole
     ? walker.values.number()
-    : by === undefined
-      ? unknownOf(type, thing.variable.name, walker)
-      : unknownFrom(type, by, "other", walker);
+    : read !== undefined
+      ? unknownFrom(type, read, "raw", walker)
+      : by === undefined
+        ? unknownOf(type, thing.variable.name, walker)
+        : unknownFrom(type, by, "other", walker);
   frame.variables.set(thing.variable.index, unknown);
-  walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size: undefined }, path);
+  walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size }, path);
 }
 
 const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
@@ -867,6 +901,7 @@ function compound(expression: Extract<Expression, { kind: "compound" }>, path: P
   const type = readType(expression.type, types);
   const values = expression.list.items.map(({ value }) => valueIn(value, path, walker));
   if (!isAggregate(type, types)) return values[0] ?? walker.values.constant(0);
+  for (const value of values) keep(value, expression, path, walker);
   const source: Source = { span: walker.spanOf(path, expression), name: expression.type, kind: "unknown" };
   const thing = walker.values.thing({ kind: "memory", source, type: expression.type, size: sizeOf(type, types) });
   return walker.values.pointer(thing, { offset: 0 });

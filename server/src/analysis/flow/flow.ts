@@ -7,6 +7,7 @@ import type { BpfFunction, BpfModel } from "../model.ts";
 import { isVerifiedAlone, resultType } from "./calls.ts";
 import { type CType, nameOf, readType, type TypedNames, UNKNOWN } from "./ctypes.ts";
 import { unknownFrom } from "./evaluate.ts";
+import { isPlain } from "./loads.ts";
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
 import type { Source, ThingKind, Value } from "./values.ts";
@@ -39,7 +40,7 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
     else if (walker.found.size === 0 && text !== undefined) clean?.add(text);
     for (const found of walker.found.values()) {
       // A function that several programs call may be wrong in the same way in each.
-      const key = `${found.kind} ${found.span.start}`;
+      const key = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
       if (seen.has(key)) continue;
       seen.add(key);
       const list = byKind.get(found.kind);
@@ -143,6 +144,8 @@ const TYPED = /^BPF_(?:PROG2?|STRUCT_OPS(?:_SLEEPABLE)?)$/;
 /** Macros that hand it what stood in registers: numbers to the verifier, whatever C calls them. */
 const REGISTERS = /^BPF_(?:KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;
 
+const TRACED: ReadonlySet<string> = new Set(["BPF_PROG_TYPE_TRACING", "BPF_PROG_TYPE_LSM"]);
+
 /** What the kernel hands to a program, or whoever to a function that is verified by itself. */
 function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker: Walker): readonly Value[] {
   const { types, code } = walker.model;
@@ -212,7 +215,11 @@ function pointerKind(asked: {
   const { isFirst, name, macro, pointed, meaning } = asked;
   if (macro === undefined) return isFirst ? "context" : "other";
   if (name === "ctx") return "context";
-  if (TYPED.test(macro) && meaning !== undefined) return "kernel";
+  if (TYPED.test(macro) && meaning !== undefined) {
+    if (isPlain(meaning)) return "raw";
+    // Of pointers to anything but structures the verifier knows nothing.
+    return TRACED.has(meaning.kind.progType) && /^(?:un)?(?:signed )?char$/.test(pointed) ? "raw" : "kernel";
+  }
   if (REGISTERS.test(macro)) return pointed === "struct pt_regs" ? "other" : "raw";
   return "other";
 }

@@ -8,7 +8,7 @@ import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
-import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
+import { type CType, isAggregate, numberType, readType, type TypedNames, typeOf } from "./ctypes.ts";
 import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
@@ -45,6 +45,9 @@ const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
 const MAX_SURE_TURNS = 16;
 const MAX_TURNS = 2;
+
+/** Where no expression says it. */
+const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
 
 /** How a function was left. */
 export interface Exit {
@@ -197,7 +200,8 @@ export class Walker implements Walk {
       kind: "unknown",
     } as const;
     if (value?.kind === "pointer" && value.thing.kind !== "other" && !isAggregate(type, this.model.types)) {
-      // Whatever it pointed to: nobody knows what it points to now.
+      // Whatever it pointed to: nobody knows what it points to now, nor what has become of that.
+      if (frame.routine.graph.isLive(frame.at, variable)) path.isCertain = false;
       frame.variables.set(
         variable.index,
         this.values.pointer(this.values.thing({ kind: "other", source, nullness: "unknown" })),
@@ -233,8 +237,16 @@ export class Walker implements Walk {
         return this.switchAt(node, path);
       case "assembly":
         for (const variable of node.variables) {
-          path.frame.variables.set(variable.index, this.unknownFor(variable));
+          const { width, isSigned } = numberType(readType(variable.type, this.model.types), this.model.types);
+          // What depends on it nobody but the assembler knows.
+          const value = this.values.number({ ...rangeOf({ width, isSigned }), width, isSigned, isLoose: true });
+          path.frame.variables.set(variable.index, value);
           this.forget(`${path.frame.id}:${variable.index}`, path);
+          this.tell(
+            "store",
+            { pointer: this.variablePointer(variable, path), value, node: NOTHING, size: undefined },
+            path,
+          );
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -288,7 +300,8 @@ export class Walker implements Walk {
       const { name, type } = variable;
       const span = this.spanOf(path, variable.declaration?.nameSpan ?? frame.routine.body);
       const source = { span, name, kind: "unknown" } as const;
-      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type });
+      const size = sizeOfVariable(variable, path, this);
+      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type, size });
       pointer = this.values.pointer(thing, { offset: 0 });
       frame.pointers[variable.index] = pointer;
     }
@@ -415,6 +428,10 @@ export class Walker implements Walk {
     return after;
   }
 
+  typeOf(expression: Expression, path: Path): CType {
+    return typeOf(expression, this.world.namesOf(path.frame.routine));
+  }
+
   spanOf(path: Path, span: Span): Span {
     return path.frame.site ?? span;
   }
@@ -461,7 +478,7 @@ export class Walker implements Walk {
   report(path: Path, trouble: Trouble): void {
     if (!path.isCertain) return;
     const span = this.spanOf(path, trouble.span);
-    const key = `${trouble.kind} ${span.start}`;
+    const key = `${trouble.kind} ${span.start} ${trouble.apart ?? ""}`;
     if (this.found.has(key)) return;
     const steps: { span: Span; message: string }[] = [];
     for (let step = path.steps; step !== undefined; step = step.before)

@@ -5,6 +5,7 @@ import type { ProgramMeaning } from "../knowledge/loaders.ts";
 import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { BpfModel, MapFacts } from "../model.ts";
 import type { Span } from "../text.ts";
+import type { CType } from "./ctypes.ts";
 import type { ReturnNode } from "./graph.ts";
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
@@ -26,6 +27,8 @@ export interface Walk {
   readonly kb: KnowledgeBase;
   readonly root: Root;
   readonly values: Values;
+  /** The C type of an expression of the function that is being walked through. */
+  readonly typeOf: (expression: Expression, path: Path) => CType;
   /** Where something is shown in the file that is checked. */
   readonly spanOf: (path: Path, span: Span) => Span;
   /** In bytes, where that is known. */
@@ -38,6 +41,8 @@ export interface Walk {
 export interface Trouble {
   /** What a rule asks for. */
   readonly kind: string;
+  /** Tells it from others of its kind at the same place. */
+  readonly apart?: string;
   readonly span: Span;
   /** What it is about, in words or by name. */
   readonly about: string;
@@ -57,6 +62,8 @@ export interface CallEvent {
   readonly args: readonly Value[];
   readonly helper: Helper | undefined;
   readonly kfunc: KfuncFact | undefined;
+  /** A function of the file that the verifier looks at by itself: it is not walked through here. */
+  readonly routine?: Routine;
   /** Nobody knows what it does: a function or a macro from elsewhere. */
   readonly isUnknown: boolean;
   /** The map that the first argument is the address of. */
@@ -126,6 +133,7 @@ export interface OperationEvent {
 }
 
 export interface StoreEvent {
+  /** A number where a value is kept somewhere that nobody knows: in an initialiser. */
   readonly pointer: Value;
   readonly value: Value;
   readonly node: Expression | Declaration;

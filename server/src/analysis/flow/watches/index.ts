@@ -2,7 +2,23 @@
 
 import type { Watch } from "../watch.ts";
 import { bounds } from "./bounds.ts";
+import { extent } from "./extent.ts";
+import { handles } from "./handles.ts";
 import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
+import { raw } from "./raw.ts";
+import { references } from "./references.ts";
+import { returned } from "./returned.ts";
+import { sections } from "./sections.ts";
 
-export const watches: readonly Watch[] = [bounds, nullness, packets];
+export const watches: readonly Watch[] = [
+  bounds,
+  extent,
+  handles,
+  nullness,
+  packets,
+  raw,
+  references,
+  returned,
+  sections,
+];

@@ -163,7 +163,8 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   if (epoch !== undefined && thing.id < epoch.id) {
     const { source } = epoch;
     const story = source === undefined ? [] : [{ span: source.span, message: "the packet may be another after this" }];
-    tell("packet changed", pointer, node, { by: source?.name }, on, story);
+    const since = walk.kb.helper(source?.name ?? "")?.packet?.since;
+    tell("packet changed", pointer, node, { by: source?.name, since }, on, story);
     blur(thing, on);
     return;
   }
@@ -189,12 +190,11 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
 }
 
 /** Of what came out of a variable that nobody followed the verifier may know more. */
-function isFromOutside({ operator, operands, source, isLoose }: NumberValue): boolean {
+function isFromOutside({ operator, operands, source, isLoose, low, high }: NumberValue): boolean {
+  if (low === high) return true;
   if (isLoose) return false;
   if (operator !== undefined) return operands.every((one) => one.kind === "number" && isFromOutside(one));
-  return (
-    source === undefined || source.kind === "call" || (source?.kind === "load" && FOLLOWED.has(source.from ?? "other"))
-  );
+  return source?.kind === "call" || (source?.kind === "load" && FOLLOWED.has(source.from ?? "other"));
 }
 
 const FOLLOWED: ReadonlySet<ThingKind> = new Set(["packet", "map value", "context", "kernel", "socket", "record"]);
