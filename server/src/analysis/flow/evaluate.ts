@@ -204,7 +204,8 @@ function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Pa
     expression.operator === "sizeof" && of.kind !== "unknown"
       ? sizeOfWhole(expression.of, of, path, walker)
       : undefined;
-  if (size !== undefined) return walker.values.retyped(walker.values.constant(size), SIZE);
+  // Of an array without a number its initialiser says how many there are.
+  if (size !== undefined && size > 0) return walker.values.retyped(walker.values.constant(size), SIZE);
   // `*x` alone would be read as a pointer.
   const isType = expression.of === undefined || expression.of.kind === "name";
   const known = isType ? model.valueOf(`${expression.operator}(${expression.text})`) : undefined;
@@ -411,7 +412,7 @@ function globalPointer(name: string, type: CType, source: Source, walker: Walker
   const { model, values } = walker;
   return values.once(`&global ${name}`, () => {
     const isMap = model.mapNamed(name) !== undefined;
-    const size = isMap ? undefined : sizeOf(type, model.types);
+    const size = isMap ? undefined : sizeOf(type, model.types) || undefined;
     const thing = values.thing({ kind: isMap ? "map" : "global", source, name, size, type: nameOf(type) });
     return values.pointer(thing, { offset: 0 });
   });

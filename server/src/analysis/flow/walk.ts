@@ -91,6 +91,7 @@ export class Walker implements Walk {
   run(args: (path: Path) => readonly Value[]): void {
     const start = new Path(this.watches.map((watch) => watch.start(this)));
     this.through(this.root.routine, args(start), start, undefined);
+    for (const [key, { stands }] of this.found) if (stands?.() === false) this.found.delete(key);
   }
 
   /** Walks through a function; gives every way out of it. */

@@ -16,6 +16,8 @@ export interface Asked {
   readonly use: number;
   /** What is asked: `!value`. */
   readonly condition: string;
+  /** What is done then, where leaving is not what helps: `len = 64;`. */
+  readonly instead?: string | undefined;
 }
 
 /** Undefined where there is no place for it, where something is held meanwhile, or nobody can say what to leave with. */
@@ -30,8 +32,14 @@ export function checkBehind(asked: Asked, ctx: RuleContext): TextEdit | undefine
   const spot = given && spotOf([body], given.start, undefined);
   const last = spot && lastOf(spot, asked);
   const at = last && endOfLine(last, model);
-  if (at === undefined || lines.offsetAt(at) > asked.use || isHolding(fn, asked, ctx)) return undefined;
-  const word = spot?.isRepeated === true ? "continue;" : leaveWith(fn, body.statements, model);
+  if (at === undefined || lines.offsetAt(at) > asked.use) return undefined;
+  if (asked.instead === undefined && isHolding(fn, asked, ctx)) return undefined;
+  const word =
+    asked.instead !== undefined
+      ? asked.instead
+      : spot?.isRepeated === true
+        ? "continue;"
+        : leaveWith(fn, body.statements, model);
   if (word === undefined) return undefined;
   const indent = indentationAt(lines.positionAt(last?.start ?? 0), model);
   return insertAt(at, `\n${checkText(asked.condition, word, indent, fn, model)}`);

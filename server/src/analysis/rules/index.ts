@@ -9,10 +9,12 @@ import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { callUnderLock } from "./call-under-lock.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
+import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
 import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
 import { duplicateProgram } from "./duplicate-program.ts";
+import { endlessLoop } from "./endless-loop.ts";
 import { floatingPoint } from "./floating-point.ts";
 import { forwardDeclaredKptr } from "./forward-declared-kptr.ts";
 import { functionPointerCall } from "./function-pointer-call.ts";
@@ -72,6 +74,7 @@ import { severalArenas } from "./several-arenas.ts";
 import { sharedCounter } from "./shared-counter.ts";
 import { shortPacketCheck } from "./short-packet-check.ts";
 import { signedDivision } from "./signed-division.ts";
+import { sizeNotConstant } from "./size-not-constant.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
@@ -83,6 +86,8 @@ import { structByValue } from "./struct-by-value.ts";
 import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
+import { unboundedIndex } from "./unbounded-index.ts";
+import { unboundedSize } from "./unbounded-size.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
 import { uncheckedPacket } from "./unchecked-packet.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
@@ -132,10 +137,12 @@ export const rules: readonly Rule[] = [
   callOnOldKernel,
   callUnderLock,
   conflictingMapSize,
+  copyOfUnknownSize,
   deprecatedHelper,
   deprecatedSection,
   duplicateMapAttribute,
   duplicateProgram,
+  endlessLoop,
   floatingPoint,
   forwardDeclaredKptr,
   functionPointerCall,
@@ -195,6 +202,7 @@ export const rules: readonly Rule[] = [
   sharedCounter,
   shortPacketCheck,
   signedDivision,
+  sizeNotConstant,
   sizeWithoutBtf,
   sleepInSection,
   sleepingCall,
@@ -206,6 +214,8 @@ export const rules: readonly Rule[] = [
   syscallWrapper,
   tailCallBesideCalls,
   tooManyArguments,
+  unboundedIndex,
+  unboundedSize,
   uncheckedNull,
   uncheckedPacket,
   undeclaredKfunc,
