@@ -5,11 +5,13 @@ import { atomicOnOldKernel } from "./atomic-on-old-kernel.ts";
 import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
+import { callbackNotStatic } from "./callback-not-static.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
 import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
 import { duplicateProgram } from "./duplicate-program.ts";
+import { exceptionMisuse } from "./exception-misuse.ts";
 import { floatingPoint } from "./floating-point.ts";
 import { forwardDeclaredKptr } from "./forward-declared-kptr.ts";
 import { functionPointerCall } from "./function-pointer-call.ts";
@@ -33,6 +35,7 @@ import { libcHeader } from "./libc-header.ts";
 import { loopOnOldKernel } from "./loop-on-old-kernel.ts";
 import { malformedSectionTarget } from "./malformed-section-target.ts";
 import { mapByValue } from "./map-by-value.ts";
+import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFlagNotOnTarget } from "./map-flag-not-on-target.ts";
 import { mapTypeNotOnTarget } from "./map-type-not-on-target.ts";
 import { misplacedQuestionMark } from "./misplaced-question-mark.ts";
@@ -47,6 +50,7 @@ import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
+import { objectNotAStruct } from "./object-not-a-struct.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
@@ -63,6 +67,7 @@ import { sharedCounter } from "./shared-counter.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
+import { sockmapUpdateNotAllowed } from "./sockmap-update-not-allowed.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { staticMap } from "./static-map.ts";
 import { staticProgram } from "./static-program.ts";
@@ -92,6 +97,7 @@ import { variableLengthArray } from "./variable-length-array.ts";
 import { variadicFunction } from "./variadic-function.ts";
 import { vmlinuxMixed } from "./vmlinux-mixed.ts";
 import { vmlinuxNotFirst } from "./vmlinux-not-first.ts";
+import { writableString } from "./writable-string.ts";
 import { wrongArgumentCount } from "./wrong-argument-count.ts";
 import { wrongArgumentKind } from "./wrong-argument-kind.ts";
 import { wrongContextType } from "./wrong-context-type.ts";
@@ -106,11 +112,13 @@ export const rules: readonly Rule[] = [
   bccCode,
   bpfLoop,
   callOnOldKernel,
+  callbackNotStatic,
   conflictingMapSize,
   deprecatedHelper,
   deprecatedSection,
   duplicateMapAttribute,
   duplicateProgram,
+  exceptionMisuse,
   floatingPoint,
   forwardDeclaredKptr,
   functionPointerCall,
@@ -134,6 +142,7 @@ export const rules: readonly Rule[] = [
   loopOnOldKernel,
   malformedSectionTarget,
   mapByValue,
+  mapFieldInTracing,
   mapFlagNotOnTarget,
   mapTypeNotOnTarget,
   misplacedQuestionMark,
@@ -148,6 +157,7 @@ export const rules: readonly Rule[] = [
   narrowAtomic,
   needlessCoreRead,
   notAMapDefinition,
+  objectNotAStruct,
   perfBuffer,
   printkArguments,
   printkFormat,
@@ -164,6 +174,7 @@ export const rules: readonly Rule[] = [
   signedDivision,
   sizeWithoutBtf,
   sleepingCall,
+  sockmapUpdateNotAllowed,
   stackTooLarge,
   staticMap,
   staticProgram,
@@ -193,6 +204,7 @@ export const rules: readonly Rule[] = [
   variadicFunction,
   vmlinuxMixed,
   vmlinuxNotFirst,
+  writableString,
   wrongArgumentCount,
   wrongArgumentKind,
   wrongContextType,
