@@ -15,7 +15,7 @@ import {
   UNKNOWN,
 } from "./ctypes.ts";
 import { partsOf } from "./graph.ts";
-import { loadedFrom } from "./loads.ts";
+import { keptGlobal, loadedFrom } from "./loads.ts";
 import { ANYTHING, arithmetic, type NumberType, promoted, rangeOf, fitted as wrapped } from "./numbers.ts";
 import type { Path } from "./path.ts";
 import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
@@ -311,9 +311,24 @@ function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path
   const { model, values } = walker;
   if (name === "NULL" || name === "false") return values.constant(0);
   if (name === "true") return values.constant(1);
-  const constant = model.valueOf(name);
+  const constant = model.valueOf(name) ?? kernelConstant(expression, path, walker);
   if (constant !== undefined) return constantOf(constant, walker);
   return globalValue(expression, path, walker);
+}
+
+/** What the kernel's headers say of a name of which the file and its headers say nothing: `XDP_TX` beside a `vmlinux.h`. */
+function kernelConstant(
+  expression: Extract<Expression, { kind: "name" }>,
+  path: Path,
+  walker: Walker,
+): bigint | undefined {
+  const { name } = expression;
+  const first = name.charCodeAt(0);
+  if (first < 65 || first > 90) return undefined;
+  const fact = walker.kb.constant(name);
+  if (fact === undefined || fact.except !== undefined || !/^-?(?:0x[\da-f]+|\d+)$/i.test(fact.value)) return undefined;
+  if (typeHere(expression, path, walker).kind !== "unknown") return undefined;
+  return fact.value.startsWith("-") ? -BigInt(fact.value.slice(1)) : BigInt(fact.value);
 }
 
 function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -327,7 +342,7 @@ function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Pa
   if (walker.world.routines(name) !== undefined)
     return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
   if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
-  return values.once(key, () => unknownFrom(type, source, "other", walker));
+  return values.once(key, () => keptGlobal(name, source, walker) ?? unknownFrom(type, source, "other", walker));
 }
 
 function globalPointer(name: string, type: CType, source: Source, walker: Walker): PointerValue {
@@ -413,13 +428,21 @@ function indexed(expression: Extract<Expression, { kind: "index" }>, path: Path,
   const { types } = walker.model;
   const of = typeHere(expression.of, path, walker);
   const type = pointee(of, types);
-  const isArray = types.behind(of).kind === "array";
+  const isArray = types.behind(of).kind === "array" || isPartOfContext(expression.of, of, path);
   const base = isArray ? placeOf(expression.of, path, walker) : undefined;
   const pointer = base?.pointer ?? valueIn(expression.of, path, walker);
   const index = valueIn(expression.index, path, walker);
   tellIndex(expression, pointer, index, path, walker);
   const moved = pointer.kind === "pointer" ? moveBy(pointer, index, sizeOf(type, types), path, walker) : pointer;
   return { pointer: moved, type, node: expression, field: "", isDirect: base?.isDirect ?? false };
+}
+
+/** `ctx->args[1]`, of a type that the file does not know: what is indexed in a context is in it. */
+function isPartOfContext(of: Expression, type: CType, path: Path): boolean {
+  if (type.kind !== "unknown" || of.kind !== "member" || !of.isArrow || of.of.kind !== "name") return false;
+  const variable = path.frame.routine.graph.variableOf(of.of);
+  const value = variable && path.frame.variables.get(variable.index);
+  return value?.kind === "pointer" && value.thing.kind === "context";
 }
 
 function tellIndex(
@@ -491,6 +514,8 @@ export function load(place: Place, path: Path, walker: Walker): Value {
   const { pointer, type, node, isDirect } = place;
   const { model, values } = walker;
   if (pointer.kind !== "pointer") {
+    // An array is its address.
+    if (model.types.behind(type).kind === "array") return pointer;
     if (!isDirect) tellAccess(place, false, path, walker);
     const source: Source = { span: walker.spanOf(path, node), name: `.${place.field}`, kind: "load", from: "raw" };
     if (pointer.kind === "uninitialised") return values.number({ source });
@@ -566,8 +591,8 @@ function forgetWithin(key: string, path: Path): void {
     if (one === key || one.startsWith(`${key}.`) || one.startsWith(`${key}[`)) path.stores.delete(one);
 }
 
-/** Somebody may have written anything to what a pointer points to. */
-export function clobber(value: Value, path: Path, walker: Walker): void {
+/** Somebody may have written anything to what a pointer points to; with a source, what was read there: only numbers. */
+export function clobber(value: Value, path: Path, walker: Walker, read?: Source): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
   forgetWithin(ownerKey(value), path);
@@ -576,7 +601,11 @@ export function clobber(value: Value, path: Path, walker: Walker): void {
   if (frame === undefined) return;
   const type = readType(thing.variable.type, walker.model.types);
   const isWhole = isAggregate(type, walker.model.types) || (thing.variable.declaration?.dimensions.length ?? 0) > 0;
-  const unknown = isWhole ? walker.values.number() : unknownOf(type, thing.variable.name, walker);
+  const unknown = isWhole
+    ? walker.values.number()
+    : read === undefined
+      ? unknownOf(type, thing.variable.name, walker)
+      : unknownFrom(type, read, "raw", walker);
   frame.variables.set(thing.variable.index, unknown);
   walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size: undefined }, path);
 }
@@ -599,7 +628,9 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
   if (operator === "&") {
     if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
       return addressOfGlobal(of, path, walker);
-    return placeOf(of, path, walker).pointer;
+    const { pointer, isDirect } = placeOf(of, path, walker);
+    if (!isDirect && pointer.kind === "pointer") walker.tell("address", { pointer, node: expression }, path);
+    return pointer;
   }
   const value = valueIn(of, path, walker);
   if (operator === "+") return value;

@@ -51,11 +51,14 @@ import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
 import { objectNotAStruct } from "./object-not-a-struct.ts";
+import { packetGivenToHelper } from "./packet-given-to-helper.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawPointer } from "./raw-pointer.ts";
+import { readOnlyPacket } from "./read-only-packet.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
@@ -64,11 +67,13 @@ import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
 import { sharedCounter } from "./shared-counter.ts";
+import { shortPacketCheck } from "./short-packet-check.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { sockmapUpdateNotAllowed } from "./sockmap-update-not-allowed.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
+import { stalePacketPointer } from "./stale-packet-pointer.ts";
 import { staticMap } from "./static-map.ts";
 import { staticProgram } from "./static-program.ts";
 import { structByValue } from "./struct-by-value.ts";
@@ -76,6 +81,7 @@ import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
+import { uncheckedPacket } from "./unchecked-packet.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
 import { unexpectedMapExtra } from "./unexpected-map-extra.ts";
@@ -85,6 +91,7 @@ import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
 import { unknownSection } from "./unknown-section.ts";
 import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
+import { unreleasedReference } from "./unreleased-reference.ts";
 import { unrolledLoop } from "./unrolled-loop.ts";
 import { unsleepableSection } from "./unsleepable-section.ts";
 import { unstableAttachPoint } from "./unstable-attach-point.ts";
@@ -158,11 +165,14 @@ export const rules: readonly Rule[] = [
   needlessCoreRead,
   notAMapDefinition,
   objectNotAStruct,
+  packetGivenToHelper,
   perfBuffer,
   printkArguments,
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawPointer,
+  readOnlyPacket,
   registersWithoutVmlinux,
   removedSection,
   repeatedCoreRead,
@@ -171,11 +181,13 @@ export const rules: readonly Rule[] = [
   selfUpdate,
   severalArenas,
   sharedCounter,
+  shortPacketCheck,
   signedDivision,
   sizeWithoutBtf,
   sleepingCall,
   sockmapUpdateNotAllowed,
   stackTooLarge,
+  stalePacketPointer,
   staticMap,
   staticProgram,
   structByValue,
@@ -183,6 +195,7 @@ export const rules: readonly Rule[] = [
   tailCallBesideCalls,
   tooManyArguments,
   uncheckedNull,
+  uncheckedPacket,
   undeclaredKfunc,
   undefinedMapStruct,
   unexpectedMapExtra,
@@ -192,6 +205,7 @@ export const rules: readonly Rule[] = [
   unknownRule,
   unknownSection,
   unreferencedStructOps,
+  unreleasedReference,
   unrolledLoop,
   unsleepableSection,
   unstableAttachPoint,
