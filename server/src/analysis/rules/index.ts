@@ -16,7 +16,9 @@ import { floatingPoint } from "./floating-point.ts";
 import { forwardDeclaredKptr } from "./forward-declared-kptr.ts";
 import { functionPointerCall } from "./function-pointer-call.ts";
 import { globalDataOnOldKernel } from "./global-data-on-old-kernel.ts";
+import { globalFunctionArgument } from "./global-function-argument.ts";
 import { globalFunctionOnOldKernel } from "./global-function-on-old-kernel.ts";
+import { globalFunctionSignature } from "./global-function-signature.ts";
 import { gplOnlyHelper } from "./gpl-only-helper.ts";
 import { helperNotAllowed } from "./helper-not-allowed.ts";
 import { helperNotOnTarget } from "./helper-not-on-target.ts";
@@ -130,7 +132,9 @@ export const rules: readonly Rule[] = [
   forwardDeclaredKptr,
   functionPointerCall,
   globalDataOnOldKernel,
+  globalFunctionArgument,
   globalFunctionOnOldKernel,
+  globalFunctionSignature,
   gplOnlyHelper,
   helperNotAllowed,
   helperNotOnTarget,
