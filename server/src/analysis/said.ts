@@ -30,7 +30,13 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "too-many-jumps", text: "The sequence of 8193 jumps is too complex." },
   ],
   "call-on-old-kernel": [{ family: "helper-newer-than-kernel", text: "invalid func unknown#177" }],
+  "call-under-lock": [{ family: "call-under-lock", text: "function calls are not allowed while holding a lock" }],
+  "callback-not-static": [{ family: "callback-function", text: "callback function not static" }],
   "conflicting-map-size": [{ family: "map-size-conflict", text: "libbpf: map 'counts': conflicting key size 8 != 4." }],
+  "endless-loop": [{ family: "endless-loop", text: "infinite loop detected at insn 7" }],
+  "exception-misuse": [
+    { family: "exception-callback", text: "exception callback 'on_throw' must have global linkage" },
+  ],
   "forward-declared-kptr": [{ family: "kptr-missing", text: "R1 has no valid kptr" }],
   "global-data-on-old-kernel": [
     {
@@ -38,7 +44,18 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       text: "libbpf: prog 'x': invalid relo against 'total' in special section 0xfff2; forgot to initialize global var?..",
     },
   ],
+  "global-function-argument": [
+    { family: "global-function-call", text: "Caller passes invalid args into func#5 ('mock_fib_lookup')" },
+  ],
   "global-function-on-old-kernel": [
+    { family: "global-function-prototype", text: "Global function sum() with 6 > 5 args. Buggy compiler." },
+    {
+      family: "global-function-result",
+      text: "Global function name_of() doesn't return scalar. Only those are supported.",
+    },
+  ],
+  "global-function-signature": [
+    { family: "global-function-call", text: "Caller passes invalid args into func#5 ('mock_fib_lookup')" },
     { family: "global-function-prototype", text: "Global function sum() with 6 > 5 args. Buggy compiler." },
     {
       family: "global-function-result",
@@ -86,6 +103,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "malformed-section", text: "libbpf: prog 'x': invalid section name 'tp/sched'" },
   ],
   "map-by-value": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
+  "map-field-in-tracing": [{ family: "map-field-in-tracing", text: "tracing progs cannot use bpf_spin_lock yet" }],
   "map-type-not-on-target": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],
@@ -117,6 +135,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "not-a-map-definition": [
     { family: "map-declaration", text: "libbpf: map 'counts': unsupported map linkage static." },
   ],
+  "object-not-a-struct": [{ family: "object-type", text: "bpf_obj_new requires prog BTF" }],
   "packet-given-to-helper": [{ family: "packet-not-for-helper", text: "helper access to the packet is not allowed" }],
   "printk-format": [{ family: "format-string", text: "Invalid format string" }],
   "program-type-not-on-target": [
@@ -124,14 +143,28 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "raw-pointer": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
   "read-only-packet": [{ family: "packet-read-only", text: "cannot write into packet" }],
+  "released-twice": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
+    { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
+    { family: "release-without-reference", text: "func bpf_sk_release#86 reference has not been acquired before" },
+  ],
   "removed-section": [
     {
       family: "unknown-section",
       text: "libbpf: prog 'parse': missing BPF prog type, check ELF section name 'xdp-prog1'",
     },
   ],
+  "repeated-setup": [
+    { family: "dynptr-in-use", text: "Dynptr has to be an uninitialized dynptr" },
+    { family: "iterator-in-use", text: "expected uninitialized iter_num as arg #1" },
+  ],
   "ring-buffer-size": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
+  ],
+  "second-lock": [
+    { family: "call-under-lock", text: "function calls are not allowed while holding a lock" },
+    { family: "second-lock", text: "Locking two bpf_spin_locks are not allowed" },
   ],
   "several-arenas": [
     { family: "arena", text: "addr_space_cast insn can only be used in a program that has an associated arena" },
@@ -140,7 +173,12 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
   ],
   "signed-division": [{ family: "unknown-instruction", text: "unknown opcode 8d" }],
+  "size-not-constant": [{ family: "constant-argument", text: "R4 must be a known constant" }],
+  "sleep-in-section": [
+    { family: "sleeping-in-region", text: "sleepable helper bpf_copy_from_user#148 in rcu_read_lock region" },
+  ],
   "sleeping-call": [{ family: "sleeping-call", text: "helper call might sleep in a non-sleepable prog" }],
+  "sockmap-update-not-allowed": [{ family: "sockmap-update", text: "cannot update sockmap in this context" }],
   "stack-too-large": [
     { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
     { family: "stack-too-large", text: "combined stack size of 2 calls is 608. Too large" },
@@ -162,6 +200,30 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "too-many-arguments": [
     { family: "global-function-prototype", text: "Global function sum() with 6 > 5 args. Buggy compiler." },
   ],
+  "unbounded-index": [
+    { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
+    { family: "memory-out-of-bounds", text: "invalid access to memory, mem_size=8 off=4 size=16" },
+    {
+      family: "negative-index",
+      text: "R0 min value is negative, either use unsigned index or do a if (index >=0) check.",
+    },
+    { family: "offset-too-large", text: "math between pkt pointer and 1073741825 is not allowed" },
+    { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
+    { family: "stack-variable-offset", text: "invalid unbounded variable-offset write to stack R2" },
+    { family: "unbounded-index", text: "R2 unbounded memory access, make sure to bounds check any such access" },
+    {
+      family: "unbounded-offset",
+      text: "math between pkt pointer and register with unbounded min value is not allowed",
+    },
+  ],
+  "unbounded-size": [
+    { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
+    { family: "memory-out-of-bounds", text: "invalid access to memory, mem_size=8 off=4 size=16" },
+    { family: "negative-size", text: "R4 min value is negative, either use unsigned or 'var &= const'" },
+    { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
+    { family: "unbounded-size", text: "R2 unbounded memory access, use 'var &= const' or 'if (var < const)'" },
+    { family: "zero-size", text: "R4 invalid zero-sized read: u64=[0,63]" },
+  ],
   "unchecked-null": [
     { family: "result-may-be-null", text: "R0 invalid mem access 'map_value_or_null'" },
     { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
@@ -182,6 +244,11 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "unexpected-map-values": [
     { family: "map-inner", text: "libbpf: map 'outer': multi-level inner maps not supported." },
   ],
+  "uninitialised-variable": [
+    { family: "missing-exit", text: "last insn is not an exit or jmp" },
+    { family: "stack-uninitialised", text: "invalid indirect read from stack R2 off -24+4 size 16" },
+    { family: "uninitialised-register", text: "R2 !read_ok" },
+  ],
   "unknown-map-attribute": [
     { family: "map-attribute-form", text: "libbpf: map 'counts': attr 'max_entries': expected PTR, got INT." },
     { family: "map-field-unknown", text: "libbpf: map 'counts': unknown field 'max_entry'." },
@@ -192,11 +259,25 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       text: "libbpf: prog 'parse': missing BPF prog type, check ELF section name 'xdp-prog1'",
     },
   ],
+  "unlocked-list": [{ family: "graph-lock-not-held", text: "bpf_spin_lock at off=0 must be held for bpf_list_head" }],
+  "unowned-release": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "release-without-reference", text: "func bpf_sk_release#86 reference has not been acquired before" },
+  ],
   "unreferenced-struct-ops": [
     {
       family: "unreferenced-struct-ops",
       text: "libbpf: prog 'on_ack': SEC(\"struct_ops\") program isn't referenced anywhere, did you forget to use it?",
     },
+  ],
+  "unreleased-lock": [
+    {
+      family: "interrupts-not-restored",
+      text: "BPF_EXIT instruction in main prog cannot be used inside bpf_local_irq_save-ed region",
+    },
+    { family: "lock-not-released", text: "bpf_spin_unlock is missing" },
+    { family: "preemption-not-enabled", text: "1 bpf_preempt_enable is missing" },
+    { family: "rcu-not-left", text: "bpf_rcu_read_unlock is missing" },
   ],
   "unreleased-reference": [{ family: "unreleased-reference", text: "Unreleased reference id=3 alloc_insn=10" }],
   "unrolled-loop": [
@@ -213,7 +294,18 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     },
   ],
   "unsupported-map-field": [{ family: "map-field-unknown", text: "libbpf: map 'counts': unknown field 'max_entry'." }],
+  "use-after-release": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
+    { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
+    { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
+  ],
+  "use-before-setup": [
+    { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
+    { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
+  ],
   "values-not-last": [{ family: "map-inner", text: "libbpf: map 'outer': multi-level inner maps not supported." }],
+  "writable-string": [{ family: "constant-string", text: "R3 does not point to a readonly map'" }],
   "wrong-argument-kind": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
   "wrong-context-type": [{ family: "context-access", text: "invalid bpf_context access off=16 size=4" }],
   "wrong-key-size": [{ family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" }],
@@ -225,6 +317,15 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],
   "wrong-target-arch": [{ family: "undefined-function", text: "libbpf: failed to find BTF for extern 'memcmp': -3" }],
+  "wrong-unlock": [
+    {
+      family: "interrupts-not-restored",
+      text: "BPF_EXIT instruction in main prog cannot be used inside bpf_local_irq_save-ed region",
+    },
+    { family: "preemption-not-enabled", text: "1 bpf_preempt_enable is missing" },
+    { family: "rcu-unmatched", text: "unmatched rcu read unlock (kernel function bpf_rcu_read_unlock)" },
+    { family: "wrong-unlock", text: "bpf_spin_unlock of different lock" },
+  ],
   "wrong-value-size": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],

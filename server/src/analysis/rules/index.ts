@@ -8,6 +8,7 @@ import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { callUnderLock } from "./call-under-lock.ts";
+import { callbackNotStatic } from "./callback-not-static.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
 import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
@@ -15,11 +16,14 @@ import { deprecatedSection } from "./deprecated-section.ts";
 import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
 import { duplicateProgram } from "./duplicate-program.ts";
 import { endlessLoop } from "./endless-loop.ts";
+import { exceptionMisuse } from "./exception-misuse.ts";
 import { floatingPoint } from "./floating-point.ts";
 import { forwardDeclaredKptr } from "./forward-declared-kptr.ts";
 import { functionPointerCall } from "./function-pointer-call.ts";
 import { globalDataOnOldKernel } from "./global-data-on-old-kernel.ts";
+import { globalFunctionArgument } from "./global-function-argument.ts";
 import { globalFunctionOnOldKernel } from "./global-function-on-old-kernel.ts";
+import { globalFunctionSignature } from "./global-function-signature.ts";
 import { gplOnlyHelper } from "./gpl-only-helper.ts";
 import { helperNotAllowed } from "./helper-not-allowed.ts";
 import { helperNotOnTarget } from "./helper-not-on-target.ts";
@@ -38,6 +42,7 @@ import { libcHeader } from "./libc-header.ts";
 import { loopOnOldKernel } from "./loop-on-old-kernel.ts";
 import { malformedSectionTarget } from "./malformed-section-target.ts";
 import { mapByValue } from "./map-by-value.ts";
+import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFlagNotOnTarget } from "./map-flag-not-on-target.ts";
 import { mapTypeNotOnTarget } from "./map-type-not-on-target.ts";
 import { misplacedQuestionMark } from "./misplaced-question-mark.ts";
@@ -53,6 +58,7 @@ import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
+import { objectNotAStruct } from "./object-not-a-struct.ts";
 import { packetGivenToHelper } from "./packet-given-to-helper.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { printkArguments } from "./printk-arguments.ts";
@@ -78,6 +84,7 @@ import { sizeNotConstant } from "./size-not-constant.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
+import { sockmapUpdateNotAllowed } from "./sockmap-update-not-allowed.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { stalePacketPointer } from "./stale-packet-pointer.ts";
 import { staticMap } from "./static-map.ts";
@@ -118,6 +125,7 @@ import { variableLengthArray } from "./variable-length-array.ts";
 import { variadicFunction } from "./variadic-function.ts";
 import { vmlinuxMixed } from "./vmlinux-mixed.ts";
 import { vmlinuxNotFirst } from "./vmlinux-not-first.ts";
+import { writableString } from "./writable-string.ts";
 import { wrongArgumentCount } from "./wrong-argument-count.ts";
 import { wrongArgumentKind } from "./wrong-argument-kind.ts";
 import { wrongContextType } from "./wrong-context-type.ts";
@@ -136,6 +144,7 @@ export const rules: readonly Rule[] = [
   bpfLoop,
   callOnOldKernel,
   callUnderLock,
+  callbackNotStatic,
   conflictingMapSize,
   copyOfUnknownSize,
   deprecatedHelper,
@@ -143,11 +152,14 @@ export const rules: readonly Rule[] = [
   duplicateMapAttribute,
   duplicateProgram,
   endlessLoop,
+  exceptionMisuse,
   floatingPoint,
   forwardDeclaredKptr,
   functionPointerCall,
   globalDataOnOldKernel,
+  globalFunctionArgument,
   globalFunctionOnOldKernel,
+  globalFunctionSignature,
   gplOnlyHelper,
   helperNotAllowed,
   helperNotOnTarget,
@@ -166,6 +178,7 @@ export const rules: readonly Rule[] = [
   loopOnOldKernel,
   malformedSectionTarget,
   mapByValue,
+  mapFieldInTracing,
   mapFlagNotOnTarget,
   mapTypeNotOnTarget,
   misplacedQuestionMark,
@@ -181,6 +194,7 @@ export const rules: readonly Rule[] = [
   narrowAtomic,
   needlessCoreRead,
   notAMapDefinition,
+  objectNotAStruct,
   packetGivenToHelper,
   perfBuffer,
   printkArguments,
@@ -206,6 +220,7 @@ export const rules: readonly Rule[] = [
   sizeWithoutBtf,
   sleepInSection,
   sleepingCall,
+  sockmapUpdateNotAllowed,
   stackTooLarge,
   stalePacketPointer,
   staticMap,
@@ -246,6 +261,7 @@ export const rules: readonly Rule[] = [
   variadicFunction,
   vmlinuxMixed,
   vmlinuxNotFirst,
+  writableString,
   wrongArgumentCount,
   wrongArgumentKind,
   wrongContextType,

@@ -3,6 +3,7 @@
 import type { Watch } from "../watch.ts";
 import { bounds } from "./bounds.ts";
 import { extent } from "./extent.ts";
+import { globalCalls } from "./global-calls.ts";
 import { handles } from "./handles.ts";
 import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
@@ -15,6 +16,7 @@ import { written } from "./written.ts";
 export const watches: readonly Watch[] = [
   bounds,
   extent,
+  globalCalls,
   handles,
   nullness,
   packets,
