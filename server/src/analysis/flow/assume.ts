@@ -285,7 +285,7 @@ function narrow(
   }
   if (low > high) return false;
   if (low !== a.low || high !== a.high || notZero !== a.notZero)
-    path.bounds.set(left.id, { low, high, notZero: notZero || low > 0 || high < 0 });
+    path.bounds.set(left.id, { low, high, notZero: notZero || low > 0 || high < 0, of: left });
   return true;
 }
 

@@ -336,7 +336,7 @@ export function derive(
   if (here.low > low || here.high < high) {
     const bounds = { low: Math.max(low, here.low), high: Math.min(high, here.high) };
     if (bounds.low <= bounds.high)
-      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0 });
+      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0, of: made });
   }
   return made;
 }
@@ -360,6 +360,7 @@ function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path
   if (name === "true") return values.constant(1);
   const constant = model.valueOf(name) ?? kernelConstant(expression, path, walker);
   if (constant !== undefined) return constantOf(constant, walker);
+  if (CONSTANT.test(name) && typeHere(expression, path, walker).kind === "unknown") return unseenConstant(name, walker);
   return globalValue(expression, path, walker);
 }
 
@@ -376,6 +377,20 @@ function kernelConstant(
   if (fact === undefined || fact.except !== undefined || !/^-?(?:0x[\da-f]+|\d+)$/i.test(fact.value)) return undefined;
   if (typeHere(expression, path, walker).kind !== "unknown") return undefined;
   return fact.value.startsWith("-") ? -BigInt(fact.value.slice(1)) : BigInt(fact.value);
+}
+
+const CONSTANT = /^[A-Z][A-Z\d_]*$/;
+/** `EINVAL`: from 1 to 4095, whatever it is. */
+const ERROR = /^E[A-Z\d]+$/;
+
+/** A constant of a header that nobody could follow. */
+function unseenConstant(name: string, { values }: Walker): NumberValue {
+  return values.once(`constant ${name}`, () => {
+    const source: Source = { span: NOWHERE, name, kind: "global" };
+    return ERROR.test(name)
+      ? values.number({ low: 1, high: 4095, width: 4, isSigned: true, source })
+      : values.number({ source, isLoose: true });
+  });
 }
 
 function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -689,6 +704,7 @@ export function clobber(
         : unknownFrom(type, by, "other", walker);
   frame.variables.set(thing.variable.index, unknown);
   walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size }, path);
+  walker.tell("lose", { variable: thing.variable, frame: thing.frame }, path);
 }
 
 const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };

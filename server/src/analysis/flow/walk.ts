@@ -210,6 +210,7 @@ export class Walker implements Walk {
       const range = rangeOf({ width, isSigned });
       frame.variables.set(variable.index, this.values.number({ ...range, width, isSigned, source, isLoose: true }));
     }
+    this.tell("lose", { variable, frame: frame.id }, path);
     this.forget(`${frame.id}:${variable.index}`, path);
   }
 
@@ -246,6 +247,7 @@ export class Walker implements Walk {
             { pointer: this.variablePointer(variable, path), value, node: NOTHING, size: undefined },
             path,
           );
+          this.tell("lose", { variable, frame: path.frame.id }, path);
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -522,6 +524,7 @@ const HOOKS: readonly Hook[] = [
   "compare",
   "index",
   "store",
+  "lose",
   "declare",
   "uninitialised",
   "leave",

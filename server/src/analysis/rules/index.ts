@@ -7,6 +7,7 @@ import { badReturnValue } from "./bad-return-value.ts";
 import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
+import { callUnderLock } from "./call-under-lock.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
@@ -59,9 +60,12 @@ import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
 import { rawPointer } from "./raw-pointer.ts";
 import { readOnlyPacket } from "./read-only-packet.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
+import { releasedTwice } from "./released-twice.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
+import { repeatedSetup } from "./repeated-setup.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
+import { secondLock } from "./second-lock.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
@@ -69,6 +73,7 @@ import { sharedCounter } from "./shared-counter.ts";
 import { shortPacketCheck } from "./short-packet-check.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
+import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { stalePacketPointer } from "./stale-packet-pointer.ts";
@@ -88,7 +93,10 @@ import { unknownMapAttribute } from "./unknown-map-attribute.ts";
 import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
 import { unknownSection } from "./unknown-section.ts";
+import { unlockedList } from "./unlocked-list.ts";
+import { unownedRelease } from "./unowned-release.ts";
 import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
+import { unreleasedLock } from "./unreleased-lock.ts";
 import { unreleasedReference } from "./unreleased-reference.ts";
 import { unrolledLoop } from "./unrolled-loop.ts";
 import { unsleepableSection } from "./unsleepable-section.ts";
@@ -97,6 +105,8 @@ import { unsupportedMapField } from "./unsupported-map-field.ts";
 import { untypedCurrentTask } from "./untyped-current-task.ts";
 import { unusedAllow } from "./unused-allow.ts";
 import { unusedMap } from "./unused-map.ts";
+import { useAfterRelease } from "./use-after-release.ts";
+import { useBeforeSetup } from "./use-before-setup.ts";
 import { valuesNotLast } from "./values-not-last.ts";
 import { variableLengthArray } from "./variable-length-array.ts";
 import { variadicFunction } from "./variadic-function.ts";
@@ -109,6 +119,7 @@ import { wrongKeySize } from "./wrong-key-size.ts";
 import { wrongMapType } from "./wrong-map-type.ts";
 import { wrongMaxEntries } from "./wrong-max-entries.ts";
 import { wrongTargetArch } from "./wrong-target-arch.ts";
+import { wrongUnlock } from "./wrong-unlock.ts";
 import { wrongValueSize } from "./wrong-value-size.ts";
 
 export const rules: readonly Rule[] = [
@@ -118,6 +129,7 @@ export const rules: readonly Rule[] = [
   bccCode,
   bpfLoop,
   callOnOldKernel,
+  callUnderLock,
   conflictingMapSize,
   deprecatedHelper,
   deprecatedSection,
@@ -170,9 +182,12 @@ export const rules: readonly Rule[] = [
   rawPointer,
   readOnlyPacket,
   registersWithoutVmlinux,
+  releasedTwice,
   removedSection,
   repeatedCoreRead,
+  repeatedSetup,
   ringBufferSize,
+  secondLock,
   sectionlessProgram,
   selfUpdate,
   severalArenas,
@@ -180,6 +195,7 @@ export const rules: readonly Rule[] = [
   shortPacketCheck,
   signedDivision,
   sizeWithoutBtf,
+  sleepInSection,
   sleepingCall,
   stackTooLarge,
   stalePacketPointer,
@@ -199,7 +215,10 @@ export const rules: readonly Rule[] = [
   unknownMapType,
   unknownRule,
   unknownSection,
+  unlockedList,
+  unownedRelease,
   unreferencedStructOps,
+  unreleasedLock,
   unreleasedReference,
   unrolledLoop,
   unsleepableSection,
@@ -208,6 +227,8 @@ export const rules: readonly Rule[] = [
   untypedCurrentTask,
   unusedAllow,
   unusedMap,
+  useAfterRelease,
+  useBeforeSetup,
   valuesNotLast,
   variableLengthArray,
   variadicFunction,
@@ -220,5 +241,6 @@ export const rules: readonly Rule[] = [
   wrongMapType,
   wrongMaxEntries,
   wrongTargetArch,
+  wrongUnlock,
   wrongValueSize,
 ];
