@@ -6,6 +6,7 @@ import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
+import { contextAccess } from "./context-access.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
 import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
@@ -48,11 +49,14 @@ import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
 import { perfBuffer } from "./perf-buffer.ts";
+import { pointerArithmetic } from "./pointer-arithmetic.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawArgument } from "./raw-argument.ts";
 import { rawPointer } from "./raw-pointer.ts";
+import { readOnlyMemory } from "./read-only-memory.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
@@ -108,6 +112,7 @@ export const rules: readonly Rule[] = [
   bpfLoop,
   callOnOldKernel,
   conflictingMapSize,
+  contextAccess,
   deprecatedHelper,
   deprecatedSection,
   duplicateMapAttribute,
@@ -150,11 +155,14 @@ export const rules: readonly Rule[] = [
   needlessCoreRead,
   notAMapDefinition,
   perfBuffer,
+  pointerArithmetic,
   printkArguments,
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawArgument,
   rawPointer,
+  readOnlyMemory,
   registersWithoutVmlinux,
   removedSection,
   repeatedCoreRead,
