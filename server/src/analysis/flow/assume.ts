@@ -219,8 +219,10 @@ function assume(operator: Comparison, left: Value, right: Value, path: Path, isN
   if (left.kind === "uninitialised" || right.kind === "uninitialised") return path;
   if (left.kind === "pointer" || right.kind === "pointer") {
     const [pointer, other] = left.kind === "pointer" ? [left, right] : [right as PointerValue, left];
-    if ((operator === "==" || operator === "!=") && isZero(other, path))
-      path.nullness.set(pointer.thing.id, operator === "==" ? "null" : "never");
+    if (operator !== "==" && operator !== "!=") return path;
+    if (other.kind === "pointer") {
+      if (operator === "==") assumeSame(pointer, other, path);
+    } else if (isZero(other, path)) path.nullness.set(pointer.thing.id, operator === "==" ? "null" : "never");
     return path;
   }
   const a = path.boundsOf(left);
@@ -233,6 +235,12 @@ function assume(operator: Comparison, left: Value, right: Value, path: Path, isN
     path.decided.set(key, isSame);
   }
   return path;
+}
+
+/** What equals a pointer that is not NULL is none either. */
+function assumeSame(one: PointerValue, other: PointerValue, path: Path): void {
+  if (path.isNull(one.thing) === "never") path.nullness.set(other.thing.id, "never");
+  else if (path.isNull(other.thing) === "never") path.nullness.set(one.thing.id, "never");
 }
 
 /** What the left one is when it compares so with the right one. */

@@ -7,12 +7,14 @@ import { decide } from "./assume.ts";
 import { numberType, readType } from "./ctypes.ts";
 import { clobber, type Outcome, placeOf, store, tellAccess, typeHere, unknownFrom, valueIn } from "./evaluate.ts";
 import { rangeOf } from "./numbers.ts";
-import type { Path } from "./path.ts";
+import type { Nullness, Path } from "./path.ts";
 import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
-import type { Source, Value } from "./values.ts";
+import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
+
+const FLAG = { low: 0, high: 1, width: 4, isSigned: true } as const;
 
 /** Functions of the language's, and macros that a program knows without their definitions. */
 type Builtin = (call: CallExpression, path: Path, walker: Walker) => readonly Outcome[];
@@ -53,7 +55,10 @@ function ofRoutine(
   if (isRecursive || walker.isTooDeep(path) || !routine.body.isWhole) return ofUnknown(call, args, path, walker);
   if (isVerifiedAlone(routine)) {
     for (const arg of args) clobber(arg, path, walker);
-    return [{ path, value: resultOf(call, routine.head, path, walker) }];
+    const { name } = call;
+    const result = resultOf(call, routine.head, path, walker);
+    const nobody = { helper: undefined, kfunc: undefined, isUnknown: false, map: undefined };
+    return [{ path, value: walker.tellCall({ call, name, args, ...nobody, routine, result }, path) }];
   }
   const type = readType(resultType(routine), walker.model.types);
   if (isPure(routine, walker.world.routines)) {
@@ -102,6 +107,8 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
   const helper = helperOf(asCall(call), walker);
   const kfunc = helper === undefined ? kfuncOf(asCall(call), walker) : undefined;
   if (helper === undefined && kfunc === undefined) return ofUnknown(call, args, path, walker);
+  // It was asked for, and is not there: the verifier leaves out what is done then.
+  if (kfunc !== undefined && isAbsent(call.name, path, walker)) return one(path, walker.values.number());
   const params = helper?.params ?? kfunc?.params ?? [];
   const outcomes = callbacksOf(call, args, path, walker);
   return outcomes.map((one) => {
@@ -111,6 +118,10 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
     const event = { call, name: call.name, args, helper, kfunc, isUnknown: false, map, result };
     return { path: one, value: walker.tellCall(event, one) };
   });
+}
+
+function isAbsent(name: string, path: Path, { values }: Walker): boolean {
+  return path.boundsOf(values.derived(`bpf_ksym_exists(${name})`, [], FLAG)).high === 0;
 }
 
 export function mapOf(value: Value | undefined, walker: Walker) {
@@ -142,7 +153,10 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker, i === 0 ? fetched : undefined);
+    if (!mayWrite) return;
+    // How much it writes is what the next argument says.
+    const size = param?.written === true && params[i + 1]?.kind === "size" ? constantOf(args[i + 1], path) : undefined;
+    clobber(arg, path, walker, { size, read: i === 0 ? fetched : undefined });
   });
 }
 
@@ -183,9 +197,9 @@ function kernelResult(
 ): Value {
   const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call" };
   const { values, model } = walker;
-  const returns = helper?.returns ?? kfunc?.returns ?? "";
+  const returns = helper?.returns ?? kfunc?.returns ?? declaredResult(call.name, walker);
   if (helper === undefined) {
-    const mayBeNull = kfunc?.flags.includes("KF_RET_NULL") === true;
+    const nullness = resultNullness(call.name, kfunc);
     if (!returns.includes("*")) return unknownFrom(readType(returns, model.types), source, "other", walker);
     const isObject = /^bpf_(?:percpu_)?obj_new/.test(call.name);
     const isMemory = /^(?:const )?(?:void|char|u8|__u8) ?\*$/.test(returns);
@@ -193,7 +207,7 @@ function kernelResult(
       values.thing({
         kind: isObject ? "object" : isMemory ? "memory" : "kernel",
         source,
-        nullness: mayBeNull ? "maybe" : "never",
+        nullness,
         type: pointedType(returns),
       }),
       { offset: 0 },
@@ -206,8 +220,9 @@ function kernelResult(
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
   const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
+  const asked = SIZE_ASKED.get(call.name);
   const size =
-    kind === "map value" && !isInner ? map?.valueSize : kind === "record" ? constantOf(args[1], path) : undefined;
+    kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
   const key = args[1];
   return values.pointer(
     values.thing({
@@ -220,6 +235,17 @@ function kernelResult(
     }),
     { offset: 0 },
   );
+}
+
+/** Of a function that the facts know without its prototype: what the file's own declaration says. */
+function declaredResult(name: string, { model }: Walker): string {
+  return (model.declared(name)?.text.split(name)[0] ?? "").replace(/\bextern\b/, "").trim();
+}
+
+function resultNullness(name: string, kfunc: KfuncFact | undefined): Nullness {
+  if (kfunc?.flags.includes("KF_RET_NULL") !== true) return "never";
+  // It gives NULL only for what somebody else may have given back: of an object of one's own the verifier knows better.
+  return name.startsWith("bpf_refcount_acquire") ? "unknown" : "maybe";
 }
 
 /** The number that a key holds, where it is a variable of its own. */
@@ -249,6 +275,12 @@ const HELPER_RESULTS: ReadonlyMap<string, "map value" | "record" | "memory" | "o
   ["bpf_kptr_xchg", "other"],
 ]);
 
+/** The argument that says how many bytes are wanted. */
+const SIZE_ASKED: ReadonlyMap<string, number> = new Map([
+  ["bpf_ringbuf_reserve", 1],
+  ["bpf_dynptr_data", 2],
+]);
+
 function kindByType(returns: string): "socket" | "kernel" | "memory" {
   if (/struct (?:bpf_\w*sock|tcp\w*sock|udp\w*sock|unix_sock|sock\w*|request_sock)\b/.test(returns)) return "socket";
   return /^struct/.test(returns) ? "kernel" : "memory";
@@ -267,7 +299,7 @@ export function ofUnknown(
 ): readonly Outcome[] {
   const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker, arg === args[0] ? fetched : undefined);
+    clobber(arg, path, walker, { read: arg === args[0] ? fetched : undefined });
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -316,19 +348,17 @@ const pure =
   (call, path, walker) =>
     one(path, walker.values.derived(call.name, argsOf(call, path, walker), bounds));
 
+/** It says something of what its arguments name, and does not look into it. */
+const unread =
+  (bounds: Pick<NumberValue, "low" | "high" | "width" | "isSigned">): Builtin =>
+  ({ name, texts }, path, { values }) => [{ path, value: values.derived(`${name}(${texts.join()})`, [], bounds) }];
+
 const unsigned = (width: number) => ({
   low: 0,
   high: width >= 8 ? Number.POSITIVE_INFINITY : 2 ** (width * 8) - 1,
   width,
   isSigned: false,
 });
-
-/** `bpf_core_field_exists(task->mm)`: what it names is not looked into. */
-const named =
-  (bounds: Parameters<typeof pure>[0]): Builtin =>
-  (call, path, walker) => [
-    { path, value: walker.values.once(`${call.name} ${call.texts.join(", ")}`, () => walker.values.number(bounds)) },
-  ];
 
 /** `READ_ONCE(x)`: the same as `x`. */
 const same: Builtin = (call, path, walker) => {
@@ -353,7 +383,7 @@ const memory =
     const size = constantOf(count, path);
     touch(call.args[0], to, size, true, path, walker);
     if (reads) touch(call.args[1], from, size, false, path, walker);
-    if (to !== undefined) clobber(to, path, walker);
+    if (to !== undefined) clobber(to, path, walker, { size });
     const event = {
       call,
       name: call.name,
@@ -395,7 +425,7 @@ const atomic: Builtin = (call, path, walker) => {
 
 /** It gives a pointer of some kind; what follows its first argument may be names of fields or types. */
 const pointing =
-  (kind: "raw" | "kernel" | "other"): Builtin =>
+  (kind: "raw" | "kernel"): Builtin =>
   (call, path, walker) => {
     const [first] = call.args;
     if (first !== undefined && !walker.mayFork(first)) valueIn(first, path, walker);
@@ -414,20 +444,52 @@ const registers: Builtin = (call, path, walker) => {
   return pointing("raw")(call, path, walker);
 };
 
-/** Around what a number was taken for lies no more than that; around anything else nobody knows what. */
-const somewhere: Builtin = (call, path, walker) => {
+/** What a field is part of: the same thing, from elsewhere in it. */
+const container: Builtin = (call, path, walker) => {
   const [first] = call.args;
-  const inner = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
-  if (inner?.kind === "pointer" && inner.thing.kind === "raw")
-    return one(path, walker.values.pointer(inner.thing, { path: `${inner.path}.container` }));
-  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call" };
+  const field = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
+  if (field?.kind === "pointer" && field.thing.kind !== "variable") {
+    const whole = containerOf(field, call.texts[2]?.trim() ?? "", walker);
+    // It may be NULL as the part may, and is asked about as that is.
+    if (field.thing.nullness === "maybe") walker.tell("address", { pointer: whole, node: call }, path);
+    return one(path, whole);
+  }
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "other" };
   return one(path, walker.values.pointer(walker.values.thing({ kind: "other", source, nullness: "unknown" })));
+};
+
+/** Of `&n->node` the container is `n`; of what came as a node by itself it begins nobody knows where. */
+function containerOf({ thing, added, path }: PointerValue, field: string, walker: Walker): PointerValue {
+  const inner = `.${field}`;
+  return path.endsWith(inner) && added.length === 0
+    ? walker.values.pointer(thing, { offset: path === inner ? 0 : undefined, path: path.slice(0, -inner.length) })
+    : walker.values.pointer(thing, { offset: undefined, added, path: `${path}[-${field}]` });
+}
+
+/** Watches are told of a call of which nothing more is known than what it is given. */
+function told(call: CallExpression, kfunc: KfuncFact | undefined, path: Path, walker: Walker): Value {
+  const { name } = call;
+  const args = argsOf(call, path, walker);
+  const result = walker.values.number();
+  return walker.tellCall(
+    { call, name, args, helper: undefined, kfunc, isUnknown: false, map: undefined, result },
+    path,
+  );
+}
+
+/** The program ends here, wherever it is. */
+const thrown: Builtin = (call, path, walker) => {
+  told(call, walker.kb.kfunc(call.name), path, walker);
+  return [];
 };
 
 const nothing: Builtin = (call, path, walker) => {
   argsOf(call, path, walker);
   return one(path, walker.values.number());
 };
+
+/** It prints, which a lock forbids; what it prints may be anything. */
+const printed: Builtin = (call, path, walker) => one(path, told(call, undefined, path, walker));
 
 const asserted: Builtin = (call, path, walker) => {
   const [test] = call.args;
@@ -443,10 +505,10 @@ function one(path: Path, value: Value): readonly Outcome[] {
   return [{ path, value }];
 }
 
-/** What may end a path. */
-const FORKING: ReadonlySet<string> = new Set(
-  "bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
-);
+/** What may end a path, or go on in two. */
+const FORKING: ReadonlySet<string> = new Set([
+  ..."bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
+]);
 
 /** Names beginning like these all do the same. */
 const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
@@ -463,11 +525,11 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
   [
     "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
-    named({ low: 0, high: 1, width: 4, isSigned: true }),
+    unread(FLAG),
   ],
   [
     "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
-    named(unsigned(8)),
+    unread(unsigned(8)),
   ],
   ["__builtin_memcpy memcpy __builtin_memmove memmove", memory(true)],
   ["__builtin_memset memset", memory(false)],
@@ -484,10 +546,12 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     registers,
   ],
   ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
-  ["container_of", somewhere],
-  ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
+  ["container_of", container],
+  ["barrier barrier_var bpf_trace_printk_fmt", nothing],
+  ["bpf_printk", printed],
   ["bpf_assert", asserted],
-  ["__bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap", lost],
+  ["bpf_throw", thrown],
+  ["__bpf_unreachable __builtin_unreachable __builtin_trap", lost],
 ];
 
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map(

@@ -15,7 +15,7 @@ import {
   UNKNOWN,
 } from "./ctypes.ts";
 import { partsOf } from "./graph.ts";
-import { loadedFrom } from "./loads.ts";
+import { keptGlobal, loadedFrom } from "./loads.ts";
 import { ANYTHING, arithmetic, type NumberType, promoted, rangeOf, fitted as wrapped } from "./numbers.ts";
 import type { Path } from "./path.ts";
 import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
@@ -147,7 +147,7 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
     case "compound":
       return compound(expression, path, walker);
     case "list":
-      for (const { value } of expression.items) valueIn(value, path, walker);
+      for (const { value } of expression.items) keep(valueIn(value, path, walker), value, path, walker);
       return walker.values.number();
     case "unknown":
       for (const name of expression.names) loseName(name, path, walker);
@@ -155,6 +155,12 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
     default:
   }
   return path.prepared.get(expression) ?? walker.values.number();
+}
+
+/** A pointer in an initialiser stays where nobody follows it. */
+function keep(value: Value, node: Expression, path: Path, walker: Walker): void {
+  if (value.kind !== "pointer") return;
+  walker.tell("store", { pointer: walker.values.constant(0), value, node, size: undefined }, path);
 }
 
 function constantOf(value: bigint, { values }: Walker): NumberValue {
@@ -174,6 +180,7 @@ function stringOf(expression: Extract<Expression, { kind: "string" }>, path: Pat
 
 function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Path, walker: Walker): Value {
   const { model } = walker;
+  if (expression.of?.kind === "string") return walker.values.constant(expression.of.size);
   const of = expression.of === undefined ? UNKNOWN : typeHere(expression.of, path, walker);
   const size =
     expression.operator === "sizeof" && of.kind !== "unknown"
@@ -311,9 +318,24 @@ function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path
   const { model, values } = walker;
   if (name === "NULL" || name === "false") return values.constant(0);
   if (name === "true") return values.constant(1);
-  const constant = model.valueOf(name);
+  const constant = model.valueOf(name) ?? kernelConstant(expression, path, walker);
   if (constant !== undefined) return constantOf(constant, walker);
   return globalValue(expression, path, walker);
+}
+
+/** What the kernel's headers say of a name of which the file and its headers say nothing: `XDP_TX` beside a `vmlinux.h`. */
+function kernelConstant(
+  expression: Extract<Expression, { kind: "name" }>,
+  path: Path,
+  walker: Walker,
+): bigint | undefined {
+  const { name } = expression;
+  const first = name.charCodeAt(0);
+  if (first < 65 || first > 90) return undefined;
+  const fact = walker.kb.constant(name);
+  if (fact === undefined || fact.except !== undefined || !/^-?(?:0x[\da-f]+|\d+)$/i.test(fact.value)) return undefined;
+  if (typeHere(expression, path, walker).kind !== "unknown") return undefined;
+  return fact.value.startsWith("-") ? -BigInt(fact.value.slice(1)) : BigInt(fact.value);
 }
 
 function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -327,7 +349,7 @@ function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Pa
   if (walker.world.routines(name) !== undefined)
     return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
   if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
-  return values.once(key, () => unknownFrom(type, source, "other", walker));
+  return values.once(key, () => keptGlobal(name, source, walker) ?? unknownFrom(type, source, "other", walker));
 }
 
 function globalPointer(name: string, type: CType, source: Source, walker: Walker): PointerValue {
@@ -526,6 +548,7 @@ export function load(place: Place, path: Path, walker: Walker): Value {
     frame?.variables.set(variable.index, unknown);
     return unknown;
   }
+  if (isDirect && walker.hears("part")) tellPart(place, pointer, path, walker);
   const key = placeKey(pointer);
   return path.stores.get(key) ?? loaded(place, pointer, key, path, walker);
 }
@@ -541,6 +564,11 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   return values.once(`load ${key}`, () =>
     unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
   );
+}
+
+function tellPart({ type, node, field }: Place, pointer: PointerValue, path: Path, walker: Walker): void {
+  const size = sizeOf(type, walker.model.types);
+  walker.tell("part", { pointer, node, offset: pointer.offset, size, isWrite: false, field }, path);
 }
 
 /** Says that something is looked into, or written to. */
@@ -576,8 +604,16 @@ function forgetWithin(key: string, path: Path): void {
     if (one === key || one.startsWith(`${key}.`) || one.startsWith(`${key}[`)) path.stores.delete(one);
 }
 
-/** Somebody may have written anything to what a pointer points to; with a source, what was read there: only numbers. */
-export function clobber(value: Value, path: Path, walker: Walker, read?: Source): void {
+/**
+ * Somebody may have written anything to what a pointer points to: no more than `size` bytes, where that is known, and
+ * only numbers where it was read there.
+ */
+export function clobber(
+  value: Value,
+  path: Path,
+  walker: Walker,
+  { size, read }: { readonly size?: number | undefined; readonly read?: Source | undefined } = {},
+): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
   forgetWithin(ownerKey(value), path);
@@ -592,7 +628,7 @@ export function clobber(value: Value, path: Path, walker: Walker, read?: Source)
       ? unknownOf(type, thing.variable.name, walker)
       : unknownFrom(type, read, "raw", walker);
   frame.variables.set(thing.variable.index, unknown);
-  walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size: undefined }, path);
+  walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size }, path);
 }
 
 const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
@@ -613,7 +649,9 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
   if (operator === "&") {
     if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
       return addressOfGlobal(of, path, walker);
-    return placeOf(of, path, walker).pointer;
+    const { pointer, isDirect } = placeOf(of, path, walker);
+    if (!isDirect && pointer.kind === "pointer") walker.tell("address", { pointer, node: expression }, path);
+    return pointer;
   }
   const value = valueIn(of, path, walker);
   if (operator === "+") return value;
@@ -799,6 +837,7 @@ function compound(expression: Extract<Expression, { kind: "compound" }>, path: P
   const type = readType(expression.type, types);
   const values = expression.list.items.map(({ value }) => valueIn(value, path, walker));
   if (!isAggregate(type, types)) return values[0] ?? walker.values.constant(0);
+  for (const value of values) keep(value, expression, path, walker);
   const source: Source = { span: walker.spanOf(path, expression), name: expression.type, kind: "unknown" };
   const thing = walker.values.thing({ kind: "memory", source, type: expression.type, size: sizeOf(type, types) });
   return walker.values.pointer(thing, { offset: 0 });

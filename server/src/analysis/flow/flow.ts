@@ -40,7 +40,7 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
     else if (walker.found.size === 0 && text !== undefined) clean?.add(text);
     for (const found of walker.found.values()) {
       // A function that several programs call may be wrong in the same way in each.
-      const key = `${found.kind} ${found.span.start}`;
+      const key = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
       if (seen.has(key)) continue;
       seen.add(key);
       const list = byKind.get(found.kind);
@@ -82,10 +82,17 @@ function rootsOf(model: BpfModel): readonly { readonly routine: Routine; readonl
   return model.functions.flatMap((fn) => {
     const routine = model.routine(fn.name);
     if (routine === undefined || routine.fn !== fn) return [];
-    return fn.section !== undefined || isVerifiedAlone(routine) || isHandedOver(fn.name, model)
+    return fn.section !== undefined ||
+      (isVerifiedAlone(routine) && mayBeCalled(fn.name, model)) ||
+      isHandedOver(fn.name, model)
       ? [{ routine, fn }]
       : [];
   });
+}
+
+/** A loader takes only what its programs call; a file without any is linked with others. */
+function mayBeCalled(name: string, model: BpfModel): boolean {
+  return model.programs.length === 0 || model.sitesOf(name).length > 0;
 }
 
 /** Somebody else calls it later: a timer, a work queue. */
@@ -141,16 +148,20 @@ const TRACED: ReadonlySet<string> = new Set(["BPF_PROG_TYPE_TRACING", "BPF_PROG_
 
 /** What the kernel hands to a program, or whoever to a function that is verified by itself. */
 function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker: Walker): readonly Value[] {
-  const { types } = walker.model;
+  const { types, code } = walker.model;
+  const written = isFunction ? writtenParams(routine, code.text) : [];
   return routine.params.map(({ type: text, name }, i): Value => {
     const type = readType(text, types);
     const source: Source = { span: routine.body, name, kind: "parameter" };
     const plain = types.behind(type);
     if (plain.kind !== "pointer") return unknownFrom(type, source, "other", walker);
     const pointed = nameOf(plain.to ?? UNKNOWN);
-    const kind = pointerKind({ isFunction, isFirst: i === 0, name, macro: routine.fn?.macro, pointed, meaning });
     const size = types.layout(plain.to ?? UNKNOWN)?.size;
-    const isAsked = kind === "memory" && !/__arg_nonnull|__arg_trusted|__arg_ctx|__arg_arena/.test(text);
+    const tags = written[i] ?? "";
+    const kind = isFunction
+      ? argumentKind({ routine, name, tags, pointed, size, kb: walker.kb })
+      : pointerKind({ isFirst: i === 0, name, macro: routine.fn?.macro, pointed, meaning });
+    const isAsked = kind === "memory" && !tags.includes("__arg_nonnull");
     const nullness = isAsked ? "maybe" : kind === "context" ? "never" : "unknown";
     return walker.values.pointer(walker.values.thing({ kind, source, nullness, type: pointed, size, name }), {
       offset: 0,
@@ -158,16 +169,50 @@ function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker
   });
 }
 
+/** What stands between the parentheses of a function, parameter by parameter. */
+function writtenParams({ head, body, name }: Routine, text: string): readonly string[] {
+  const from = text.lastIndexOf(name, body.start);
+  const start = text.indexOf("(", from < 0 ? body.start - head.length : from);
+  if (start < 0 || start > body.start) return [];
+  const parts = [""];
+  let depth = 0;
+  for (const char of text.slice(start + 1, body.start)) {
+    if (char === "(") depth++;
+    else if (char === ")") depth--;
+    if (char === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += char;
+  }
+  return parts;
+}
+
+/**
+ * What a function that is verified by itself is given: memory of a known size, which may be NULL. One that clang may
+ * inline is perhaps never verified so; a context, and what is marked, is not memory.
+ */
+function argumentKind(asked: {
+  readonly routine: Routine;
+  readonly name: string;
+  /** The parameter as written: some marks stand behind its name. */
+  readonly tags: string;
+  readonly pointed: string;
+  readonly size: number | undefined;
+  readonly kb: KnowledgeBase;
+}): ThingKind {
+  const { routine, name, tags, pointed, size, kb } = asked;
+  if (size === undefined || !/\b(?:__)?noinline\b|\b(?:__)?weak\b/.test(routine.head)) return "other";
+  const isMarked = /\b__arg_(?!nonnull)\w+|btf_decl_tag/.test(tags) || pointed === "struct bpf_dynptr";
+  const isContext = name === "ctx" || kb.context(pointed.replace(/^struct\s+/, "")) !== undefined;
+  return isMarked || isContext || !/^(?:struct|union)\s/.test(pointed) ? "other" : "memory";
+}
+
 function pointerKind(asked: {
-  readonly isFunction: boolean;
   readonly isFirst: boolean;
   readonly name: string;
   readonly macro: string | undefined;
   readonly pointed: string;
   readonly meaning: ProgramMeaning | undefined;
 }): ThingKind {
-  const { isFunction, isFirst, name, macro, pointed, meaning } = asked;
-  if (isFunction) return "other";
+  const { isFirst, name, macro, pointed, meaning } = asked;
   if (macro === undefined) return isFirst ? "context" : "other";
   if (name === "ctx") return "context";
   if (TYPED.test(macro) && meaning !== undefined) {

@@ -1,5 +1,6 @@
 /** What the verifier knows of a value that is read out of something: of a context's fields the packet, sockets, numbers. */
 
+import { perModel } from "../for-rules/per-model.ts";
 import { nameOf, UNKNOWN } from "./ctypes.ts";
 import { type Place, unknownFrom } from "./evaluate.ts";
 import type { Path } from "./path.ts";
@@ -16,7 +17,10 @@ export function loadedFrom(
   walker: Walker,
 ): NumberValue | PointerValue | undefined {
   if (thing.kind === "context") return fromContext(thing, place, source, path, walker);
-  if (thing.kind === "map value") return fromMapValue(thing, place, source, walker);
+  if (thing.kind === "map value")
+    return keptIn(walker).has(place.field)
+      ? keptPointer(source, place, walker)
+      : fromMapValue(thing, place, source, walker);
   // What a kernel structure points to is the kernel's as well: the verifier follows it by type.
   if (thing.kind === "kernel" || thing.kind === "item" || thing.kind === "socket") {
     const pointer = place.pointer;
@@ -26,6 +30,45 @@ export function loadedFrom(
       return walker.values.once(key, () => kernelPointer(source, place, walker));
   }
   return undefined;
+}
+
+/** A pointer that a map keeps: whether there is one must be asked each time it is read. */
+function keptPointer(source: Source, place: Place, { values }: Walker): PointerValue {
+  return values.once(`load ${place.pointer.id} ${place.field}`, () => kept(source, place.field, values));
+}
+
+/** The value of a variable of the file that keeps a pointer; undefined of others. */
+export function keptGlobal(name: string, source: Source, walker: Walker): PointerValue | undefined {
+  return keptIn(walker).has(name) ? kept(source, name, walker.values) : undefined;
+}
+
+function kept(source: Source, name: string, values: Values): PointerValue {
+  return values.pointer(values.thing({ kind: "other", source, nullness: "maybe", name }), { offset: 0 });
+}
+
+/** Fields and variables of the file and its headers that are marked `__kptr`. */
+const keptIn = perModel([], ({ model: { code, headers } }): ReadonlySet<string> => {
+  const names = new Set(code.has(/_kptr\b/) ? namesKept(code.text) : []);
+  for (const header of headers) for (const name of keptInHeader(header)) names.add(name);
+  return names;
+});
+
+type Header = Walker["model"]["headers"][number];
+
+const known = new WeakMap<Header, readonly string[]>();
+
+/** A header is the same for many versions of a file. */
+function keptInHeader(header: Header): readonly string[] {
+  let names = known.get(header);
+  if (names === undefined) {
+    names = namesKept(header.lowered.source);
+    known.set(header, names);
+  }
+  return names;
+}
+
+function namesKept(text: string): readonly string[] {
+  return [...text.matchAll(/\b__(?:percpu_)?kptr(?:_untrusted)?\s*\*\s*(\w+)\s*;/g)].map(([, name]) => name ?? "");
 }
 
 /** Of a type that the file does not know it may as well be a number: then nobody looks into it. */

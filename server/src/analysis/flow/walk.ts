@@ -9,12 +9,13 @@ import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
 import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
-import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
+import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
 import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
+import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
 import { type PointerValue, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
@@ -44,6 +45,9 @@ const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
 const MAX_SURE_TURNS = 16;
 const MAX_TURNS = 2;
+
+/** Where no expression says it. */
+const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
 
 /** How a function was left. */
 export interface Exit {
@@ -96,9 +100,9 @@ export class Walker implements Walk {
       id: ++this.frames,
       routine,
       site,
-      variables: new Map(),
+      variables: new SharedList(),
       pointers: [],
-      turns: new Map(),
+      turns: new Shared(),
       at: graph.entry,
     };
     routine.params.forEach(({ type }, i) => {
@@ -137,7 +141,7 @@ export class Walker implements Walk {
       let { node, path, isOneOfMany } = next;
       for (;;) {
         if (++this.steps > MAX_STEPS) return values;
-        if (!this.arrives(node, path, isOneOfMany, seen)) break;
+        if (!this.arrives(node, path, { isOneOfMany, isLast: work.length === 0 }, seen)) break;
         path.frame.at = node;
         const after = this.step(node, path, values);
         const [first, ...others] = after;
@@ -151,8 +155,15 @@ export class Walker implements Walk {
   }
 
   /** False where the same has been here before. */
-  private arrives(node: Node, path: Path, isOneOfMany: boolean, seen: Map<number, Set<string>>): boolean {
+  private arrives(
+    node: Node,
+    path: Path,
+    { isOneOfMany, isLast }: { readonly isOneOfMany: boolean; readonly isLast: boolean },
+    seen: Map<number, Set<string>>,
+  ): boolean {
     if (!node.isMerge && !node.isLoop && !isOneOfMany) return true;
+    // Nobody is on the way here any more.
+    if (isLast && !node.isLoop && !seen.has(node.id)) return true;
     if (node.isLoop && !this.turn(node, path)) return false;
     let states = seen.get(node.id);
     if (states === undefined) {
@@ -226,6 +237,8 @@ export class Walker implements Walk {
         for (const variable of node.variables) {
           path.frame.variables.set(variable.index, this.unknownFor(variable));
           this.forget(`${path.frame.id}:${variable.index}`, path);
+          const pointer = this.variablePointer(variable, path);
+          this.tell("store", { pointer, value: this.unknownFor(variable), node: NOTHING, size: undefined }, path);
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -279,7 +292,8 @@ export class Walker implements Walk {
       const { name, type } = variable;
       const span = this.spanOf(path, variable.declaration?.nameSpan ?? frame.routine.body);
       const source = { span, name, kind: "unknown" } as const;
-      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type });
+      const size = sizeOfVariable(variable, path, this);
+      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type, size });
       pointer = this.values.pointer(thing, { offset: 0 });
       frame.pointers[variable.index] = pointer;
     }
@@ -451,7 +465,7 @@ export class Walker implements Walk {
   report(path: Path, trouble: Trouble): void {
     if (!path.isCertain) return;
     const span = this.spanOf(path, trouble.span);
-    const key = `${trouble.kind} ${span.start}`;
+    const key = `${trouble.kind} ${span.start} ${trouble.apart ?? ""}`;
     if (this.found.has(key)) return;
     const steps: { span: Span; message: string }[] = [];
     for (let step = path.steps; step !== undefined; step = step.before)
@@ -477,6 +491,7 @@ const HOOKS: readonly Hook[] = [
   "begin",
   "call",
   "access",
+  "part",
   "arithmetic",
   "operation",
   "compare",

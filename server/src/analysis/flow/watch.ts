@@ -39,6 +39,8 @@ export interface Walk {
 export interface Trouble {
   /** What a rule asks for. */
   readonly kind: string;
+  /** Tells it from others of its kind at the same place. */
+  readonly apart?: string;
   readonly span: Span;
   /** What it is about, in words or by name. */
   readonly about: string;
@@ -56,6 +58,8 @@ export interface CallEvent {
   readonly args: readonly Value[];
   readonly helper: Helper | undefined;
   readonly kfunc: KfuncFact | undefined;
+  /** A function of the file that the verifier looks at by itself: it is not walked through here. */
+  readonly routine?: Routine;
   /** Nobody knows what it does: a function or a macro from elsewhere. */
   readonly isUnknown: boolean;
   /** The map that the first argument is the address of. */
@@ -83,6 +87,12 @@ export interface ArithmeticEvent {
   readonly other: Value;
   readonly node: Expression;
   readonly result: Value;
+}
+
+export interface AddressEvent {
+  /** What comes of it. */
+  readonly pointer: PointerValue;
+  readonly node: Expression;
 }
 
 export interface CompareEvent {
@@ -119,6 +129,7 @@ export interface OperationEvent {
 }
 
 export interface StoreEvent {
+  /** A number where a value is kept somewhere that nobody knows: in an initialiser. */
   readonly pointer: Value;
   readonly value: Value;
   readonly node: Expression | Declaration;
@@ -145,7 +156,11 @@ export interface Watch<S = unknown> {
   begin?(routine: Routine, on: On<S>): void;
   call?(event: CallEvent, on: On<S>): Value | undefined;
   access?(event: AccessEvent, on: On<S>): void;
+  /** A part of a variable is read that is named by itself, `buf[3]`, `key.port`: no pointer is followed. */
+  part?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
+  /** The address of a part is taken, `&p->field`, or of what a part belongs to. */
+  address?(event: AddressEvent, on: On<S>): void;
   operation?(event: OperationEvent, on: On<S>): void;
   compare?(event: CompareEvent, on: On<S>): void;
   index?(event: IndexEvent, on: On<S>): void;

@@ -3,9 +3,26 @@
 import type { Watch } from "../watch.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { contexts } from "./contexts.ts";
+import { extent } from "./extent.ts";
+import { handles } from "./handles.ts";
 import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
 import { raw } from "./raw.ts";
 import { readonly } from "./readonly.ts";
+import { references } from "./references.ts";
+import { returned } from "./returned.ts";
+import { sections } from "./sections.ts";
 
-export const watches: readonly Watch[] = [arithmetic, contexts, nullness, packets, raw, readonly];
+export const watches: readonly Watch[] = [
+  arithmetic,
+  contexts,
+  extent,
+  handles,
+  nullness,
+  packets,
+  raw,
+  readonly,
+  references,
+  returned,
+  sections,
+];

@@ -3,7 +3,7 @@
 import { packetEpoch, startPacketEpoch } from "../loads.ts";
 import type { Path } from "../path.ts";
 import type { Comparison, Expression } from "../tree.ts";
-import type { NumberValue, PointerValue, Thing, Value } from "../values.ts";
+import type { NumberValue, PointerValue, Thing, ThingKind, Value } from "../values.ts";
 import type { CallEvent, On, Trouble, Watch } from "../watch.ts";
 
 /** So many bytes are there, counted from the beginning of a thing and the numbers added to it. */
@@ -19,15 +19,17 @@ interface Packets {
   readonly proofs: readonly Proof[];
   /** Things of which nobody knows how many bytes were shown, or of which enough was said. */
   readonly blurred: readonly number[];
+  /** Somebody whose work is not known could have compared anything. */
+  readonly isUnsure: boolean;
 }
 
-const NOTHING: Packets = { proofs: [], blurred: [] };
+const NOTHING: Packets = { proofs: [], blurred: [], isUnsure: false };
 
 export const packets: Watch<Packets> = {
   name: "packets",
   start: () => NOTHING,
-  key: ({ proofs, blurred }, nameOf) => {
-    let key = "";
+  key: ({ proofs, blurred, isUnsure }, nameOf) => {
+    let key = isUnsure ? "?" : "";
     for (const { thing, added, bytes } of proofs) {
       const name = nameOf(thing.id);
       if (name !== "") key += `${name} ${added.map(({ id }) => nameOf(id)).join(" ")}=${bytes};`;
@@ -46,10 +48,9 @@ export const packets: Watch<Packets> = {
   call: (event, on) => {
     const { args, call, helper, isUnknown } = event;
     args.forEach((arg, i) => {
-      if (arg.kind !== "pointer" || !isPacket(arg.thing)) return;
-      // Whoever that is may have compared it.
-      if (isUnknown) blur(arg.thing, on);
-      else given(event, arg, i, on);
+      if (arg.kind !== "pointer") return;
+      if (isUnknown) mayBeCompared(arg.thing, on);
+      else if (isPacket(arg.thing)) given(event, arg, i, on);
     });
     if (helper?.packet?.changes === true) {
       const source = { span: on.walk.spanOf(on.path, call), name: call.name, kind: "call" } as const;
@@ -115,11 +116,11 @@ function isSize({ source, operator, operands }: NumberValue): boolean {
 }
 
 function prove(proof: Proof, on: On<Packets>): void {
-  const { proofs, blurred } = on.slot;
+  const { proofs } = on.slot;
   const key = formOf(proof.added).key;
   const before = proofs.find((one) => one.thing === proof.thing && formOf(one.added).key === key);
   if (before !== undefined && bytesOf(before) >= bytesOf(proof)) return;
-  on.slot = { proofs: [...proofs.filter((one) => one !== before), proof], blurred };
+  on.slot = { ...on.slot, proofs: [...proofs.filter((one) => one !== before), proof] };
 }
 
 function bytesOf({ bytes, added }: Proof): number {
@@ -127,9 +128,17 @@ function bytesOf({ bytes, added }: Proof): number {
 }
 
 function blur({ id }: Thing, on: On<Packets>): void {
-  const { proofs, blurred } = on.slot;
-  if (!blurred.includes(id)) on.slot = { proofs, blurred: [...blurred, id] };
+  const { slot } = on;
+  if (!slot.blurred.includes(id)) on.slot = { ...slot, blurred: [...slot.blurred, id] };
 }
+
+/** Given to a function that nobody has seen: a pointer, or where one may be found. */
+function mayBeCompared(thing: Thing, on: On<Packets>): void {
+  if (isPacket(thing)) blur(thing, on);
+  else if (REACHING.has(thing.kind) && !on.slot.isUnsure) on.slot = { ...on.slot, isUnsure: true };
+}
+
+const REACHING: ReadonlySet<ThingKind> = new Set(["packet end", "context", "variable"]);
 
 /** Made before the packet was changed. */
 function isStale({ id }: Thing, path: Path): boolean {
@@ -149,12 +158,13 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   const { thing, offset, added } = pointer;
   if (isWrite && thing.kind === "packet" && isReadOnly(walk.root.meaning?.kind.progType))
     tell("packet written", pointer, node, { type: walk.root.meaning?.kind.progType }, on);
-  if (slot.blurred.includes(thing.id)) return;
+  if (slot.isUnsure || slot.blurred.includes(thing.id)) return;
   const epoch = packetEpoch(path);
   if (epoch !== undefined && thing.id < epoch.id) {
     const { source } = epoch;
     const story = source === undefined ? [] : [{ span: source.span, message: "the packet may be another after this" }];
-    tell("packet changed", pointer, node, { by: source?.name }, on, story);
+    const since = walk.kb.helper(source?.name ?? "")?.packet?.since;
+    tell("packet changed", pointer, node, { by: source?.name, since }, on, story);
     blur(thing, on);
     return;
   }
@@ -165,7 +175,7 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   }
   if (offset < 0 || size === 0) return;
   const missing = missingFor(added, offset + size, own, path);
-  if (missing === undefined) return;
+  if (missing === undefined || !added.every(isFromOutside)) return;
   const { proven, needed } = missing;
   const story =
     missing.proof === undefined ? [] : [{ span: missing.proof.node, message: `this shows ${proven} bytes` }];
@@ -178,6 +188,16 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   tell(kind, pointer, node, { needed, proven, isWrite }, on, story);
   blur(thing, on);
 }
+
+/** Of what came out of a variable that nobody followed the verifier may know more. */
+function isFromOutside({ operator, operands, source, isLoose, low, high }: NumberValue): boolean {
+  if (low === high) return true;
+  if (isLoose) return false;
+  if (operator !== undefined) return operands.every((one) => one.kind === "number" && isFromOutside(one));
+  return source?.kind === "call" || (source?.kind === "load" && FOLLOWED.has(source.from ?? "other"));
+}
+
+const FOLLOWED: ReadonlySet<ThingKind> = new Set(["packet", "map value", "context", "kernel", "socket", "record"]);
 
 interface Missing {
   readonly needed: number;
@@ -279,13 +299,15 @@ function isExact(value: Value): value is NumberValue {
   return value.kind === "number" && value.low === value.high;
 }
 
-/** Programs that may write to the packet directly; all others that see one may only read it. */
-const WRITERS: ReadonlySet<string> = new Set(
-  "SCHED_CLS SCHED_ACT XDP LWT_XMIT SK_SKB SK_MSG CGROUP_SOCKOPT".split(" ").map((name) => `BPF_PROG_TYPE_${name}`),
+/** Programs that see the packet and may only read it. */
+const READERS: ReadonlySet<string> = new Set(
+  "LWT_IN LWT_OUT LWT_SEG6LOCAL SK_REUSEPORT FLOW_DISSECTOR CGROUP_SKB SOCK_OPS"
+    .split(" ")
+    .map((name) => `BPF_PROG_TYPE_${name}`),
 );
 
 function isReadOnly(type: string | undefined): boolean {
-  return type !== undefined && !WRITERS.has(type);
+  return type !== undefined && READERS.has(type);
 }
 
 /** A helper is given memory of the packet. */

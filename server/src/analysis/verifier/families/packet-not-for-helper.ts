@@ -13,6 +13,7 @@ export const packetNotForHelper: Family = {
     `${callee(found)} was given a pointer into the packet. Some helpers never take one, and in some types of program none does.`,
   advice:
     "Copy the bytes to the stack, with __builtin_memcpy() of a fixed size or bpf_skb_load_bytes(), and pass the copy.",
+  rules: ["packet-given-to-helper"],
   examples: [{ text: "helper access to the packet is not allowed", from: "4.18 to 7.2" }],
 };
 

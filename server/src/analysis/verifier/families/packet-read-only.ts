@@ -10,5 +10,6 @@ export const packetReadOnly: Family = {
   said: [/^cannot write into packet$/],
   meaning: "Programs of this type may read the packet through pointers, and may not change it so.",
   advice: "Change packets in a program that may: xdp, tc, lwt_xmit or sk_skb.",
+  rules: ["read-only-packet"],
   examples: [{ text: "cannot write into packet", from: "4.18 to 7.2" }],
 };

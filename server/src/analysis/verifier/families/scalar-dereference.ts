@@ -12,7 +12,7 @@ export const scalarDereference: Family = {
   title: "Not a pointer that may be followed",
   class: "source",
   by: "verifier",
-  rules: ["raw-pointer"],
+  rules: ["raw-pointer", "stale-packet-pointer", "unchecked-null"],
   said: [/^(R\d+) invalid mem access '(scalar|inv|imm)'/],
   meaning,
   advice,
