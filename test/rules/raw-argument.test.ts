@@ -73,3 +73,19 @@ int BPF_PROG(g, struct task_struct *task)
 `,
   );
 });
+
+test("silent about an array of the file's own whose first element was written to", () => {
+  checkNoFindings(
+    rawArgument,
+    `${MAPS}
+unsigned char key[8];
+
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	key[0] = bpf_get_smp_processor_id();
+	return bpf_map_lookup_elem(&seen, key) != 0;
+}
+`,
+  );
+});

@@ -172,3 +172,25 @@ test("silent about addresses in an arena, and about kept pointers", () => {
     ),
   );
 });
+
+test("flags what a fetched structure points to, not what is in it", () => {
+  checkRule(
+    rawPointer,
+    `
+struct pair { struct inode *inode; char name[16]; };
+
+SEC("kprobe/f")
+int BPF_KPROBE(f, struct pair *from)
+{
+    struct pair pair;
+    bpf_probe_read_kernel(&pair, sizeof(pair), from);
+    if (pair.name[0] == 'a')
+        return 1;
+    if (pair.inode->i_ino == 1)
+//      ^^^^^^^^^^^^^^^^^ what bpf_probe_read_kernel() gives is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() can
+        return 1;
+    return 0;
+}
+`,
+  );
+});

@@ -15,7 +15,8 @@ export const raw: Watch<undefined> = {
     const source = plainSource(pointer, on);
     if (source === undefined) return;
     // What such a macro fetches may be an array, which is on the stack then.
-    if (field === "" && COPIES.test(source.name)) return;
+    const isUntyped = pointer.kind === "number" && pointer.width === undefined;
+    if (field === "" && (isUntyped || COPIES.test(source.name))) return;
     const { body } = on.path.frame.routine;
     const parents = parentsOf(node, body);
     // Of a field whose type the file does not know it may be the address that is wanted: `task->comm`.
