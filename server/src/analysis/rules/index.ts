@@ -38,6 +38,7 @@ import { malformedSectionTarget } from "./malformed-section-target.ts";
 import { mapByValue } from "./map-by-value.ts";
 import { mapFlagNotOnTarget } from "./map-flag-not-on-target.ts";
 import { mapTypeNotOnTarget } from "./map-type-not-on-target.ts";
+import { misplacedArgument } from "./misplaced-argument.ts";
 import { misplacedQuestionMark } from "./misplaced-question-mark.ts";
 import { missingConstant } from "./missing-constant.ts";
 import { missingInclude } from "./missing-include.ts";
@@ -153,6 +154,7 @@ export const rules: readonly Rule[] = [
   mapByValue,
   mapFlagNotOnTarget,
   mapTypeNotOnTarget,
+  misplacedArgument,
   misplacedQuestionMark,
   missingConstant,
   missingInclude,

@@ -7,6 +7,7 @@ import { extent } from "./extent.ts";
 import { handles } from "./handles.ts";
 import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
+import { places } from "./places.ts";
 import { raw } from "./raw.ts";
 import { readonly } from "./readonly.ts";
 import { references } from "./references.ts";
@@ -20,6 +21,7 @@ export const watches: readonly Watch[] = [
   handles,
   nullness,
   packets,
+  places,
   raw,
   readonly,
   references,

@@ -13,7 +13,7 @@ export const argumentType: Family = {
   said: [/^(R\d+|\*\(R11-\d+\)) type=(\S+) +expected=(.+)/, /^(R\d+) is not a (pointer|scalar)$/],
   meaning,
   advice,
-  rules: ["map-by-value", "wrong-argument-kind", "raw-argument", "context-access"],
+  rules: ["map-by-value", "wrong-argument-kind", "raw-argument", "misplaced-argument", "context-access"],
   examples: [
     { text: "R1 type=fp expected=map_ptr", from: "4.18 to 7.2" },
     { text: "R2 type=ctx expected=fp", from: "4.18 to 5.9" },
