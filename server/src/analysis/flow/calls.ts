@@ -145,6 +145,7 @@ function clobberArguments(
   walker: Walker,
 ): void {
   const fetched = fetchedBy(call, path, walker);
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "memory" };
   args.forEach((arg, i) => {
     const param = params[i];
     const mayWrite =
@@ -156,7 +157,7 @@ function clobberArguments(
     if (!mayWrite) return;
     // How much it writes is what the next argument says.
     const size = param?.written === true && params[i + 1]?.kind === "size" ? constantOf(args[i + 1], path) : undefined;
-    clobber(arg, path, walker, { size, read: i === 0 ? fetched : undefined });
+    clobber(arg, path, walker, { size, read: i === 0 ? fetched : undefined, by: source });
   });
 }
 
@@ -215,7 +216,11 @@ function kernelResult(
   }
   if (helper.result === "number" || helper.result === "nothing") {
     const type = readType(returns === "" ? "long" : returns, model.types);
-    return unknownFrom(type, source, "raw", walker);
+    const result = unknownFrom(type, { ...source, from: "raw" }, "raw", walker);
+    const range = resultRange(call.name, args, path);
+    if (range === undefined || result.kind === "pointer") return result;
+    const { width, isSigned } = result;
+    return values.number({ ...range, width, isSigned, source: result.source });
   }
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
@@ -235,6 +240,24 @@ function kernelResult(
     }),
     { offset: 0 },
   );
+}
+
+/** How much was written, or an error: the helpers of which the verifier knows that. Which argument is the size. */
+const WRITTEN: ReadonlyMap<string, number> = new Map([
+  ["bpf_probe_read_str", 1],
+  ["bpf_probe_read_kernel_str", 1],
+  ["bpf_probe_read_user_str", 1],
+  ["bpf_get_stack", 2],
+  ["bpf_get_task_stack", 2],
+]);
+const LAST_ERROR = -4095;
+
+function resultRange(name: string, args: readonly Value[], path: Path) {
+  // No kernel is built for more.
+  if (name === "bpf_get_smp_processor_id") return { low: 0, high: 8191 };
+  const size = WRITTEN.get(name);
+  const given = size === undefined ? undefined : args[size];
+  return given === undefined ? undefined : { low: LAST_ERROR, high: path.boundsOf(given).high };
 }
 
 /** Of a function that the facts know without its prototype: what the file's own declaration says. */

@@ -16,7 +16,15 @@ import {
 } from "./ctypes.ts";
 import { partsOf } from "./graph.ts";
 import { keptGlobal, loadedFrom } from "./loads.ts";
-import { ANYTHING, arithmetic, type NumberType, promoted, rangeOf, fitted as wrapped } from "./numbers.ts";
+import {
+  ANYTHING,
+  arithmetic,
+  type Interval,
+  type NumberType,
+  promoted,
+  rangeOf,
+  fitted as wrapped,
+} from "./numbers.ts";
 import type { Path } from "./path.ts";
 import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
 import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
@@ -116,8 +124,10 @@ function forkedValues(expression: Expression, path: Path, walker: Walker): reado
 export function valueIn(expression: Expression, path: Path, walker: Walker): Value {
   switch (expression.kind) {
     case "number": {
-      const { value } = expression;
-      return value === undefined ? walker.values.number() : constantOf(value, walker);
+      const { value, suffix } = expression;
+      if (value === undefined) return walker.values.number();
+      const number = constantOf(value, walker);
+      return suffix === "" ? number : walker.values.retyped(number, suffixed(suffix));
     }
     case "string":
       return stringOf(expression, path, walker);
@@ -142,7 +152,7 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
       break;
     case "cast": {
       const type = readType(expression.type, walker.model.types);
-      return fitted(valueIn(expression.of, path, walker), type, walker);
+      return fitted(valueIn(expression.of, path, walker), type, path, walker);
     }
     case "compound":
       return compound(expression, path, walker);
@@ -170,6 +180,14 @@ function constantOf(value: bigint, { values }: Walker): NumberValue {
     : values.once(`constant ${value}`, () => values.number({ width: 8, isSigned: false, low: 2 ** 53 }));
 }
 
+/** `64u` makes what it is compared with a number without a sign. */
+function suffixed(suffix: string): NumberType {
+  return { width: suffix.includes("l") ? 8 : 4, isSigned: !suffix.includes("u") };
+}
+
+/** What `sizeof` gives has no sign either. */
+const SIZE: NumberType = { width: 8, isSigned: false };
+
 function stringOf(expression: Extract<Expression, { kind: "string" }>, path: Path, walker: Walker): PointerValue {
   return walker.values.once(`string ${path.frame.routine.name} ${expression.start}`, () => {
     const source: Source = { span: walker.spanOf(path, expression), name: "", kind: "global" };
@@ -186,11 +204,11 @@ function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Pa
     expression.operator === "sizeof" && of.kind !== "unknown"
       ? sizeOfWhole(expression.of, of, path, walker)
       : undefined;
-  if (size !== undefined) return walker.values.constant(size);
+  if (size !== undefined) return walker.values.retyped(walker.values.constant(size), SIZE);
   // `*x` alone would be read as a pointer.
   const isType = expression.of === undefined || expression.of.kind === "name";
   const known = isType ? model.valueOf(`${expression.operator}(${expression.text})`) : undefined;
-  if (known !== undefined) return constantOf(known, walker);
+  if (known !== undefined) return walker.values.retyped(constantOf(known, walker), SIZE);
   // The compiler knows it: it is the same whenever it is asked.
   const key = `${expression.operator} ${expression.text}`;
   return walker.values.once(key, () =>
@@ -285,25 +303,47 @@ function boundsOf(number: NumberType, type: CType) {
 }
 
 /** A value as a variable of a type holds it. */
-export function fitted(value: Value, type: CType, walker: Walker): Value {
+export function fitted(value: Value, type: CType, path: Path, walker: Walker): Value {
   if (value.kind !== "number") return value;
   const number = numberType(type, walker.model.types);
   if (number.width === undefined) return value;
   const plain = walker.model.types.behind(type);
   if (plain.kind === "pointer") return value;
-  if (value.low === value.high && Number.isFinite(value.low)) {
-    const { low, high } = rangeOf(number);
-    if (value.low >= low && value.low <= high) return walker.values.retyped(value, number);
-  }
+  const { low, high } = path.boundsOf(value);
   if (plain.kind === "scalar" && (plain.name === "bool" || plain.name === "_Bool"))
-    return value.low >= 0 && value.high <= 1
-      ? value
-      : walker.values.derived("bool", [value], { low: 0, high: 1, ...number });
+    return low >= 0 && high <= 1 ? value : derive("bool", [value], { low: 0, high: 1 }, number, path, walker);
   const range = rangeOf(number);
   // It keeps its worth: it is the same number, with another type.
-  if (value.low >= range.low && value.high <= range.high) return walker.values.retyped(value, number);
+  if (low >= range.low && high <= range.high) return walker.values.retyped(value, number);
   if (value.width === undefined && number.width >= 8) return walker.values.retyped(value, number);
-  return walker.values.derived("cast", [value], { ...range, ...number });
+  return derive("cast", [value], range, number, path, walker);
+}
+
+/**
+ * What comes of other values: the same number wherever it comes of the same. What is known of it only on this path, because
+ * more is known of its parts here, the path remembers.
+ */
+export function derive(
+  operator: string,
+  operands: readonly Value[],
+  here: Interval,
+  type: NumberType,
+  path: Path,
+  walker: Walker,
+): NumberValue {
+  const made = walker.values.derived(operator, operands, { ...anywhere(operator, operands, type), ...type });
+  const { low, high, notZero } = path.boundsOf(made);
+  if (here.low > low || here.high < high) {
+    const bounds = { low: Math.max(low, here.low), high: Math.min(high, here.high) };
+    if (bounds.low <= bounds.high)
+      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0, of: made });
+  }
+  return made;
+}
+
+/** What it is on every path. */
+function anywhere(operator: string, [left, right]: readonly Value[], type: NumberType): Interval {
+  return left?.kind === "number" && right?.kind === "number" ? arithmetic(operator, left, right, type) : rangeOf(type);
 }
 
 function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -424,7 +464,13 @@ function fieldPlace(
   walker: Walker,
 ): Place {
   const field = walker.model.types.field(of, expression.name);
-  const place = { type: field?.type ?? UNKNOWN, node: expression, field: expression.name, isDirect };
+  // A few bits hold less than their type.
+  const place = {
+    type: field === undefined || field.isBits ? UNKNOWN : field.type,
+    node: expression,
+    field: expression.name,
+    isDirect,
+  };
   if (pointer.kind !== "pointer") return { ...place, pointer };
   const offset =
     pointer.offset === undefined || field?.offset === undefined ? undefined : pointer.offset + field.offset;
@@ -494,16 +540,20 @@ export function moveBy(
     const place = low === 0 && !/\]$/.test(pointer.path) ? pointer.path : `${pointer.path}[${low}]`;
     return walker.values.pointer(thing, { offset: moved, added, path: low === 0 ? pointer.path : place });
   }
+  const type: NumberType = { width: 8, isSigned: true };
   const scaled =
     size === 1
       ? by
       : size === undefined
-        ? walker.values.derived("scaled", [by], { ...ANYTHING, width: 8, isSigned: undefined })
-        : walker.values.derived(`*${size}`, [by], {
-            ...arithmetic("*", path.boundsOf(by), { low: size, high: size }, { width: 8, isSigned: undefined }),
-            width: 8,
-            isSigned: by.isSigned,
-          });
+        ? walker.values.derived("scaled", [by], { ...ANYTHING, ...type })
+        : derive(
+            "*",
+            [by, walker.values.constant(size)],
+            arithmetic("*", path.boundsOf(by), { low: size, high: size }, type),
+            type,
+            path,
+            walker,
+          );
   return walker.values.pointer(thing, { offset, added: [...added, scaled], path: `${pointer.path}[${by.id}]` });
 }
 
@@ -590,7 +640,7 @@ export function store(place: Place, given: Value, path: Path, walker: Walker): v
   const { pointer, type, isDirect } = place;
   if (!isDirect) tellAccess(place, true, path, walker);
   if (pointer.kind !== "pointer") return;
-  const value = fitted(given, type, walker);
+  const value = fitted(given, type, path, walker);
   const { thing } = pointer;
   const size = sizeOf(type, walker.model.types);
   walker.tell("store", { pointer, value, node: place.node, size }, path);
@@ -612,13 +662,21 @@ function forgetWithin(key: string, path: Path): void {
 
 /**
  * Somebody may have written anything to what a pointer points to: no more than `size` bytes, where that is known, and
- * only numbers where it was read there.
+ * only numbers where it was read there. `by` is who did.
  */
 export function clobber(
   value: Value,
   path: Path,
   walker: Walker,
-  { size, read }: { readonly size?: number | undefined; readonly read?: Source | undefined } = {},
+  {
+    size,
+    read,
+    by,
+  }: {
+    readonly size?: number | undefined;
+    readonly read?: Source | undefined;
+    readonly by?: Source;
+  } = {},
 ): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
@@ -630,9 +688,11 @@ export function clobber(
   const isWhole = isAggregate(type, walker.model.types) || (thing.variable.declaration?.dimensions.length ?? 0) > 0;
   const unknown = isWhole
     ? walker.values.number()
-    : read === undefined
-      ? unknownOf(type, thing.variable.name, walker)
-      : unknownFrom(type, read, "raw", walker);
+    : read !== undefined
+      ? unknownFrom(type, read, "raw", walker)
+      : by === undefined
+        ? unknownOf(type, thing.variable.name, walker)
+        : unknownFrom(type, by, "other", walker);
   if (isWhole && read !== undefined && value.path === "") {
     const name = fetchedKey(value);
     path.stores.set(
@@ -690,7 +750,7 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
     if (type.width === 4) return values.constant(number + 2 ** 32);
   }
   const bounds = operator === "-" ? wrapped({ low: -high, high: -low }, type) : rangeOf(type);
-  return values.derived(operator, [value], { ...bounds, ...type });
+  return derive(operator, [value], bounds, type, path, walker);
 }
 
 function addressOfGlobal(of: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -758,8 +818,11 @@ function combine(
         ? promoted(left)
         : commonOf(left, right);
   const bounds = arithmetic(operator, path.boundsOf(left), path.boundsOf(right), number);
-  if (bounds.low === bounds.high && Number.isFinite(bounds.low)) return values.constant(bounds.low);
-  return values.derived(operator, [left, right], { ...bounds, ...number });
+  if (bounds.low === bounds.high && Number.isFinite(bounds.low)) {
+    const made = values.constant(bounds.low);
+    return number.width === undefined ? made : values.retyped(made, number);
+  }
+  return derive(operator, [left, right], bounds, number, path, walker);
 }
 
 function commonOf(left: NumberValue, right: NumberValue): NumberType {
@@ -796,14 +859,14 @@ function movedPointer(
   const by =
     operator === "+"
       ? other
-      : values.derived("-", [other], {
-          ...wrapped(
-            { low: -path.boundsOf(other).high, high: -path.boundsOf(other).low },
-            { width: 8, isSigned: true },
-          ),
-          width: 8,
-          isSigned: true,
-        });
+      : derive(
+          "-",
+          [other],
+          wrapped({ low: -path.boundsOf(other).high, high: -path.boundsOf(other).low }, { width: 8, isSigned: true }),
+          { width: 8, isSigned: true },
+          path,
+          walker,
+        );
   return moveBy(pointer, constantWhere(by, path, walker), size, path, walker);
 }
 

@@ -464,6 +464,8 @@ class Builder {
       case "return":
         return this.add({ kind: "return", of: statement.of, isEnd: false, ...this.base(statement) });
       case "assembly": {
+        // It only keeps the compiler from moving something.
+        if (statement.isBarrier) return next;
         // Where it may jump to is not followed.
         if (statement.labels.length > 0) return this.add({ kind: "lost", ...this.base(statement) });
         const variables = statement.names.flatMap((name) => this.assembled.get(`${statement.start}:${name}`) ?? []);

@@ -8,7 +8,7 @@ import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
-import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
+import { type CType, isAggregate, numberType, readType, type TypedNames, typeOf } from "./ctypes.ts";
 import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
@@ -17,7 +17,7 @@ import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
 import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
-import { type PointerValue, type Value, Values } from "./values.ts";
+import { type PointerValue, type Thing, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
 
 /** What a walk needs to know. */
@@ -199,7 +199,8 @@ export class Walker implements Walk {
       kind: "unknown",
     } as const;
     if (value?.kind === "pointer" && value.thing.kind !== "other" && !isAggregate(type, this.model.types)) {
-      // Whatever it pointed to: nobody knows what it points to now.
+      // Whatever it pointed to: nobody knows what it points to now, nor what has become of that.
+      if (frame.routine.graph.isLive(frame.at, variable)) path.isCertain = false;
       frame.variables.set(
         variable.index,
         this.values.pointer(this.values.thing({ kind: "other", source, nullness: "unknown" })),
@@ -235,10 +236,16 @@ export class Walker implements Walk {
         return this.switchAt(node, path);
       case "assembly":
         for (const variable of node.variables) {
-          path.frame.variables.set(variable.index, this.unknownFor(variable));
+          const { width, isSigned } = numberType(readType(variable.type, this.model.types), this.model.types);
+          // What depends on it nobody but the assembler knows.
+          const value = this.values.number({ ...rangeOf({ width, isSigned }), width, isSigned, isLoose: true });
+          path.frame.variables.set(variable.index, value);
           this.forget(`${path.frame.id}:${variable.index}`, path);
-          const pointer = this.variablePointer(variable, path);
-          this.tell("store", { pointer, value: this.unknownFor(variable), node: NOTHING, size: undefined }, path);
+          this.tell(
+            "store",
+            { pointer: this.variablePointer(variable, path), value, node: NOTHING, size: undefined },
+            path,
+          );
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -278,7 +285,7 @@ export class Walker implements Walk {
     const type = readType(variable.type, this.model.types);
     return evaluate(initialiser, path, this).map((outcome) => {
       const isWhole = this.isWhole(variable);
-      const value = isWhole ? this.values.number() : fitted(outcome.value, type, this);
+      const value = isWhole ? this.values.number() : fitted(outcome.value, type, outcome.path, this);
       outcome.path.frame.variables.set(variable.index, value);
       this.tell("store", { pointer, value, node: declaration, size: undefined }, outcome.path);
       return outcome.path;
@@ -407,7 +414,8 @@ export class Walker implements Walk {
         if (label === undefined) continue;
         if (to !== undefined) {
           // A range of values: it may be one of them, or not.
-          after.push({ node: next, path: rest.fork() });
+          const inside = within(outcome.value, label, evaluate(to, rest, this)[0]?.value, of, rest.fork(), this);
+          if (inside !== undefined) after.push({ node: next, path: inside });
           continue;
         }
         const { yes, no }: ReturnType<typeof decide> = decide("==", outcome.value, label, of, rest, this);
@@ -462,6 +470,10 @@ export class Walker implements Walk {
     }
   }
 
+  sizeOf(path: Path, { size, variable }: Thing): number | undefined {
+    return size ?? (variable && sizeOfVariable(variable, path, this));
+  }
+
   report(path: Path, trouble: Trouble): void {
     if (!path.isCertain) return;
     const span = this.spanOf(path, trouble.span);
@@ -476,6 +488,19 @@ export class Walker implements Walk {
   isTooDeep(path: Path): boolean {
     return path.frames.length >= MAX_DEPTH;
   }
+}
+
+/** `case 1 ... 5`: the path on which it is one of them. */
+function within(
+  value: Value,
+  first: Value,
+  last: Value | undefined,
+  of: Expression,
+  path: Path,
+  walker: Walker,
+): Path | undefined {
+  const { yes } = decide(">=", value, first, of, path, walker);
+  return yes === undefined || last === undefined ? yes : decide("<=", value, last, of, yes, walker).yes;
 }
 
 /** That it was not sure whether a loop goes on. */

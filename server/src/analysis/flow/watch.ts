@@ -31,6 +31,8 @@ export interface Walk {
   readonly typeOf: (expression: Expression, path: Path) => CType;
   /** Where something is shown in the file that is checked. */
   readonly spanOf: (path: Path, span: Span) => Span;
+  /** In bytes, where that is known. */
+  readonly sizeOf: (path: Path, thing: Thing) => number | undefined;
   /** Something is wrong here, on this path. One place is reported once for each kind. */
   readonly report: (path: Path, trouble: Trouble) => void;
 }

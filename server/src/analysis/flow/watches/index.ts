@@ -2,6 +2,7 @@
 
 import type { Watch } from "../watch.ts";
 import { arithmetic } from "./arithmetic.ts";
+import { bounds } from "./bounds.ts";
 import { contexts } from "./contexts.ts";
 import { extent } from "./extent.ts";
 import { handles } from "./handles.ts";
@@ -16,6 +17,7 @@ import { sections } from "./sections.ts";
 
 export const watches: readonly Watch[] = [
   arithmetic,
+  bounds,
   contexts,
   extent,
   handles,
