@@ -400,11 +400,12 @@ function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Pa
   const type = typeHere(expression, path, walker);
   const source: Source = { span: walker.spanOf(path, expression), name, kind: "global", from: "global" };
   const key = `global ${name}`;
-  const stored = path.stores.get(key);
+  if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
+  // What was written to the first element of an array has the same name as what was written to a number.
+  const stored = type.kind === "unknown" ? undefined : path.stores.get(key);
   if (stored !== undefined) return stored;
   if (walker.world.routines(name) !== undefined)
     return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
-  if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
   return values.once(key, () => keptGlobal(name, source, walker) ?? unknownFrom(type, source, "other", walker));
 }
 
@@ -627,6 +628,11 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   const source: Source = { span, name, kind: "load", from: thing.kind };
   const given = loadedFrom(thing, place, source, path, walker);
   if (given !== undefined) return given;
+  const fetched = thing.variable === undefined ? undefined : path.stores.get(fetchedKey(pointer));
+  if (fetched?.kind === "number" && fetched.source !== undefined) {
+    const from = fetched.source;
+    return values.once(`load ${key} ${fetched.id}`, () => unknownFrom(place.type, from, "raw", walker));
+  }
   return values.once(`load ${key}`, () =>
     unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
   );
@@ -703,9 +709,21 @@ export function clobber(
       : by === undefined
         ? unknownOf(type, thing.variable.name, walker)
         : unknownFrom(type, by, "other", walker);
+  if (isWhole && read !== undefined && value.path === "") {
+    const name = fetchedKey(value);
+    path.stores.set(
+      name,
+      walker.values.once(`${name} ${read.span.start}`, () => walker.values.number({ source: read })),
+    );
+  }
   frame.variables.set(thing.variable.index, unknown);
   walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size }, path);
   walker.tell("lose", { variable: thing.variable, frame: thing.frame }, path);
+}
+
+/** Where it stands that all of a variable was fetched; written anew, it is forgotten with its fields. */
+function fetchedKey(pointer: PointerValue): string {
+  return `${ownerKey(pointer)}.fetched()`;
 }
 
 const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
