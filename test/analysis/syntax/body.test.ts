@@ -229,6 +229,15 @@ test("arguments are kept as written", () => {
   expect(statement.of.texts).toEqual(["struct x *", "a->b /* c */", "N", "(u32 []){ 1 }"]);
 });
 
+test("a constant of which the build chooses the value stays a name", () => {
+  const either = "#ifdef X\n#define N 1\n#else\n#define N 2\n#endif";
+  const three = "#if A\n#define N 1\n#elif B\n#define N 2\n#else\n#define N 3\n#endif";
+  for (const above of [either, three]) expect(read("f(N);", above)).toBe("f(N);");
+  expect(read("f(N);", "#ifdef X\n#define N 1\n#else\n#define N 1\n#endif")).toBe("f(1);");
+  expect(read("f(N);", "#define N 1\n#define N 2")).toBe("f(2);");
+  expect(read("F(1);", "#ifdef X\n#define F(x) g(x)\n#else\n#define F(x) h(x)\n#endif")).toBe("h(1);");
+});
+
 test("a macro that runs away costs its statement", () => {
   const names = [..."ABCDEFG"];
   const above = names.map((name, n) => `#define ${name} ${`${names[n + 1] ?? "1 +"} `.repeat(10)}`).join("\n");

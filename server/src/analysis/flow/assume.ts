@@ -74,7 +74,7 @@ interface Decided {
 }
 
 /** Whether a value is something else than 0. What a comparison gave is that comparison. */
-function truth({ path, value }: Outcome, node: Expression, walker: Walker): Decided {
+export function truth({ path, value }: Outcome, node: Expression, walker: Walker): Decided {
   if (value.kind === "number" && value.operator !== undefined) {
     const [left, right] = value.operands;
     if (value.operator === "!" && left !== undefined) {
@@ -219,19 +219,28 @@ function assume(operator: Comparison, left: Value, right: Value, path: Path, isN
   if (left.kind === "uninitialised" || right.kind === "uninitialised") return path;
   if (left.kind === "pointer" || right.kind === "pointer") {
     const [pointer, other] = left.kind === "pointer" ? [left, right] : [right as PointerValue, left];
-    if ((operator === "==" || operator === "!=") && isZero(other, path))
-      path.nullness.set(pointer.thing.id, operator === "==" ? "null" : "never");
+    if (operator !== "==" && operator !== "!=") return path;
+    if (other.kind === "pointer") {
+      if (operator === "==") assumeSame(pointer, other, path);
+    } else if (isZero(other, path)) path.nullness.set(pointer.thing.id, operator === "==" ? "null" : "never");
     return path;
   }
   const a = path.boundsOf(left);
   const b = path.boundsOf(right);
   if (!narrow(operator, left, right, a, b, path)) return undefined;
   if (!narrow(MIRRORED[operator], right, left, b, a, path)) return undefined;
-  if (a.low !== a.high && b.low !== b.high) {
+  const isEquality = operator === "==" || operator === "!=";
+  if (isEquality || (a.low !== a.high && b.low !== b.high)) {
     const { key, isSame } = keyOf(operator, left, right);
     path.decided.set(key, isSame);
   }
   return path;
+}
+
+/** What equals a pointer that is not NULL is none either. */
+function assumeSame(one: PointerValue, other: PointerValue, path: Path): void {
+  if (path.isNull(one.thing) === "never") path.nullness.set(other.thing.id, "never");
+  else if (path.isNull(other.thing) === "never") path.nullness.set(one.thing.id, "never");
 }
 
 /** What the left one is when it compares so with the right one. */

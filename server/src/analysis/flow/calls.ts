@@ -7,12 +7,14 @@ import { decide } from "./assume.ts";
 import { numberType, readType } from "./ctypes.ts";
 import { clobber, type Outcome, placeOf, store, tellAccess, typeHere, unknownFrom, valueIn } from "./evaluate.ts";
 import { rangeOf } from "./numbers.ts";
-import type { Path } from "./path.ts";
+import type { Nullness, Path } from "./path.ts";
 import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
-import type { Source, Value } from "./values.ts";
+import type { NumberValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
+
+const FLAG = { low: 0, high: 1, width: 4, isSigned: true } as const;
 
 /** Functions of the language's, and macros that a program knows without their definitions. */
 type Builtin = (call: CallExpression, path: Path, walker: Walker) => readonly Outcome[];
@@ -75,9 +77,12 @@ function ofRoutine(
 
 /** The words that say what a function returns. */
 export function resultType({ head }: Routine): string {
-  return head.replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
-    /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
-  );
+  // `int BPF_KPROBE(` of a program whose parameters a macro makes.
+  return head
+    .replace(/\b\w+\s*\(\s*$/, "")
+    .replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
+      /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
+    );
 }
 
 /** Functions that are not static are verified by themselves; inlined ones leave nothing to verify. */
@@ -99,10 +104,12 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
   const helper = helperOf(asCall(call), walker);
   const kfunc = helper === undefined ? kfuncOf(asCall(call), walker) : undefined;
   if (helper === undefined && kfunc === undefined) return ofUnknown(call, args, path, walker);
+  // It was asked for, and is not there: the verifier leaves out what is done then.
+  if (kfunc !== undefined && isAbsent(call.name, path, walker)) return one(path, walker.values.number());
   const params = helper?.params ?? kfunc?.params ?? [];
   const outcomes = callbacksOf(call, args, path, walker);
   return outcomes.map((one) => {
-    clobberArguments(params, helper, args, one, walker);
+    clobberArguments(call, params, helper, args, one, walker);
     const result = kernelResult(call, helper, kfunc, args, one, walker);
     const map = mapOf(args[0], walker);
     const event = { call, name: call.name, args, helper, kfunc, isUnknown: false, map, result };
@@ -110,18 +117,31 @@ function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walk
   });
 }
 
+function isAbsent(name: string, path: Path, { values }: Walker): boolean {
+  return path.boundsOf(values.derived(`bpf_ksym_exists(${name})`, [], FLAG)).high === 0;
+}
+
 export function mapOf(value: Value | undefined, walker: Walker) {
   return value?.kind === "pointer" && value.thing.kind === "map" ? walker.model.mapNamed(value.thing.name) : undefined;
 }
 
+/** Pointers that these fetch are numbers to the verifier. */
+const FETCHES = /^(?:bpf_probe_read(?:_kernel|_user)?|bpf_core_read(?:_user)?|BPF_(?:CORE|PROBE)_READ(?:_USER)?_INTO)$/;
+
+function fetchedBy(call: CallExpression, path: Path, walker: Walker): Source | undefined {
+  return FETCHES.test(call.name) ? { span: walker.spanOf(path, call), name: call.name, kind: "call" } : undefined;
+}
+
 /** What a helper writes to is anything afterwards. */
 function clobberArguments(
+  call: CallExpression,
   params: readonly Param[],
   helper: Helper | undefined,
   args: readonly Value[],
   path: Path,
   walker: Walker,
 ): void {
+  const fetched = fetchedBy(call, path, walker);
   args.forEach((arg, i) => {
     const param = params[i];
     const mayWrite =
@@ -130,7 +150,7 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker);
+    if (mayWrite) clobber(arg, path, walker, i === 0 ? fetched : undefined);
   });
 }
 
@@ -171,9 +191,9 @@ function kernelResult(
 ): Value {
   const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call" };
   const { values, model } = walker;
-  const returns = helper?.returns ?? kfunc?.returns ?? "";
+  const returns = helper?.returns ?? kfunc?.returns ?? declaredResult(call.name, walker);
   if (helper === undefined) {
-    const mayBeNull = kfunc?.flags.includes("KF_RET_NULL") === true;
+    const nullness = resultNullness(call.name, kfunc);
     if (!returns.includes("*")) return unknownFrom(readType(returns, model.types), source, "other", walker);
     const isObject = /^bpf_(?:percpu_)?obj_new/.test(call.name);
     const isMemory = /^(?:const )?(?:void|char|u8|__u8) ?\*$/.test(returns);
@@ -181,7 +201,7 @@ function kernelResult(
       values.thing({
         kind: isObject ? "object" : isMemory ? "memory" : "kernel",
         source,
-        nullness: mayBeNull ? "maybe" : "never",
+        nullness,
         type: pointedType(returns),
       }),
       { offset: 0 },
@@ -208,6 +228,17 @@ function kernelResult(
     }),
     { offset: 0 },
   );
+}
+
+/** Of a function that the facts know without its prototype: what the file's own declaration says. */
+function declaredResult(name: string, { model }: Walker): string {
+  return (model.declared(name)?.text.split(name)[0] ?? "").replace(/\bextern\b/, "").trim();
+}
+
+function resultNullness(name: string, kfunc: KfuncFact | undefined): Nullness {
+  if (kfunc?.flags.includes("KF_RET_NULL") !== true) return "never";
+  // It gives NULL only for what somebody else may have given back: of an object of one's own the verifier knows better.
+  return name.startsWith("bpf_refcount_acquire") ? "unknown" : "maybe";
 }
 
 /** The number that a key holds, where it is a variable of its own. */
@@ -253,8 +284,9 @@ export function ofUnknown(
   path: Path,
   walker: Walker,
 ): readonly Outcome[] {
+  const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker);
+    clobber(arg, path, walker, arg === args[0] ? fetched : undefined);
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -302,6 +334,11 @@ const pure =
   }): Builtin =>
   (call, path, walker) =>
     one(path, walker.values.derived(call.name, argsOf(call, path, walker), bounds));
+
+/** It says something of what its arguments name, and does not look into it. */
+const unread =
+  (bounds: Pick<NumberValue, "low" | "high" | "width" | "isSigned">): Builtin =>
+  ({ name, texts }, path, { values }) => [{ path, value: values.derived(`${name}(${texts.join()})`, [], bounds) }];
 
 const unsigned = (width: number) => ({
   low: 0,
@@ -375,7 +412,7 @@ const atomic: Builtin = (call, path, walker) => {
 
 /** It gives a pointer of some kind; what follows its first argument may be names of fields or types. */
 const pointing =
-  (kind: "raw" | "kernel" | "other"): Builtin =>
+  (kind: "raw" | "kernel"): Builtin =>
   (call, path, walker) => {
     const [first] = call.args;
     if (first !== undefined && !walker.mayFork(first)) valueIn(first, path, walker);
@@ -383,6 +420,31 @@ const pointing =
     const thing = walker.values.thing({ kind, source, nullness: "unknown" });
     return one(path, walker.values.pointer(thing, { offset: kind === "kernel" ? 0 : undefined }));
   };
+
+/** `PT_REGS_PARM1(regs)`: an access to the registers, which a program may make to its own context only. */
+const registers: Builtin = (call, path, walker) => {
+  const [first] = call.args;
+  const regs = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
+  const isContext = regs?.kind === "pointer" && regs.thing.kind === "context";
+  if (regs !== undefined && !isContext)
+    walker.tell("access", { pointer: regs, node: call, offset: undefined, size: 8, isWrite: false, field: "" }, path);
+  return pointing("raw")(call, path, walker);
+};
+
+/** What a part belongs to. It may be NULL as the part may, and is asked about as that is. */
+const containing: Builtin = (call, path, walker) => {
+  const [first] = call.args;
+  const part = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
+  if (part?.kind === "pointer" && part.thing.nullness === "maybe") {
+    const whole = walker.values.pointer(part.thing, { path: `${part.path}^` });
+    walker.tell("address", { pointer: whole, node: call }, path);
+    return one(path, whole);
+  }
+  if (part?.kind === "pointer" && part.thing.kind === "raw")
+    return one(path, walker.values.pointer(part.thing, { path: `${part.path}.container` }));
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "other" };
+  return one(path, walker.values.pointer(walker.values.thing({ kind: "other", source, nullness: "unknown" })));
+};
 
 const nothing: Builtin = (call, path, walker) => {
   argsOf(call, path, walker);
@@ -423,11 +485,11 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
   [
     "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
-    pure({ low: 0, high: 1, width: 4, isSigned: true }),
+    unread(FLAG),
   ],
   [
     "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
-    pure(unsigned(8)),
+    unread(unsigned(8)),
   ],
   ["__builtin_memcpy memcpy __builtin_memmove memmove", memory(true)],
   ["__builtin_memset memset", memory(false)],
@@ -436,11 +498,15 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     atomic,
   ],
   [
-    "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
+    "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_CORE_SYSCALL PT_REGS_PARM2_CORE_SYSCALL PT_REGS_PARM3_CORE_SYSCALL PT_REGS_PARM4_CORE_SYSCALL PT_REGS_PARM5_CORE_SYSCALL",
     pointing("raw"),
   ],
+  [
+    "PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
+    registers,
+  ],
   ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
-  ["container_of", pointing("other")],
+  ["container_of", containing],
   ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
   ["bpf_assert", asserted],
   ["__bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap", lost],

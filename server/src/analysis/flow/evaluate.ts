@@ -1,6 +1,6 @@
 /** What an expression comes to, and what happens meanwhile. It may go several ways: then there are several outcomes. */
 
-import { branch } from "./assume.ts";
+import { branch, truth } from "./assume.ts";
 import { callOf } from "./calls.ts";
 import {
   type CType,
@@ -428,13 +428,21 @@ function indexed(expression: Extract<Expression, { kind: "index" }>, path: Path,
   const { types } = walker.model;
   const of = typeHere(expression.of, path, walker);
   const type = pointee(of, types);
-  const isArray = types.behind(of).kind === "array";
+  const isArray = types.behind(of).kind === "array" || isPartOfContext(expression.of, of, path);
   const base = isArray ? placeOf(expression.of, path, walker) : undefined;
   const pointer = base?.pointer ?? valueIn(expression.of, path, walker);
   const index = valueIn(expression.index, path, walker);
   tellIndex(expression, pointer, index, path, walker);
   const moved = pointer.kind === "pointer" ? moveBy(pointer, index, sizeOf(type, types), path, walker) : pointer;
   return { pointer: moved, type, node: expression, field: "", isDirect: base?.isDirect ?? false };
+}
+
+/** `ctx->args[1]`, of a type that the file does not know: what is indexed in a context is in it. */
+function isPartOfContext(of: Expression, type: CType, path: Path): boolean {
+  if (type.kind !== "unknown" || of.kind !== "member" || !of.isArrow || of.of.kind !== "name") return false;
+  const variable = path.frame.routine.graph.variableOf(of.of);
+  const value = variable && path.frame.variables.get(variable.index);
+  return value?.kind === "pointer" && value.thing.kind === "context";
 }
 
 function tellIndex(
@@ -506,6 +514,8 @@ export function load(place: Place, path: Path, walker: Walker): Value {
   const { pointer, type, node, isDirect } = place;
   const { model, values } = walker;
   if (pointer.kind !== "pointer") {
+    // An array is its address.
+    if (model.types.behind(type).kind === "array") return pointer;
     if (!isDirect) tellAccess(place, false, path, walker);
     const source: Source = { span: walker.spanOf(path, node), name: `.${place.field}`, kind: "load", from: "raw" };
     if (pointer.kind === "uninitialised") return values.number({ source });
@@ -581,8 +591,8 @@ function forgetWithin(key: string, path: Path): void {
     if (one === key || one.startsWith(`${key}.`) || one.startsWith(`${key}[`)) path.stores.delete(one);
 }
 
-/** Somebody may have written anything to what a pointer points to. */
-export function clobber(value: Value, path: Path, walker: Walker): void {
+/** Somebody may have written anything to what a pointer points to; with a source, what was read there: only numbers. */
+export function clobber(value: Value, path: Path, walker: Walker, read?: Source): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
   forgetWithin(ownerKey(value), path);
@@ -591,7 +601,11 @@ export function clobber(value: Value, path: Path, walker: Walker): void {
   if (frame === undefined) return;
   const type = readType(thing.variable.type, walker.model.types);
   const isWhole = isAggregate(type, walker.model.types) || (thing.variable.declaration?.dimensions.length ?? 0) > 0;
-  const unknown = isWhole ? walker.values.number() : unknownOf(type, thing.variable.name, walker);
+  const unknown = isWhole
+    ? walker.values.number()
+    : read === undefined
+      ? unknownOf(type, thing.variable.name, walker)
+      : unknownFrom(type, read, "raw", walker);
   frame.variables.set(thing.variable.index, unknown);
   walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size: undefined }, path);
 }
@@ -614,7 +628,9 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
   if (operator === "&") {
     if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
       return addressOfGlobal(of, path, walker);
-    return placeOf(of, path, walker).pointer;
+    const { pointer, isDirect } = placeOf(of, path, walker);
+    if (!isDirect && pointer.kind === "pointer") walker.tell("address", { pointer, node: expression }, path);
+    return pointer;
   }
   const value = valueIn(of, path, walker);
   if (operator === "+") return value;
@@ -780,9 +796,12 @@ function conditional(
 ): readonly Outcome[] {
   const { test, then } = expression;
   if (then === undefined)
-    return evaluate(test, path, walker).flatMap(({ path: one, value }) => {
-      const other = one.fork();
-      return [{ path: one, value }, ...evaluate(expression.else, other, walker)];
+    return evaluate(test, path, walker).flatMap((outcome) => {
+      const { yes, no } = truth(outcome, test, walker);
+      return [
+        ...(yes === undefined ? [] : [{ path: yes, value: outcome.value }]),
+        ...(no === undefined ? [] : evaluate(expression.else, no, walker)),
+      ];
     });
   const { yes, no } = branch(test, path, walker);
   return [

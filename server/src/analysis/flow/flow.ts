@@ -7,6 +7,7 @@ import type { BpfFunction, BpfModel } from "../model.ts";
 import { isVerifiedAlone, resultType } from "./calls.ts";
 import { type CType, nameOf, readType, type TypedNames, UNKNOWN } from "./ctypes.ts";
 import { unknownFrom } from "./evaluate.ts";
+import { isPlain } from "./loads.ts";
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
 import type { Source, ThingKind, Value } from "./values.ts";
@@ -81,10 +82,17 @@ function rootsOf(model: BpfModel): readonly { readonly routine: Routine; readonl
   return model.functions.flatMap((fn) => {
     const routine = model.routine(fn.name);
     if (routine === undefined || routine.fn !== fn) return [];
-    return fn.section !== undefined || isVerifiedAlone(routine) || isHandedOver(fn.name, model)
+    return fn.section !== undefined ||
+      (isVerifiedAlone(routine) && mayBeCalled(fn.name, model)) ||
+      isHandedOver(fn.name, model)
       ? [{ routine, fn }]
       : [];
   });
+}
+
+/** A loader takes only what its programs call; a file without any is linked with others. */
+function mayBeCalled(name: string, model: BpfModel): boolean {
+  return model.programs.length === 0 || model.sitesOf(name).length > 0;
 }
 
 /** Somebody else calls it later: a timer, a work queue. */
@@ -136,18 +144,24 @@ const TYPED = /^BPF_(?:PROG2?|STRUCT_OPS(?:_SLEEPABLE)?)$/;
 /** Macros that hand it what stood in registers: numbers to the verifier, whatever C calls them. */
 const REGISTERS = /^BPF_(?:KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;
 
+const TRACED: ReadonlySet<string> = new Set(["BPF_PROG_TYPE_TRACING", "BPF_PROG_TYPE_LSM"]);
+
 /** What the kernel hands to a program, or whoever to a function that is verified by itself. */
 function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker: Walker): readonly Value[] {
-  const { types } = walker.model;
+  const { types, code } = walker.model;
+  const written = isFunction ? writtenParams(routine, code.text) : [];
   return routine.params.map(({ type: text, name }, i): Value => {
     const type = readType(text, types);
     const source: Source = { span: routine.body, name, kind: "parameter" };
     const plain = types.behind(type);
     if (plain.kind !== "pointer") return unknownFrom(type, source, "other", walker);
     const pointed = nameOf(plain.to ?? UNKNOWN);
-    const kind = pointerKind({ isFunction, isFirst: i === 0, name, macro: routine.fn?.macro, pointed, meaning });
     const size = types.layout(plain.to ?? UNKNOWN)?.size;
-    const isAsked = kind === "memory" && !/__arg_nonnull|__arg_trusted|__arg_ctx|__arg_arena/.test(text);
+    const tags = written[i] ?? "";
+    const kind = isFunction
+      ? argumentKind({ routine, name, tags, pointed, size, kb: walker.kb })
+      : pointerKind({ isFirst: i === 0, name, macro: routine.fn?.macro, pointed, meaning });
+    const isAsked = kind === "memory" && !tags.includes("__arg_nonnull");
     const nullness = isAsked ? "maybe" : kind === "context" ? "never" : "unknown";
     return walker.values.pointer(walker.values.thing({ kind, source, nullness, type: pointed, size, name }), {
       offset: 0,
@@ -155,19 +169,57 @@ function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker
   });
 }
 
+/** What stands between the parentheses of a function, parameter by parameter. */
+function writtenParams({ head, body, name }: Routine, text: string): readonly string[] {
+  const from = text.lastIndexOf(name, body.start);
+  const start = text.indexOf("(", from < 0 ? body.start - head.length : from);
+  if (start < 0 || start > body.start) return [];
+  const parts = [""];
+  let depth = 0;
+  for (const char of text.slice(start + 1, body.start)) {
+    if (char === "(") depth++;
+    else if (char === ")") depth--;
+    if (char === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += char;
+  }
+  return parts;
+}
+
+/**
+ * What a function that is verified by itself is given: memory of a known size, which may be NULL. One that clang may
+ * inline is perhaps never verified so; a context, and what is marked, is not memory.
+ */
+function argumentKind(asked: {
+  readonly routine: Routine;
+  readonly name: string;
+  /** The parameter as written: some marks stand behind its name. */
+  readonly tags: string;
+  readonly pointed: string;
+  readonly size: number | undefined;
+  readonly kb: KnowledgeBase;
+}): ThingKind {
+  const { routine, name, tags, pointed, size, kb } = asked;
+  if (size === undefined || !/\b(?:__)?noinline\b|\b(?:__)?weak\b/.test(routine.head)) return "other";
+  const isMarked = /\b__arg_(?!nonnull)\w+|btf_decl_tag/.test(tags) || pointed === "struct bpf_dynptr";
+  const isContext = name === "ctx" || kb.context(pointed.replace(/^struct\s+/, "")) !== undefined;
+  return isMarked || isContext || !/^(?:struct|union)\s/.test(pointed) ? "other" : "memory";
+}
+
 function pointerKind(asked: {
-  readonly isFunction: boolean;
   readonly isFirst: boolean;
   readonly name: string;
   readonly macro: string | undefined;
   readonly pointed: string;
   readonly meaning: ProgramMeaning | undefined;
 }): ThingKind {
-  const { isFunction, isFirst, name, macro, pointed, meaning } = asked;
-  if (isFunction) return "other";
+  const { isFirst, name, macro, pointed, meaning } = asked;
   if (macro === undefined) return isFirst ? "context" : "other";
   if (name === "ctx") return "context";
-  if (TYPED.test(macro) && meaning !== undefined) return "kernel";
+  if (TYPED.test(macro) && meaning !== undefined) {
+    if (isPlain(meaning)) return "raw";
+    // Of pointers to anything but structures the verifier knows nothing.
+    return TRACED.has(meaning.kind.progType) && /^(?:un)?(?:signed )?char$/.test(pointed) ? "raw" : "kernel";
+  }
   if (REGISTERS.test(macro)) return pointed === "struct pt_regs" ? "other" : "raw";
   return "other";
 }

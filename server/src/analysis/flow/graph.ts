@@ -116,6 +116,8 @@ export interface Graph {
   readonly kept: ReadonlySet<Variable>;
   /** Whether the variable, or anything by that name (`.field`, a global's or a function's), is read at the node or after it. */
   readonly isLive: (node: Node, name: Variable | string) => boolean;
+  /** The variables that are read at a node or after it, and those that may be. */
+  readonly liveAt: (node: Node) => readonly Variable[];
   /** Where `({ … })` begins. */
   readonly within: (statements: StatementExpression) => Node;
   /** The variables that anything in the loop with this head may change. */
@@ -164,19 +166,29 @@ class Builder {
     const live = lazily(() => this.liveness(order));
     const loops = new Map<Node, ReadonlySet<Variable>>();
     const inner = new Map<StatementExpression, Node>();
+    const lists: (readonly Variable[] | undefined)[] = [];
+    const isLive: Graph["isLive"] = (node, name) => {
+      const number = typeof name === "string" ? this.numbers.get(name) : name.index;
+      if (number === undefined) return false;
+      const { words, sets } = live();
+      // What stands within an expression has been added since.
+      if (node.id * words >= sets.length) return true;
+      return ((sets[node.id * words + (number >> 5)] ?? 0) & (1 << (number & 31))) !== 0;
+    };
     return {
       entry: this.entry,
       nodes: this.nodes,
       variables: this.variables,
       variableOf: (name) => this.resolved.get(name),
       kept: this.kept,
-      isLive: (node, name) => {
-        const number = typeof name === "string" ? this.numbers.get(name) : name.index;
-        if (number === undefined) return false;
-        const { words, sets } = live();
-        // What stands within an expression has been added since.
-        if (node.id * words >= sets.length) return true;
-        return ((sets[node.id * words + (number >> 5)] ?? 0) & (1 << (number & 31))) !== 0;
+      isLive,
+      liveAt: (node) => {
+        let list = lists[node.id];
+        if (list === undefined) {
+          list = this.variables.filter((variable) => this.kept.has(variable) || isLive(node, variable));
+          lists[node.id] = list;
+        }
+        return list;
       },
       within: (statements) => {
         let known = inner.get(statements);

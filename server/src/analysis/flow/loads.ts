@@ -1,10 +1,12 @@
 /** What the verifier knows of a value that is read out of something: of a context's fields the packet, sockets, numbers. */
 
+import { perModel } from "../for-rules/per-model.ts";
 import { nameOf, UNKNOWN } from "./ctypes.ts";
 import { type Place, unknownFrom } from "./evaluate.ts";
 import type { Path } from "./path.ts";
 import type { NumberValue, PointerValue, Source, Thing, ThingKind, Values } from "./values.ts";
 import type { Walker } from "./walk.ts";
+import type { Root } from "./watch.ts";
 
 /** @returns undefined where nothing special is known of it */
 export function loadedFrom(
@@ -15,6 +17,10 @@ export function loadedFrom(
   walker: Walker,
 ): NumberValue | PointerValue | undefined {
   if (thing.kind === "context") return fromContext(thing, place, source, path, walker);
+  if (thing.kind === "map value")
+    return keptIn(walker).has(place.field)
+      ? keptPointer(source, place, walker)
+      : fromMapValue(thing, place, source, walker);
   // What a kernel structure points to is the kernel's as well: the verifier follows it by type.
   if (thing.kind === "kernel" || thing.kind === "item" || thing.kind === "socket") {
     const pointer = place.pointer;
@@ -25,6 +31,26 @@ export function loadedFrom(
   }
   return undefined;
 }
+
+/** A pointer that a map keeps: whether there is one must be asked each time it is read. */
+function keptPointer(source: Source, place: Place, { values }: Walker): PointerValue {
+  return values.once(`load ${place.pointer.id} ${place.field}`, () =>
+    values.pointer(values.thing({ kind: "other", source, nullness: "maybe", name: place.field }), { offset: 0 }),
+  );
+}
+
+/** Fields and variables of the file that are marked `__kptr`. */
+const keptIn = perModel([], ({ model: { code } }): ReadonlySet<string> => {
+  const names = new Set<string>();
+  if (!code.has(/_kptr\b/)) return names;
+  for (const mark of ["__kptr", "__percpu_kptr", "__kptr_untrusted", "__kptr_ref"])
+    for (const { range } of code.uses(mark)) {
+      const rest = code.lines.textOf(range.end.line).slice(range.end.character);
+      const name = /^\s*\*\s*(\w+)\s*;/.exec(rest)?.[1];
+      if (name !== undefined) names.add(name);
+    }
+  return names;
+});
 
 /** Of a type that the file does not know it may as well be a number: then nobody looks into it. */
 function kernelPointer(source: Source, { type }: Place, walker: Walker): PointerValue {
@@ -45,6 +71,25 @@ const KINDS: Readonly<Record<string, ThingKind>> = {
   "kernel structure": "kernel",
 };
 
+/** Words that make a pointer in a map one that the verifier keeps. */
+const KEPT = ["__kptr", "__kptr_untrusted", "__kptr_ref", "__percpu_kptr", "__uptr", "__arena", "btf_type_tag"];
+
+/**
+ * A pointer that was stored in a map comes back as a number. Of a field a header may say otherwise: only of values that are
+ * pointers themselves it is sure.
+ */
+function fromMapValue(
+  thing: Thing,
+  { pointer, type }: Place,
+  source: Source,
+  walker: Walker,
+): NumberValue | PointerValue | undefined {
+  if (pointer.kind !== "pointer" || pointer.path !== "" || !thing.type.endsWith("*")) return undefined;
+  if (walker.model.types.behind(type).kind !== "pointer" || KEPT.some((word) => thing.type.includes(word)))
+    return undefined;
+  return walker.values.once(`load ${thing.id}`, () => unknownFrom(type, source, "raw", walker));
+}
+
 function fromContext(
   thing: Thing,
   place: Place,
@@ -53,7 +98,10 @@ function fromContext(
   walker: Walker,
 ): NumberValue | PointerValue | undefined {
   const name = thing.type.replace(/^struct\s+/, "");
-  const key = `load ${thing.id}.${place.field}`;
+  const within = place.pointer.kind === "pointer" ? place.pointer.path : "";
+  // Of an array it is the field that says what is in it.
+  const fieldName = place.field === "" ? (/^\.(\w+)/.exec(within)?.[1] ?? "") : place.field;
+  const key = `load ${thing.id}${within}`;
   const { values } = walker;
   if (/^bpf_iter__/.test(name)) {
     // The kernel says nothing of them but their types; all but `meta` may be missing, at the end of the list.
@@ -64,8 +112,10 @@ function fromContext(
       values.pointer(values.thing({ kind: "kernel", source, nullness: isSure ? "never" : "unknown" }), { offset: 0 }),
     );
   }
-  const field = walker.kb.context(name)?.fields.find((one) => one.name === place.field);
+  const field = walker.kb.context(name)?.fields.find((one) => one.name === fieldName);
   if (field === undefined) {
+    if (/^\.args\[/.test(within) && isPlain(walker.root.meaning))
+      return values.once(key, () => values.number({ width: 8, isSigned: false, source }));
     const plain = walker.model.types.behind(place.type);
     if (plain.kind !== "pointer" && plain.kind !== "unknown") return undefined;
     return values.once(key, () => unknownFrom(place.type, source, contextPointers(walker), walker));
@@ -106,6 +156,16 @@ export function startPacketEpoch(source: Source, path: Path, values: Values): vo
 }
 
 /** What a tracing program finds in its context the verifier may know by its type, or not at all. */
-function contextPointers({ root }: Walker): "kernel" | "other" {
+function contextPointers({ root }: Walker): "kernel" | "raw" | "other" {
+  if (isPlain(root.meaning)) return "raw";
   return root.meaning?.kind.progType === "BPF_PROG_TYPE_TRACING" ? "kernel" : "other";
+}
+
+const PLAIN: ReadonlySet<string> = new Set(
+  ["KPROBE", "TRACEPOINT", "RAW_TRACEPOINT", "PERF_EVENT"].map((name) => `BPF_PROG_TYPE_${name}`),
+);
+
+/** All that such a program is given, writable tracepoints aside, is numbers to the verifier. */
+export function isPlain(meaning: Root["meaning"]): boolean {
+  return meaning !== undefined && PLAIN.has(meaning.kind.progType);
 }

@@ -3,6 +3,7 @@
 import type { Span } from "../text.ts";
 import type { Node } from "./graph.ts";
 import type { Routine } from "./routine.ts";
+import { Shared, type SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
 import type { PointerValue, Thing, Value } from "./values.ts";
 
@@ -30,65 +31,52 @@ export interface Frame {
   readonly routine: Routine;
   /** In the file that is checked: where what happens in a header is shown. */
   readonly site: Span | undefined;
-  readonly variables: Map<number, Value>;
+  readonly variables: SharedList<Value>;
   /** To its variables, those that somebody asked for. */
   readonly pointers: (PointerValue | undefined)[];
   /** How often each loop was gone through, by its head. */
-  readonly turns: Map<number, number>;
+  readonly turns: Shared<number, number>;
   /** Where it stands while it calls another. */
   at: Node;
+}
+
+function copied({ id, routine, site, variables, pointers, turns, at }: Frame): Frame {
+  return { id, routine, site, variables: variables.copy(), pointers, turns: turns.copy(), at };
 }
 
 /** A class, because it is copied at every fork: one shape, and tables that are copied only when they have something. */
 export class Path {
   frames: Frame[];
   /** By the id of the number. */
-  bounds: Map<number, Bounds>;
+  readonly bounds: Shared<number, Bounds>;
   /** By the id of the thing; what is not here is as it came. */
-  nullness: Map<number, Nullness>;
+  readonly nullness: Shared<number, Nullness>;
   /** What was written to a place in memory, by `placeKey`. */
-  stores: Map<string, Value>;
+  readonly stores: Shared<string, Value>;
   /** How comparisons of two unknowns came out, and what a build decides. */
-  decided: Map<string, boolean>;
+  readonly decided: Shared<string, boolean>;
   /** What each watch remembers, by its number. Never changed in place. */
   slots: unknown[];
   /** False once something on the way is not as sure as it looks: a loop gone through in one, two choices of the build. */
   isCertain: boolean;
   steps: Step | undefined;
   /** What parts of the expression that is being evaluated came to, those that may go several ways. */
-  readonly prepared: Map<Expression, Value>;
+  readonly prepared: Shared<Expression, Value>;
 
-  constructor(slots: unknown[]) {
-    this.frames = [];
-    this.bounds = new Map();
-    this.nullness = new Map();
-    this.stores = new Map();
-    this.decided = new Map();
+  constructor(slots: unknown[], from?: Path) {
+    this.frames = from === undefined ? [] : from.frames.map(copied);
+    this.bounds = from === undefined ? new Shared() : from.bounds.copy();
+    this.nullness = from === undefined ? new Shared() : from.nullness.copy();
+    this.stores = from === undefined ? new Shared() : from.stores.copy();
+    this.decided = from === undefined ? new Shared() : from.decided.copy();
+    this.prepared = from === undefined ? new Shared() : from.prepared.copy();
     this.slots = slots;
-    this.isCertain = true;
-    this.steps = undefined;
-    this.prepared = new Map();
+    this.isCertain = from?.isCertain ?? true;
+    this.steps = from?.steps;
   }
 
   fork(): Path {
-    const copy = new Path(this.slots.slice());
-    copy.frames = this.frames.map(({ id, routine, site, variables, pointers, turns, at }) => ({
-      id,
-      routine,
-      site,
-      variables: new Map(variables),
-      pointers,
-      turns: turns.size === 0 ? new Map() : new Map(turns),
-      at,
-    }));
-    if (this.bounds.size > 0) copy.bounds = new Map(this.bounds);
-    if (this.nullness.size > 0) copy.nullness = new Map(this.nullness);
-    if (this.stores.size > 0) copy.stores = new Map(this.stores);
-    if (this.decided.size > 0) copy.decided = new Map(this.decided);
-    copy.isCertain = this.isCertain;
-    copy.steps = this.steps;
-    for (const [one, value] of this.prepared) copy.prepared.set(one, value);
-    return copy;
+    return new Path(this.slots.slice(), this);
   }
 
   get frame(): Frame {

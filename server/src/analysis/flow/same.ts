@@ -28,22 +28,21 @@ class Reader {
   run(value: Value | undefined): string {
     const { path, walker } = this;
     if (value !== undefined) this.value(value);
-    path.frames.forEach((frame, i) => {
-      const isTop = i === path.frames.length - 1;
-      const { graph } = frame.routine;
-      const at = isTop ? this.node : frame.at;
-      this.text += `|${frame.routine.name}`;
-      for (const variable of graph.variables) {
-        const value = frame.variables.get(variable.index);
+    const last = path.frames.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const frame = path.frames[i];
+      if (frame === undefined) continue;
+      const { variables, routine, at } = frame;
+      const { graph } = routine;
+      this.text += `|${routine.name}`;
+      // What nobody reads any more is not compared.
+      for (const variable of graph.liveAt(i === last ? this.node : at)) {
+        const value = variables.get(variable.index);
         if (value === undefined) continue;
-        if (!graph.kept.has(variable) && !graph.isLive(at, variable)) {
-          if (isTop) frame.variables.delete(variable.index);
-          continue;
-        }
         this.text += `;${variable.index}=`;
         this.value(value);
       }
-    });
+    }
     for (const [key, value] of path.stores) {
       // The last name on the way is what somebody would read.
       if (!this.isRead(/\.(\w+)[^.]*$/.exec(key)?.[1])) continue;
@@ -55,16 +54,22 @@ class Reader {
       if (key.startsWith("#")) this.text += `;${key}=${value}`;
       else if (!key.startsWith("loop")) {
         const [operator, left, right] = key.split(" ");
-        const [a, b] = [this.names.get(Number(left)), this.names.get(Number(right))];
+        const [a, b] = [this.nameOf(Number(left)), this.nameOf(Number(right))];
         if (a !== undefined && b !== undefined) this.text += `;${operator}${a},${b}=${value}`;
       }
     }
     this.text += path.isCertain ? "" : ";?";
     const nameOf = (id: number): string => this.names.get(id) ?? "";
-    walker.watches.forEach((watch, i) => {
-      if (watch.key !== undefined) this.text += `;${watch.name}:${watch.key(path.slots[i], nameOf)}`;
-    });
+    for (let i = 0; i < walker.watches.length; i++) {
+      const watch = walker.watches[i];
+      if (watch?.key !== undefined) this.text += `;${i}:${watch.key(path.slots[i], nameOf)}`;
+    }
     return this.text;
+  }
+
+  private nameOf(id: number): string | undefined {
+    const number = this.walker.values.numbers.get(id);
+    return number !== undefined && number.low === number.high ? `${number.low}` : this.names.get(id);
   }
 
   private isRead(field: string | undefined): boolean {

@@ -8,13 +8,14 @@ import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
-import { isAggregate, readType, type TypedNames } from "./ctypes.ts";
+import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
 import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
 import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
+import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
 import { type PointerValue, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
@@ -96,9 +97,9 @@ export class Walker implements Walk {
       id: ++this.frames,
       routine,
       site,
-      variables: new Map(),
+      variables: new SharedList(),
       pointers: [],
-      turns: new Map(),
+      turns: new Shared(),
       at: graph.entry,
     };
     routine.params.forEach(({ type }, i) => {
@@ -137,7 +138,7 @@ export class Walker implements Walk {
       let { node, path, isOneOfMany } = next;
       for (;;) {
         if (++this.steps > MAX_STEPS) return values;
-        if (!this.arrives(node, path, isOneOfMany, seen)) break;
+        if (!this.arrives(node, path, { isOneOfMany, isLast: work.length === 0 }, seen)) break;
         path.frame.at = node;
         const after = this.step(node, path, values);
         const [first, ...others] = after;
@@ -151,8 +152,15 @@ export class Walker implements Walk {
   }
 
   /** False where the same has been here before. */
-  private arrives(node: Node, path: Path, isOneOfMany: boolean, seen: Map<number, Set<string>>): boolean {
+  private arrives(
+    node: Node,
+    path: Path,
+    { isOneOfMany, isLast }: { readonly isOneOfMany: boolean; readonly isLast: boolean },
+    seen: Map<number, Set<string>>,
+  ): boolean {
     if (!node.isMerge && !node.isLoop && !isOneOfMany) return true;
+    // Nobody is on the way here any more.
+    if (isLast && !node.isLoop && !seen.has(node.id)) return true;
     if (node.isLoop && !this.turn(node, path)) return false;
     let states = seen.get(node.id);
     if (states === undefined) {
@@ -403,6 +411,10 @@ export class Walker implements Walk {
       if (rest !== undefined) after.push({ node: otherwise, path: rest });
     }
     return after;
+  }
+
+  typeOf(expression: Expression, path: Path): CType {
+    return typeOf(expression, this.world.namesOf(path.frame.routine));
   }
 
   spanOf(path: Path, span: Span): Span {

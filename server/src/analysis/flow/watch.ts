@@ -5,6 +5,7 @@ import type { ProgramMeaning } from "../knowledge/loaders.ts";
 import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { BpfModel, MapFacts } from "../model.ts";
 import type { Span } from "../text.ts";
+import type { CType } from "./ctypes.ts";
 import type { ReturnNode } from "./graph.ts";
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
@@ -26,6 +27,8 @@ export interface Walk {
   readonly kb: KnowledgeBase;
   readonly root: Root;
   readonly values: Values;
+  /** The C type of an expression of the function that is being walked through. */
+  readonly typeOf: (expression: Expression, path: Path) => CType;
   /** Where something is shown in the file that is checked. */
   readonly spanOf: (path: Path, span: Span) => Span;
   /** Something is wrong here, on this path. One place is reported once for each kind. */
@@ -80,6 +83,12 @@ export interface ArithmeticEvent {
   readonly other: Value;
   readonly node: Expression;
   readonly result: Value;
+}
+
+export interface AddressEvent {
+  /** What comes of it. */
+  readonly pointer: PointerValue;
+  readonly node: Expression;
 }
 
 export interface CompareEvent {
@@ -143,6 +152,8 @@ export interface Watch<S = unknown> {
   call?(event: CallEvent, on: On<S>): Value | undefined;
   access?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
+  /** The address of a part is taken, `&p->field`, or of what a part belongs to. */
+  address?(event: AddressEvent, on: On<S>): void;
   operation?(event: OperationEvent, on: On<S>): void;
   compare?(event: CompareEvent, on: On<S>): void;
   index?(event: IndexEvent, on: On<S>): void;

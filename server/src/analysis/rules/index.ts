@@ -53,6 +53,7 @@ import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawPointer } from "./raw-pointer.ts";
 import { readOnlyPacket } from "./read-only-packet.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { removedSection } from "./removed-section.ts";
@@ -159,6 +160,7 @@ export const rules: readonly Rule[] = [
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawPointer,
   readOnlyPacket,
   registersWithoutVmlinux,
   removedSection,

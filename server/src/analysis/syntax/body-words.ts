@@ -240,7 +240,8 @@ class Expander {
     const before = this.known.get(name);
     if (before !== undefined || this.known.has(name)) return before;
     const define = this.macros.defines.get(name) ?? OF_LIBBPF.get(name);
-    const found = define === undefined || isUnderstood(name) || this.isLater(name, define) ? undefined : define;
+    const found =
+      define === undefined || isUnderstood(name) || isOpen(define) || this.isLater(name, define) ? undefined : define;
     this.known.set(name, found);
     return found;
   }
@@ -429,6 +430,11 @@ function isUnderstood(name: string): boolean {
     MEMBER_MACROS.has(name) ||
     PROGRAM_MACRO.test(name)
   );
+}
+
+/** A constant that the build chooses stays a name: nobody may reckon with one of its values. */
+function isOpen({ params, body, isOneOfSeveral }: Define): boolean {
+  return isOneOfSeveral === true && params === undefined && body !== "" && !/[;{}]/.test(body);
 }
 
 export function isLiteral({ kind }: Word): boolean {

@@ -9,6 +9,8 @@ export interface Define {
   /** The parameters of a function-like macro; a variadic one comes last, as `...` or with its name before the dots. */
   readonly params: readonly string[] | undefined;
   readonly body: string;
+  /** The build chooses between this meaning and another: `#ifdef X`, `#define N 1`, `#else`, `#define N 2`. */
+  readonly isOneOfSeveral?: boolean;
 }
 
 export interface Macros {
@@ -43,15 +45,36 @@ export function readDefines(
 ): Defines {
   const last = new Map<string, Define>();
   const all = new Map<string, { readonly start: number; readonly define: Define }[]>();
+  const others = new Set<string>();
   for (const directive of directives) {
     if (directive.name !== "define") continue;
-    const define = readDefine(source, directive);
-    if (define === undefined || (isAlternative(directive) && last.has(define.name))) continue;
+    const read = readDefine(source, directive);
+    if (read === undefined) continue;
+    const before = last.get(read.name);
+    const isOther = isAlternative(directive);
+    const isOneOfSeveral = before !== undefined && before.body !== read.body && (isOther || others.has(read.name));
+    if (isOther) others.add(read.name);
+    if (isOther && before !== undefined) {
+      if (isOneOfSeveral) replaceLast(last, all, { ...before, isOneOfSeveral });
+      continue;
+    }
+    const define = isOneOfSeveral ? { ...read, isOneOfSeveral } : read;
     last.set(define.name, define);
     const places = all.get(define.name) ?? [];
     all.set(define.name, [...places, { start: directive.start, define }]);
   }
   return { last, changing: new Map([...all].filter(([, places]) => places.length > 1)) };
+}
+
+function replaceLast(
+  last: Map<string, Define>,
+  all: Map<string, { readonly start: number; readonly define: Define }[]>,
+  define: Define,
+): void {
+  last.set(define.name, define);
+  const places = all.get(define.name) ?? [];
+  const place = places.at(-1);
+  if (place !== undefined) all.set(define.name, [...places.slice(0, -1), { ...place, define }]);
 }
 
 /** No section has a longer name. */

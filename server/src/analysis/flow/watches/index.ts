@@ -3,5 +3,6 @@
 import type { Watch } from "../watch.ts";
 import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
+import { raw } from "./raw.ts";
 
-export const watches: readonly Watch[] = [nullness, packets];
+export const watches: readonly Watch[] = [nullness, packets, raw];

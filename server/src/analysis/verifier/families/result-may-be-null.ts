@@ -24,6 +24,7 @@ export const resultMayBeNull: Family = {
     const name = sourceOf(found)?.name ?? readInto(found) ?? "value";
     return `Test it first, and leave where it is NULL: if (!${name}) return 0;`;
   },
+  rules: ["unchecked-null"],
   story: (found) => {
     const register = registerOf(found);
     return register === undefined ? [] : valueCameFrom(found, register);

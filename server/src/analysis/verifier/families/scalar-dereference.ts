@@ -12,6 +12,7 @@ export const scalarDereference: Family = {
   title: "Not a pointer that may be followed",
   class: "source",
   by: "verifier",
+  rules: ["raw-pointer", "stale-packet-pointer", "unchecked-null"],
   said: [/^(R\d+) invalid mem access '(scalar|inv|imm)'/],
   meaning,
   advice,
@@ -23,7 +24,6 @@ export const scalarDereference: Family = {
     const gone = { place, text: `${lost.callee}() may change the packet: pointers into it are gone from here on` };
     return together(valueCameFrom(found, register), [gone]);
   },
-  rules: ["stale-packet-pointer"],
   examples: [
     { text: "R1 invalid mem access 'scalar'", from: "5.18 to 7.2" },
     { text: "R1 invalid mem access 'inv'", from: "4.18 to 5.17" },

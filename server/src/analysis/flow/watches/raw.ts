@@ -1,0 +1,240 @@
+/** Watch: what is a number to the verifier, an address that a probe was given or has fetched, is not followed. */
+
+import { resultType } from "../calls.ts";
+import { type CType, numberType, readType } from "../ctypes.ts";
+import { isPlain } from "../loads.ts";
+import { type Around, parentsOf } from "../parents.ts";
+import type { CallExpression, Expression } from "../tree.ts";
+import type { NumberValue, Source, Value } from "../values.ts";
+import type { On, Walk, Watch } from "../watch.ts";
+
+export const raw: Watch<undefined> = {
+  name: "raw",
+  start: () => undefined,
+  access: ({ pointer, node, isWrite, size, field }, on) => {
+    const source = plainSource(pointer, on);
+    if (source === undefined) return;
+    // What such a macro fetches may be an array, which is on the stack then.
+    if (field === "" && COPIES.test(source.name)) return;
+    const { body } = on.path.frame.routine;
+    const parents = parentsOf(node, body);
+    // Of a field whose type the file does not know it may be the address that is wanted: `task->comm`.
+    if (!isWrite && size === undefined && !isWanted(node, parents, on)) return;
+    const isMember = field !== "" || node.kind !== "member";
+    const chain = isWrite || !isMember ? undefined : chainOf(node, parents, on);
+    on.walk.report(on.path, {
+      kind: "raw followed",
+      span: { start: node.start, end: node.end },
+      about: source.name,
+      node,
+      thing: pointer.kind === "pointer" ? pointer.thing : undefined,
+      facts: {
+        isWrite,
+        origin: source.kind,
+        from: source.from,
+        isHere: on.path.frame.site === undefined && on.path.frame.routine.fn !== undefined,
+        ...chain,
+      },
+      story:
+        source.kind === "parameter" || source.span.end === 0
+          ? []
+          : [{ span: source.span, message: "what comes from here is a number to the verifier" }],
+    });
+  },
+};
+
+const COPIES = /^BPF_(?:CORE|PROBE)_READ/;
+
+/** Where a value comes from that surely is a number to the verifier; undefined for everything else. */
+function plainSource(value: Value, on: On<undefined>): Source | undefined {
+  if (value.kind === "pointer") return value.thing.kind === "raw" ? value.thing.source : undefined;
+  if (value.kind !== "number" || hasArena(on.walk)) return undefined;
+  // NULL is another matter.
+  if (value.low === value.high) return value.low === 0 ? undefined : CONSTANT;
+  return sourceOf(value, on, 0);
+}
+
+/** Addresses in an arena are numbers that may be followed. */
+function hasArena({ model }: Walk): boolean {
+  return model.code.mentions("__arena") || model.maps.some(({ type }) => type === "BPF_MAP_TYPE_ARENA");
+}
+
+const CONSTANT: Source = { span: { start: 0, end: 0 }, name: "", kind: "unknown" };
+
+const MAX_DEPTH = 4;
+const MOVES: ReadonlySet<string> = new Set(["+", "-", "&", "cast"]);
+
+/** Of a calculated number each part must be one. */
+function sourceOf(value: NumberValue, on: On<undefined>, depth: number): Source | undefined {
+  const { operator, operands, source } = value;
+  if (operator === undefined) return source !== undefined && isNumber(value, source, on) ? source : undefined;
+  if (!MOVES.has(operator) || depth > MAX_DEPTH) return undefined;
+  let found: Source | undefined;
+  for (const operand of operands) {
+    if (operand.kind !== "number") return undefined;
+    if (operand.low === operand.high) continue;
+    const from = sourceOf(operand, on, depth + 1);
+    if (from === undefined) return undefined;
+    found ??= from;
+  }
+  return found;
+}
+
+function isNumber({ width }: NumberValue, { kind, name, from }: Source, { walk }: On<undefined>): boolean {
+  const { root, kb, model } = walk;
+  switch (kind) {
+    case "call":
+      return kb.helper(name)?.result === "number" && model.routine(name) === undefined;
+    case "parameter":
+      return REGISTERS.test(root.routine.fn?.macro ?? "");
+    case "load":
+      if (from === "context") return isPlain(root.meaning) && (width !== undefined || takesRegisters(walk));
+      return width === 8 && (from === "map value" || from === "packet");
+    default:
+      return false;
+  }
+}
+
+const REGISTERS = /^BPF_(?:KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;
+
+function takesRegisters({ root }: Walk): boolean {
+  return /\bpt_regs\b/.test(root.routine.params[0]?.type ?? "");
+}
+
+/** Whether it is surely the value that is wanted, of something that may be an array for all that the file tells. */
+function isWanted(node: Expression, parents: readonly Around[], on: On<undefined>): boolean {
+  let inner: Around = node;
+  for (const parent of parents) {
+    const answer = wants(parent, inner, on);
+    if (answer !== "as outside") return answer;
+    inner = parent;
+  }
+  return false;
+}
+
+function wants(parent: Around, inner: Around, on: On<undefined>): boolean | "as outside" {
+  switch (parent.kind) {
+    case "member":
+    case "update":
+    case "if":
+    case "while":
+    case "do":
+    case "for":
+    case "switch":
+      return true;
+    case "index":
+      return parent.index === inner ? true : "as outside";
+    case "unary":
+      return parent.operator === "+" ? "as outside" : parent.operator !== "&";
+    case "binary":
+      if (parent.operator === ",") return parent.right === inner ? "as outside" : false;
+      // To an array something is added behind it: `skb->head + skb->mac_header`.
+      if (parent.operator === "+" && parent.right === inner && parent.left.kind !== "number") return true;
+      return parent.operator === "+" || parent.operator === "-" ? "as outside" : true;
+    case "conditional":
+      return parent.test === inner ? true : "as outside";
+    case "assignment":
+      if (parent.left === inner || (parent.operator !== undefined && !/[-+]/.test(parent.operator))) return true;
+      return holdsValue(on.walk.typeOf(parent.left, on.path), on.walk);
+    case "declaration":
+      return parent.dimensions.length === 0 && holdsValue(readType(parent.type, on.walk.model.types), on.walk);
+    case "cast":
+      return isNumberType(readType(parent.type, on.walk.model.types), on.walk);
+    case "return":
+      return isNumberType(readType(resultType(on.path.frame.routine), on.walk.model.types), on.walk);
+    case "call":
+      return takesValue(parent, inner, on);
+    default:
+      return false;
+  }
+}
+
+function isNumberType(type: CType, { model }: Walk): boolean {
+  return model.types.behind(type).kind !== "pointer" && numberType(type, model.types).width !== undefined;
+}
+
+/** A number, or a pointer to a structure: what an array of bytes is not put into. */
+function holdsValue(type: CType, walk: Walk): boolean {
+  const plain = walk.model.types.behind(type);
+  if (plain.kind !== "pointer") return isNumberType(type, walk);
+  const to = plain.to && walk.model.types.behind(plain.to);
+  return to !== undefined && ((to.kind === "tagged" && to.tag !== "enum") || to.kind === "record");
+}
+
+const LOOKED_INTO = /^(?:__builtin_)?mem(?:cpy|move|cmp)$/;
+const TAKEN_AS_NUMBER = /^(?:(?:un)?likely|__builtin_expect|(?:__)?bpf_(?:hton|ntoh)[sl]|__builtin_bswap\d+)$/;
+
+function takesValue(call: CallExpression, inner: Around, { walk }: On<undefined>): boolean {
+  const i = call.args.indexOf(inner as Expression);
+  if (i < 0) return false;
+  const { name } = call;
+  if (TAKEN_AS_NUMBER.test(name)) return true;
+  if (LOOKED_INTO.test(name)) return i < 2;
+  if (name === "bpf_printk") return printsNumber(call.texts[0] ?? "", i - 1);
+  const routine = walk.model.routine(name);
+  if (routine !== undefined) {
+    const type = routine.params[i]?.type;
+    return type !== undefined && holdsValue(readType(type, walk.model.types), walk);
+  }
+  const param = walk.kb.helper(name)?.params[i];
+  return param !== undefined && (param.kind === "size" || isNumberType(readType(param.type, walk.model.types), walk));
+}
+
+function printsNumber(format: string, i: number): boolean {
+  const conversions = [...format.matchAll(/%[-+ #0]*\d*(?:hh?|ll?|z)?([a-zA-Z%])/g)].filter(([, c]) => c !== "%");
+  return /^[diuxX]$/.test(conversions[i]?.[1] ?? "");
+}
+
+/** `a->b->c` as a macro of libbpf's reads it: from `a`, one field an arrow. */
+interface Chain {
+  readonly baseStart: number;
+  readonly baseEnd: number;
+  /** `b, c` */
+  readonly fields: string;
+  /** Where the last of them ends. */
+  readonly end: number;
+}
+
+/** Undefined where no arrow is followed. */
+function chainOf(node: Expression, parents: readonly Around[], on: On<undefined>): Chain | undefined {
+  const first = firstLink(node);
+  if (first === undefined) return undefined;
+  const links = [{ text: first.text, end: node.end }];
+  let top: Expression = node;
+  let above = 0;
+  for (const parent of parents) {
+    if (parent.kind !== "member" || parent.of !== top) break;
+    const last = links.at(-1);
+    if (parent.isArrow) links.push({ text: parent.name, end: parent.end });
+    else if (last !== undefined) links[links.length - 1] = { text: `${last.text}.${parent.name}`, end: parent.end };
+    top = parent;
+    above++;
+  }
+  // The last may be an array, whose address is all that is wanted.
+  const outside = parents.slice(above);
+  const isKnown = isNumberType(on.walk.typeOf(top, on.path), on.walk);
+  const isAddress = outside[0]?.kind === "unary" && outside[0].operator === "&";
+  if (isAddress || isChanged(top, outside[0]) || !(isKnown || isWanted(top, outside, on))) links.pop();
+  const last = links.at(-1);
+  if (last === undefined) return undefined;
+  const { base } = first;
+  return { baseStart: base.start, baseEnd: base.end, fields: links.map(({ text }) => text).join(", "), end: last.end };
+}
+
+function isChanged(top: Expression, parent: Around | undefined): boolean {
+  return parent?.kind === "update" || (parent?.kind === "assignment" && parent.left === top);
+}
+
+/** `b.c[1]` of `a->b.c[1]`. */
+function firstLink(node: Expression): { readonly base: Expression; readonly text: string } | undefined {
+  if (node.kind === "index") {
+    const inner = firstLink(node.of);
+    const { index } = node;
+    if (inner === undefined || index.kind !== "number" || index.value === undefined) return undefined;
+    return { base: inner.base, text: `${inner.text}[${index.value}]` };
+  }
+  if (node.kind !== "member") return undefined;
+  if (node.isArrow) return { base: node.of, text: node.name };
+  const inner = firstLink(node.of);
+  return inner && { base: inner.base, text: `${inner.text}.${node.name}` };
+}
