@@ -175,7 +175,7 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   }
   if (offset < 0 || size === 0) return;
   const missing = missingFor(added, offset + size, own, path);
-  if (missing === undefined || !added.every(isFromOutside)) return;
+  if (missing === undefined) return;
   const { proven, needed } = missing;
   const story =
     missing.proof === undefined ? [] : [{ span: missing.proof.node, message: `this shows ${proven} bytes` }];
@@ -185,6 +185,8 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
       : own.length > 0 && added.length > 0
         ? "packet moved"
         : "packet unchecked";
+  // Of a number that nobody followed it may be known elsewhere that it is another that was compared.
+  if (kind === "packet moved" && !added.every(isFromOutside)) return;
   tell(kind, pointer, node, { needed, proven, isWrite }, on, story);
   blur(thing, on);
 }
@@ -330,10 +332,13 @@ function given(event: CallEvent, pointer: PointerValue, i: number, on: On<Packet
 /** Kinds of arguments that are pointers to memory of a size that the verifier knows. */
 const MEMORY: ReadonlySet<string> = new Set(["key", "value", "memory"]);
 
+/** How many bytes a helper may touch: the most that a number comes to, where a mask or a comparison says that. */
 function sizeGiven(value: Value | undefined, path: Path): number | undefined {
   if (value?.kind !== "number") return undefined;
   const { low, high } = path.boundsOf(value);
-  return low === high && Number.isFinite(low) ? low : undefined;
+  if (low === high) return Number.isFinite(low) ? low : undefined;
+  const isMasked = value.operator === "&" && value.operands.some(isExact);
+  return isMasked && isFromOutside(value) ? high : undefined;
 }
 
 function tell(
