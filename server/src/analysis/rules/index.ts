@@ -75,6 +75,7 @@ import { structByValue } from "./struct-by-value.ts";
 import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
+import { unboundedPacketOffset } from "./unbounded-packet-offset.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
 import { uncheckedPacket } from "./unchecked-packet.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
@@ -182,6 +183,7 @@ export const rules: readonly Rule[] = [
   syscallWrapper,
   tailCallBesideCalls,
   tooManyArguments,
+  unboundedPacketOffset,
   uncheckedNull,
   uncheckedPacket,
   undeclaredKfunc,

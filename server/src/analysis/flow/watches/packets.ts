@@ -4,7 +4,7 @@ import { packetEpoch, startPacketEpoch } from "../loads.ts";
 import type { Path } from "../path.ts";
 import type { Comparison, Expression } from "../tree.ts";
 import type { NumberValue, PointerValue, Thing, ThingKind, Value } from "../values.ts";
-import type { CallEvent, On, Trouble, Watch } from "../watch.ts";
+import type { ArithmeticEvent, CallEvent, On, Trouble, Watch } from "../watch.ts";
 
 /** So many bytes are there, counted from the beginning of a thing and the numbers added to it. */
 interface Proof {
@@ -13,6 +13,8 @@ interface Proof {
   readonly bytes: number;
   /** Where it was compared. */
   readonly node: Expression;
+  /** A number that was added may be so large that the verifier lets no comparison count. */
+  readonly tooFar: NumberValue | undefined;
 }
 
 interface Packets {
@@ -30,9 +32,10 @@ export const packets: Watch<Packets> = {
   start: () => NOTHING,
   key: ({ proofs, blurred, isUnsure }, nameOf) => {
     let key = isUnsure ? "?" : "";
-    for (const { thing, added, bytes } of proofs) {
+    for (const { thing, added, bytes, tooFar } of proofs) {
       const name = nameOf(thing.id);
-      if (name !== "") key += `${name} ${added.map(({ id }) => nameOf(id)).join(" ")}=${bytes};`;
+      const far = tooFar === undefined ? "" : "far";
+      if (name !== "") key += `${name} ${added.map(({ id }) => nameOf(id)).join(" ")}=${bytes}${far};`;
     }
     for (const id of blurred) key += `${nameOf(id)}?`;
     return key;
@@ -45,6 +48,7 @@ export const packets: Watch<Packets> = {
     if (isPacket(pointer.thing)) use({ pointer, node, size: size ?? 1, isWrite }, on);
     else if (pointer.thing.kind === "packet end") tell("packet end used", pointer, node, {}, on);
   },
+  arithmetic: moved,
   call: (event, on) => {
     const { args, call, helper, isUnknown } = event;
     args.forEach((arg, i) => {
@@ -106,7 +110,48 @@ function compared(operator: Comparison, left: Value, right: Value, node: Express
     return;
   }
   const isOpen = operator === "<" || operator === ">";
-  prove({ thing: pointer.thing, added: pointer.added, bytes: pointer.offset + (isOpen ? 1 : 0), node }, on);
+  const { thing, added, offset } = pointer;
+  const far = added.reduce((sum, one) => sum + (isAnything(one, on.path) ? one.high : 0), offset);
+  const tooFar = far > FARTHEST ? added.find((one) => isAnything(one, on.path)) : undefined;
+  prove({ thing, added, bytes: offset + (isOpen ? 1 : 0), node, tooFar }, on);
+}
+
+/** A pointer that may lead further than this can be compared, and nothing comes of it. */
+const FARTHEST = 0xffff;
+
+/** So far may a pointer be moved at all. */
+const LARGEST = 2 ** 29;
+
+/** It comes from outside and nothing was asked about it: it may be all that its type can hold. */
+function isAnything(number: NumberValue, path: Path): boolean {
+  const { operator, operands, source, width, id } = number;
+  if (width === undefined || path.bounds.has(id) || isAskedAbout(id, path)) return false;
+  const [of] = operands;
+  if (operator !== undefined) return SWAPS.test(operator) && of?.kind === "number" && isAnything(of, path);
+  // Of a bit field the type says less than there is.
+  return source?.kind === "load" && FOLLOWED.has(source.from ?? "other") && (width >= 4 || source.from === "packet");
+}
+
+const SWAPS = /^(?:__)?(?:bpf_)?[nh]to[hn][sl]$/;
+
+/** Whether it was compared with something that is not known either. */
+function isAskedAbout(id: number, { decided }: Path): boolean {
+  for (const [key] of decided) {
+    const [, left, right] = key.split(" ");
+    if (Number(left) === id || Number(right) === id) return true;
+  }
+  return false;
+}
+
+/** A number is added that is too large, or may be anything. */
+function moved({ pointer, other, node, result }: ArithmeticEvent, on: On<Packets>): void {
+  if (!isPacket(pointer.thing) || other.kind !== "number" || result.kind !== "pointer") return;
+  if (on.slot.blurred.includes(pointer.thing.id) || isStale(pointer.thing, on.path)) return;
+  const { low, high, width } = other;
+  const isTooLarge = low === high && Number.isFinite(low) && Math.abs(low) >= LARGEST;
+  if (!isTooLarge && !((width === 8 || low <= -LARGEST) && high > FARTHEST && isAnything(other, on.path))) return;
+  tell("packet math", pointer, node, { amount: isTooLarge ? low : undefined, isSigned: low < 0 }, on);
+  blur(pointer.thing, on);
 }
 
 /** A size that the compiler knows and the file does not tell. */
@@ -119,7 +164,7 @@ function prove(proof: Proof, on: On<Packets>): void {
   const { proofs } = on.slot;
   const key = formOf(proof.added).key;
   const before = proofs.find((one) => one.thing === proof.thing && formOf(one.added).key === key);
-  if (before !== undefined && bytesOf(before) >= bytesOf(proof)) return;
+  if (before !== undefined && before.tooFar === undefined && bytesOf(before) >= bytesOf(proof)) return;
   on.slot = { ...on.slot, proofs: [...proofs.filter((one) => one !== before), proof] };
 }
 
@@ -177,6 +222,14 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   const missing = missingFor(added, offset + size, own, path);
   if (missing === undefined) return;
   const { proven, needed } = missing;
+  const { tooFar } = missing.proof ?? {};
+  if (tooFar !== undefined && proven >= needed) {
+    if (!isAnything(tooFar, path)) return;
+    const compared = [{ span: missing.proof?.node ?? node, message: "this comparison counts for nothing" }];
+    tell("packet far", pointer, node, { of: tooFar.source?.name, high: tooFar.high }, on, compared);
+    blur(thing, on);
+    return;
+  }
   const story =
     missing.proof === undefined ? [] : [{ span: missing.proof.node, message: `this shows ${proven} bytes` }];
   const kind =
@@ -218,11 +271,11 @@ function missingFor(
   const { key, constant } = formOf(added);
   const needed = end + constant;
   const proof = proofs.find((one) => formOf(one.added).key === key);
-  if (proof !== undefined && bytesOf(proof) >= needed) return undefined;
+  if (proof !== undefined && proof.tooFar === undefined && bytesOf(proof) >= needed) return undefined;
   // What the path knows by now of the numbers may make two of them one.
   const here = formOf(added, path);
   for (const one of proofs) {
-    if (one.added.length === 0 && added.length === 0) continue;
+    if ((one.added.length === 0 && added.length === 0) || one === proof) continue;
     const form = formOf(one.added, path);
     if (form.key === here.key && one.bytes + form.constant >= end + here.constant) return undefined;
   }
