@@ -142,7 +142,7 @@ test("a rule sees what the analysis knows, but no syntax, no driver and no other
 });
 
 test("what is made for rules only they see", () => {
-  const own = /^server\/src\/analysis\/(?:for-rules|rules)\//;
+  const own = /^server\/src\/analysis\/(?:for-rules|rules|flow)\//;
   expect(
     forbidden("server/src", (target, from) => target.startsWith("server/src/analysis/for-rules/") && !own.test(from)),
   ).toEqual([]);

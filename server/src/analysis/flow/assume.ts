@@ -132,7 +132,7 @@ function tell(
 }
 
 /** Undefined where it may come out either way. */
-function answer(operator: Comparison, left: Value, right: Value, path: Path): boolean | undefined {
+export function answer(operator: Comparison, left: Value, right: Value, path: Path): boolean | undefined {
   if (left.kind === "uninitialised" || right.kind === "uninitialised") return undefined;
   if (left.kind === "pointer" || right.kind === "pointer") return pointerAnswer(operator, left, right, path);
   if (left.id === right.id) return operator === "==" || operator === "<=" || operator === ">=";
@@ -214,7 +214,7 @@ function keyOf(operator: Comparison, left: Value, right: Value): { readonly key:
 }
 
 /** Undefined where it turns out that this cannot be. */
-function assume(operator: Comparison, left: Value, right: Value, path: Path, isNew: boolean): Path | undefined {
+export function assume(operator: Comparison, left: Value, right: Value, path: Path, isNew: boolean): Path | undefined {
   if (!isNew) return path;
   if (left.kind === "uninitialised" || right.kind === "uninitialised") return path;
   if (left.kind === "pointer" || right.kind === "pointer") {
@@ -272,8 +272,8 @@ function narrow(
     case "<=": {
       const top = operator === "<" ? b.high - 1 : b.high;
       if (isAsIs) high = Math.min(high, top);
-      else if (isUnsigned && b.low >= 0) {
-        // Whatever is below a number without a sign is not negative.
+      else if (isUnsigned && b.low >= 0 && top < halfOf(left, right)) {
+        // Without its sign a negative number is larger than any that has none.
         low = Math.max(low, 0);
         high = Math.min(high, top);
       }
@@ -287,4 +287,9 @@ function narrow(
   if (low !== a.low || high !== a.high || notZero !== a.notZero)
     path.bounds.set(left.id, { low, high, notZero: notZero || low > 0 || high < 0 });
   return true;
+}
+
+/** Where the numbers begin that would be negative with a sign. */
+function halfOf(left: NumberValue, right: NumberValue): number {
+  return 2 ** ((commonType(left, right).width ?? 4) * 8 - 1);
 }

@@ -11,7 +11,7 @@ import type { Nullness, Path } from "./path.ts";
 import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
 import type { CallExpression, Expression } from "./tree.ts";
-import type { NumberValue, Source, Value } from "./values.ts";
+import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
 const FLAG = { low: 0, high: 1, width: 4, isSigned: true } as const;
@@ -55,7 +55,10 @@ function ofRoutine(
   if (isRecursive || walker.isTooDeep(path) || !routine.body.isWhole) return ofUnknown(call, args, path, walker);
   if (isVerifiedAlone(routine)) {
     for (const arg of args) clobber(arg, path, walker);
-    return [{ path, value: resultOf(call, routine.head, path, walker) }];
+    const { name } = call;
+    const result = resultOf(call, routine.head, path, walker);
+    const nobody = { helper: undefined, kfunc: undefined, isUnknown: false, map: undefined };
+    return [{ path, value: walker.tellCall({ call, name, args, ...nobody, routine, result }, path) }];
   }
   const type = readType(resultType(routine), walker.model.types);
   if (isPure(routine, walker.world.routines)) {
@@ -142,6 +145,7 @@ function clobberArguments(
   walker: Walker,
 ): void {
   const fetched = fetchedBy(call, path, walker);
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "memory" };
   args.forEach((arg, i) => {
     const param = params[i];
     const mayWrite =
@@ -150,7 +154,10 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker, i === 0 ? fetched : undefined);
+    if (!mayWrite) return;
+    // How much it writes is what the next argument says.
+    const size = param?.written === true && params[i + 1]?.kind === "size" ? constantOf(args[i + 1], path) : undefined;
+    clobber(arg, path, walker, { size, read: i === 0 ? fetched : undefined, by: source });
   });
 }
 
@@ -209,13 +216,18 @@ function kernelResult(
   }
   if (helper.result === "number" || helper.result === "nothing") {
     const type = readType(returns === "" ? "long" : returns, model.types);
-    return unknownFrom(type, source, "raw", walker);
+    const result = unknownFrom(type, { ...source, from: "raw" }, "raw", walker);
+    const range = resultRange(call.name, args, path);
+    if (range === undefined || result.kind === "pointer") return result;
+    const { width, isSigned } = result;
+    return values.number({ ...range, width, isSigned, source: result.source });
   }
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
   const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
+  const asked = SIZE_ASKED.get(call.name);
   const size =
-    kind === "map value" && !isInner ? map?.valueSize : kind === "record" ? constantOf(args[1], path) : undefined;
+    kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
   const key = args[1];
   return values.pointer(
     values.thing({
@@ -228,6 +240,24 @@ function kernelResult(
     }),
     { offset: 0 },
   );
+}
+
+/** How much was written, or an error: the helpers of which the verifier knows that. Which argument is the size. */
+const WRITTEN: ReadonlyMap<string, number> = new Map([
+  ["bpf_probe_read_str", 1],
+  ["bpf_probe_read_kernel_str", 1],
+  ["bpf_probe_read_user_str", 1],
+  ["bpf_get_stack", 2],
+  ["bpf_get_task_stack", 2],
+]);
+const LAST_ERROR = -4095;
+
+function resultRange(name: string, args: readonly Value[], path: Path) {
+  // No kernel is built for more.
+  if (name === "bpf_get_smp_processor_id") return { low: 0, high: 8191 };
+  const size = WRITTEN.get(name);
+  const given = size === undefined ? undefined : args[size];
+  return given === undefined ? undefined : { low: LAST_ERROR, high: path.boundsOf(given).high };
 }
 
 /** Of a function that the facts know without its prototype: what the file's own declaration says. */
@@ -268,6 +298,12 @@ const HELPER_RESULTS: ReadonlyMap<string, "map value" | "record" | "memory" | "o
   ["bpf_kptr_xchg", "other"],
 ]);
 
+/** The argument that says how many bytes are wanted. */
+const SIZE_ASKED: ReadonlyMap<string, number> = new Map([
+  ["bpf_ringbuf_reserve", 1],
+  ["bpf_dynptr_data", 2],
+]);
+
 function kindByType(returns: string): "socket" | "kernel" | "memory" {
   if (/struct (?:bpf_\w*sock|tcp\w*sock|udp\w*sock|unix_sock|sock\w*|request_sock)\b/.test(returns)) return "socket";
   return /^struct/.test(returns) ? "kernel" : "memory";
@@ -286,7 +322,7 @@ export function ofUnknown(
 ): readonly Outcome[] {
   const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker, arg === args[0] ? fetched : undefined);
+    clobber(arg, path, walker, { read: arg === args[0] ? fetched : undefined });
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -370,7 +406,7 @@ const memory =
     const size = constantOf(count, path);
     touch(call.args[0], to, size, true, path, walker);
     if (reads) touch(call.args[1], from, size, false, path, walker);
-    if (to !== undefined) clobber(to, path, walker);
+    if (to !== undefined) clobber(to, path, walker, { size });
     const event = {
       call,
       name: call.name,
@@ -431,25 +467,52 @@ const registers: Builtin = (call, path, walker) => {
   return pointing("raw")(call, path, walker);
 };
 
-/** What a part belongs to. It may be NULL as the part may, and is asked about as that is. */
-const containing: Builtin = (call, path, walker) => {
+/** What a field is part of: the same thing, from elsewhere in it. */
+const container: Builtin = (call, path, walker) => {
   const [first] = call.args;
-  const part = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
-  if (part?.kind === "pointer" && part.thing.nullness === "maybe") {
-    const whole = walker.values.pointer(part.thing, { path: `${part.path}^` });
-    walker.tell("address", { pointer: whole, node: call }, path);
+  const field = first === undefined || walker.mayFork(first) ? undefined : valueIn(first, path, walker);
+  if (field?.kind === "pointer" && field.thing.kind !== "variable") {
+    const whole = containerOf(field, call.texts[2]?.trim() ?? "", walker);
+    // It may be NULL as the part may, and is asked about as that is.
+    if (field.thing.nullness === "maybe") walker.tell("address", { pointer: whole, node: call }, path);
     return one(path, whole);
   }
-  if (part?.kind === "pointer" && part.thing.kind === "raw")
-    return one(path, walker.values.pointer(part.thing, { path: `${part.path}.container` }));
   const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "other" };
   return one(path, walker.values.pointer(walker.values.thing({ kind: "other", source, nullness: "unknown" })));
+};
+
+/** Of `&n->node` the container is `n`; of what came as a node by itself it begins nobody knows where. */
+function containerOf({ thing, added, path }: PointerValue, field: string, walker: Walker): PointerValue {
+  const inner = `.${field}`;
+  return path.endsWith(inner) && added.length === 0
+    ? walker.values.pointer(thing, { offset: path === inner ? 0 : undefined, path: path.slice(0, -inner.length) })
+    : walker.values.pointer(thing, { offset: undefined, added, path: `${path}[-${field}]` });
+}
+
+/** Watches are told of a call of which nothing more is known than what it is given. */
+function told(call: CallExpression, kfunc: KfuncFact | undefined, path: Path, walker: Walker): Value {
+  const { name } = call;
+  const args = argsOf(call, path, walker);
+  const result = walker.values.number();
+  return walker.tellCall(
+    { call, name, args, helper: undefined, kfunc, isUnknown: false, map: undefined, result },
+    path,
+  );
+}
+
+/** The program ends here, wherever it is. */
+const thrown: Builtin = (call, path, walker) => {
+  told(call, walker.kb.kfunc(call.name), path, walker);
+  return [];
 };
 
 const nothing: Builtin = (call, path, walker) => {
   argsOf(call, path, walker);
   return one(path, walker.values.number());
 };
+
+/** It prints, which a lock forbids; what it prints may be anything. */
+const printed: Builtin = (call, path, walker) => one(path, told(call, undefined, path, walker));
 
 const asserted: Builtin = (call, path, walker) => {
   const [test] = call.args;
@@ -465,10 +528,10 @@ function one(path: Path, value: Value): readonly Outcome[] {
   return [{ path, value }];
 }
 
-/** What may end a path. */
-const FORKING: ReadonlySet<string> = new Set(
-  "bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
-);
+/** What may end a path, or go on in two. */
+const FORKING: ReadonlySet<string> = new Set([
+  ..."bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
+]);
 
 /** Names beginning like these all do the same. */
 const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
@@ -506,10 +569,12 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     registers,
   ],
   ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
-  ["container_of", containing],
-  ["barrier barrier_var bpf_printk bpf_trace_printk_fmt", nothing],
+  ["container_of", container],
+  ["barrier barrier_var bpf_trace_printk_fmt", nothing],
+  ["bpf_printk", printed],
   ["bpf_assert", asserted],
-  ["__bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap", lost],
+  ["bpf_throw", thrown],
+  ["__bpf_unreachable __builtin_unreachable __builtin_trap", lost],
 ];
 
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map(

@@ -40,7 +40,7 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
     else if (walker.found.size === 0 && text !== undefined) clean?.add(text);
     for (const found of walker.found.values()) {
       // A function that several programs call may be wrong in the same way in each.
-      const key = `${found.kind} ${found.span.start}`;
+      const key = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
       if (seen.has(key)) continue;
       seen.add(key);
       const list = byKind.get(found.kind);

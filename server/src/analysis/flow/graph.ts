@@ -168,9 +168,10 @@ class Builder {
     const inner = new Map<StatementExpression, Node>();
     const lists: (readonly Variable[] | undefined)[] = [];
     const isLive: Graph["isLive"] = (node, name) => {
+      // What names there are is known when they were counted.
+      const { words, sets } = live();
       const number = typeof name === "string" ? this.numbers.get(name) : name.index;
       if (number === undefined) return false;
-      const { words, sets } = live();
       // What stands within an expression has been added since.
       if (node.id * words >= sets.length) return true;
       return ((sets[node.id * words + (number >> 5)] ?? 0) & (1 << (number & 31))) !== 0;
@@ -463,6 +464,8 @@ class Builder {
       case "return":
         return this.add({ kind: "return", of: statement.of, isEnd: false, ...this.base(statement) });
       case "assembly": {
+        // It only keeps the compiler from moving something.
+        if (statement.isBarrier) return next;
         // Where it may jump to is not followed.
         if (statement.labels.length > 0) return this.add({ kind: "lost", ...this.base(statement) });
         const variables = statement.names.flatMap((name) => this.assembled.get(`${statement.start}:${name}`) ?? []);

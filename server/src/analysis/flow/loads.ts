@@ -34,23 +34,42 @@ export function loadedFrom(
 
 /** A pointer that a map keeps: whether there is one must be asked each time it is read. */
 function keptPointer(source: Source, place: Place, { values }: Walker): PointerValue {
-  return values.once(`load ${place.pointer.id} ${place.field}`, () =>
-    values.pointer(values.thing({ kind: "other", source, nullness: "maybe", name: place.field }), { offset: 0 }),
-  );
+  return values.once(`load ${place.pointer.id} ${place.field}`, () => kept(source, place.field, values));
 }
 
-/** Fields and variables of the file that are marked `__kptr`. */
-const keptIn = perModel([], ({ model: { code } }): ReadonlySet<string> => {
-  const names = new Set<string>();
-  if (!code.has(/_kptr\b/)) return names;
-  for (const mark of ["__kptr", "__percpu_kptr", "__kptr_untrusted", "__kptr_ref"])
-    for (const { range } of code.uses(mark)) {
-      const rest = code.lines.textOf(range.end.line).slice(range.end.character);
-      const name = /^\s*\*\s*(\w+)\s*;/.exec(rest)?.[1];
-      if (name !== undefined) names.add(name);
-    }
+/** The value of a variable of the file that keeps a pointer; undefined of others. */
+export function keptGlobal(name: string, source: Source, walker: Walker): PointerValue | undefined {
+  return keptIn(walker).has(name) ? kept(source, name, walker.values) : undefined;
+}
+
+function kept(source: Source, name: string, values: Values): PointerValue {
+  return values.pointer(values.thing({ kind: "other", source, nullness: "maybe", name }), { offset: 0 });
+}
+
+/** Fields and variables of the file and its headers that are marked `__kptr`. */
+const keptIn = perModel([], ({ model: { code, headers } }): ReadonlySet<string> => {
+  const names = new Set(code.has(/_kptr\b/) ? namesKept(code.text) : []);
+  for (const header of headers) for (const name of keptInHeader(header)) names.add(name);
   return names;
 });
+
+type Header = Walker["model"]["headers"][number];
+
+const known = new WeakMap<Header, readonly string[]>();
+
+/** A header is the same for many versions of a file. */
+function keptInHeader(header: Header): readonly string[] {
+  let names = known.get(header);
+  if (names === undefined) {
+    names = namesKept(header.lowered.source);
+    known.set(header, names);
+  }
+  return names;
+}
+
+function namesKept(text: string): readonly string[] {
+  return [...text.matchAll(/\b__(?:percpu_)?kptr(?:_untrusted)?\s*\*\s*(\w+)\s*;/g)].map(([, name]) => name ?? "");
+}
 
 /** Of a type that the file does not know it may as well be a number: then nobody looks into it. */
 function kernelPointer(source: Source, { type }: Place, walker: Walker): PointerValue {

@@ -145,7 +145,9 @@ class Reader {
     if (value.low === value.high || this.names.has(value.id)) return true;
     if (value.operator !== undefined) return value.operands.every((one) => this.isReachable(one));
     const { source } = value;
-    return source !== undefined && (source.kind === "load" || source.kind === "global") && this.isLive(source.name);
+    if (source === undefined || (source.kind !== "load" && source.kind !== "global")) return false;
+    // What a pointer without a name leads to, somebody may read by another way.
+    return source.name === "" || this.isLive(source.name);
   }
 
   private isThingReachable(thing: Thing): boolean {

@@ -31,6 +31,8 @@ export interface Walk {
   readonly typeOf: (expression: Expression, path: Path) => CType;
   /** Where something is shown in the file that is checked. */
   readonly spanOf: (path: Path, span: Span) => Span;
+  /** In bytes, where that is known. */
+  readonly sizeOf: (path: Path, thing: Thing) => number | undefined;
   /** Something is wrong here, on this path. One place is reported once for each kind. */
   readonly report: (path: Path, trouble: Trouble) => void;
 }
@@ -39,6 +41,8 @@ export interface Walk {
 export interface Trouble {
   /** What a rule asks for. */
   readonly kind: string;
+  /** Tells it from others of its kind at the same place. */
+  readonly apart?: string;
   readonly span: Span;
   /** What it is about, in words or by name. */
   readonly about: string;
@@ -56,6 +60,8 @@ export interface CallEvent {
   readonly args: readonly Value[];
   readonly helper: Helper | undefined;
   readonly kfunc: KfuncFact | undefined;
+  /** A function of the file that the verifier looks at by itself: it is not walked through here. */
+  readonly routine?: Routine;
   /** Nobody knows what it does: a function or a macro from elsewhere. */
   readonly isUnknown: boolean;
   /** The map that the first argument is the address of. */
@@ -125,6 +131,7 @@ export interface OperationEvent {
 }
 
 export interface StoreEvent {
+  /** A number where a value is kept somewhere that nobody knows: in an initialiser. */
   readonly pointer: Value;
   readonly value: Value;
   readonly node: Expression | Declaration;
@@ -151,6 +158,8 @@ export interface Watch<S = unknown> {
   begin?(routine: Routine, on: On<S>): void;
   call?(event: CallEvent, on: On<S>): Value | undefined;
   access?(event: AccessEvent, on: On<S>): void;
+  /** A part of a variable is read that is named by itself, `buf[3]`, `key.port`: no pointer is followed. */
+  part?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
   /** The address of a part is taken, `&p->field`, or of what a part belongs to. */
   address?(event: AddressEvent, on: On<S>): void;

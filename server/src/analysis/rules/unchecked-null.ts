@@ -132,6 +132,10 @@ int count(struct xdp_md *ctx)
   *check(ctx) {
     const flow = flowOf(ctx);
     for (const found of flow.of("may be null")) yield* unasked(found, ctx);
+    for (const found of flow.of("moved null")) {
+      const message = `${whatIs(found)} is moved before it is checked for NULL, which ${sourceOf(found, ctx)}: ${REFUSED}`;
+      yield { ...reportOf(found, message, ctx), severity: "warning" };
+    }
     for (const found of flow.of("is null")) yield reportOf(found, `${whatIs(found)} is NULL here: ${REFUSED}`, ctx);
     for (const found of flow.of("null given"))
       yield reportOf(found, `${whatIs(found)} is NULL, and ${found.about}() takes none: ${REFUSED}`, ctx);
@@ -144,6 +148,11 @@ const REFUSED = "the verifier refuses the program";
 const KNOWS_ELEMENTS = "6.14";
 
 function* unasked(found: Found, ctx: RuleContext): Iterable<Report> {
+  const read = readInPlace(found, ctx);
+  if (read !== undefined) {
+    yield reportOf(found, `${read} may be NULL, and is not checked: ${REFUSED}`, ctx);
+    return;
+  }
   const { element, index } = found.facts ?? {};
   const what = `${whatIs(found)} is not checked for NULL`;
   if (element === undefined) {
@@ -175,6 +184,14 @@ function whatIs({ node, facts, thing }: Found): string {
   return `${name ?? (thing === undefined ? "the argument" : "the result")}${place}`;
 }
 
+/** `v->task`, where that was read and used in one go; undefined where a variable holds it, or it stands in a header. */
+function readInPlace({ node, thing, facts }: Found, { model }: RuleContext): string | undefined {
+  const { within } = facts ?? {};
+  if (thing?.source.kind !== "load" || node === undefined || within !== undefined) return undefined;
+  const { start, end } = thing.source.span;
+  return node.start <= start && end <= node.end ? model.code.text.slice(start, end) : undefined;
+}
+
 function variableIn(node: Expression): string | undefined {
   switch (node.kind) {
     case "name":
@@ -198,6 +215,7 @@ function variableIn(node: Expression): string | undefined {
 
 function sourceOf({ thing, about, root }: Found, { model }: RuleContext): string {
   if (thing?.source.kind === "parameter") return `a caller of ${root.routine.name}() may give`;
+  if (thing?.source.kind === "global") return `${about} may be`;
   if (thing?.source.kind !== "load") return `${about.replace(/_impl$/, "")}() may give`;
   const text = model.code.text.slice(thing.source.span.start, thing.source.span.end);
   return `${/^[\w.>-]+$/.test(text) ? text : about.replace(/^\./, "")} may be`;

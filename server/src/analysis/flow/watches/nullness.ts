@@ -11,6 +11,8 @@ import type { CallEvent, On, Walk, Watch } from "../watch.ts";
 type Moved = ReadonlyMap<number, Expression>;
 
 const NONE: Moved = new Map();
+/** Id of nothing: that NULL itself was given to a function was said on this path. */
+const SAID = 0;
 
 export const nullness: Watch<Moved> = {
   name: "nullness",
@@ -28,6 +30,11 @@ export const nullness: Watch<Moved> = {
   },
   address: ({ pointer, node }, on) => {
     if (pointer.offset !== 0 && isUnasked(pointer, on.path)) rememberMove(pointer, node, on);
+  },
+  compare: ({ left, right }, on) => {
+    if (on.slot === NONE) return;
+    for (const one of [left, right])
+      if (one.kind === "pointer" && one.offset !== 0 && one.thing.nullness === "maybe") tellMoved(one.thing, on);
   },
   call: (event, on) => {
     if (event.isUnknown) return undefined;
@@ -119,7 +126,20 @@ function tell(pointer: PointerValue, node: Expression, { how, to }: Use, on: On<
   path.nullness.set(thing.id, "never");
 }
 
-function tellNothing(node: Expression, to: string, { walk, path }: On<Moved>): void {
+/** What was moved is compared with NULL itself: too late. */
+function tellMoved(thing: Thing, { walk, path, slot }: On<Moved>): void {
+  const node = slot.get(thing.id);
+  if (node?.kind !== "assignment" && node?.kind !== "update") return;
+  const { start, end } = node;
+  const { source } = thing;
+  const story = [{ span: source.span, message: "it comes from here" }];
+  walk.report(path, { kind: "moved null", span: { start, end }, about: source.name, node, thing, story });
+}
+
+function tellNothing(node: Expression, to: string, on: On<Moved>): void {
+  const { walk, path, slot } = on;
+  if (slot.has(SAID)) return;
+  on.slot = new Map(slot).set(SAID, node);
   const { site, routine } = path.frame;
   const within = site === undefined ? undefined : routine.name;
   walk.report(path, {

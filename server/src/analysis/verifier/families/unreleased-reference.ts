@@ -25,6 +25,7 @@ export const unreleasedReference: Family = {
   },
   advice:
     "Give it back before every return, also in the branches for errors: bpf_ringbuf_submit() or bpf_ringbuf_discard(), bpf_sk_release(), the destroy or release function that belongs to it.",
+  rules: ["unreleased-reference"],
   story: (found) => {
     const { match } = found;
     return match[2] === undefined ? [] : referenceWasTaken(found, Number(match[1]), Number(match[2]));

@@ -1,0 +1,352 @@
+/** Watch: what a program took from the kernel is given back, once, and not used any more. */
+
+import type { Helper, KfuncFact } from "../../knowledge/types.ts";
+import type { Span } from "../../text.ts";
+import { cleansUp, type Holder, isKnown, stillHolds } from "../holders.ts";
+import { type GivenBack, givenBack, isCast, takes } from "../ownership.ts";
+import type { Frame, Path } from "../path.ts";
+import type { PointerValue, Thing, Value } from "../values.ts";
+import type { CallEvent, LeaveEvent, On, Watch } from "../watch.ts";
+
+interface Held {
+  readonly thing: Thing;
+  /** The variable that it was last written to. */
+  readonly holder: Holder | undefined;
+  /** It was written to memory. */
+  readonly isStored: boolean;
+  /** In which call of a function it was taken. */
+  readonly frame: number;
+  /** Where the function was left in which it was taken, if nobody outside of that knows of it. */
+  readonly lost: { readonly span: Span; readonly holder: Holder | undefined } | undefined;
+}
+
+/** What the program has no right to any more. */
+interface Gone {
+  readonly thing: Thing;
+  readonly span: Span;
+  readonly by: string;
+  readonly how: GivenBack["how"];
+}
+
+interface Slot {
+  readonly held: readonly Held[];
+  readonly gone: readonly Gone[];
+  /** By the id of a thing that is another by cast, that other. Things are made once: all paths may share it. */
+  readonly casts: Map<number, Thing>;
+  /** Somebody may have given them back: nobody knows. */
+  readonly escaped: readonly number[];
+}
+
+export const references: Watch<Slot> = {
+  name: "references",
+  start: () => ({ held: [], gone: [], casts: new Map(), escaped: [] }),
+  key: ({ held, gone, escaped }, nameOf) => {
+    if (held.length === 0 && gone.length === 0 && escaped.length === 0) return "";
+    const lost = held.map(({ thing, lost }) => `${nameOf(thing.id)}@${thing.source.span.start}${lost ? "-" : ""}`);
+    const past = gone.flatMap(({ thing, how }) => (nameOf(thing.id) === "" ? [] : [`${nameOf(thing.id)}${how}`]));
+    const free = escaped.map(nameOf).filter(Boolean);
+    return `${lost.join(",")};${past.join(",")};${free.join(",")}`;
+  },
+  call: (event, on) => {
+    if (event.isUnknown) {
+      loseSight(event, on);
+      return undefined;
+    }
+    if (event.helper === undefined && event.kfunc === undefined) return undefined;
+    const back = givenBack(event);
+    if (on.slot.gone.length > 0) useAll(event, back?.at, on);
+    if (back !== undefined) giveBack(event, back, on);
+    const { result } = event;
+    if (result.kind === "pointer") {
+      if (takes(event) && on.path.decided.get(`?bpf_ksym_exists(${event.name})`) !== false) {
+        const frame = on.path.frame.id;
+        const one = { thing: result.thing, holder: undefined, isStored: false, frame, lost: undefined };
+        on.slot = { ...on.slot, held: [...on.slot.held, one] };
+      } else if (isCast(event.name)) {
+        const [from] = event.args;
+        if (from?.kind === "pointer") on.slot.casts.set(result.thing.id, original(from.thing, on.slot));
+      }
+    }
+    leaveBy(event, on);
+    return undefined;
+  },
+  access: ({ pointer, node }, on) => {
+    if (on.slot.gone.length === 0 || pointer.kind !== "pointer") return;
+    const past = pastOf(pointer.thing, on.slot);
+    if (past !== undefined && past.how !== "link") tellUse(pointer.thing, past, node, on);
+  },
+  compare: ({ left, right }, on) => {
+    if (on.slot.held.length === 0) return;
+    for (const value of [left, right])
+      if (value.kind === "pointer" && on.path.isNull(value.thing) === "null") letGo(value.thing, on);
+  },
+  store: ({ pointer, value }, on) => {
+    const { held } = on.slot;
+    if (held.length === 0 || value.kind !== "pointer") return;
+    if (held.some(({ thing }) => thing === value.thing)) remember(value, pointer, on);
+  },
+  leave: (event, on) => {
+    const { held } = on.slot;
+    if (held.length === 0) return;
+    if (event.isLast) {
+      for (const one of held) if (!isOutOfSight(one, on.path)) tellHeld(one, event, on);
+      return;
+    }
+    const { frame } = on.path;
+    const outer = on.path.frames.slice(0, -1);
+    const after = held.flatMap((one): Held[] => {
+      const isReturned = event.value?.kind === "pointer" && event.value.thing === one.thing;
+      if (one.frame !== frame.id || isReturned || isKnown(one.thing, on.path, outer)) {
+        // Whoever gets it has it from now on.
+        const caller = outer.at(-1);
+        return [isReturned && one.frame === frame.id && caller !== undefined ? { ...one, frame: caller.id } : one];
+      }
+      const isHere = on.walk.spanOf(on.path, event.at.span) === event.at.span;
+      const lost = isHere ? { span: event.at.span, holder: holderIn(one, frame) } : undefined;
+      return [{ ...one, lost }];
+    });
+    if (after.some((one, i) => one !== held[i]) || after.length !== held.length) on.slot = { ...on.slot, held: after };
+  },
+};
+
+/** A thing as it was taken. */
+function original(thing: Thing, { casts }: Slot): Thing {
+  return casts.get(thing.id) ?? thing;
+}
+
+function pastOf(thing: Thing, slot: Slot): Gone | undefined {
+  const first = original(thing, slot);
+  return slot.gone.find((one) => one.thing === first);
+}
+
+function letGo(thing: Thing, on: On<Slot>): void {
+  const held = on.slot.held.filter((one) => one.thing !== thing);
+  if (held.length !== on.slot.held.length) on.slot = { ...on.slot, held };
+}
+
+/** Nobody knows what a function from elsewhere does with what it is given, and with what that leads to. */
+function loseSight({ args }: CallEvent, on: On<Slot>): void {
+  const { held, gone } = on.slot;
+  if (held.length === 0 && gone.length === 0) return;
+  const given = new Set(args.flatMap((arg) => (arg.kind === "pointer" ? [original(arg.thing, on.slot)] : [])));
+  const isDeep = args.some((arg) => arg.kind === "pointer" && arg.thing.kind === "variable");
+  const goes = ({ thing }: { readonly thing: Thing }): boolean =>
+    given.has(thing) || (isDeep && !isKnown(thing, on.path));
+  if (!held.some(goes) && !gone.some(goes)) return;
+  on.slot = {
+    ...on.slot,
+    held: held.filter((one) => !goes(one)),
+    gone: gone.filter((one) => !goes(one)),
+    escaped: [...on.slot.escaped, ...[...held, ...gone].filter(goes).map(({ thing }) => thing.id)],
+  };
+}
+
+function giveBack(event: CallEvent, back: GivenBack, on: On<Slot>): void {
+  const arg = event.args[back.at];
+  const node = event.call.args[back.at];
+  if (arg?.kind !== "pointer" || node === undefined) {
+    // NULL is nothing; of any other number nobody knows what it once was.
+    if (arg !== undefined && !isZero(arg, on.path)) forgetAll(on);
+    return;
+  }
+  const { slot, path, walk } = on;
+  const thing = original(arg.thing, slot);
+  const span = walk.spanOf(path, event.call);
+  if (slot.held.some((one) => one.thing === thing)) {
+    const held = slot.held.filter((one) => one.thing !== thing);
+    on.slot = { ...slot, held, gone: [...slot.gone, { thing, span, by: event.name, how: back.how }] };
+    return;
+  }
+  const past = pastOf(thing, slot);
+  if (past !== undefined) {
+    walk.report(path, {
+      kind: "given back twice",
+      span: event.call,
+      about: thing.source.name,
+      node,
+      thing,
+      facts: { by: event.name, first: past.by, how: past.how },
+      story: [
+        { span: thing.source.span, message: `${thing.source.name}() took it here` },
+        { span: past.span, message: wordsOf(past) },
+      ],
+    });
+    forget(thing, on);
+    return;
+  }
+  if (slot.escaped.includes(thing.id)) return;
+  if (path.isNull(thing) === "null") return;
+  if (isSurelyAnothers(thing, event, on)) {
+    walk.report(path, {
+      kind: "given back without having",
+      span: event.call,
+      about: thing.source.name,
+      node,
+      thing,
+      facts: { by: event.name, from: thing.source.kind, thing: thing.kind },
+      story: [{ span: thing.source.span, message: "it comes from here" }],
+    });
+    return;
+  }
+  // Whatever it is, it may be any of those that are held.
+  if (thing.kind === "other") forgetAll(on);
+}
+
+/** Whether a thing is known to be of those that a program only looks at. */
+function isSurelyAnothers(thing: Thing, { helper, name }: CallEvent, { walk }: On<Slot>): boolean {
+  const { kind, source } = thing;
+  // Operations are handed references to give back, and their arguments say which.
+  if (walk.root.isFunction || walk.root.meaning === undefined || walk.root.meaning.kind.structOps !== undefined)
+    return false;
+  if (walk.root.meaning.kind.progType === "BPF_PROG_TYPE_STRUCT_OPS") return false;
+  if (name === "bpf_kptr_xchg") return false;
+  if (helper !== undefined) {
+    if (name === "bpf_sk_release") return kind === "socket" && source.kind === "load" && source.from === "context";
+    return (
+      kind === "map value" || kind === "socket" || kind === "context" || (kind === "variable" && thing.name !== "")
+    );
+  }
+  return kind === "kernel" && (source.kind === "parameter" || (source.kind === "load" && source.from === "kernel"));
+}
+
+function isZero(value: Value, path: Path): boolean {
+  const { low, high } = path.boundsOf(value);
+  return value.kind === "number" && low === 0 && high === 0;
+}
+
+function forget(thing: Thing, on: On<Slot>): void {
+  const { slot } = on;
+  on.slot = {
+    ...slot,
+    gone: slot.gone.filter((one) => one.thing !== thing),
+    escaped: [...slot.escaped, thing.id],
+  };
+}
+
+function forgetAll(on: On<Slot>): void {
+  const { held, gone, escaped } = on.slot;
+  if (held.length === 0) return;
+  on.slot = { ...on.slot, held: [], gone, escaped: [...escaped, ...held.map(({ thing }) => thing.id)] };
+}
+
+/** Kinds of arguments of which the verifier asks no more than that they are numbers. */
+const ANY: ReadonlySet<string> = new Set(["number", "kptr", "constant", "size"]);
+
+function useAll({ args, call, helper, kfunc }: CallEvent, except: number | undefined, on: On<Slot>): void {
+  args.forEach((arg, i) => {
+    const node = call.args[i];
+    if (arg.kind !== "pointer" || node === undefined || i === except) return;
+    const past = pastOf(arg.thing, on.slot);
+    if (past === undefined || past.how === "link" || !wantsPointer(i, helper, kfunc)) return;
+    tellUse(arg.thing, past, node, on);
+  });
+}
+
+function wantsPointer(i: number, helper: Helper | undefined, kfunc: KfuncFact | undefined): boolean {
+  const param = (helper?.params ?? kfunc?.params)?.[i];
+  if (param === undefined) return false;
+  return helper === undefined
+    ? param.type.includes("*") && !/__ign$/.test(param.name)
+    : !ANY.has(param.kind ?? "number");
+}
+
+function tellUse(thing: Thing, past: Gone, node: { readonly start: number; readonly end: number }, on: On<Slot>): void {
+  const { walk, path, slot } = on;
+  const { thing: first } = past;
+  walk.report(path, {
+    kind: "used after it was given back",
+    span: { start: node.start, end: node.end },
+    about: first.source.name,
+    thing: first,
+    facts: { by: past.by, how: past.how, isCast: first !== thing },
+    story: [
+      { span: first.source.span, message: `${first.source.name}() took it here` },
+      { span: past.span, message: wordsOf(past) },
+    ],
+  });
+  // Once is enough.
+  on.slot = { ...slot, gone: slot.gone.filter((one) => one !== past), escaped: [...slot.escaped, first.id] };
+}
+
+function wordsOf({ by, how }: Gone): string {
+  return how === "release" ? `${by}() gives it back here` : `${by}() hands it over here`;
+}
+
+/** Calls that leave the program for good. */
+function leaveBy(event: CallEvent, on: On<Slot>): void {
+  const isThrow = event.name === "bpf_throw";
+  if (!isThrow && !event.name.startsWith("bpf_tail_call")) return;
+  // A tail call out of a function is no end of the program that called that.
+  if (!isThrow && on.path.frames.length > 1) return;
+  for (const one of on.slot.held) {
+    const { thing } = one;
+    on.walk.report(on.path, {
+      kind: "not given back",
+      apart: `${thing.source.span.start}`,
+      span: event.call,
+      about: thing.source.name,
+      thing,
+      facts: { by: event.name, ...holderFacts(holderIn(one, on.path.frame)) },
+      story: [{ span: thing.source.span, message: "it was taken here" }],
+    });
+  }
+}
+
+function tellHeld(one: Held, { at, value }: LeaveEvent, { walk, path }: On<Slot>): void {
+  const { thing, lost } = one;
+  const { root } = walk;
+  // Operations may return what they took.
+  if (
+    value?.kind === "pointer" &&
+    value.thing === thing &&
+    (root.isFunction || root.meaning?.kind.structOps !== undefined)
+  )
+    return;
+  walk.report(path, {
+    kind: "not given back",
+    apart: `${thing.source.span.start}`,
+    span: lost?.span ?? at.span,
+    about: thing.source.name,
+    thing,
+    facts: {
+      isEnd: at.isEnd && lost === undefined,
+      isMaybe: path.isNull(thing) === "maybe",
+      ...holderFacts(lost === undefined ? holderIn(one, path.frame) : lost.holder),
+    },
+    story: [{ span: thing.source.span, message: "it was taken here" }],
+  });
+}
+
+/** Who holds it from now on. */
+function remember({ thing, offset }: PointerValue, to: Value, on: On<Slot>): void {
+  const variable = to.kind === "pointer" && to.path === "" && to.added.length === 0 ? to.thing.variable : undefined;
+  const { held } = on.slot;
+  if (cleansUp(variable?.declaration?.attributes)) {
+    letGo(thing, on);
+    return;
+  }
+  const holder = variable && to.kind === "pointer" && offset === 0 ? { variable, frame: to.thing.frame } : undefined;
+  const after = held.map((one): Held => {
+    if (one.thing !== thing) return one;
+    return { ...one, holder: holder ?? one.holder, isStored: one.isStored || variable === undefined };
+  });
+  on.slot = { ...on.slot, held: after };
+}
+
+/** It was written to a place that others may have changed since, or that is not known exactly. */
+function isOutOfSight({ thing, holder, isStored }: Held, path: Path): boolean {
+  if (isKnown(thing, path)) return false;
+  if (isStored) return true;
+  const frame = holder && path.frames.find(({ id }) => id === holder.frame);
+  if (frame === undefined || holder === undefined) return false;
+  return frame.routine.graph.kept.has(holder.variable) && !stillHolds(holder, thing, frame);
+}
+
+function holderIn({ holder, thing }: Held, frame: Frame): Holder | undefined {
+  return holder?.frame === frame.id && stillHolds(holder, thing, frame) ? holder : undefined;
+}
+
+function holderFacts(holder: Holder | undefined) {
+  const variable = holder?.variable;
+  return { holder: variable?.name, type: variable?.type, declared: variable?.declaration?.start };
+}

@@ -1,0 +1,177 @@
+import { test } from "vitest";
+import { unreleasedReference } from "../../server/src/analysis/rules/unreleased-reference.ts";
+import { checkNoFindings, checkRule } from "../support/check.ts";
+
+const MAPS = `struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events SEC(".maps");
+extern struct task_struct *bpf_task_acquire(struct task_struct *p) __ksym;
+extern void bpf_task_release(struct task_struct *p) __ksym;
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
+`;
+const program = (body: string, before = ""): string => `${MAPS}${before}
+SEC("tp_btf/sched_process_exec")
+int f(u64 *ctx)
+{
+${body}
+}
+`;
+
+test("a return between taking and giving back", () => {
+  checkRule(
+    unreleasedReference,
+    program(`    u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+//           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ what bpf_ringbuf_reserve() gives is not given back before the return in line 15: the verifier refuses the program
+    if (!e)
+        return 0;
+    if (ctx[0] == 3)
+        return 1;
+    bpf_ringbuf_submit(e, 0);
+    return 0;`),
+  );
+});
+
+test("several returns are one finding", () => {
+  checkRule(
+    unreleasedReference,
+    program(`    u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+//           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ what bpf_ringbuf_reserve() gives is not given back on every path: the verifier refuses the program
+    if (!e)
+        return 0;
+    if (ctx[0] == 3)
+        return 1;
+    if (ctx[0] == 4)
+        return 2;
+    bpf_ringbuf_submit(e, 0);
+    return 0;`),
+  );
+});
+
+test("what nobody asked about may be there as well", () => {
+  checkRule(
+    unreleasedReference,
+    program(`    bpf_ringbuf_reserve(&events, 4, 0);
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ what bpf_ringbuf_reserve() gives is not given back before the return in line 12: the verifier refuses the program
+    return 0;`),
+  );
+});
+
+test("an iterator that is begun by hand, and a tail call that does not come back", () => {
+  checkRule(
+    unreleasedReference,
+    program(`    struct bpf_iter_num it;
+    int sum = 0, *i;
+
+    bpf_iter_num_new(&it, 0, 10);
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ what bpf_iter_num_new() gives is not given back before the return in line 17: the verifier refuses the program
+    while ((i = bpf_iter_num_next(&it)))
+        sum += *i;
+    return sum;`),
+  );
+  checkRule(
+    unreleasedReference,
+    program(`    u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+//           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ what bpf_ringbuf_reserve() gives is not given back before bpf_tail_call(): the verifier refuses the program
+    if (!e)
+        return 0;
+    bpf_tail_call(ctx, &steps, 1);
+    bpf_ringbuf_discard(e, 0);
+    return 0;`),
+  );
+});
+
+test("silent where every way gives it back, by a function of the file as well", () => {
+  checkNoFindings(
+    unreleasedReference,
+    program(
+      `    u32 *e = take();
+
+    if (e == NULL)
+        return 0;
+    if (ctx[0] == 3)
+        goto out;
+    *e = 1;
+    bpf_ringbuf_submit(e, 0);
+    return 0;
+out:
+    drop(e);
+    return 0;`,
+      `static __always_inline u32 *take(void) { return bpf_ringbuf_reserve(&events, 4, 0); }
+static __always_inline void drop(u32 *e) { if (e) bpf_ringbuf_discard(e, 0); }`,
+    ),
+  );
+});
+
+test("silent where it goes to a function that nobody has seen", () => {
+  checkNoFindings(
+    unreleasedReference,
+    program(`    u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+
+    if (!e)
+        return 0;
+    somewhere(e);
+    return 0;`),
+  );
+  checkNoFindings(
+    unreleasedReference,
+    program(`    struct { u32 *e; } kept = {};
+
+    kept.e = bpf_ringbuf_reserve(&events, 4, 0);
+    if (!kept.e)
+        return 0;
+    somewhere(&kept);
+    return 0;`),
+  );
+});
+
+test("silent where the variable gives it back by itself", () => {
+  checkNoFindings(
+    unreleasedReference,
+    program(`    u32 *e __attribute__((cleanup(done))) = bpf_ringbuf_reserve(&events, 4, 0);
+
+    return e ? 1 : 0;`),
+  );
+});
+
+test("silent where the kernel that runs it decides, the same way each time", () => {
+  checkNoFindings(
+    unreleasedReference,
+    program(
+      `    u32 *e = take();
+
+    if (!e)
+        return 0;
+    *e = 1;
+    give(ctx, e);
+    return 0;`,
+      `struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, u32); } heap SEC(".maps");
+static __always_inline u32 *take(void)
+{
+    u32 zero = 0;
+    if (bpf_core_type_exists(struct bpf_ringbuf))
+        return bpf_ringbuf_reserve(&events, 4, 0);
+    return bpf_map_lookup_elem(&heap, &zero);
+}
+static __always_inline void give(void *ctx, u32 *e)
+{
+    if (bpf_core_type_exists(struct bpf_ringbuf))
+        bpf_ringbuf_submit(e, 0);
+}`,
+    ),
+  );
+});
+
+test("silent in a loop that takes and gives back each time, also after many turns", () => {
+  checkNoFindings(
+    unreleasedReference,
+    program(`    u32 *e[4];
+
+    for (int i = 0; i < 64; i++) {
+        e[i % 4] = bpf_ringbuf_reserve(&events, 4, 0);
+        if (!e[i % 4])
+            return 0;
+        bpf_ringbuf_submit(e[i % 4], 0);
+    }
+    return 0;`),
+  );
+});
