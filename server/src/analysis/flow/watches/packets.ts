@@ -1,6 +1,8 @@
 /** Watch: bytes of the packet are used where a comparison with its end has shown that they are there, and nowhere else. */
 
+import type { Span } from "../../text.ts";
 import { packetEpoch, startPacketEpoch } from "../loads.ts";
+import { changesPacket, FOLLOWED_SINCE, STATIC_TAIL_CALL } from "../packet-changes.ts";
 import type { Path } from "../path.ts";
 import type { Comparison, Expression } from "../tree.ts";
 import type { NumberValue, PointerValue, Thing, ThingKind, Value } from "../values.ts";
@@ -49,20 +51,30 @@ export const packets: Watch<Packets> = {
     else if (pointer.thing.kind === "packet end") tell("packet end used", pointer, node, {}, on);
   },
   arithmetic: moved,
+  begin: (routine, on) => {
+    const { site } = on.path.frame;
+    if (routine.name === STATIC_TAIL_CALL && site !== undefined) changed(site, routine.name, on);
+  },
   call: (event, on) => {
-    const { args, call, helper, isUnknown } = event;
+    const { args, call, helper, isUnknown, routine } = event;
     args.forEach((arg, i) => {
       if (arg.kind !== "pointer") return;
       if (isUnknown) mayBeCompared(arg.thing, on);
       else if (isPacket(arg.thing)) given(event, arg, i, on);
     });
-    if (helper?.packet?.changes === true) {
-      const source = { span: on.walk.spanOf(on.path, call), name: call.name, kind: "call" } as const;
-      startPacketEpoch(source, on.path, on.walk.values);
-    }
+    const { kb, model } = on.walk;
+    const isChanged =
+      routine === undefined
+        ? helper?.packet?.changes === true || call.name === STATIC_TAIL_CALL
+        : changesPacket(routine, model.routine, kb);
+    if (isChanged) changed(call, call.name, on);
     return undefined;
   },
 };
+
+function changed({ start, end }: Span, name: string, { walk, path }: On<Packets>): void {
+  startPacketEpoch({ span: walk.spanOf(path, { start, end }), name, kind: "call" }, path, walk.values);
+}
 
 const OPPOSITE: Readonly<Record<Comparison, Comparison>> = {
   "==": "!=",
@@ -208,7 +220,8 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   if (epoch !== undefined && thing.id < epoch.id) {
     const { source } = epoch;
     const story = source === undefined ? [] : [{ span: source.span, message: "the packet may be another after this" }];
-    const since = walk.kb.helper(source?.name ?? "")?.packet?.since;
+    const helper = walk.kb.helper(source?.name ?? "");
+    const since = helper === undefined ? FOLLOWED_SINCE : helper.packet?.since;
     tell("packet changed", pointer, node, { by: source?.name, since }, on, story);
     blur(thing, on);
     return;
