@@ -234,6 +234,14 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       text: "math between pkt pointer and register with unbounded min value is not allowed",
     },
   ],
+  "unbounded-packet-offset": [
+    { family: "offset-too-large", text: "math between pkt pointer and 1073741825 is not allowed" },
+    { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
+    {
+      family: "unbounded-offset",
+      text: "math between pkt pointer and register with unbounded min value is not allowed",
+    },
+  ],
   "unbounded-size": [
     { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
     { family: "memory-out-of-bounds", text: "invalid access to memory, mem_size=8 off=4 size=16" },
@@ -248,6 +256,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "unchecked-packet": [
     { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
+    { family: "unusable-pointer", text: "R1 invalid mem access 'pkt_end'" },
   ],
   "undeclared-kfunc": [
     { family: "kfunc-not-found", text: "libbpf: extern (func ksym) 'bpf_no_such': not found in kernel or module BTFs" },

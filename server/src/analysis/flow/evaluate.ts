@@ -26,7 +26,7 @@ import {
   fitted as wrapped,
 } from "./numbers.ts";
 import type { Path } from "./path.ts";
-import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
+import type { ArithmeticOperator, Binary, Expression, List } from "./tree.ts";
 import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
@@ -165,6 +165,34 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
     default:
   }
   return path.prepared.get(expression) ?? walker.values.number();
+}
+
+/** What a variable that is declared with `{ .a = x }` has in its fields, as far as they are numbers and pointers. */
+export function initialised(
+  list: List,
+  { thing }: PointerValue,
+  type: CType,
+  path: Path,
+  walker: Walker,
+): readonly Path[] {
+  const { types } = walker.model;
+  const isNamed = list.items.some(({ designator }) => designator !== "");
+  const order = isNamed || list.items.length === 0 ? [] : (walker.model.recordOf(nameOf(type))?.fields ?? []);
+  return prepare(list, path, walker).map((one) => {
+    const values = list.items.map(({ value }) => valueIn(value, one, walker));
+    one.prepared.clear();
+    list.items.forEach(({ designator, value: node }, i) => {
+      const name = isNamed ? /^\.(\w+)$/.exec(designator)?.[1] : order[i]?.name;
+      const field = name === undefined ? undefined : types.field(type, name);
+      const value = values[i];
+      if (value === undefined) return;
+      keep(value, node, one, walker);
+      if (field === undefined || isAggregate(field.type, types)) return;
+      const pointer = walker.values.pointer(thing, { offset: field.offset, path: `.${name}` });
+      one.stores.set(placeKey(pointer), fitted(value, field.type, one, walker));
+    });
+    return one;
+  });
 }
 
 /** A pointer in an initialiser stays where nobody follows it. */

@@ -99,6 +99,7 @@ import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
+import { unboundedPacketOffset } from "./unbounded-packet-offset.ts";
 import { unboundedSize } from "./unbounded-size.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
 import { uncheckedPacket } from "./unchecked-packet.ts";
@@ -240,6 +241,7 @@ export const rules: readonly Rule[] = [
   tailCallBesideCalls,
   tooManyArguments,
   unboundedIndex,
+  unboundedPacketOffset,
   unboundedSize,
   uncheckedNull,
   uncheckedPacket,
