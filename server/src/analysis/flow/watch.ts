@@ -50,6 +50,8 @@ export interface Trouble {
   readonly thing?: Thing | undefined;
   /** Anything that the rule needs to tell it well. */
   readonly facts?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Asked when all was walked through: whether it is still so. */
+  readonly stands?: () => boolean;
   /** Places that belong to it, in the order in which they come about. */
   readonly story?: readonly { readonly span: Span; readonly message: string }[];
 }

@@ -8,16 +8,23 @@ import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { callUnderLock } from "./call-under-lock.ts";
+import { callbackNotStatic } from "./callback-not-static.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
+import { contextAccess } from "./context-access.ts";
+import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
 import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
 import { duplicateProgram } from "./duplicate-program.ts";
+import { endlessLoop } from "./endless-loop.ts";
+import { exceptionMisuse } from "./exception-misuse.ts";
 import { floatingPoint } from "./floating-point.ts";
 import { forwardDeclaredKptr } from "./forward-declared-kptr.ts";
 import { functionPointerCall } from "./function-pointer-call.ts";
 import { globalDataOnOldKernel } from "./global-data-on-old-kernel.ts";
+import { globalFunctionArgument } from "./global-function-argument.ts";
 import { globalFunctionOnOldKernel } from "./global-function-on-old-kernel.ts";
+import { globalFunctionSignature } from "./global-function-signature.ts";
 import { gplOnlyHelper } from "./gpl-only-helper.ts";
 import { helperNotAllowed } from "./helper-not-allowed.ts";
 import { helperNotOnTarget } from "./helper-not-on-target.ts";
@@ -36,8 +43,10 @@ import { libcHeader } from "./libc-header.ts";
 import { loopOnOldKernel } from "./loop-on-old-kernel.ts";
 import { malformedSectionTarget } from "./malformed-section-target.ts";
 import { mapByValue } from "./map-by-value.ts";
+import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFlagNotOnTarget } from "./map-flag-not-on-target.ts";
 import { mapTypeNotOnTarget } from "./map-type-not-on-target.ts";
+import { misplacedArgument } from "./misplaced-argument.ts";
 import { misplacedQuestionMark } from "./misplaced-question-mark.ts";
 import { missingConstant } from "./missing-constant.ts";
 import { missingInclude } from "./missing-include.ts";
@@ -51,13 +60,17 @@ import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
+import { objectNotAStruct } from "./object-not-a-struct.ts";
 import { packetGivenToHelper } from "./packet-given-to-helper.ts";
 import { perfBuffer } from "./perf-buffer.ts";
+import { pointerArithmetic } from "./pointer-arithmetic.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawArgument } from "./raw-argument.ts";
 import { rawPointer } from "./raw-pointer.ts";
+import { readOnlyMemory } from "./read-only-memory.ts";
 import { readOnlyPacket } from "./read-only-packet.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { releasedTwice } from "./released-twice.ts";
@@ -72,9 +85,11 @@ import { severalArenas } from "./several-arenas.ts";
 import { sharedCounter } from "./shared-counter.ts";
 import { shortPacketCheck } from "./short-packet-check.ts";
 import { signedDivision } from "./signed-division.ts";
+import { sizeNotConstant } from "./size-not-constant.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
+import { sockmapUpdateNotAllowed } from "./sockmap-update-not-allowed.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { stalePacketPointer } from "./stale-packet-pointer.ts";
 import { staticMap } from "./static-map.ts";
@@ -83,12 +98,16 @@ import { structByValue } from "./struct-by-value.ts";
 import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
+import { unboundedIndex } from "./unbounded-index.ts";
+import { unboundedPacketOffset } from "./unbounded-packet-offset.ts";
+import { unboundedSize } from "./unbounded-size.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
 import { uncheckedPacket } from "./unchecked-packet.ts";
 import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
 import { unexpectedMapExtra } from "./unexpected-map-extra.ts";
 import { unexpectedMapValues } from "./unexpected-map-values.ts";
+import { uninitialisedVariable } from "./uninitialised-variable.ts";
 import { unknownMapAttribute } from "./unknown-map-attribute.ts";
 import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
@@ -112,6 +131,7 @@ import { variableLengthArray } from "./variable-length-array.ts";
 import { variadicFunction } from "./variadic-function.ts";
 import { vmlinuxMixed } from "./vmlinux-mixed.ts";
 import { vmlinuxNotFirst } from "./vmlinux-not-first.ts";
+import { writableString } from "./writable-string.ts";
 import { wrongArgumentCount } from "./wrong-argument-count.ts";
 import { wrongArgumentKind } from "./wrong-argument-kind.ts";
 import { wrongContextType } from "./wrong-context-type.ts";
@@ -130,16 +150,23 @@ export const rules: readonly Rule[] = [
   bpfLoop,
   callOnOldKernel,
   callUnderLock,
+  callbackNotStatic,
   conflictingMapSize,
+  contextAccess,
+  copyOfUnknownSize,
   deprecatedHelper,
   deprecatedSection,
   duplicateMapAttribute,
   duplicateProgram,
+  endlessLoop,
+  exceptionMisuse,
   floatingPoint,
   forwardDeclaredKptr,
   functionPointerCall,
   globalDataOnOldKernel,
+  globalFunctionArgument,
   globalFunctionOnOldKernel,
+  globalFunctionSignature,
   gplOnlyHelper,
   helperNotAllowed,
   helperNotOnTarget,
@@ -158,8 +185,10 @@ export const rules: readonly Rule[] = [
   loopOnOldKernel,
   malformedSectionTarget,
   mapByValue,
+  mapFieldInTracing,
   mapFlagNotOnTarget,
   mapTypeNotOnTarget,
+  misplacedArgument,
   misplacedQuestionMark,
   missingConstant,
   missingInclude,
@@ -173,13 +202,17 @@ export const rules: readonly Rule[] = [
   narrowAtomic,
   needlessCoreRead,
   notAMapDefinition,
+  objectNotAStruct,
   packetGivenToHelper,
   perfBuffer,
+  pointerArithmetic,
   printkArguments,
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawArgument,
   rawPointer,
+  readOnlyMemory,
   readOnlyPacket,
   registersWithoutVmlinux,
   releasedTwice,
@@ -194,9 +227,11 @@ export const rules: readonly Rule[] = [
   sharedCounter,
   shortPacketCheck,
   signedDivision,
+  sizeNotConstant,
   sizeWithoutBtf,
   sleepInSection,
   sleepingCall,
+  sockmapUpdateNotAllowed,
   stackTooLarge,
   stalePacketPointer,
   staticMap,
@@ -205,12 +240,16 @@ export const rules: readonly Rule[] = [
   syscallWrapper,
   tailCallBesideCalls,
   tooManyArguments,
+  unboundedIndex,
+  unboundedPacketOffset,
+  unboundedSize,
   uncheckedNull,
   uncheckedPacket,
   undeclaredKfunc,
   undefinedMapStruct,
   unexpectedMapExtra,
   unexpectedMapValues,
+  uninitialisedVariable,
   unknownMapAttribute,
   unknownMapType,
   unknownRule,
@@ -234,6 +273,7 @@ export const rules: readonly Rule[] = [
   variadicFunction,
   vmlinuxMixed,
   vmlinuxNotFirst,
+  writableString,
   wrongArgumentCount,
   wrongArgumentKind,
   wrongContextType,
