@@ -164,6 +164,10 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "released-twice": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
     { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
+    {
+      family: "graph-node",
+      text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
+    },
     { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
     { family: "release-without-reference", text: "func bpf_sk_release#86 reference has not been acquired before" },
   ],
@@ -289,6 +293,11 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "unlocked-list": [{ family: "graph-lock-not-held", text: "bpf_spin_lock at off=0 must be held for bpf_list_head" }],
   "unowned-release": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "dynptr-type", text: "Expected a dynptr of type ringbuf as arg #1" },
+    {
+      family: "graph-node",
+      text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
+    },
     { family: "release-without-reference", text: "func bpf_sk_release#86 reference has not been acquired before" },
   ],
   "unreferenced-struct-ops": [
