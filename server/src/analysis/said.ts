@@ -30,6 +30,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "too-many-jumps", text: "The sequence of 8193 jumps is too complex." },
   ],
   "call-on-old-kernel": [{ family: "helper-newer-than-kernel", text: "invalid func unknown#177" }],
+  "call-under-lock": [{ family: "call-under-lock", text: "function calls are not allowed while holding a lock" }],
   "conflicting-map-size": [{ family: "map-size-conflict", text: "libbpf: map 'counts': conflicting key size 8 != 4." }],
   "forward-declared-kptr": [{ family: "kptr-missing", text: "R1 has no valid kptr" }],
   "global-data-on-old-kernel": [
@@ -124,14 +125,28 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "raw-pointer": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
   "read-only-packet": [{ family: "packet-read-only", text: "cannot write into packet" }],
+  "released-twice": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
+    { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
+    { family: "release-without-reference", text: "func bpf_sk_release#86 reference has not been acquired before" },
+  ],
   "removed-section": [
     {
       family: "unknown-section",
       text: "libbpf: prog 'parse': missing BPF prog type, check ELF section name 'xdp-prog1'",
     },
   ],
+  "repeated-setup": [
+    { family: "dynptr-in-use", text: "Dynptr has to be an uninitialized dynptr" },
+    { family: "iterator-in-use", text: "expected uninitialized iter_num as arg #1" },
+  ],
   "ring-buffer-size": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
+  ],
+  "second-lock": [
+    { family: "call-under-lock", text: "function calls are not allowed while holding a lock" },
+    { family: "second-lock", text: "Locking two bpf_spin_locks are not allowed" },
   ],
   "several-arenas": [
     { family: "arena", text: "addr_space_cast insn can only be used in a program that has an associated arena" },
@@ -140,6 +155,9 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
   ],
   "signed-division": [{ family: "unknown-instruction", text: "unknown opcode 8d" }],
+  "sleep-in-section": [
+    { family: "sleeping-in-region", text: "sleepable helper bpf_copy_from_user#148 in rcu_read_lock region" },
+  ],
   "sleeping-call": [{ family: "sleeping-call", text: "helper call might sleep in a non-sleepable prog" }],
   "stack-too-large": [
     { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
@@ -192,11 +210,25 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       text: "libbpf: prog 'parse': missing BPF prog type, check ELF section name 'xdp-prog1'",
     },
   ],
+  "unlocked-list": [{ family: "graph-lock-not-held", text: "bpf_spin_lock at off=0 must be held for bpf_list_head" }],
+  "unowned-release": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "release-without-reference", text: "func bpf_sk_release#86 reference has not been acquired before" },
+  ],
   "unreferenced-struct-ops": [
     {
       family: "unreferenced-struct-ops",
       text: "libbpf: prog 'on_ack': SEC(\"struct_ops\") program isn't referenced anywhere, did you forget to use it?",
     },
+  ],
+  "unreleased-lock": [
+    {
+      family: "interrupts-not-restored",
+      text: "BPF_EXIT instruction in main prog cannot be used inside bpf_local_irq_save-ed region",
+    },
+    { family: "lock-not-released", text: "bpf_spin_unlock is missing" },
+    { family: "preemption-not-enabled", text: "1 bpf_preempt_enable is missing" },
+    { family: "rcu-not-left", text: "bpf_rcu_read_unlock is missing" },
   ],
   "unreleased-reference": [{ family: "unreleased-reference", text: "Unreleased reference id=3 alloc_insn=10" }],
   "unrolled-loop": [
@@ -213,6 +245,16 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     },
   ],
   "unsupported-map-field": [{ family: "map-field-unknown", text: "libbpf: map 'counts': unknown field 'max_entry'." }],
+  "use-after-release": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
+    { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
+    { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
+  ],
+  "use-before-setup": [
+    { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
+    { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
+  ],
   "values-not-last": [{ family: "map-inner", text: "libbpf: map 'outer': multi-level inner maps not supported." }],
   "wrong-argument-kind": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
   "wrong-context-type": [{ family: "context-access", text: "invalid bpf_context access off=16 size=4" }],
@@ -225,6 +267,15 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],
   "wrong-target-arch": [{ family: "undefined-function", text: "libbpf: failed to find BTF for extern 'memcmp': -3" }],
+  "wrong-unlock": [
+    {
+      family: "interrupts-not-restored",
+      text: "BPF_EXIT instruction in main prog cannot be used inside bpf_local_irq_save-ed region",
+    },
+    { family: "preemption-not-enabled", text: "1 bpf_preempt_enable is missing" },
+    { family: "rcu-unmatched", text: "unmatched rcu read unlock (kernel function bpf_rcu_read_unlock)" },
+    { family: "wrong-unlock", text: "bpf_spin_unlock of different lock" },
+  ],
   "wrong-value-size": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],
