@@ -26,7 +26,7 @@ import {
   fitted as wrapped,
 } from "./numbers.ts";
 import type { Path } from "./path.ts";
-import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
+import type { ArithmeticOperator, Binary, Expression, List } from "./tree.ts";
 import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
@@ -167,6 +167,34 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
   return path.prepared.get(expression) ?? walker.values.number();
 }
 
+/** What a variable that is declared with `{ .a = x }` has in its fields, as far as they are numbers and pointers. */
+export function initialised(
+  list: List,
+  { thing }: PointerValue,
+  type: CType,
+  path: Path,
+  walker: Walker,
+): readonly Path[] {
+  const { types } = walker.model;
+  const isNamed = list.items.some(({ designator }) => designator !== "");
+  const order = isNamed || list.items.length === 0 ? [] : (walker.model.recordOf(nameOf(type))?.fields ?? []);
+  return prepare(list, path, walker).map((one) => {
+    const values = list.items.map(({ value }) => valueIn(value, one, walker));
+    one.prepared.clear();
+    list.items.forEach(({ designator, value: node }, i) => {
+      const name = isNamed ? /^\.(\w+)$/.exec(designator)?.[1] : order[i]?.name;
+      const field = name === undefined ? undefined : types.field(type, name);
+      const value = values[i];
+      if (value === undefined) return;
+      keep(value, node, one, walker);
+      if (field === undefined || isAggregate(field.type, types)) return;
+      const pointer = walker.values.pointer(thing, { offset: field.offset, path: `.${name}` });
+      one.stores.set(placeKey(pointer), fitted(value, field.type, one, walker));
+    });
+    return one;
+  });
+}
+
 /** A pointer in an initialiser stays where nobody follows it. */
 function keep(value: Value, node: Expression, path: Path, walker: Walker): void {
   if (value.kind !== "pointer") return;
@@ -204,7 +232,8 @@ function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Pa
     expression.operator === "sizeof" && of.kind !== "unknown"
       ? sizeOfWhole(expression.of, of, path, walker)
       : undefined;
-  if (size !== undefined) return walker.values.retyped(walker.values.constant(size), SIZE);
+  // Of an array without a number its initialiser says how many there are.
+  if (size !== undefined && size > 0) return walker.values.retyped(walker.values.constant(size), SIZE);
   // `*x` alone would be read as a pointer.
   const isType = expression.of === undefined || expression.of.kind === "name";
   const known = isType ? model.valueOf(`${expression.operator}(${expression.text})`) : undefined;
@@ -360,6 +389,7 @@ function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path
   if (name === "true") return values.constant(1);
   const constant = model.valueOf(name) ?? kernelConstant(expression, path, walker);
   if (constant !== undefined) return constantOf(constant, walker);
+  if (CONSTANT.test(name) && typeHere(expression, path, walker).kind === "unknown") return unseenConstant(name, walker);
   return globalValue(expression, path, walker);
 }
 
@@ -376,6 +406,20 @@ function kernelConstant(
   if (fact === undefined || fact.except !== undefined || !/^-?(?:0x[\da-f]+|\d+)$/i.test(fact.value)) return undefined;
   if (typeHere(expression, path, walker).kind !== "unknown") return undefined;
   return fact.value.startsWith("-") ? -BigInt(fact.value.slice(1)) : BigInt(fact.value);
+}
+
+const CONSTANT = /^[A-Z][A-Z\d_]*$/;
+/** `EINVAL`: from 1 to 4095, whatever it is. */
+const ERROR = /^E[A-Z\d]+$/;
+
+/** A constant of a header that nobody could follow. */
+function unseenConstant(name: string, { values }: Walker): NumberValue {
+  return values.once(`constant ${name}`, () => {
+    const source: Source = { span: NOWHERE, name, kind: "global" };
+    return ERROR.test(name)
+      ? values.number({ low: 1, high: 4095, width: 4, isSigned: true, source })
+      : values.number({ source, isLoose: true });
+  });
 }
 
 function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -397,7 +441,7 @@ function globalPointer(name: string, type: CType, source: Source, walker: Walker
   const { model, values } = walker;
   return values.once(`&global ${name}`, () => {
     const isMap = model.mapNamed(name) !== undefined;
-    const size = isMap ? undefined : sizeOf(type, model.types);
+    const size = isMap ? undefined : sizeOf(type, model.types) || undefined;
     const thing = values.thing({ kind: isMap ? "map" : "global", source, name, size, type: nameOf(type) });
     return values.pointer(thing, { offset: 0 });
   });
@@ -702,6 +746,7 @@ export function clobber(
   }
   frame.variables.set(thing.variable.index, unknown);
   walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size }, path);
+  walker.tell("lose", { variable: thing.variable, frame: thing.frame }, path);
 }
 
 /** Where it stands that all of a variable was fetched; written anew, it is forgotten with its fields. */

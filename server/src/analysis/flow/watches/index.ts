@@ -5,6 +5,7 @@ import { arithmetic } from "./arithmetic.ts";
 import { bounds } from "./bounds.ts";
 import { contexts } from "./contexts.ts";
 import { extent } from "./extent.ts";
+import { globalCalls } from "./global-calls.ts";
 import { handles } from "./handles.ts";
 import { nullness } from "./nullness.ts";
 import { packets } from "./packets.ts";
@@ -14,12 +15,14 @@ import { readonly } from "./readonly.ts";
 import { references } from "./references.ts";
 import { returned } from "./returned.ts";
 import { sections } from "./sections.ts";
+import { written } from "./written.ts";
 
 export const watches: readonly Watch[] = [
   arithmetic,
   bounds,
   contexts,
   extent,
+  globalCalls,
   handles,
   nullness,
   packets,
@@ -29,4 +32,5 @@ export const watches: readonly Watch[] = [
   references,
   returned,
   sections,
+  written,
 ];
