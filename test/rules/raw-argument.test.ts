@@ -1,6 +1,6 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { rawArgument } from "../../server/src/analysis/rules/raw-argument.ts";
-import { checkNoFindings, checkRule } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 const MAPS = `
 struct {
@@ -88,4 +88,19 @@ int f(struct xdp_md *ctx)
 }
 `,
   );
+});
+
+test("asks for the current task as a pointer, where every target can", () => {
+  const program = (helper: string) => `${MAPS}
+SEC("kprobe/f")
+int f(void *ctx)
+{
+	struct task_struct *task = (struct task_struct *)${helper}();
+	return bpf_task_storage_get(&storage, task, 0, 0) != 0;
+}
+`;
+  checkFix(rawArgument, program("bpf_get_current_task"), program("bpf_get_current_task_btf"));
+  const [found] = findingsIn(program("bpf_get_current_task"), [rawArgument], { target: "5.10" });
+  expect(found?.message).toContain("bpf_get_current_task()");
+  expect(found?.fixes).toBeUndefined();
 });

@@ -531,21 +531,24 @@ type Hook = Exclude<keyof Watch, "name" | "start" | "key">;
 /** By their places, the watches that have a hook. */
 type Hearing = { readonly [H in Hook]?: readonly number[] };
 
-const HOOKS: readonly Hook[] = [
-  "begin",
-  "call",
-  "access",
-  "part",
-  "arithmetic",
-  "operation",
-  "compare",
-  "index",
-  "store",
-  "lose",
-  "declare",
-  "uninitialised",
-  "leave",
-];
+/** A record, so that none is forgotten. */
+const HEARD: Record<Hook, true> = {
+  begin: true,
+  call: true,
+  access: true,
+  part: true,
+  arithmetic: true,
+  address: true,
+  operation: true,
+  compare: true,
+  index: true,
+  store: true,
+  lose: true,
+  declare: true,
+  uninitialised: true,
+  leave: true,
+};
+const HOOKS = Object.keys(HEARD) as readonly Hook[];
 
 let heard: { readonly watches: readonly Watch[]; readonly hearing: Hearing } | undefined;
 

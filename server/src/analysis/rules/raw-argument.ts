@@ -2,6 +2,7 @@
 
 import { flowOf } from "../flow/flow.ts";
 import type { Found } from "../flow/walk.ts";
+import { typedTask } from "../for-rules/typed-task.ts";
 import type { Rule } from "../rule.ts";
 
 export const rawArgument: Rule = {
@@ -15,35 +16,42 @@ number to it, whatever the program casts it to. Memory is read into a variable f
 \`bpf_probe_read_user()\`; for the current task there is \`bpf_get_current_task_btf()\`, and programs at \`tp_btf\`, \`fentry\` and
 \`lsm\` hooks get typed arguments. What \`bpf_core_cast()\` gives may be looked into, but no helper takes it.`,
     severity: "error",
-    fix: "none",
+    fix: "unsafe",
     examples: [
       {
         bad: `struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 64);
-	__type(key, u64);
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
 	__type(value, u64);
-} seen SEC(".maps");
+} starts SEC(".maps");
 
-SEC("kprobe/do_unlinkat")
-int BPF_KPROBE(on_unlink, int dfd, u64 *name)
+SEC("raw_tp/sys_enter")
+int on_enter(void *ctx)
 {
-	return bpf_map_lookup_elem(&seen, name) != 0;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u64 *start = bpf_task_storage_get(&starts, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (start)
+		*start = bpf_ktime_get_ns();
+	return 0;
 }`,
         good: `struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 64);
-	__type(key, u64);
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
 	__type(value, u64);
-} seen SEC(".maps");
+} starts SEC(".maps");
 
-SEC("kprobe/do_unlinkat")
-int BPF_KPROBE(on_unlink, int dfd, u64 *name)
+SEC("raw_tp/sys_enter")
+int on_enter(void *ctx)
 {
-	u64 key = 0;
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	u64 *start = bpf_task_storage_get(&starts, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	bpf_probe_read_kernel(&key, sizeof(key), name);
-	return bpf_map_lookup_elem(&seen, &key) != 0;
+	if (start)
+		*start = bpf_ktime_get_ns();
+	return 0;
 }`,
         refused: { by: "kernel", says: "type=scalar expected=" },
       },
@@ -52,8 +60,10 @@ int BPF_KPROBE(on_unlink, int dfd, u64 *name)
 
   *check(ctx) {
     const { lines } = ctx.model.code;
-    for (const found of flowOf(ctx).of("raw given"))
+    for (const found of flowOf(ctx).of("raw given")) {
+      const fix = typedTask(found, ctx);
       yield {
+        ...(fix !== undefined && { fixes: [fix] }),
         range: lines.rangeOf(found.span),
         message: messageOf(found),
         ...(found.story !== undefined &&
@@ -61,6 +71,7 @@ int BPF_KPROBE(on_unlink, int dfd, u64 *name)
             related: found.story.map(({ span, message }) => ({ range: lines.rangeOf(span), message })),
           }),
       };
+    }
   },
 };
 

@@ -3,6 +3,7 @@
 import { insertInclude, replace } from "../edits.ts";
 import { flowOf } from "../flow/flow.ts";
 import type { Found } from "../flow/walk.ts";
+import { typedTask } from "../for-rules/typed-task.ts";
 import { hasRelocatedTypes } from "../kernel-headers.ts";
 import type { BpfModel } from "../model.ts";
 import type { Fix, Rule } from "../rule.ts";
@@ -89,7 +90,7 @@ int BPF_KPROBE(on_pair, struct pair *pair)
     const { lines } = model.code;
     for (const found of flowOf(ctx).of("raw followed")) {
       const isUser = isOfProcess(found);
-      const fix = readFix(found, isUser, model);
+      const fixes = [readFix(found, isUser, model), typedTask(found, ctx)];
       yield {
         range: lines.rangeOf(found.span),
         message: messageOf(found, isUser),
@@ -97,7 +98,7 @@ int BPF_KPROBE(on_pair, struct pair *pair)
           found.story.length > 0 && {
             related: found.story.map(({ span, message }) => ({ range: lines.rangeOf(span), message })),
           }),
-        fixes: fix === undefined ? [] : [fix],
+        fixes: fixes.filter((fix) => fix !== undefined),
       };
     }
   },

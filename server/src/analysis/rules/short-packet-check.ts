@@ -74,7 +74,8 @@ int multicast(struct __sk_buff *skb)
     for (const found of flowOf(ctx).of("packet too short")) {
       const { needed, proven } = found.facts ?? {};
       const what = usedIn(found, ctx.model);
-      const message = `${what} needs ${needed} bytes and the packet is only known to have ${proven}: ${REFUSED}`;
+      const bytes = needed === 1 ? "1 byte" : `${needed} bytes`;
+      const message = `${what} needs ${bytes} and the packet is only known to have ${proven}: ${REFUSED}`;
       yield { ...reportOf(found, message, ctx), ...fixOf(found, ctx) };
     }
   },

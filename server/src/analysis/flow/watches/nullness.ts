@@ -3,7 +3,7 @@
 import type { KfuncFact } from "../../knowledge/types.ts";
 import type { MapFacts } from "../../model.ts";
 import type { Path } from "../path.ts";
-import type { Expression } from "../tree.ts";
+import type { CallExpression, Expression } from "../tree.ts";
 import type { PointerValue, Thing, Value } from "../values.ts";
 import type { CallEvent, On, Walk, Watch } from "../watch.ts";
 
@@ -52,10 +52,17 @@ export const nullness: Watch<Moved> = {
 };
 
 /** To compare what was moved asks nothing: for the compiler it is never NULL. */
-function isMoved({ thing, offset }: PointerValue, { path, slot }: On<Moved>): boolean {
+function isMoved({ thing, offset }: PointerValue, { walk, path, slot }: On<Moved>): boolean {
   if (offset === 0 || thing.nullness !== "maybe" || path.isNull(thing) !== "never") return false;
-  const { kind } = slot.get(thing.id) ?? {};
-  return kind === "assignment" || kind === "update";
+  const node = slot.get(thing.id);
+  return node?.kind === "assignment" || node?.kind === "update" || (node?.kind === "call" && isBehindFirst(node, walk));
+}
+
+/** Whether `container_of(part, struct whole, field)` goes back at all: from the first field it does not. */
+function isBehindFirst({ texts }: CallExpression, { model }: Walk): boolean {
+  const [, type = "", field = ""] = texts;
+  const fields = model.recordOf(type.trim())?.fields ?? [];
+  return fields.findIndex(({ name }) => name === field.trim()) > 0;
 }
 
 function rememberMove({ thing }: PointerValue, node: Expression, on: On<Moved>): void {
