@@ -62,6 +62,7 @@ import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
+import { secondParameter } from "./second-parameter.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
@@ -174,6 +175,7 @@ export const rules: readonly Rule[] = [
   removedSection,
   repeatedCoreRead,
   ringBufferSize,
+  secondParameter,
   sectionlessProgram,
   selfUpdate,
   severalArenas,
