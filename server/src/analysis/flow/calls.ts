@@ -246,7 +246,7 @@ function kernelResult(
       nullness: helper.result === "pointer or null" ? "maybe" : "never",
       type: kind === "map value" ? (map?.valueType ?? "") : pointedType(returns),
       size,
-      lookup: map === undefined || kind !== "map value" ? undefined : { map: map.name, key: keyOf(key, path) },
+      lookup: map === undefined || kind !== "map value" ? undefined : { map: map.name, key: keyOf(key, path, walker) },
     }),
     { offset: 0 },
   );
@@ -281,11 +281,14 @@ function resultNullness(name: string, kfunc: KfuncFact | undefined): Nullness {
   return name.startsWith("bpf_refcount_acquire") ? "unknown" : "maybe";
 }
 
-/** The number that a key holds, where it is a variable of its own. */
-function keyOf(key: Value | undefined, path: Path): Value | undefined {
-  if (key?.kind !== "pointer" || key.thing.variable === undefined || key.path !== "") return undefined;
-  const frame = path.frames.find(({ id }) => id === key.thing.frame);
-  const value = frame?.variables.get(key.thing.variable.index);
+/** The number that a key holds, where it is a variable of its own: of what is not on the stack the verifier reads nothing. */
+function keyOf(key: Value | undefined, path: Path, { values }: Walker): Value | undefined {
+  if (key?.kind !== "pointer" || key.path !== "") return undefined;
+  const { variable, frame: id, kind, source } = key.thing;
+  if (kind === "global")
+    return values.once(`key ${key.thing.id}`, () => values.number({ source: { ...source, kind: "load" } }));
+  if (variable === undefined) return undefined;
+  const value = path.frames.find((frame) => frame.id === id)?.variables.get(variable.index);
   return value?.kind === "number" ? value : undefined;
 }
 

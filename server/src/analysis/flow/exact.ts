@@ -8,19 +8,56 @@ import type { Path } from "./path.ts";
 import { isConstant, type NumberValue, type Source, type ThingKind, type Value } from "./values.ts";
 import type { CompareEvent, Walk } from "./watch.ts";
 
-/** Comparisons on the way from which more may follow than the walk makes of them; the last first. */
+/** A comparison on the way; the last first. */
 export interface Asked {
-  readonly left: Value;
-  readonly right: Value;
+  /** Undefined at the beginning. */
+  readonly left: Value | undefined;
+  readonly right: Value | undefined;
+  /** Where it stands. */
+  readonly at: number;
   readonly before: Asked | undefined;
+  /** What was compared on any way through the program: where, by the id of the number. */
+  readonly everywhere: Map<number, Set<number>>;
 }
 
-/** Of a number that came from outside, and a constant, all is known that can be: nothing is to be remembered. */
-export function askedBy({ left, right }: CompareEvent, before: Asked | undefined, path: Path): Asked | undefined {
+export function nothingAsked(): Asked {
+  return { left: undefined, right: undefined, at: -1, before: undefined, everywhere: new Map() };
+}
+
+export function askedBy({ left, right, node }: CompareEvent, before: Asked, path: Path): Asked {
   if (left.kind !== "number" || right.kind !== "number") return before;
   const [a, b] = [isKnown(left, path), isKnown(right, path)];
-  if ((a && b) || (a && right.operator === undefined) || (b && left.operator === undefined)) return before;
-  return { left, right, before };
+  if (a && b) return before;
+  const { everywhere } = before;
+  if (!a) record(left, node.start, everywhere);
+  if (!b) record(right, node.start, everywhere);
+  return { left, right, at: node.start, before, everywhere };
+}
+
+function record(value: Value, at: number, everywhere: Map<number, Set<number>>): void {
+  if (value.kind !== "number") return;
+  const places = everywhere.get(value.id);
+  if (places === undefined) everywhere.set(value.id, new Set([at]));
+  else places.add(at);
+  for (const one of value.operands) record(one, at, everywhere);
+}
+
+/**
+ * Whether a number was compared nowhere but on this way. Where some ways ask and others do not, it may be that those that do
+ * not never get as far: whoever wrote it knows.
+ */
+export function isAskedAlike(value: Value, asked: Asked): boolean {
+  const parts = new Set<number>();
+  collect(value, parts);
+  const here = new Set<number>();
+  for (let one: Asked | undefined = asked; one !== undefined; one = one.before) here.add(one.at);
+  return [...parts].every((id) => [...(asked.everywhere.get(id) ?? [])].every((at) => here.has(at)));
+}
+
+function collect(value: Value, parts: Set<number>): void {
+  if (value.kind !== "number") return;
+  parts.add(value.id);
+  for (const one of value.operands) collect(one, parts);
 }
 
 function isKnown(value: NumberValue, path: Path): boolean {
@@ -30,17 +67,30 @@ function isKnown(value: NumberValue, path: Path): boolean {
 }
 
 /** Where a number that the walk and the verifier know equally well lies; undefined where the verifier may know more. */
-export function exactly(value: Value, asked: Asked | undefined, path: Path, walk: Walk): Interval | undefined {
+export function exactly(value: Value, asked: Asked, path: Path, walk: Walk): Interval | undefined {
   if (value.kind !== "number") return undefined;
   const parts = new Set<number>();
   const found = intervalOf(value, parts, path, walk);
-  if (found === undefined) return undefined;
-  for (let one = asked; one !== undefined; one = one.before) {
-    const isOfBoth = [one.left, one.right].filter((side) => side.kind === "number" && !isKnown(side, path)).length > 1;
-    for (const side of [one.left, one.right])
-      if (side.kind === "number" && (parts.has(side.id) ? isOfBoth : touches(side, parts))) return undefined;
+  // What is made of constants alone the compiler knows.
+  if (found === undefined || origin(value) === undefined) return undefined;
+  for (let one: Asked | undefined = asked; one !== undefined; one = one.before) {
+    const { left, right } = one;
+    const isOfBoth = isOpen(left, path) && isOpen(right, path);
+    if (mayTell(left, isOfBoth, parts) || mayTell(right, isOfBoth, parts)) return undefined;
   }
   return found;
+}
+
+/**
+ * Whether more may follow from a comparison than the walk makes of it. Of a number and a constant all is known that can be;
+ * of two numbers, or of what is made of this one, clang or the verifier may know more.
+ */
+function mayTell(side: Value | undefined, isOfBoth: boolean, parts: ReadonlySet<number>): boolean {
+  return side?.kind === "number" && (parts.has(side.id) ? isOfBoth : touches(side, parts));
+}
+
+function isOpen(side: Value | undefined, path: Path): boolean {
+  return side?.kind === "number" && !isKnown(side, path);
 }
 
 /** Where what the number is made of came from outside. */

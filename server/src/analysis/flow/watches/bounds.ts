@@ -1,7 +1,7 @@
 /** Watch: sizes, and how far into memory an index reaches, are bounded on every path before they are used. */
 
 import type { Param } from "../../knowledge/types.ts";
-import { type Asked, askedBy, exactly, origin } from "../exact.ts";
+import { type Asked, askedBy, exactly, isAskedAlike, nothingAsked, origin } from "../exact.ts";
 import type { Interval } from "../numbers.ts";
 import type { Expression } from "../tree.ts";
 import type { NumberValue, PointerValue, Thing, ThingKind, Value } from "../values.ts";
@@ -10,9 +10,9 @@ import type { AccessEvent, ArithmeticEvent, CallEvent, On, Watch } from "../watc
 /** As far as the verifier lets any offset or size go. */
 const FARTHEST = 2 ** 29;
 
-export const bounds: Watch<Asked | undefined> = {
+export const bounds: Watch<Asked> = {
   name: "bounds",
-  start: () => undefined,
+  start: nothingAsked,
   compare: (event, on) => {
     on.slot = askedBy(event, on.slot, on.path);
   },
@@ -38,7 +38,7 @@ export const bounds: Watch<Asked | undefined> = {
   arithmetic: (event, on) => ofArithmetic(event, on),
 };
 
-type Here = On<Asked | undefined>;
+type Here = On<Asked>;
 
 /** What kfuncs call such parameters. */
 const KFUNC_SIZE = /__szk?$/;
@@ -53,13 +53,15 @@ function ofArgument(param: Param, i: number, { call, args, name, kfunc }: CallEv
   if (low === high) return;
   const found = exactly(value, on.slot, on.path, on.walk);
   if (found === undefined) return;
-  const memory = memoryOf(args[i - 1], on);
+  const memory = memoryOf(args[i - 1], call.args[i - 1], on);
   const mayBeZero = param.optional === true || kfunc !== undefined || on.path.boundsOf(value).notZero;
   const kind = isConstant ? "size not constant" : troubleWith(found, memory, mayBeZero);
   if (kind !== undefined) tell(kind, value, node, { callee: name, ...ends(found), ...memory, place: i }, on);
 }
 
 function troubleWith({ low, high }: Interval, { room, of }: Memory, mayBeZero: boolean): string | undefined {
+  // Nothing that is left would do: somebody has looked, and does not come this way.
+  if (high < 0 || low >= Math.min(FARTHEST, room ?? FARTHEST)) return undefined;
   if (low < 0) return "size negative";
   if (high >= FARTHEST) return "size unbounded";
   if (low === 0 && !mayBeZero) return "size zero";
@@ -70,13 +72,27 @@ function troubleWith({ low, high }: Interval, { room, of }: Memory, mayBeZero: b
 interface Memory {
   readonly room?: number;
   readonly of?: ThingKind;
+  /** What `sizeof` can be asked of. */
+  readonly name?: string;
 }
 
 /** How much room there is from a pointer on, where that is known. */
-function memoryOf(value: Value | undefined, on: Here): Memory {
+function memoryOf(value: Value | undefined, node: Expression | undefined, on: Here): Memory {
   if (value?.kind !== "pointer" || value.added.length > 0 || value.offset === undefined) return {};
   const size = sizeOfThing(value.thing, on);
-  return size === undefined ? {} : { room: size - value.offset, of: value.thing.kind };
+  if (size === undefined) return {};
+  const name = value.offset === 0 ? arrayIn(node, value.thing, on) : undefined;
+  return { room: size - value.offset, of: value.thing.kind, ...(name !== undefined && { name }) };
+}
+
+/** The variable, where it is all of the memory that is given. */
+function arrayIn(node: Expression | undefined, { variable, kind }: Thing, { walk }: Here): string | undefined {
+  if (node?.kind === "unary" && node.operator === "&" && node.of.kind === "name") return node.of.name;
+  if (node?.kind !== "name") return undefined;
+  if (kind === "variable")
+    return variable?.name === node.name && variable.declaration?.dimensions.length ? node.name : undefined;
+  const isArray = walk.model.globals.some(({ name, bounds: all }) => name === node.name && all !== "");
+  return kind === "global" && isArray ? node.name : undefined;
 }
 
 function sizeOfThing(thing: Thing, { path, walk }: Here): number | undefined {
@@ -132,6 +148,8 @@ function ofReach(reach: Interval, whole: number, { thing, added }: PointerValue,
   const { low, high } = reach;
   const last = added.at(-1);
   if (last === undefined || (low >= 0 && high <= whole)) return;
+  // Nothing that is left would do: somebody has looked, and does not come this way.
+  if (low >= whole || high <= 0) return;
   const kind = low < 0 ? "index negative" : high >= FARTHEST ? "index unbounded" : "index too large";
   const index = indexOf(last);
   const found = exactly(index, on.slot, on.path, on.walk) ?? reach;
@@ -178,6 +196,7 @@ function tell(
   thing?: Thing,
 ): void {
   const from = origin(value);
+  const asked = on.slot;
   const isFarther = from !== undefined && from.span.end > from.span.start;
   on.walk.report(on.path, {
     kind,
@@ -186,8 +205,9 @@ function tell(
     node,
     thing,
     facts: { ...facts, source: from?.name },
+    stands: () => isAskedAlike(value, asked),
     ...(isFarther && { story: [{ span: from.span, message: "it comes from here" }] }),
   });
   // Said once is enough: from here on nobody is sure of it.
-  on.slot = { left: value, right: value, before: on.slot };
+  on.slot = { ...asked, left: value, right: value, at: -1, before: asked };
 }
