@@ -188,6 +188,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "call-under-lock", text: "function calls are not allowed while holding a lock" },
     { family: "second-lock", text: "Locking two bpf_spin_locks are not allowed" },
   ],
+  "second-parameter": [{ family: "uninitialised-register", text: "R2 !read_ok" }],
   "several-arenas": [
     { family: "arena", text: "addr_space_cast insn can only be used in a program that has an associated arena" },
   ],
@@ -204,6 +205,10 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "stack-too-large": [
     { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
     { family: "stack-too-large", text: "combined stack size of 2 calls is 608. Too large" },
+    {
+      family: "tail-call-stack",
+      text: "tail_calls are not allowed when call stack of previous frames is 288 bytes. Too large",
+    },
   ],
   "stale-packet-pointer": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
   "static-map": [{ family: "map-declaration", text: "libbpf: map 'counts': unsupported map linkage static." }],

@@ -79,6 +79,7 @@ import { repeatedCoreRead } from "./repeated-core-read.ts";
 import { repeatedSetup } from "./repeated-setup.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
 import { secondLock } from "./second-lock.ts";
+import { secondParameter } from "./second-parameter.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
@@ -221,6 +222,7 @@ export const rules: readonly Rule[] = [
   repeatedSetup,
   ringBufferSize,
   secondLock,
+  secondParameter,
   sectionlessProgram,
   selfUpdate,
   severalArenas,

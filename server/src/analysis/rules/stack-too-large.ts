@@ -2,8 +2,12 @@
 
 import type { Local } from "../code.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
+import { outlined } from "../for-rules/inlining.ts";
+import { perModel } from "../for-rules/per-model.ts";
+import { knownPrograms, mayBeLeftOut } from "../for-rules/runs.ts";
+import { lackingSince } from "../for-rules/verdicts.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
-import type { BpfFunction, BpfModel } from "../model.ts";
+import type { BpfFunction, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import { containsPosition, type Position } from "../text.ts";
 
@@ -92,22 +96,145 @@ int f(struct trace_event_raw_sys_enter *ctx)
 }`,
         refused: { by: "clang", says: "Looks like the BPF stack limit is exceeded" },
       },
+      {
+        bad: `static __noinline int inner(struct __sk_buff *skb)
+{
+	char text[304];
+
+	bpf_skb_load_bytes(skb, 0, text, sizeof(text));
+	return text[skb->len & 7];
+}
+
+SEC("tc")
+int outer(struct __sk_buff *skb)
+{
+	char text[304];
+
+	bpf_skb_load_bytes(skb, 0, text, sizeof(text));
+	return text[skb->mark & 7] + inner(skb);
+}`,
+        good: `static __noinline int inner(struct __sk_buff *skb)
+{
+	char text[104];
+
+	bpf_skb_load_bytes(skb, 0, text, sizeof(text));
+	return text[skb->len & 7];
+}
+
+SEC("tc")
+int outer(struct __sk_buff *skb)
+{
+	char text[304];
+
+	bpf_skb_load_bytes(skb, 0, text, sizeof(text));
+	return text[skb->mark & 7] + inner(skb);
+}`,
+        refused: { by: "kernel", says: "combined stack size of 2 calls is 608. Too large" },
+      },
     ],
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
     if (!isForBpf(model)) return;
+    const frames = new Map<BpfFunction, readonly Variable[]>();
     for (const [fn, handed] of handedOver(ctx)) {
       if (!isMade(fn, model)) continue;
       const kept = variablesOf(fn, handed, model);
+      frames.set(fn, mostAlive(kept));
       const alone = kept.filter(({ size }) => size >= STACK);
       for (const { local, size } of alone)
         yield { range: local.range, message: messageFor(`${local.text} takes`, size) };
       if (alone.length === 0) yield* together(fn, kept);
     }
+    yield* chains(frames, ctx);
   },
 };
+
+/** What surely lies on the stack while a function runs that others call. */
+interface Chain {
+  readonly fns: readonly BpfFunction[];
+  readonly size: number;
+}
+
+/** What a tail call finds room for: linux:kernel/bpf/verifier.c, check_max_stack_depth_subprog(). */
+const BEFORE_TAIL_CALL = 256;
+/** Types that get a stack of their own for each function: bpf_enable_priv_stack() of the same file. */
+const PRIVATE = /_(?:KPROBE|TRACEPOINT|PERF_EVENT|RAW_TRACEPOINT|TRACING|LSM|STRUCT_OPS)$/;
+const PRIVATE_SINCE = "6.13";
+
+/** Functions that call each other share one stack. One that clang may inline is counted as if it had no variables. */
+function* chains(frames: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: RuleContext): Iterable<Report> {
+  const own = new Map([...frames].map(([fn, kept]) => [fn, sizeOfAll(kept)]));
+  if ([...own.values()].every((size) => size === 0)) return;
+  for (const { program, kind } of knownPrograms(ctx)) {
+    const isPrivate = PRIVATE.test(kind.progType);
+    if (isPrivate && lackingSince(PRIVATE_SINCE, ctx).length === 0) continue;
+    const { deepest, beforeTailCall } = chainsFrom(program, own, ctx.model);
+    const isTooDeep = deepest.size > STACK && deepest.fns.every((fn) => (own.get(fn) ?? 0) < STACK);
+    const chain = isTooDeep ? deepest : beforeTailCall;
+    if (chain === undefined) continue;
+    yield {
+      range: program.nameRange,
+      message: isTooDeep
+        ? `${program.name}() and what it calls take ${chain.size} bytes, and the stack has ${STACK}: the verifier refuses it`
+        : `${chain.size} bytes lie below a tail call that ${program.name}() leads to: the verifier refuses ${BEFORE_TAIL_CALL} or more`,
+      related: chain.fns.flatMap((fn) =>
+        (frames.get(fn) ?? []).map(({ local, size }) => ({ range: local.range, message: `${size} of them` })),
+      ),
+    };
+  }
+}
+
+function chainsFrom(program: BpfFunction, own: ReadonlyMap<BpfFunction, number>, model: BpfModel) {
+  let deepest: Chain = { fns: [], size: 0 };
+  let beforeTailCall: Chain | undefined;
+  const best = new Map<BpfFunction, number>();
+  const visit = (fn: BpfFunction, before: Chain): void => {
+    const isFrame = fn === program || outlined(fn, model) !== undefined;
+    const chain = isFrame ? { fns: [...before.fns, fn], size: before.size + (own.get(fn) ?? 0) } : before;
+    // The same function with more below it than before, and never in a circle.
+    if ((best.get(fn) ?? -1) >= chain.size || before.fns.includes(fn)) return;
+    best.set(fn, chain.size);
+    if (chain.size > deepest.size) deepest = chain;
+    for (const call of callsOf({ model }).get(fn) ?? []) {
+      if (mayBeLeftOut(call, model)) continue;
+      const isTailCall = call.name === "bpf_tail_call" || call.name === "bpf_tail_call_static";
+      if (isTailCall && isFrame && fn !== program && before.size >= BEFORE_TAIL_CALL) beforeTailCall = before;
+      const callee = byName({ model }).get(call.name);
+      if (callee !== undefined && callee.section === undefined) visit(callee, chain);
+    }
+  };
+  visit(program, { fns: [], size: 0 });
+  return { deepest, beforeTailCall };
+}
+
+const byName = perModel([], ({ model }) => new Map(model.functions.map((fn) => [fn.name, fn])));
+
+const callsOf = perModel([], ({ model }) => {
+  const found = new Map<BpfFunction, Call[]>();
+  for (const call of model.calls) {
+    if (call.in === undefined) continue;
+    const list = found.get(call.in);
+    if (list === undefined) found.set(call.in, [call]);
+    else list.push(call);
+  }
+  return found;
+});
+
+function sizeOfAll(kept: readonly Variable[]): number {
+  return kept.reduce((bytes, { size }) => bytes + size, 0);
+}
+
+/** Of the variables of a block and of those around it, the most. */
+function mostAlive(kept: readonly Variable[]): readonly Variable[] {
+  let most: readonly Variable[] = [];
+  for (const { local } of kept) {
+    const alive = kept.filter((other) => containsPosition(other.local.scope, local.range.start));
+    if (sizeOfAll(alive) > sizeOfAll(most)) most = alive;
+  }
+  return most;
+}
 
 /** What a call is given: `event` of `&event.path`, of `event`, of `(void *)event`. */
 interface Handed {
@@ -199,7 +326,7 @@ function isMade({ isStatic, section, name }: BpfFunction, { code }: BpfModel): b
 function* together({ name }: BpfFunction, kept: readonly Variable[]): Iterable<Report> {
   for (const { local } of [...kept].sort((a, b) => b.size - a.size)) {
     const alive = kept.filter((other) => containsPosition(other.local.scope, local.range.start));
-    const sum = alive.reduce((bytes, other) => bytes + other.size, 0);
+    const sum = sizeOfAll(alive);
     if (sum < STACK) continue;
     yield {
       range: local.range,
