@@ -90,7 +90,7 @@ test("silent where it is only an address, and where clang or the verifier may kn
   for (const code of [
     "int *p = &counts[at]; if (p == 0) return 1;",
     "if (at > key) return 0; counts[at]++;",
-    'asm volatile("" : "+r"(at)); counts[at]++;',
+    'asm volatile("%0 &= 15" : "+r"(at)); counts[at]++;',
     "int i = 0; while (i < at) { counts[i]++; i++; if (i == 16) break; }",
     "if (skb->mark && at > 15) return 0; counts[at]++;",
   ])

@@ -7,6 +7,7 @@ import { badReturnValue } from "./bad-return-value.ts";
 import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
+import { callsTooDeep } from "./calls-too-deep.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
 import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
@@ -123,6 +124,7 @@ export const rules: readonly Rule[] = [
   bccCode,
   bpfLoop,
   callOnOldKernel,
+  callsTooDeep,
   conflictingMapSize,
   copyOfUnknownSize,
   deprecatedHelper,
