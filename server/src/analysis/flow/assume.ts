@@ -104,14 +104,22 @@ export function decide(
     yes: yes && assume(operator, left, right, yes, known === undefined),
     no: no && assume(OPPOSITE[operator], left, right, no, known === undefined),
   };
-  if (known === undefined && isLoose && !isLoopTest(node, path)) {
-    // After many turns nobody knows which of the two ways goes with what happened before.
+  const isUnsure = isLoose ? !isLoopTest(node, path) : isOfCompiler(left) && isOfCompiler(right);
+  if (known === undefined && isUnsure) {
+    // After many turns nobody knows which of the two ways goes with what happened before; the compiler knows its sizes.
     if (result.yes !== undefined) result.yes.isCertain = false;
     if (result.no !== undefined) result.no.isCertain = false;
   }
   if (result.yes !== undefined) tell(operator, left, right, true, node, result.yes, walker);
   if (result.no !== undefined) tell(operator, left, right, false, node, result.no, walker);
   return result;
+}
+
+/** A constant, or a size that only the compiler knows. */
+function isOfCompiler(value: Value): boolean {
+  if (value.kind !== "number") return false;
+  if (value.low === value.high) return true;
+  return value.operator === undefined && value.source?.kind === "global" && value.source.name.startsWith("sizeof ");
 }
 
 function isLoopTest(node: Expression, { frame }: Path): boolean {

@@ -24,12 +24,22 @@ export function callOf(call: CallExpression, path: Path, walker: Walker): readon
   const builtin = BUILTINS.get(name);
   if (builtin !== undefined && !isOwn(name, walker)) return builtin(call, path, walker);
   const routine = name === "" ? undefined : walker.world.routines(name);
-  const args = argsOf(call, path, walker);
-  return routine === undefined ? ofKernel(call, args, path, walker) : ofRoutine(call, routine, args, path, walker);
+  if (routine !== undefined) return ofRoutine(call, routine, argsOf(call, path, walker), path, walker);
+  const isMacro = walker.model.declared(name) === undefined && walker.kb.helper(name) === undefined;
+  return ofKernel(call, isMacro ? namedOrRead(call, path, walker) : argsOf(call, path, walker), path, walker);
 }
 
 function argsOf({ args }: CallExpression, path: Path, walker: Walker): readonly Value[] {
   return args.map((arg) => valueIn(arg, path, walker));
+}
+
+/** What a macro that nobody knows names may be no variable at all: `READ_FIELD(task, pid)`. */
+function namedOrRead({ args }: CallExpression, path: Path, walker: Walker): readonly Value[] {
+  return args.map((arg) => {
+    const variable = arg.kind === "name" ? path.frame.routine.graph.variableOf(arg) : undefined;
+    const isUnwritten = variable !== undefined && path.frame.variables.get(variable.index)?.kind === "uninitialised";
+    return isUnwritten && !walker.isWhole(variable) ? walker.values.number() : valueIn(arg, path, walker);
+  });
 }
 
 /** Whether a call may go several ways by itself: a function that is walked through, or a condition in disguise. */
@@ -236,7 +246,7 @@ function kernelResult(
       nullness: helper.result === "pointer or null" ? "maybe" : "never",
       type: kind === "map value" ? (map?.valueType ?? "") : pointedType(returns),
       size,
-      lookup: map === undefined || kind !== "map value" ? undefined : { map: map.name, key: keyOf(key, path) },
+      lookup: map === undefined || kind !== "map value" ? undefined : { map: map.name, key: keyOf(key, path, walker) },
     }),
     { offset: 0 },
   );
@@ -271,11 +281,14 @@ function resultNullness(name: string, kfunc: KfuncFact | undefined): Nullness {
   return name.startsWith("bpf_refcount_acquire") ? "unknown" : "maybe";
 }
 
-/** The number that a key holds, where it is a variable of its own. */
-function keyOf(key: Value | undefined, path: Path): Value | undefined {
-  if (key?.kind !== "pointer" || key.thing.variable === undefined || key.path !== "") return undefined;
-  const frame = path.frames.find(({ id }) => id === key.thing.frame);
-  const value = frame?.variables.get(key.thing.variable.index);
+/** The number that a key holds, where it is a variable of its own: of what is not on the stack the verifier reads nothing. */
+function keyOf(key: Value | undefined, path: Path, { values }: Walker): Value | undefined {
+  if (key?.kind !== "pointer" || key.path !== "") return undefined;
+  const { variable, frame: id, kind, source } = key.thing;
+  if (kind === "global")
+    return values.once(`key ${key.thing.id}`, () => values.number({ source: { ...source, kind: "load" } }));
+  if (variable === undefined) return undefined;
+  const value = path.frames.find((frame) => frame.id === id)?.variables.get(variable.index);
   return value?.kind === "number" ? value : undefined;
 }
 

@@ -78,7 +78,9 @@ export interface SwitchNode extends NodeBase {
   readonly kind: "switch";
   readonly of: Expression;
   readonly cases: readonly { readonly value: Expression; readonly to: Expression | undefined; readonly next: Node }[];
+  /** Where `default` is, or what follows all of it. */
   otherwise: Node;
+  readonly hasDefault: boolean;
 }
 
 export interface AssemblyNode extends NodeBase {
@@ -513,7 +515,8 @@ class Builder {
       if (statement.value === undefined) otherwise = entry;
       else cases.unshift({ value: statement.value, to: statement.to, next: entry });
     }
-    return this.add({ kind: "switch", of, cases, otherwise, ...this.base({ start, end }) });
+    const hasDefault = statements.some((one) => one.kind === "case" && one.value === undefined);
+    return this.add({ kind: "switch", of, cases, otherwise, hasDefault, ...this.base({ start, end }) });
   }
 
   private numberOf(name: string): number {

@@ -9,7 +9,7 @@ import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
 import { type CType, isAggregate, numberType, readType, type TypedNames, typeOf } from "./ctypes.ts";
-import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
+import { evaluate, fitted, forks, initialised, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
@@ -211,6 +211,7 @@ export class Walker implements Walk {
       const range = rangeOf({ width, isSigned });
       frame.variables.set(variable.index, this.values.number({ ...range, width, isSigned, source, isLoose: true }));
     }
+    this.tell("lose", { variable, frame: frame.id }, path);
     this.forget(`${frame.id}:${variable.index}`, path);
   }
 
@@ -247,6 +248,7 @@ export class Walker implements Walk {
             { pointer: this.variablePointer(variable, path), value, node: NOTHING, size: undefined },
             path,
           );
+          this.tell("lose", { variable, frame: path.frame.id }, path);
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -284,6 +286,13 @@ export class Walker implements Walk {
     for (const i of this.hearing.declare ?? []) this.watches[i]?.declare?.(declaration, pointer, this.on(i, path));
     if (initialiser === undefined) return [path];
     const type = readType(variable.type, this.model.types);
+    if (initialiser.kind === "list" && this.isWhole(variable) && declaration.dimensions.length === 0)
+      return initialised(initialiser, pointer, type, path, this).map((one) => {
+        const value = this.values.number();
+        one.frame.variables.set(variable.index, value);
+        this.tell("store", { pointer, value, node: declaration, size: undefined }, one);
+        return one;
+      });
     return evaluate(initialiser, path, this).map((outcome) => {
       const isWhole = this.isWhole(variable);
       const value = isWhole ? this.values.number() : fitted(outcome.value, type, outcome.path, this);
@@ -300,7 +309,8 @@ export class Walker implements Walk {
       const { name, type } = variable;
       const span = this.spanOf(path, variable.declaration?.nameSpan ?? frame.routine.body);
       const source = { span, name, kind: "unknown" } as const;
-      const size = sizeOfVariable(variable, path, this);
+      // Another function may have another type of that name.
+      const size = type.includes("{") ? undefined : sizeOfVariable(variable, path, this);
       const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type, size });
       pointer = this.values.pointer(thing, { offset: 0 });
       frame.pointers[variable.index] = pointer;
@@ -405,7 +415,7 @@ export class Walker implements Walk {
     });
   }
 
-  private switchAt({ of, cases, otherwise }: SwitchNode, path: Path) {
+  private switchAt({ of, cases, otherwise, hasDefault }: SwitchNode, path: Path) {
     const after: { node: Node; path: Path }[] = [];
     for (const outcome of evaluate(of, path, this)) {
       let rest: Path | undefined = outcome.path;
@@ -423,9 +433,17 @@ export class Walker implements Walk {
         if (yes !== undefined) after.push({ node: next, path: yes });
         rest = no;
       }
-      if (rest !== undefined) after.push({ node: otherwise, path: rest });
+      if (rest === undefined) continue;
+      // All that there is may have its case.
+      if (!hasDefault && this.mayBeEnum(of, rest)) rest.isCertain = false;
+      after.push({ node: otherwise, path: rest });
     }
     return after;
+  }
+
+  private mayBeEnum(of: Expression, path: Path): boolean {
+    const { kind, ...type } = this.model.types.behind(this.typeOf(of, path));
+    return kind === "unknown" || kind === "typedef" || (kind === "tagged" && "tag" in type && type.tag === "enum");
   }
 
   typeOf(expression: Expression, path: Path): CType {
@@ -523,6 +541,7 @@ const HOOKS: readonly Hook[] = [
   "compare",
   "index",
   "store",
+  "lose",
   "declare",
   "uninitialised",
   "leave",

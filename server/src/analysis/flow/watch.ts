@@ -6,7 +6,7 @@ import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { BpfModel, MapFacts } from "../model.ts";
 import type { Span } from "../text.ts";
 import type { CType } from "./ctypes.ts";
-import type { ReturnNode } from "./graph.ts";
+import type { ReturnNode, Variable } from "./graph.ts";
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
 import type { ArithmeticOperator, CallExpression, Comparison, Declaration, Expression } from "./tree.ts";
@@ -140,6 +140,12 @@ export interface StoreEvent {
   readonly size: number | undefined;
 }
 
+export interface LoseEvent {
+  readonly variable: Variable;
+  /** In which call of its function. */
+  readonly frame: number;
+}
+
 /** Where a watch stands: the walk, the path, and what it remembers there. */
 export interface On<S> {
   readonly walk: Walk;
@@ -169,6 +175,8 @@ export interface Watch<S = unknown> {
   compare?(event: CompareEvent, on: On<S>): void;
   index?(event: IndexEvent, on: On<S>): void;
   store?(event: StoreEvent, on: On<S>): void;
+  /** Nobody knows any more what a variable has: a loop was gone through in one, or others may have written to it. */
+  lose?(event: LoseEvent, on: On<S>): void;
   /** A variable is declared. */
   declare?(declaration: Declaration, pointer: PointerValue, on: On<S>): void;
   /** The value of a variable is used that nothing was written to. */

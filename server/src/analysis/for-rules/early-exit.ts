@@ -178,8 +178,19 @@ function leaveWith(fn: BpfFunction, statements: readonly Statement[], model: Bpf
   for (const one of statements) collect(one, returns);
   const usual = mostUsual(returns.slice(0, -1), model) ?? mostUsual(returns, model);
   if (usual !== undefined) return `return ${usual};`;
-  return /\*\s*$/.test(head) ? "return NULL;" : undefined;
+  if (/\*\s*$/.test(head)) return "return NULL;";
+  const harmless = HARMLESS.find(([section]) => section.test(fn.section?.name ?? ""))?.[1];
+  return harmless && `return ${harmless};`;
 }
+
+/** What lets a packet pass, a call go on, or is asked by nobody, by the section of the program. */
+const HARMLESS: readonly (readonly [RegExp, string])[] = [
+  [/^\??xdp/, "XDP_PASS"],
+  [
+    /^\??(?:k|u)(?:ret)?probe|^\??(?:raw_)?(?:tp|tracepoint)\b|^\??(?:tp_btf|f(?:entry|exit)|iter|usdt|tcx?|classifier)\b/,
+    "0",
+  ],
+];
 
 function collect(statement: Statement, found: Return[]): void {
   if (statement.kind === "return") found.push(statement);

@@ -7,19 +7,25 @@ import { badReturnValue } from "./bad-return-value.ts";
 import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
+import { callUnderLock } from "./call-under-lock.ts";
+import { callbackNotStatic } from "./callback-not-static.ts";
 import { callsTooDeep } from "./calls-too-deep.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
+import { contextAccess } from "./context-access.ts";
 import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
 import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
 import { duplicateProgram } from "./duplicate-program.ts";
 import { endlessLoop } from "./endless-loop.ts";
+import { exceptionMisuse } from "./exception-misuse.ts";
 import { floatingPoint } from "./floating-point.ts";
 import { forwardDeclaredKptr } from "./forward-declared-kptr.ts";
 import { functionPointerCall } from "./function-pointer-call.ts";
 import { globalDataOnOldKernel } from "./global-data-on-old-kernel.ts";
+import { globalFunctionArgument } from "./global-function-argument.ts";
 import { globalFunctionOnOldKernel } from "./global-function-on-old-kernel.ts";
+import { globalFunctionSignature } from "./global-function-signature.ts";
 import { gplOnlyHelper } from "./gpl-only-helper.ts";
 import { helperNotAllowed } from "./helper-not-allowed.ts";
 import { helperNotOnTarget } from "./helper-not-on-target.ts";
@@ -38,8 +44,10 @@ import { libcHeader } from "./libc-header.ts";
 import { loopOnOldKernel } from "./loop-on-old-kernel.ts";
 import { malformedSectionTarget } from "./malformed-section-target.ts";
 import { mapByValue } from "./map-by-value.ts";
+import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFlagNotOnTarget } from "./map-flag-not-on-target.ts";
 import { mapTypeNotOnTarget } from "./map-type-not-on-target.ts";
+import { misplacedArgument } from "./misplaced-argument.ts";
 import { misplacedQuestionMark } from "./misplaced-question-mark.ts";
 import { missingConstant } from "./missing-constant.ts";
 import { missingInclude } from "./missing-include.ts";
@@ -53,18 +61,25 @@ import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
+import { objectNotAStruct } from "./object-not-a-struct.ts";
 import { packetGivenToHelper } from "./packet-given-to-helper.ts";
 import { perfBuffer } from "./perf-buffer.ts";
+import { pointerArithmetic } from "./pointer-arithmetic.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawArgument } from "./raw-argument.ts";
 import { rawPointer } from "./raw-pointer.ts";
+import { readOnlyMemory } from "./read-only-memory.ts";
 import { readOnlyPacket } from "./read-only-packet.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
+import { releasedTwice } from "./released-twice.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
+import { repeatedSetup } from "./repeated-setup.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
+import { secondLock } from "./second-lock.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
 import { selfUpdate } from "./self-update.ts";
 import { severalArenas } from "./several-arenas.ts";
@@ -73,7 +88,9 @@ import { shortPacketCheck } from "./short-packet-check.ts";
 import { signedDivision } from "./signed-division.ts";
 import { sizeNotConstant } from "./size-not-constant.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
+import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
+import { sockmapUpdateNotAllowed } from "./sockmap-update-not-allowed.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { stalePacketPointer } from "./stale-packet-pointer.ts";
 import { staticMap } from "./static-map.ts";
@@ -83,6 +100,7 @@ import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
+import { unboundedPacketOffset } from "./unbounded-packet-offset.ts";
 import { unboundedSize } from "./unbounded-size.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
 import { uncheckedPacket } from "./unchecked-packet.ts";
@@ -90,11 +108,15 @@ import { undeclaredKfunc } from "./undeclared-kfunc.ts";
 import { undefinedMapStruct } from "./undefined-map-struct.ts";
 import { unexpectedMapExtra } from "./unexpected-map-extra.ts";
 import { unexpectedMapValues } from "./unexpected-map-values.ts";
+import { uninitialisedVariable } from "./uninitialised-variable.ts";
 import { unknownMapAttribute } from "./unknown-map-attribute.ts";
 import { unknownMapType } from "./unknown-map-type.ts";
 import { unknownRule } from "./unknown-rule.ts";
 import { unknownSection } from "./unknown-section.ts";
+import { unlockedList } from "./unlocked-list.ts";
+import { unownedRelease } from "./unowned-release.ts";
 import { unreferencedStructOps } from "./unreferenced-struct-ops.ts";
+import { unreleasedLock } from "./unreleased-lock.ts";
 import { unreleasedReference } from "./unreleased-reference.ts";
 import { unrolledLoop } from "./unrolled-loop.ts";
 import { unsleepableSection } from "./unsleepable-section.ts";
@@ -103,11 +125,14 @@ import { unsupportedMapField } from "./unsupported-map-field.ts";
 import { untypedCurrentTask } from "./untyped-current-task.ts";
 import { unusedAllow } from "./unused-allow.ts";
 import { unusedMap } from "./unused-map.ts";
+import { useAfterRelease } from "./use-after-release.ts";
+import { useBeforeSetup } from "./use-before-setup.ts";
 import { valuesNotLast } from "./values-not-last.ts";
 import { variableLengthArray } from "./variable-length-array.ts";
 import { variadicFunction } from "./variadic-function.ts";
 import { vmlinuxMixed } from "./vmlinux-mixed.ts";
 import { vmlinuxNotFirst } from "./vmlinux-not-first.ts";
+import { writableString } from "./writable-string.ts";
 import { wrongArgumentCount } from "./wrong-argument-count.ts";
 import { wrongArgumentKind } from "./wrong-argument-kind.ts";
 import { wrongContextType } from "./wrong-context-type.ts";
@@ -115,6 +140,7 @@ import { wrongKeySize } from "./wrong-key-size.ts";
 import { wrongMapType } from "./wrong-map-type.ts";
 import { wrongMaxEntries } from "./wrong-max-entries.ts";
 import { wrongTargetArch } from "./wrong-target-arch.ts";
+import { wrongUnlock } from "./wrong-unlock.ts";
 import { wrongValueSize } from "./wrong-value-size.ts";
 
 export const rules: readonly Rule[] = [
@@ -124,19 +150,25 @@ export const rules: readonly Rule[] = [
   bccCode,
   bpfLoop,
   callOnOldKernel,
+  callUnderLock,
+  callbackNotStatic,
   callsTooDeep,
   conflictingMapSize,
+  contextAccess,
   copyOfUnknownSize,
   deprecatedHelper,
   deprecatedSection,
   duplicateMapAttribute,
   duplicateProgram,
   endlessLoop,
+  exceptionMisuse,
   floatingPoint,
   forwardDeclaredKptr,
   functionPointerCall,
   globalDataOnOldKernel,
+  globalFunctionArgument,
   globalFunctionOnOldKernel,
+  globalFunctionSignature,
   gplOnlyHelper,
   helperNotAllowed,
   helperNotOnTarget,
@@ -155,8 +187,10 @@ export const rules: readonly Rule[] = [
   loopOnOldKernel,
   malformedSectionTarget,
   mapByValue,
+  mapFieldInTracing,
   mapFlagNotOnTarget,
   mapTypeNotOnTarget,
+  misplacedArgument,
   misplacedQuestionMark,
   missingConstant,
   missingInclude,
@@ -170,18 +204,25 @@ export const rules: readonly Rule[] = [
   narrowAtomic,
   needlessCoreRead,
   notAMapDefinition,
+  objectNotAStruct,
   packetGivenToHelper,
   perfBuffer,
+  pointerArithmetic,
   printkArguments,
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawArgument,
   rawPointer,
+  readOnlyMemory,
   readOnlyPacket,
   registersWithoutVmlinux,
+  releasedTwice,
   removedSection,
   repeatedCoreRead,
+  repeatedSetup,
   ringBufferSize,
+  secondLock,
   sectionlessProgram,
   selfUpdate,
   severalArenas,
@@ -190,7 +231,9 @@ export const rules: readonly Rule[] = [
   signedDivision,
   sizeNotConstant,
   sizeWithoutBtf,
+  sleepInSection,
   sleepingCall,
+  sockmapUpdateNotAllowed,
   stackTooLarge,
   stalePacketPointer,
   staticMap,
@@ -200,6 +243,7 @@ export const rules: readonly Rule[] = [
   tailCallBesideCalls,
   tooManyArguments,
   unboundedIndex,
+  unboundedPacketOffset,
   unboundedSize,
   uncheckedNull,
   uncheckedPacket,
@@ -207,11 +251,15 @@ export const rules: readonly Rule[] = [
   undefinedMapStruct,
   unexpectedMapExtra,
   unexpectedMapValues,
+  uninitialisedVariable,
   unknownMapAttribute,
   unknownMapType,
   unknownRule,
   unknownSection,
+  unlockedList,
+  unownedRelease,
   unreferencedStructOps,
+  unreleasedLock,
   unreleasedReference,
   unrolledLoop,
   unsleepableSection,
@@ -220,11 +268,14 @@ export const rules: readonly Rule[] = [
   untypedCurrentTask,
   unusedAllow,
   unusedMap,
+  useAfterRelease,
+  useBeforeSetup,
   valuesNotLast,
   variableLengthArray,
   variadicFunction,
   vmlinuxMixed,
   vmlinuxNotFirst,
+  writableString,
   wrongArgumentCount,
   wrongArgumentKind,
   wrongContextType,
@@ -232,5 +283,6 @@ export const rules: readonly Rule[] = [
   wrongMapType,
   wrongMaxEntries,
   wrongTargetArch,
+  wrongUnlock,
   wrongValueSize,
 ];

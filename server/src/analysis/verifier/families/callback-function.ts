@@ -26,6 +26,7 @@ export const callbackFunction: Family = {
   },
   advice: ({ match: { 0: all } }) =>
     all.includes("for map") ? "Use it with arrays and hashes." : "Pass a static function of this file by its name.",
+  rules: ["callback-not-static"],
   examples: [
     { text: "callback function not static", from: "5.13 to 7.2" },
     { text: "callback function cannot be the main program", from: "after 7.2, and stable releases of 6.1 and 6.12" },

@@ -23,6 +23,7 @@ export const constantString: Family = {
   },
   advice:
     'Write it as a literal at the call, or as static const char text[] = "…". Without const, or on the stack, it could change.',
+  rules: ["writable-string"],
   examples: [
     { text: "R3 does not point to a readonly map'", from: "5.13 to 7.2" },
     { text: "R3 is not a constant address'", from: "5.13 to 7.2" },

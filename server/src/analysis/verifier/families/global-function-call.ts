@@ -17,6 +17,7 @@ export const globalFunctionCall: Family = {
   },
   advice:
     "Make the function static, so that it is looked at with each call; or test the pointer and the length before the call.",
+  rules: ["global-function-argument", "global-function-signature"],
   examples: [
     { text: "Caller passes invalid args into func#5 ('mock_fib_lookup')", from: "6.8 to 7.2" },
     { text: "Caller passes invalid args into func#1", from: "5.6 to 6.6" },

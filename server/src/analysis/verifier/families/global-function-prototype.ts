@@ -28,7 +28,7 @@ export const globalFunctionPrototype: Family = {
   },
   advice:
     "Make the function static: then its callers are looked at instead. Otherwise define the type of each argument, and pass structs by pointer.",
-  rules: ["global-function-on-old-kernel", "too-many-arguments"],
+  rules: ["global-function-on-old-kernel", "too-many-arguments", "global-function-signature"],
   inGeneral: true,
   examples: [
     { text: "Global function sum() with 6 > 5 args. Buggy compiler.", from: "5.6 to 7.1" },

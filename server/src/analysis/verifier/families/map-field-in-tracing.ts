@@ -20,6 +20,7 @@ export const mapFieldInTracing: Family = {
     match[2] === "bpf_timer" || match[2] === "bpf_wq"
       ? 'Take the map to a program of another type, such as SEC("syscall") or an XDP or tc program; tracing programs may use timers from 7.0 on.'
       : "Split the value in two maps, or use atomics (__sync_fetch_and_add) or a per-CPU map instead of the lock.",
+  rules: ["map-field-in-tracing"],
   examples: [
     { text: "tracing progs cannot use bpf_spin_lock yet", from: "5.1 to 7.2" },
     { text: "socket filter progs cannot use bpf_spin_lock yet", from: "5.11 to 7.2" },

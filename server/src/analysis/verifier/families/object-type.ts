@@ -20,6 +20,7 @@ export const objectType: Family = {
         ? `An object for each processor may have ${match[2]} bytes, and this has ${match[1]}.`
         : "An object is a struct of this program; one for each processor may hold plain numbers only.",
   advice: "Define a struct in the program and pass it: bpf_obj_new(typeof(*node)); build with -g.",
+  rules: ["object-not-a-struct"],
   examples: [
     { text: "bpf_obj_new requires prog BTF", from: "6.2 to 6.6" },
     { text: "bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct", from: "6.8 to 7.2" },

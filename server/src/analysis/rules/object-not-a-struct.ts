@@ -1,0 +1,92 @@
+/** Rule: bpf_obj_new() or bpf_percpu_obj_new() of a type that the kernel makes no objects of. */
+
+import { mayBeLeftOut } from "../for-rules/runs.ts";
+import type { BpfModel, Call } from "../model.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
+
+export const objectNotAStruct: Rule = {
+  meta: {
+    id: "object-not-a-struct",
+    group: "calls",
+    summary: "An object made of a type that cannot be one",
+    rationale: `\`bpf_obj_new()\` makes objects of the program's own \`struct\` types, and the verifier refuses any other type. What
+\`bpf_percpu_obj_new()\` makes is copied bytewise for each CPU: a struct of numbers alone, without pointers, locks, lists or
+timers, of 512 bytes at most.`,
+    severity: "error",
+    fix: "none",
+    examples: [
+      {
+        bad: `extern void *bpf_obj_new_impl(u64 type, void *meta) __ksym;
+extern void bpf_obj_drop_impl(void *object, void *meta) __ksym;
+
+SEC("tc")
+int make(struct __sk_buff *skb)
+{
+	u64 *number = bpf_obj_new_impl(bpf_core_type_id_local(u64), NULL);
+
+	if (number)
+		bpf_obj_drop_impl(number, NULL);
+	return 0;
+}`,
+        good: `struct number {
+	u64 value;
+};
+
+extern void *bpf_obj_new_impl(u64 type, void *meta) __ksym;
+extern void bpf_obj_drop_impl(void *object, void *meta) __ksym;
+
+SEC("tc")
+int make(struct __sk_buff *skb)
+{
+	struct number *number = bpf_obj_new_impl(bpf_core_type_id_local(struct number), NULL);
+
+	if (number)
+		bpf_obj_drop_impl(number, NULL);
+	return 0;
+}`,
+        refused: { by: "kernel", says: "type ID argument must be of a struct" },
+      },
+    ],
+  },
+
+  *check({ model }: RuleContext): Iterable<Report> {
+    for (const call of model.calls) {
+      const match = MAKERS.exec(call.name);
+      const [arg] = call.args;
+      if (match === null || arg === undefined || !call.closed) continue;
+      const type = typeIn(call);
+      const wrong = type === undefined ? undefined : whatIsWrong(type, match[1] !== undefined, model);
+      if (wrong === undefined || mayBeLeftOut(call, model)) continue;
+      yield { range: arg.range, message: `${wrong}: the verifier refuses ${call.name.replace(/_impl$/, "")}() of it` };
+    }
+  },
+};
+
+const MAKERS = /^bpf_(percpu_)?obj_new(?:_impl)?$/;
+/** BPF_GLOBAL_PERCPU_MA_MAX_SIZE of linux:include/linux/bpf.h */
+const MAX_PER_CPU = 512;
+
+/** Of the macro, or as the macro says it to the function. */
+function typeIn({ name, args: [arg] }: Call): string | undefined {
+  const text = arg?.text.trim();
+  if (!name.endsWith("_impl")) return text;
+  const local = /^bpf_core_type_id_local\s*\(([\s\S]*)\)$/.exec(text ?? "");
+  return local?.[1]?.trim();
+}
+
+function whatIsWrong(type: string, isPerCpu: boolean, model: BpfModel): string | undefined {
+  if (/^(?:union|enum)\b/.test(type)) return `${type.replace(/\s*\{[\s\S]*/, " { … }")} is no struct`;
+  const { kind } = model.types.behind(model.types.read(type));
+  if (kind === "scalar" || kind === "pointer") return `${type} is no struct`;
+  if (!isPerCpu) return undefined;
+  const size = model.layoutOf(type)?.size;
+  if (size !== undefined && size > MAX_PER_CPU) return `${type} has ${size} bytes, more than ${MAX_PER_CPU}`;
+  const read = model.types.read(type);
+  for (const { name, type: field = "" } of model.recordOf(type)?.fields ?? []) {
+    const isPointer = model.types.field(read, name)?.type.kind === "pointer";
+    if (isPointer || NO_NUMBER.test(field)) return `${type} has ${isPointer ? "a pointer" : `a ${field}`} in it`;
+  }
+  return undefined;
+}
+
+const NO_NUMBER = /^struct bpf_(?:spin_lock|timer|wq|list_head|list_node|rb_root|rb_node|refcount)\b/;

@@ -1,0 +1,38 @@
+import { test } from "vitest";
+import { objectNotAStruct } from "../../server/src/analysis/rules/object-not-a-struct.ts";
+import { checkNoFindings, checkRule } from "../support/check.ts";
+
+test("flags the type", () => {
+  checkRule(
+    objectNotAStruct,
+    `
+struct big { char bytes[600]; };
+struct two { int a; char *b; };
+union u { int a; };
+int f(void *ctx)
+{
+    bpf_percpu_obj_new(struct big);
+//                     ^^^^^^^^^^ struct big has 600 bytes, more than 512: the verifier refuses bpf_percpu_obj_new() of it
+    bpf_percpu_obj_new(struct two);
+//                     ^^^^^^^^^^ struct two has a pointer in it: the verifier refuses bpf_percpu_obj_new() of it
+    bpf_obj_new(union u);
+//              ^^^^^^^ union u is no struct: the verifier refuses bpf_obj_new() of it
+    bpf_obj_new(int);
+//              ^^^ int is no struct: the verifier refuses bpf_obj_new() of it
+    return 0;
+}
+`,
+  );
+});
+
+test("silent for structs, and for what nobody knows", () => {
+  for (const type of ["struct big", "struct unknown", "typeof(*p)", "name_t", "struct { int a; }", ""])
+    checkNoFindings(
+      objectNotAStruct,
+      `struct big { char bytes[600]; };\nint f(void) { bpf_obj_new(${type}); return 0; }`,
+    );
+  checkNoFindings(
+    objectNotAStruct,
+    "int f(u64 id) { bpf_obj_new_impl(id, 0); bpf_percpu_obj_new(struct x); return 0; }",
+  );
+});
