@@ -202,7 +202,7 @@ test("arguments, with whatever stands around their names", () => {
   expect(params("f(struct xdp_md *ctx, const char *s, u8 a[4])")).toEqual([
     "struct xdp_md * ctx",
     "const char * s",
-    "u8 a",
+    "u8 * a",
   ]);
   expect(params("BPF_PROG(f, struct sock *sk __arg_trusted, int (*cb)(void *))")).toEqual([
     "struct sock * sk",

@@ -64,6 +64,20 @@ test("in map values, on the stack, in variables of the file", () => {
   ]);
 });
 
+test("an array that a function is given is a pointer", () => {
+  const source = `static int last(const char text[], int at) { return text[at]; }
+SEC("tc")
+int f(struct __sk_buff *skb)
+{
+	char text[8] = {};
+	return last(text, skb->mark & 7) + last(text, skb->priority);
+}
+`;
+  expect(findingsIn(source, [unboundedIndex]).map(({ message }) => message)).toEqual([
+    "nothing bounds at, and there are 8 elements on the stack: the verifier refuses the program",
+  ]);
+});
+
 test("negative ones", () => {
   expect(told("int slot = at; if (slot > 15) return 0; slots->of[slot]++;")).toEqual([
     "error: slot may be negative, and there are 17 elements: the verifier refuses the program",
@@ -90,7 +104,7 @@ test("silent where it is only an address, and where clang or the verifier may kn
   for (const code of [
     "int *p = &counts[at]; if (p == 0) return 1;",
     "if (at > key) return 0; counts[at]++;",
-    'asm volatile("" : "+r"(at)); counts[at]++;',
+    'asm volatile("%0 &= 15" : "+r"(at)); counts[at]++;',
     "int i = 0; while (i < at) { counts[i]++; i++; if (i == 16) break; }",
     "if (skb->mark && at > 15) return 0; counts[at]++;",
   ])

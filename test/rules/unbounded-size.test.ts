@@ -135,3 +135,24 @@ test("what a helper says that it wrote, is no more than it was given", () => {
   silent(`${read} if (got > 0) bpf_probe_read_kernel(buf, got, skb);`);
   silent(`${read} if (got < 0) return 0; bpf_probe_read_kernel(buf, got, skb);`);
 });
+
+test("numbers of 64 bits, which may be negative with a sign", () => {
+  const told = (code: string) =>
+    findingsIn(
+      `char path[256];
+SEC("tp/syscalls/sys_enter_write")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	${code}
+	return 0;
+}
+`,
+      [unboundedSize],
+    ).map(({ message }) => message.replace(/,? .*/, ""));
+  expect(told("long n = ctx->args[2]; if (n > 256) n = 256; bpf_probe_read_user(path, n, ctx);")).toEqual(["n"]);
+  expect(told("__u64 n = ctx->args[2]; if (n > 256) n = 256; bpf_probe_read_user(path, n, ctx);")).toEqual([]);
+  expect(
+    told("__s64 n = (__s32)bpf_get_prandom_u32(); if (n > 256) n = 256; bpf_probe_read_user(path, n, ctx);"),
+  ).toEqual(["n"]);
+  expect(told("__u32 n = bpf_get_prandom_u32() % 64 + 4; bpf_probe_read_user(path, n - 4, ctx);")).toEqual([]);
+});

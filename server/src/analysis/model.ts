@@ -555,7 +555,9 @@ const paramsOf = remembered((text: string): readonly Param[] => {
     if (first >= end) return [];
     const name = nameAt(cursor, first, end);
     if (name === undefined) return [{ type: whole.slice(cursor.start(first), cursor.end(end - 1)), name: "" }];
-    return [{ type: whole.slice(cursor.start(first), cursor.start(name)).trim(), name: cursor.text(name) }];
+    const type = whole.slice(cursor.start(first), cursor.start(name)).trim();
+    // An array is handed over as a pointer to its first element.
+    return [{ type: cursor.is(name + 1, "[") ? `${type} *` : type, name: cursor.text(name) }];
   });
 });
 

@@ -32,6 +32,10 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "call-on-old-kernel": [{ family: "helper-newer-than-kernel", text: "invalid func unknown#177" }],
   "call-under-lock": [{ family: "call-under-lock", text: "function calls are not allowed while holding a lock" }],
   "callback-not-static": [{ family: "callback-function", text: "callback function not static" }],
+  "calls-too-deep": [
+    { family: "calls-too-deep", text: "the call stack of 8 frames is too deep !" },
+    { family: "recursion", text: "recursive call from walk() to walk()" },
+  ],
   "conflicting-map-size": [{ family: "map-size-conflict", text: "libbpf: map 'counts': conflicting key size 8 != 4." }],
   "context-access": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },

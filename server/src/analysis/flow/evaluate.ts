@@ -342,6 +342,9 @@ export function fitted(value: Value, type: CType, path: Path, walker: Walker): V
   if (plain.kind === "scalar" && (plain.name === "bool" || plain.name === "_Bool"))
     return low >= 0 && high <= 1 ? value : derive("bool", [value], { low: 0, high: 1 }, number, path, walker);
   const range = rangeOf(number);
+  // Without a sign it may be larger than what 64 bits hold with one.
+  if (value.isSigned === false && number.isSigned === true && number.width >= 8 && high === Number.POSITIVE_INFINITY)
+    return derive("cast", [value], range, number, path, walker);
   // It keeps its worth: it is the same number, with another type.
   if (low >= range.low && high <= range.high) return walker.values.retyped(value, number);
   if (value.width === undefined && number.width >= 8) return walker.values.retyped(value, number);

@@ -3,7 +3,7 @@
  * A number that was compared in ways that clang or the verifier may make more of is not exact.
  */
 
-import { arithmetic, type Interval, rangeOf } from "./numbers.ts";
+import { arithmetic, type Interval } from "./numbers.ts";
 import type { Path } from "./path.ts";
 import { isConstant, type NumberValue, type Source, type ThingKind, type Value } from "./values.ts";
 import type { CompareEvent, Walk } from "./watch.ts";
@@ -95,6 +95,7 @@ function isOpen(side: Value | undefined, path: Path): boolean {
 
 /** Where what the number is made of came from outside. */
 export function origin(value: Value): Source | undefined {
+  if (value.kind === "pointer") return value.thing.source;
   if (value.kind !== "number") return undefined;
   if (value.source !== undefined) return value.source;
   for (const operand of value.operands) {
@@ -123,24 +124,35 @@ function intervalOf(value: NumberValue, parts: Set<number>, path: Path, walk: Wa
   if (operator === undefined) return isSure(source, walk) ? here : undefined;
   if (SWAPPED.test(operator)) return here;
   const [first, second] = operands;
+  // How far the packet's end is from its beginning the verifier does not reckon.
+  if (operator === "-" && isPacket(first) && isPacket(second)) return here;
   if (first?.kind !== "number") return undefined;
   const left = intervalOf(first, parts, path, walk);
   if (left === undefined) return undefined;
-  if (operator === "cast") return shared(rangeOf(value), within(left, rangeOf(value)) ? left : here, here);
+  if (operator === "cast") {
+    // As it came out, whatever holds it now.
+    const isKept = within(left, value) && !(isSigned && !first.isSigned && left.high === Number.POSITIVE_INFINITY);
+    return isKept ? shared(left, here) : here;
+  }
   if (second === undefined) return operator === "-" ? here : undefined;
   const right = second.kind === "number" ? intervalOf(second, parts, path, walk) : undefined;
   if (right === undefined) return undefined;
   if (operator !== "+" && operator !== "-" && (!WITH_CONSTANT.has(operator) || right.low !== right.high))
     return undefined;
-  return shared(arithmetic(operator, left, right, value), here, here);
+  const again = arithmetic(operator, left, right, value);
+  return within(again, value) ? shared(again, here) : here;
+}
+
+function isPacket(value: Value | undefined): boolean {
+  return value?.kind === "pointer" && (value.thing.kind === "packet" || value.thing.kind === "packet end");
 }
 
 function within(a: Interval, b: Interval): boolean {
   return a.low >= b.low && a.high <= b.high;
 }
 
-function shared(a: Interval, b: Interval, c: Interval): Interval {
-  return { low: Math.max(a.low, b.low, c.low), high: Math.min(a.high, b.high, c.high) };
+function shared(a: Interval, b: Interval): Interval {
+  return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) };
 }
 
 /** What numbers are read out of that nobody knows before. */

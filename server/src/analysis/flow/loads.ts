@@ -146,6 +146,8 @@ function fromContext(
       }),
     );
   }
+  const known = traced(name, fieldName);
+  if (known !== undefined) return values.once(key, () => values.number({ ...known, source }));
   const field = walker.kb.context(name)?.fields.find((one) => one.name === fieldName);
   if (field === undefined) {
     if (/^\.args\[/.test(within) && isPlain(walker.root.meaning))
@@ -202,4 +204,15 @@ const PLAIN: ReadonlySet<string> = new Set(
 /** All that such a program is given, writable tracepoints aside, is numbers to the verifier. */
 export function isPlain(meaning: Root["meaning"]): boolean {
   return meaning !== undefined && PLAIN.has(meaning.kind.progType);
+}
+
+/** What every tracepoint's context has, whatever the file knows of its type. */
+function traced(name: string, field: string): Pick<NumberValue, "width" | "isSigned" | "low" | "high"> | undefined {
+  // Where a text lies and how long it is.
+  if (field.startsWith("__data_loc_")) return { width: 4, isSigned: false, low: 0, high: 2 ** 32 - 1 };
+  if (name === "trace_event_raw_sys_enter" && field === "args")
+    return { width: 8, isSigned: false, low: 0, high: Number.POSITIVE_INFINITY };
+  if (name === "trace_event_raw_sys_exit" && field === "ret")
+    return { width: 8, isSigned: true, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  return undefined;
 }

@@ -9,6 +9,7 @@ import { bpfLoop } from "./bpf-loop.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { callUnderLock } from "./call-under-lock.ts";
 import { callbackNotStatic } from "./callback-not-static.ts";
+import { callsTooDeep } from "./calls-too-deep.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
 import { contextAccess } from "./context-access.ts";
 import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
@@ -152,6 +153,7 @@ export const rules: readonly Rule[] = [
   callOnOldKernel,
   callUnderLock,
   callbackNotStatic,
+  callsTooDeep,
   conflictingMapSize,
   contextAccess,
   copyOfUnknownSize,

@@ -11,6 +11,7 @@ export const callsTooDeep: Family = {
   meaning: ({ match }) =>
     `Functions call each other ${match[1]} deep, or one calls itself, and the verifier keeps account of 8 at most, the program included.`,
   advice: "Write a loop with a bound instead of recursion; make small functions static __always_inline.",
+  rules: ["calls-too-deep"],
   examples: [
     { text: "the call stack of 8 frames is too deep !", from: "5.1 to 7.2" },
     { text: "the call stack of 9 frames is too deep", from: "4.18 to 7.2" },
