@@ -34,6 +34,7 @@ import { kprobeWhereFentryFits } from "./kprobe-where-fentry-fits.ts";
 import { legacyMap } from "./legacy-map.ts";
 import { libcCall } from "./libc-call.ts";
 import { libcHeader } from "./libc-header.ts";
+import { listWithoutLock } from "./list-without-lock.ts";
 import { loopOnOldKernel } from "./loop-on-old-kernel.ts";
 import { malformedSectionTarget } from "./malformed-section-target.ts";
 import { mapByValue } from "./map-by-value.ts";
@@ -74,6 +75,7 @@ import { signedDivision } from "./signed-division.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { sockmapUpdateNotAllowed } from "./sockmap-update-not-allowed.ts";
+import { specialFieldAccess } from "./special-field-access.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { stalePacketPointer } from "./stale-packet-pointer.ts";
 import { staticMap } from "./static-map.ts";
@@ -81,6 +83,7 @@ import { staticProgram } from "./static-program.ts";
 import { structByValue } from "./struct-by-value.ts";
 import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
+import { timerOfAnotherMap } from "./timer-of-another-map.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
 import { uncheckedPacket } from "./unchecked-packet.ts";
@@ -107,9 +110,11 @@ import { variadicFunction } from "./variadic-function.ts";
 import { vmlinuxMixed } from "./vmlinux-mixed.ts";
 import { vmlinuxNotFirst } from "./vmlinux-not-first.ts";
 import { writableString } from "./writable-string.ts";
+import { writeToReadOnly } from "./write-to-read-only.ts";
 import { wrongArgumentCount } from "./wrong-argument-count.ts";
 import { wrongArgumentKind } from "./wrong-argument-kind.ts";
 import { wrongContextType } from "./wrong-context-type.ts";
+import { wrongKernelObject } from "./wrong-kernel-object.ts";
 import { wrongKeySize } from "./wrong-key-size.ts";
 import { wrongMapType } from "./wrong-map-type.ts";
 import { wrongMaxEntries } from "./wrong-max-entries.ts";
@@ -150,6 +155,7 @@ export const rules: readonly Rule[] = [
   legacyMap,
   libcCall,
   libcHeader,
+  listWithoutLock,
   loopOnOldKernel,
   malformedSectionTarget,
   mapByValue,
@@ -190,6 +196,7 @@ export const rules: readonly Rule[] = [
   sizeWithoutBtf,
   sleepingCall,
   sockmapUpdateNotAllowed,
+  specialFieldAccess,
   stackTooLarge,
   stalePacketPointer,
   staticMap,
@@ -197,6 +204,7 @@ export const rules: readonly Rule[] = [
   structByValue,
   syscallWrapper,
   tailCallBesideCalls,
+  timerOfAnotherMap,
   tooManyArguments,
   uncheckedNull,
   uncheckedPacket,
@@ -223,9 +231,11 @@ export const rules: readonly Rule[] = [
   vmlinuxMixed,
   vmlinuxNotFirst,
   writableString,
+  writeToReadOnly,
   wrongArgumentCount,
   wrongArgumentKind,
   wrongContextType,
+  wrongKernelObject,
   wrongKeySize,
   wrongMapType,
   wrongMaxEntries,

@@ -4,9 +4,10 @@ import type { Watch } from "../watch.ts";
 import { globalCalls } from "./global-calls.ts";
 import { handles } from "./handles.ts";
 import { nullness } from "./nullness.ts";
+import { objects } from "./objects.ts";
 import { packets } from "./packets.ts";
 import { raw } from "./raw.ts";
 import { references } from "./references.ts";
 import { sections } from "./sections.ts";
 
-export const watches: readonly Watch[] = [globalCalls, handles, nullness, packets, raw, references, sections];
+export const watches: readonly Watch[] = [globalCalls, handles, nullness, objects, packets, raw, references, sections];

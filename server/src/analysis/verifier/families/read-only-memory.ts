@@ -31,6 +31,7 @@ export const readOnlyMemory: Family = {
       return "Take it with bpf_dynptr_slice_rdwr(), in a program that may change packets; or copy it to the stack and change the copy.";
     return "Copy it to the stack or into a map and change the copy. If it was meant to be changed, use the helper or kfunc that does it.";
   },
+  rules: ["write-to-read-only"],
   examples: [
     { text: "R0 cannot write into rdonly_mem", from: "5.17 to 7.2" },
     { text: "R1 cannot write into sock", from: "5.1 to 7.2" },
