@@ -114,7 +114,7 @@ describe("found", () => {
     found(`
     if (!p) bpf_printk("nothing there");
     return p->a;
-//         ^^^^ p is NULL here: the verifier refuses the program`);
+//         ^^^^ p is NULL here: clang leaves the branch out, or the verifier refuses the program`);
   });
 
   test("looked up once more", () => {
@@ -125,12 +125,20 @@ describe("found", () => {
 //         ^^^^ p is not checked for NULL, which bpf_map_lookup_elem() may give: the verifier refuses the program`);
   });
 
-  test("moved before it is asked about", () => {
+  test("moved before it is asked about, which clang takes for granted then", () => {
     found(`
     p += 1;
-//  ^^^^^^ p is moved before it is checked for NULL, which bpf_map_lookup_elem() may give: the verifier refuses the program
+//  ^^^^^^ p is not checked for NULL, which bpf_map_lookup_elem() may give: the verifier refuses the program
     if (!p) return 0;
-    return 1;`);
+    return p->a;`);
+    silent("p += 1; if (!p) return 0; return 1;");
+  });
+
+  test("asked about, and used where it is NULL", () => {
+    found(`
+    if (!p) bpf_map_update_elem(&pairs, &key, p, 0);
+//                                            ^ p is NULL here, and bpf_map_update_elem() takes none: the verifier refuses the program
+    return 0;`);
   });
 
   test("in a function of the file that is given it", () => {
@@ -205,6 +213,47 @@ SEC("tp_btf/task_newtask") int BPF_PROG(f, struct task_struct *task, u64 flags)
   });
 });
 
+describe("contexts of iterators", () => {
+  const iterator = (name: string, body: string): string =>
+    `SEC("iter/${name}") int f(struct bpf_iter__${name} *ctx)\n{\n${body}\n}`;
+
+  test("what they show is missing at the end", () => {
+    checkRule(
+      uncheckedNull,
+      iterator(
+        "task",
+        `    struct task_struct *task = ctx->task;
+    return task->pid;
+//         ^^^^^^^^^ task is not checked for NULL, which ctx->task may be: the verifier refuses the program`,
+      ),
+    );
+    checkNoFindings(
+      uncheckedNull,
+      iterator("task", "struct task_struct *task = ctx->task; return task ? task->pid : 0;"),
+    );
+  });
+
+  test("whose list it is, and what says so, never is", () => {
+    checkNoFindings(uncheckedNull, iterator("bpf_map_elem", "return ctx->map->id + ctx->meta->seq_num;"));
+  });
+});
+
+describe("kernel functions that the kernel may lack", () => {
+  test("what is done where they are not there the verifier leaves out", () => {
+    checkNoFindings(
+      uncheckedNull,
+      `extern void bpf_task_release(struct task_struct *p) __ksym __weak;
+SEC("tp_btf/task_newtask") int f(void *ctx) { if (!bpf_ksym_exists(bpf_task_release)) bpf_task_release(NULL); return 0; }`,
+    );
+  });
+});
+
+describe("what equals a pointer that is not NULL", () => {
+  test("is none either", () => {
+    silent("struct pair *q = bpf_map_lookup_elem(&pairs, &key); if (!q) return 0; if (p == q) return p->a; return 0;");
+  });
+});
+
 describe("functions that are verified by themselves", () => {
   const called = (head: string, use = "return p->a;"): string =>
     `struct pair { __u32 a, b; };
@@ -269,6 +318,7 @@ SEC("xdp") int f(struct xdp_md *ctx)
     checkRule(uncheckedNull, array("ctx->rx_queue_index") + SURE);
     checkRule(uncheckedNull, array("bpf_get_smp_processor_id()") + SURE);
     checkRule(uncheckedNull, array("0", "HASH") + SURE);
+    checkRule(uncheckedNull, `const __u32 third = 2;\n${array("0").replace("&key)", "&third)")}${SURE}`);
   });
 
   test("silent where the verifier may know more than we do", () => {
@@ -363,6 +413,27 @@ describe("the fix", () => {
   }
   p->a = 1;
   return 0;
+}`,
+    );
+  });
+
+  test("leaves as does no harm, where the function says nothing", () => {
+    fixed(
+      `SEC("xdp") int f(struct xdp_md *ctx)
+{
+    __u32 key = 0;
+    struct pair *p = bpf_map_lookup_elem(&pairs, &key);
+
+    return p->a;
+}`,
+      `SEC("xdp") int f(struct xdp_md *ctx)
+{
+    __u32 key = 0;
+    struct pair *p = bpf_map_lookup_elem(&pairs, &key);
+
+    if (!p)
+        return XDP_PASS;
+    return p->a;
 }`,
     );
   });

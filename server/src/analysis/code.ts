@@ -101,6 +101,7 @@ export class CodeView implements Code {
   private readonly outline: Outline;
   private readonly functions: readonly BpfFunction[];
   private byName: Map<string, number[]> | undefined;
+  private readonly mentioned = new Map<string, boolean>();
   private foundLiterals: readonly Literal[] | undefined;
   private foundLoops: readonly Loop[] | undefined;
   private foundDirectives: readonly DirectiveLine[] | undefined;
@@ -132,6 +133,15 @@ export class CodeView implements Code {
   }
 
   mentions(name: string): boolean {
+    let found = this.mentioned.get(name);
+    if (found === undefined) {
+      found = this.isMentioned(name);
+      this.mentioned.set(name, found);
+    }
+    return found;
+  }
+
+  private isMentioned(name: string): boolean {
     if (this.index().has(name)) return true;
     return this.text.includes(name) && this.directives().some(({ body }) => hasWord(body, name));
   }

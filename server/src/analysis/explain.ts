@@ -1,8 +1,9 @@
 /** A rule in words, as Markdown: its page in the documentation, in the editor and on a terminal. */
 
 import type { Example, RuleMeta } from "./rule.ts";
+import { type Said, said } from "./said.ts";
 
-export function explain(meta: RuleMeta): string {
+export function explain(meta: RuleMeta, known = said): string {
   const { id, summary, rationale, examples } = meta;
   return `${[
     `# ${id}`,
@@ -10,6 +11,7 @@ export function explain(meta: RuleMeta): string {
     factsOf(meta),
     rationale,
     ...examples.map((example) => exampleText(example, meta)),
+    ...saidText(known[id] ?? []),
     `To allow it, write \`// hookpoint: allow ${id}\` above the line or the block, or behind the code; \`allow-file\` speaks of
 the whole file. Another severity, or \`"off"\`, goes into \`hookpoint.json\`: \`{ "rules": { "${id}": "off" } }\`.`,
   ].join("\n\n")}\n`;
@@ -25,6 +27,13 @@ export function factsOf({ severity, off, fix, since, bpflint }: RuleMeta): strin
   ]
     .filter((part) => part !== undefined)
     .join(" · ");
+}
+
+/** What somebody searches for who has it before him, and where it is explained. */
+function saidText(messages: readonly Said[]): readonly string[] {
+  if (messages.length === 0) return [];
+  const lines = messages.map(({ family, text }) => `- \`${text}\` (\`hookpoint explain ${family}\`)`);
+  return [`Where it is built and loaded all the same, this is said, or something like it:\n\n${lines.join("\n")}`];
 }
 
 const FIXES: Readonly<Record<RuleMeta["fix"], string>> = {

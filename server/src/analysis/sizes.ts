@@ -43,12 +43,17 @@ export interface Types {
   /** What a name stands for in the end, where it is a name for a type. */
   readonly behind: (type: CType) => CType;
   /** A field of a structure by its name, with its type, and its place where that is known. */
-  readonly field: (
-    type: CType,
-    name: string,
-  ) => { readonly type: CType; readonly offset: number | undefined } | undefined;
+  readonly field: (type: CType, name: string) => FieldOf | undefined;
   /** Whether a text that could be a value names a type. */
   readonly isType: (name: string) => boolean;
+}
+
+export interface FieldOf {
+  readonly type: CType;
+  /** In bytes. */
+  readonly offset: number | undefined;
+  /** It has a few bits of its type. */
+  readonly isBits: boolean;
 }
 
 export interface Structure {
@@ -97,10 +102,7 @@ export function sizesOf({ lowered, outline, headers, types }: SizeParts, before:
 
 function typesFor(types: FileTypes, value: (expression: string) => bigint | undefined): Types {
   const context: TypeContext = { types, evaluate: value, known: new Map() };
-  const fields = new Map<
-    RecordType,
-    Map<string, { readonly type: CType; readonly offset: number | undefined } | undefined>
-  >();
+  const fields = new Map<RecordType, Map<string, FieldOf | undefined>>();
   const layouts = new Map<CType, Layout | undefined>();
   const behind = (type: CType): CType => {
     let found = type;
@@ -140,7 +142,7 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
       let place = known.get(name);
       if (place === undefined && !known.has(name)) {
         const read = fieldOf(record, name, context);
-        place = read && { type: read.field.type, offset: read.offset };
+        place = read && { type: read.field.type, offset: read.offset, isBits: read.field.bits !== undefined };
         known.set(name, place);
       }
       return place;

@@ -104,14 +104,22 @@ export function decide(
     yes: yes && assume(operator, left, right, yes, known === undefined),
     no: no && assume(OPPOSITE[operator], left, right, no, known === undefined),
   };
-  if (known === undefined && isLoose && !isLoopTest(node, path)) {
-    // After many turns nobody knows which of the two ways goes with what happened before.
+  const isUnsure = isLoose ? !isLoopTest(node, path) : isOfCompiler(left) && isOfCompiler(right);
+  if (known === undefined && isUnsure) {
+    // After many turns nobody knows which of the two ways goes with what happened before; the compiler knows its sizes.
     if (result.yes !== undefined) result.yes.isCertain = false;
     if (result.no !== undefined) result.no.isCertain = false;
   }
   if (result.yes !== undefined) tell(operator, left, right, true, node, result.yes, walker);
   if (result.no !== undefined) tell(operator, left, right, false, node, result.no, walker);
   return result;
+}
+
+/** A constant, or a size that only the compiler knows. */
+function isOfCompiler(value: Value): boolean {
+  if (value.kind !== "number") return false;
+  if (value.low === value.high) return true;
+  return value.operator === undefined && value.source?.kind === "global" && value.source.name.startsWith("sizeof ");
 }
 
 function isLoopTest(node: Expression, { frame }: Path): boolean {
@@ -132,7 +140,7 @@ function tell(
 }
 
 /** Undefined where it may come out either way. */
-function answer(operator: Comparison, left: Value, right: Value, path: Path): boolean | undefined {
+export function answer(operator: Comparison, left: Value, right: Value, path: Path): boolean | undefined {
   if (left.kind === "uninitialised" || right.kind === "uninitialised") return undefined;
   if (left.kind === "pointer" || right.kind === "pointer") return pointerAnswer(operator, left, right, path);
   if (left.id === right.id) return operator === "==" || operator === "<=" || operator === ">=";
@@ -214,7 +222,7 @@ function keyOf(operator: Comparison, left: Value, right: Value): { readonly key:
 }
 
 /** Undefined where it turns out that this cannot be. */
-function assume(operator: Comparison, left: Value, right: Value, path: Path, isNew: boolean): Path | undefined {
+export function assume(operator: Comparison, left: Value, right: Value, path: Path, isNew: boolean): Path | undefined {
   if (!isNew) return path;
   if (left.kind === "uninitialised" || right.kind === "uninitialised") return path;
   if (left.kind === "pointer" || right.kind === "pointer") {
@@ -272,8 +280,8 @@ function narrow(
     case "<=": {
       const top = operator === "<" ? b.high - 1 : b.high;
       if (isAsIs) high = Math.min(high, top);
-      else if (isUnsigned && b.low >= 0) {
-        // Whatever is below a number without a sign is not negative.
+      else if (isUnsigned && b.low >= 0 && top < halfOf(left, right)) {
+        // Without its sign a negative number is larger than any that has none.
         low = Math.max(low, 0);
         high = Math.min(high, top);
       }
@@ -285,6 +293,11 @@ function narrow(
   }
   if (low > high) return false;
   if (low !== a.low || high !== a.high || notZero !== a.notZero)
-    path.bounds.set(left.id, { low, high, notZero: notZero || low > 0 || high < 0 });
+    path.bounds.set(left.id, { low, high, notZero: notZero || low > 0 || high < 0, of: left });
   return true;
+}
+
+/** Where the numbers begin that would be negative with a sign. */
+function halfOf(left: NumberValue, right: NumberValue): number {
+  return 2 ** ((commonType(left, right).width ?? 4) * 8 - 1);
 }

@@ -24,12 +24,22 @@ export function callOf(call: CallExpression, path: Path, walker: Walker): readon
   const builtin = BUILTINS.get(name);
   if (builtin !== undefined && !isOwn(name, walker)) return builtin(call, path, walker);
   const routine = name === "" ? undefined : walker.world.routines(name);
-  const args = argsOf(call, path, walker);
-  return routine === undefined ? ofKernel(call, args, path, walker) : ofRoutine(call, routine, args, path, walker);
+  if (routine !== undefined) return ofRoutine(call, routine, argsOf(call, path, walker), path, walker);
+  const isMacro = walker.model.declared(name) === undefined && walker.kb.helper(name) === undefined;
+  return ofKernel(call, isMacro ? namedOrRead(call, path, walker) : argsOf(call, path, walker), path, walker);
 }
 
 function argsOf({ args }: CallExpression, path: Path, walker: Walker): readonly Value[] {
   return args.map((arg) => valueIn(arg, path, walker));
+}
+
+/** What a macro that nobody knows names may be no variable at all: `READ_FIELD(task, pid)`. */
+function namedOrRead({ args }: CallExpression, path: Path, walker: Walker): readonly Value[] {
+  return args.map((arg) => {
+    const variable = arg.kind === "name" ? path.frame.routine.graph.variableOf(arg) : undefined;
+    const isUnwritten = variable !== undefined && path.frame.variables.get(variable.index)?.kind === "uninitialised";
+    return isUnwritten && !walker.isWhole(variable) ? walker.values.number() : valueIn(arg, path, walker);
+  });
 }
 
 /** Whether a call may go several ways by itself: a function that is walked through, or a condition in disguise. */
@@ -145,6 +155,7 @@ function clobberArguments(
   walker: Walker,
 ): void {
   const fetched = fetchedBy(call, path, walker);
+  const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call", from: "memory" };
   args.forEach((arg, i) => {
     const param = params[i];
     const mayWrite =
@@ -153,7 +164,10 @@ function clobberArguments(
       param?.kind === "stack" ||
       param?.kind === "dynptr" ||
       param?.kind === "number";
-    if (mayWrite) clobber(arg, path, walker, i === 0 ? fetched : undefined);
+    if (!mayWrite) return;
+    // How much it writes is what the next argument says.
+    const size = param?.written === true && params[i + 1]?.kind === "size" ? constantOf(args[i + 1], path) : undefined;
+    clobber(arg, path, walker, { size, read: i === 0 ? fetched : undefined, by: source });
   });
 }
 
@@ -212,13 +226,18 @@ function kernelResult(
   }
   if (helper.result === "number" || helper.result === "nothing") {
     const type = readType(returns === "" ? "long" : returns, model.types);
-    return unknownFrom(type, source, "raw", walker);
+    const result = unknownFrom(type, { ...source, from: "raw" }, "raw", walker);
+    const range = resultRange(call.name, args, path);
+    if (range === undefined || result.kind === "pointer") return result;
+    const { width, isSigned } = result;
+    return values.number({ ...range, width, isSigned, source: result.source });
   }
   const map = mapOf(args[0], walker);
   const kind = HELPER_RESULTS.get(call.name) ?? kindByType(returns);
   const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
+  const asked = SIZE_ASKED.get(call.name);
   const size =
-    kind === "map value" && !isInner ? map?.valueSize : kind === "record" ? constantOf(args[1], path) : undefined;
+    kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
   const key = args[1];
   return values.pointer(
     values.thing({
@@ -227,10 +246,28 @@ function kernelResult(
       nullness: helper.result === "pointer or null" ? "maybe" : "never",
       type: kind === "map value" ? (map?.valueType ?? "") : pointedType(returns),
       size,
-      lookup: map === undefined || kind !== "map value" ? undefined : { map: map.name, key: keyOf(key, path) },
+      lookup: map === undefined || kind !== "map value" ? undefined : { map: map.name, key: keyOf(key, path, walker) },
     }),
     { offset: 0 },
   );
+}
+
+/** How much was written, or an error: the helpers of which the verifier knows that. Which argument is the size. */
+const WRITTEN: ReadonlyMap<string, number> = new Map([
+  ["bpf_probe_read_str", 1],
+  ["bpf_probe_read_kernel_str", 1],
+  ["bpf_probe_read_user_str", 1],
+  ["bpf_get_stack", 2],
+  ["bpf_get_task_stack", 2],
+]);
+const LAST_ERROR = -4095;
+
+function resultRange(name: string, args: readonly Value[], path: Path) {
+  // No kernel is built for more.
+  if (name === "bpf_get_smp_processor_id") return { low: 0, high: 8191 };
+  const size = WRITTEN.get(name);
+  const given = size === undefined ? undefined : args[size];
+  return given === undefined ? undefined : { low: LAST_ERROR, high: path.boundsOf(given).high };
 }
 
 /** Of a function that the facts know without its prototype: what the file's own declaration says. */
@@ -244,11 +281,14 @@ function resultNullness(name: string, kfunc: KfuncFact | undefined): Nullness {
   return name.startsWith("bpf_refcount_acquire") ? "unknown" : "maybe";
 }
 
-/** The number that a key holds, where it is a variable of its own. */
-function keyOf(key: Value | undefined, path: Path): Value | undefined {
-  if (key?.kind !== "pointer" || key.thing.variable === undefined || key.path !== "") return undefined;
-  const frame = path.frames.find(({ id }) => id === key.thing.frame);
-  const value = frame?.variables.get(key.thing.variable.index);
+/** The number that a key holds, where it is a variable of its own: of what is not on the stack the verifier reads nothing. */
+function keyOf(key: Value | undefined, path: Path, { values }: Walker): Value | undefined {
+  if (key?.kind !== "pointer" || key.path !== "") return undefined;
+  const { variable, frame: id, kind, source } = key.thing;
+  if (kind === "global")
+    return values.once(`key ${key.thing.id}`, () => values.number({ source: { ...source, kind: "load" } }));
+  if (variable === undefined) return undefined;
+  const value = path.frames.find((frame) => frame.id === id)?.variables.get(variable.index);
   return value?.kind === "number" ? value : undefined;
 }
 
@@ -271,6 +311,12 @@ const HELPER_RESULTS: ReadonlyMap<string, "map value" | "record" | "memory" | "o
   ["bpf_kptr_xchg", "other"],
 ]);
 
+/** The argument that says how many bytes are wanted. */
+const SIZE_ASKED: ReadonlyMap<string, number> = new Map([
+  ["bpf_ringbuf_reserve", 1],
+  ["bpf_dynptr_data", 2],
+]);
+
 function kindByType(returns: string): "socket" | "kernel" | "memory" {
   if (/struct (?:bpf_\w*sock|tcp\w*sock|udp\w*sock|unix_sock|sock\w*|request_sock)\b/.test(returns)) return "socket";
   return /^struct/.test(returns) ? "kernel" : "memory";
@@ -289,7 +335,7 @@ export function ofUnknown(
 ): readonly Outcome[] {
   const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
-    clobber(arg, path, walker, arg === args[0] ? fetched : undefined);
+    clobber(arg, path, walker, { read: arg === args[0] ? fetched : undefined });
     if (arg.kind === "pointer" && path.isNull(arg.thing) === "maybe") path.nullness.set(arg.thing.id, "never");
   }
   // A macro may write to what it names.
@@ -373,7 +419,7 @@ const memory =
     const size = constantOf(count, path);
     touch(call.args[0], to, size, true, path, walker);
     if (reads) touch(call.args[1], from, size, false, path, walker);
-    if (to !== undefined) clobber(to, path, walker);
+    if (to !== undefined) clobber(to, path, walker, { size });
     const event = {
       call,
       name: call.name,

@@ -16,9 +16,17 @@ import {
 } from "./ctypes.ts";
 import { partsOf } from "./graph.ts";
 import { keptGlobal, loadedFrom } from "./loads.ts";
-import { ANYTHING, arithmetic, type NumberType, promoted, rangeOf, fitted as wrapped } from "./numbers.ts";
+import {
+  ANYTHING,
+  arithmetic,
+  type Interval,
+  type NumberType,
+  promoted,
+  rangeOf,
+  fitted as wrapped,
+} from "./numbers.ts";
 import type { Path } from "./path.ts";
-import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
+import type { ArithmeticOperator, Binary, Expression, List } from "./tree.ts";
 import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
@@ -116,8 +124,10 @@ function forkedValues(expression: Expression, path: Path, walker: Walker): reado
 export function valueIn(expression: Expression, path: Path, walker: Walker): Value {
   switch (expression.kind) {
     case "number": {
-      const { value } = expression;
-      return value === undefined ? walker.values.number() : constantOf(value, walker);
+      const { value, suffix } = expression;
+      if (value === undefined) return walker.values.number();
+      const number = constantOf(value, walker);
+      return suffix === "" ? number : walker.values.retyped(number, suffixed(suffix));
     }
     case "string":
       return stringOf(expression, path, walker);
@@ -142,12 +152,12 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
       break;
     case "cast": {
       const type = readType(expression.type, walker.model.types);
-      return fitted(valueIn(expression.of, path, walker), type, walker);
+      return fitted(valueIn(expression.of, path, walker), type, path, walker);
     }
     case "compound":
       return compound(expression, path, walker);
     case "list":
-      for (const { value } of expression.items) valueIn(value, path, walker);
+      for (const { value } of expression.items) keep(valueIn(value, path, walker), value, path, walker);
       return walker.values.number();
     case "unknown":
       for (const name of expression.names) loseName(name, path, walker);
@@ -157,12 +167,54 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
   return path.prepared.get(expression) ?? walker.values.number();
 }
 
+/** What a variable that is declared with `{ .a = x }` has in its fields, as far as they are numbers and pointers. */
+export function initialised(
+  list: List,
+  { thing }: PointerValue,
+  type: CType,
+  path: Path,
+  walker: Walker,
+): readonly Path[] {
+  const { types } = walker.model;
+  const isNamed = list.items.some(({ designator }) => designator !== "");
+  const order = isNamed || list.items.length === 0 ? [] : (walker.model.recordOf(nameOf(type))?.fields ?? []);
+  return prepare(list, path, walker).map((one) => {
+    const values = list.items.map(({ value }) => valueIn(value, one, walker));
+    one.prepared.clear();
+    list.items.forEach(({ designator, value: node }, i) => {
+      const name = isNamed ? /^\.(\w+)$/.exec(designator)?.[1] : order[i]?.name;
+      const field = name === undefined ? undefined : types.field(type, name);
+      const value = values[i];
+      if (value === undefined) return;
+      keep(value, node, one, walker);
+      if (field === undefined || isAggregate(field.type, types)) return;
+      const pointer = walker.values.pointer(thing, { offset: field.offset, path: `.${name}` });
+      one.stores.set(placeKey(pointer), fitted(value, field.type, one, walker));
+    });
+    return one;
+  });
+}
+
+/** A pointer in an initialiser stays where nobody follows it. */
+function keep(value: Value, node: Expression, path: Path, walker: Walker): void {
+  if (value.kind !== "pointer") return;
+  walker.tell("store", { pointer: walker.values.constant(0), value, node, size: undefined }, path);
+}
+
 function constantOf(value: bigint, { values }: Walker): NumberValue {
   const number = Number(value);
   return Number.isSafeInteger(number)
     ? values.constant(number)
     : values.once(`constant ${value}`, () => values.number({ width: 8, isSigned: false, low: 2 ** 53 }));
 }
+
+/** `64u` makes what it is compared with a number without a sign. */
+function suffixed(suffix: string): NumberType {
+  return { width: suffix.includes("l") ? 8 : 4, isSigned: !suffix.includes("u") };
+}
+
+/** What `sizeof` gives has no sign either. */
+const SIZE: NumberType = { width: 8, isSigned: false };
 
 function stringOf(expression: Extract<Expression, { kind: "string" }>, path: Path, walker: Walker): PointerValue {
   return walker.values.once(`string ${path.frame.routine.name} ${expression.start}`, () => {
@@ -174,16 +226,18 @@ function stringOf(expression: Extract<Expression, { kind: "string" }>, path: Pat
 
 function sizeValue(expression: Extract<Expression, { kind: "sizeof" }>, path: Path, walker: Walker): Value {
   const { model } = walker;
+  if (expression.of?.kind === "string") return walker.values.constant(expression.of.size);
   const of = expression.of === undefined ? UNKNOWN : typeHere(expression.of, path, walker);
   const size =
     expression.operator === "sizeof" && of.kind !== "unknown"
       ? sizeOfWhole(expression.of, of, path, walker)
       : undefined;
-  if (size !== undefined) return walker.values.constant(size);
+  // Of an array without a number its initialiser says how many there are.
+  if (size !== undefined && size > 0) return walker.values.retyped(walker.values.constant(size), SIZE);
   // `*x` alone would be read as a pointer.
   const isType = expression.of === undefined || expression.of.kind === "name";
   const known = isType ? model.valueOf(`${expression.operator}(${expression.text})`) : undefined;
-  if (known !== undefined) return constantOf(known, walker);
+  if (known !== undefined) return walker.values.retyped(constantOf(known, walker), SIZE);
   // The compiler knows it: it is the same whenever it is asked.
   const key = `${expression.operator} ${expression.text}`;
   return walker.values.once(key, () =>
@@ -278,25 +332,47 @@ function boundsOf(number: NumberType, type: CType) {
 }
 
 /** A value as a variable of a type holds it. */
-export function fitted(value: Value, type: CType, walker: Walker): Value {
+export function fitted(value: Value, type: CType, path: Path, walker: Walker): Value {
   if (value.kind !== "number") return value;
   const number = numberType(type, walker.model.types);
   if (number.width === undefined) return value;
   const plain = walker.model.types.behind(type);
   if (plain.kind === "pointer") return value;
-  if (value.low === value.high && Number.isFinite(value.low)) {
-    const { low, high } = rangeOf(number);
-    if (value.low >= low && value.low <= high) return walker.values.retyped(value, number);
-  }
+  const { low, high } = path.boundsOf(value);
   if (plain.kind === "scalar" && (plain.name === "bool" || plain.name === "_Bool"))
-    return value.low >= 0 && value.high <= 1
-      ? value
-      : walker.values.derived("bool", [value], { low: 0, high: 1, ...number });
+    return low >= 0 && high <= 1 ? value : derive("bool", [value], { low: 0, high: 1 }, number, path, walker);
   const range = rangeOf(number);
   // It keeps its worth: it is the same number, with another type.
-  if (value.low >= range.low && value.high <= range.high) return walker.values.retyped(value, number);
+  if (low >= range.low && high <= range.high) return walker.values.retyped(value, number);
   if (value.width === undefined && number.width >= 8) return walker.values.retyped(value, number);
-  return walker.values.derived("cast", [value], { ...range, ...number });
+  return derive("cast", [value], range, number, path, walker);
+}
+
+/**
+ * What comes of other values: the same number wherever it comes of the same. What is known of it only on this path, because
+ * more is known of its parts here, the path remembers.
+ */
+export function derive(
+  operator: string,
+  operands: readonly Value[],
+  here: Interval,
+  type: NumberType,
+  path: Path,
+  walker: Walker,
+): NumberValue {
+  const made = walker.values.derived(operator, operands, { ...anywhere(operator, operands, type), ...type });
+  const { low, high, notZero } = path.boundsOf(made);
+  if (here.low > low || here.high < high) {
+    const bounds = { low: Math.max(low, here.low), high: Math.min(high, here.high) };
+    if (bounds.low <= bounds.high)
+      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0, of: made });
+  }
+  return made;
+}
+
+/** What it is on every path. */
+function anywhere(operator: string, [left, right]: readonly Value[], type: NumberType): Interval {
+  return left?.kind === "number" && right?.kind === "number" ? arithmetic(operator, left, right, type) : rangeOf(type);
 }
 
 function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -313,6 +389,7 @@ function nameValue(expression: Extract<Expression, { kind: "name" }>, path: Path
   if (name === "true") return values.constant(1);
   const constant = model.valueOf(name) ?? kernelConstant(expression, path, walker);
   if (constant !== undefined) return constantOf(constant, walker);
+  if (CONSTANT.test(name) && typeHere(expression, path, walker).kind === "unknown") return unseenConstant(name, walker);
   return globalValue(expression, path, walker);
 }
 
@@ -331,17 +408,32 @@ function kernelConstant(
   return fact.value.startsWith("-") ? -BigInt(fact.value.slice(1)) : BigInt(fact.value);
 }
 
+const CONSTANT = /^[A-Z][A-Z\d_]*$/;
+/** `EINVAL`: from 1 to 4095, whatever it is. */
+const ERROR = /^E[A-Z\d]+$/;
+
+/** A constant of a header that nobody could follow. */
+function unseenConstant(name: string, { values }: Walker): NumberValue {
+  return values.once(`constant ${name}`, () => {
+    const source: Source = { span: NOWHERE, name, kind: "global" };
+    return ERROR.test(name)
+      ? values.number({ low: 1, high: 4095, width: 4, isSigned: true, source })
+      : values.number({ source, isLoose: true });
+  });
+}
+
 function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
   const { name } = expression;
   const { model, values } = walker;
   const type = typeHere(expression, path, walker);
   const source: Source = { span: walker.spanOf(path, expression), name, kind: "global", from: "global" };
   const key = `global ${name}`;
-  const stored = path.stores.get(key);
+  if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
+  // What was written to the first element of an array has the same name as what was written to a number.
+  const stored = type.kind === "unknown" ? undefined : path.stores.get(key);
   if (stored !== undefined) return stored;
   if (walker.world.routines(name) !== undefined)
     return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
-  if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
   return values.once(key, () => keptGlobal(name, source, walker) ?? unknownFrom(type, source, "other", walker));
 }
 
@@ -349,7 +441,7 @@ function globalPointer(name: string, type: CType, source: Source, walker: Walker
   const { model, values } = walker;
   return values.once(`&global ${name}`, () => {
     const isMap = model.mapNamed(name) !== undefined;
-    const size = isMap ? undefined : sizeOf(type, model.types);
+    const size = isMap ? undefined : sizeOf(type, model.types) || undefined;
     const thing = values.thing({ kind: isMap ? "map" : "global", source, name, size, type: nameOf(type) });
     return values.pointer(thing, { offset: 0 });
   });
@@ -416,7 +508,13 @@ function fieldPlace(
   walker: Walker,
 ): Place {
   const field = walker.model.types.field(of, expression.name);
-  const place = { type: field?.type ?? UNKNOWN, node: expression, field: expression.name, isDirect };
+  // A few bits hold less than their type.
+  const place = {
+    type: field === undefined || field.isBits ? UNKNOWN : field.type,
+    node: expression,
+    field: expression.name,
+    isDirect,
+  };
   if (pointer.kind !== "pointer") return { ...place, pointer };
   const offset =
     pointer.offset === undefined || field?.offset === undefined ? undefined : pointer.offset + field.offset;
@@ -486,16 +584,20 @@ export function moveBy(
     const place = low === 0 && !/\]$/.test(pointer.path) ? pointer.path : `${pointer.path}[${low}]`;
     return walker.values.pointer(thing, { offset: moved, added, path: low === 0 ? pointer.path : place });
   }
+  const type: NumberType = { width: 8, isSigned: true };
   const scaled =
     size === 1
       ? by
       : size === undefined
-        ? walker.values.derived("scaled", [by], { ...ANYTHING, width: 8, isSigned: undefined })
-        : walker.values.derived(`*${size}`, [by], {
-            ...arithmetic("*", path.boundsOf(by), { low: size, high: size }, { width: 8, isSigned: undefined }),
-            width: 8,
-            isSigned: by.isSigned,
-          });
+        ? walker.values.derived("scaled", [by], { ...ANYTHING, ...type })
+        : derive(
+            "*",
+            [by, walker.values.constant(size)],
+            arithmetic("*", path.boundsOf(by), { low: size, high: size }, type),
+            type,
+            path,
+            walker,
+          );
   return walker.values.pointer(thing, { offset, added: [...added, scaled], path: `${pointer.path}[${by.id}]` });
 }
 
@@ -541,6 +643,7 @@ export function load(place: Place, path: Path, walker: Walker): Value {
     frame?.variables.set(variable.index, unknown);
     return unknown;
   }
+  if (isDirect && walker.hears("part")) tellPart(place, pointer, path, walker);
   const key = placeKey(pointer);
   return path.stores.get(key) ?? loaded(place, pointer, key, path, walker);
 }
@@ -553,9 +656,19 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   const source: Source = { span, name, kind: "load", from: thing.kind };
   const given = loadedFrom(thing, place, source, path, walker);
   if (given !== undefined) return given;
+  const fetched = thing.variable === undefined ? undefined : path.stores.get(fetchedKey(pointer));
+  if (fetched?.kind === "number" && fetched.source !== undefined) {
+    const from = fetched.source;
+    return values.once(`load ${key} ${fetched.id}`, () => unknownFrom(place.type, from, "raw", walker));
+  }
   return values.once(`load ${key}`, () =>
     unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
   );
+}
+
+function tellPart({ type, node, field }: Place, pointer: PointerValue, path: Path, walker: Walker): void {
+  const size = sizeOf(type, walker.model.types);
+  walker.tell("part", { pointer, node, offset: pointer.offset, size, isWrite: false, field }, path);
 }
 
 /** Says that something is looked into, or written to. */
@@ -571,7 +684,7 @@ export function store(place: Place, given: Value, path: Path, walker: Walker): v
   const { pointer, type, isDirect } = place;
   if (!isDirect) tellAccess(place, true, path, walker);
   if (pointer.kind !== "pointer") return;
-  const value = fitted(given, type, walker);
+  const value = fitted(given, type, path, walker);
   const { thing } = pointer;
   const size = sizeOf(type, walker.model.types);
   walker.tell("store", { pointer, value, node: place.node, size }, path);
@@ -591,8 +704,24 @@ function forgetWithin(key: string, path: Path): void {
     if (one === key || one.startsWith(`${key}.`) || one.startsWith(`${key}[`)) path.stores.delete(one);
 }
 
-/** Somebody may have written anything to what a pointer points to; with a source, what was read there: only numbers. */
-export function clobber(value: Value, path: Path, walker: Walker, read?: Source): void {
+/**
+ * Somebody may have written anything to what a pointer points to: no more than `size` bytes, where that is known, and
+ * only numbers where it was read there. `by` is who did.
+ */
+export function clobber(
+  value: Value,
+  path: Path,
+  walker: Walker,
+  {
+    size,
+    read,
+    by,
+  }: {
+    readonly size?: number | undefined;
+    readonly read?: Source | undefined;
+    readonly by?: Source;
+  } = {},
+): void {
   if (value.kind !== "pointer") return;
   const { thing } = value;
   forgetWithin(ownerKey(value), path);
@@ -603,11 +732,26 @@ export function clobber(value: Value, path: Path, walker: Walker, read?: Source)
   const isWhole = isAggregate(type, walker.model.types) || (thing.variable.declaration?.dimensions.length ?? 0) > 0;
   const unknown = isWhole
     ? walker.values.number()
-    : read === undefined
-      ? unknownOf(type, thing.variable.name, walker)
-      : unknownFrom(type, read, "raw", walker);
+    : read !== undefined
+      ? unknownFrom(type, read, "raw", walker)
+      : by === undefined
+        ? unknownOf(type, thing.variable.name, walker)
+        : unknownFrom(type, by, "other", walker);
+  if (isWhole && read !== undefined && value.path === "") {
+    const name = fetchedKey(value);
+    path.stores.set(
+      name,
+      walker.values.once(`${name} ${read.span.start}`, () => walker.values.number({ source: read })),
+    );
+  }
   frame.variables.set(thing.variable.index, unknown);
-  walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size: undefined }, path);
+  walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size }, path);
+  walker.tell("lose", { variable: thing.variable, frame: thing.frame }, path);
+}
+
+/** Where it stands that all of a variable was fetched; written anew, it is forgotten with its fields. */
+function fetchedKey(pointer: PointerValue): string {
+  return `${ownerKey(pointer)}.fetched()`;
 }
 
 const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
@@ -651,7 +795,7 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
     if (type.width === 4) return values.constant(number + 2 ** 32);
   }
   const bounds = operator === "-" ? wrapped({ low: -high, high: -low }, type) : rangeOf(type);
-  return values.derived(operator, [value], { ...bounds, ...type });
+  return derive(operator, [value], bounds, type, path, walker);
 }
 
 function addressOfGlobal(of: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
@@ -719,8 +863,11 @@ function combine(
         ? promoted(left)
         : commonOf(left, right);
   const bounds = arithmetic(operator, path.boundsOf(left), path.boundsOf(right), number);
-  if (bounds.low === bounds.high && Number.isFinite(bounds.low)) return values.constant(bounds.low);
-  return values.derived(operator, [left, right], { ...bounds, ...number });
+  if (bounds.low === bounds.high && Number.isFinite(bounds.low)) {
+    const made = values.constant(bounds.low);
+    return number.width === undefined ? made : values.retyped(made, number);
+  }
+  return derive(operator, [left, right], bounds, number, path, walker);
 }
 
 function commonOf(left: NumberValue, right: NumberValue): NumberType {
@@ -757,14 +904,14 @@ function movedPointer(
   const by =
     operator === "+"
       ? other
-      : values.derived("-", [other], {
-          ...wrapped(
-            { low: -path.boundsOf(other).high, high: -path.boundsOf(other).low },
-            { width: 8, isSigned: true },
-          ),
-          width: 8,
-          isSigned: true,
-        });
+      : derive(
+          "-",
+          [other],
+          wrapped({ low: -path.boundsOf(other).high, high: -path.boundsOf(other).low }, { width: 8, isSigned: true }),
+          { width: 8, isSigned: true },
+          path,
+          walker,
+        );
   return moveBy(pointer, constantWhere(by, path, walker), size, path, walker);
 }
 
@@ -816,6 +963,7 @@ function compound(expression: Extract<Expression, { kind: "compound" }>, path: P
   const type = readType(expression.type, types);
   const values = expression.list.items.map(({ value }) => valueIn(value, path, walker));
   if (!isAggregate(type, types)) return values[0] ?? walker.values.constant(0);
+  for (const value of values) keep(value, expression, path, walker);
   const source: Source = { span: walker.spanOf(path, expression), name: expression.type, kind: "unknown" };
   const thing = walker.values.thing({ kind: "memory", source, type: expression.type, size: sizeOf(type, types) });
   return walker.values.pointer(thing, { offset: 0 });

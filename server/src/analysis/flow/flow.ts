@@ -28,16 +28,15 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
   const unfinished: string[] = [];
   const clean = cleanBefore(model, kb);
   for (const { routine, fn } of rootsOf(model)) {
-    const text = clean && textOf(routine, loader, model);
-    if (text !== undefined && clean?.has(text)) continue;
-    if (!routine.body.isWhole) continue;
     const name = fn.section?.name;
     const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
     const root: Root = { routine, meaning, isFunction: fn.section === undefined };
+    const text = textOf(root, name ?? "", loader, model);
+    if (clean.has(text) || !routine.body.isWhole) continue;
     const walker = new Walker(world, root, watches);
     walker.run((path) => argumentsOf(root, path, walker));
     if (!walker.isComplete) unfinished.push(routine.name);
-    else if (walker.found.size === 0 && text !== undefined) clean?.add(text);
+    else if (walker.found.size === 0) clean.add(text);
     for (const found of walker.found.values()) {
       // A function that several programs call may be wrong in the same way in each.
       const key = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
@@ -68,14 +67,20 @@ function cleanBefore({ types }: BpfModel, kb: KnowledgeBase): Set<string> {
   return before.texts;
 }
 
-function textOf(routine: Routine, loader: string, model: BpfModel): string {
-  let text = `${loader} ${routine.text}`;
+/** All that decides about what is found in a program. What it is called, and what it is attached to, does not. */
+function textOf({ routine, meaning }: Root, section: string, loader: string, model: BpfModel): string {
+  const { name, head, text } = routine;
+  const kind =
+    meaning === undefined
+      ? section
+      : `${meaning.kind.progType} ${meaning.kind.attachType} ${meaning.kind.structOps} ${meaning.word} ${meaning.sleepable}`;
+  let all = `${loader} ${kind} ${head.replace(/\bSEC\s*\([^)]*\)/, "")} ${text.slice(head.length + name.length)}`;
   // Those of headers stay as long as the types do.
-  for (const name of model.reaches(routine.name)) {
-    const called = name === routine.name ? undefined : model.routine(name);
-    if (called?.fn !== undefined) text += `\n${called.text}`;
+  for (const other of model.reaches(name)) {
+    const called = other === name ? undefined : model.routine(other);
+    if (called?.fn !== undefined) all += `\n${called.text}`;
   }
-  return text;
+  return all;
 }
 
 function rootsOf(model: BpfModel): readonly { readonly routine: Routine; readonly fn: BpfFunction }[] {
@@ -151,15 +156,16 @@ function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker
   const { types, code } = walker.model;
   const written = isFunction ? writtenParams(routine, code.text) : [];
   return routine.params.map(({ type: text, name }, i): Value => {
+    const tags = written[i] ?? "";
     const type = readType(text, types);
     const source: Source = { span: routine.body, name, kind: "parameter" };
-    const plain = types.behind(type);
+    // An array as a parameter is a pointer.
+    const plain = tags.includes("[") ? ({ kind: "pointer", to: type } as const) : types.behind(type);
     if (plain.kind !== "pointer") return unknownFrom(type, source, "other", walker);
     const pointed = nameOf(plain.to ?? UNKNOWN);
     const size = types.layout(plain.to ?? UNKNOWN)?.size;
-    const tags = written[i] ?? "";
     const kind = isFunction
-      ? argumentKind({ routine, name, tags, pointed, size, kb: walker.kb })
+      ? argumentKind({ routine, name, tags, pointed, size, walker })
       : pointerKind({ isFirst: i === 0, name, macro: routine.fn?.macro, pointed, meaning });
     const isAsked = kind === "memory" && !tags.includes("__arg_nonnull");
     const nullness = isAsked ? "maybe" : kind === "context" ? "never" : "unknown";
@@ -196,13 +202,16 @@ function argumentKind(asked: {
   readonly tags: string;
   readonly pointed: string;
   readonly size: number | undefined;
-  readonly kb: KnowledgeBase;
+  readonly walker: Walker;
 }): ThingKind {
-  const { routine, name, tags, pointed, size, kb } = asked;
-  if (size === undefined || !/\b(?:__)?noinline\b|\b(?:__)?weak\b/.test(routine.head)) return "other";
+  const { routine, name, tags, pointed, size, walker } = asked;
+  const { model, kb } = walker;
+  const isKept = /\b(?:__)?(?:noinline|weak)\b/;
+  if (size === undefined || !(isKept.test(routine.head) || isKept.test(model.declared(routine.name)?.text ?? "")))
+    return "other";
   const isMarked = /\b__arg_(?!nonnull)\w+|btf_decl_tag/.test(tags) || pointed === "struct bpf_dynptr";
   const isContext = name === "ctx" || kb.context(pointed.replace(/^struct\s+/, "")) !== undefined;
-  return isMarked || isContext || !/^(?:struct|union)\s/.test(pointed) ? "other" : "memory";
+  return isMarked || isContext ? "other" : "memory";
 }
 
 function pointerKind(asked: {

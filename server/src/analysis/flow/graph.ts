@@ -78,7 +78,9 @@ export interface SwitchNode extends NodeBase {
   readonly kind: "switch";
   readonly of: Expression;
   readonly cases: readonly { readonly value: Expression; readonly to: Expression | undefined; readonly next: Node }[];
+  /** Where `default` is, or what follows all of it. */
   otherwise: Node;
+  readonly hasDefault: boolean;
 }
 
 export interface AssemblyNode extends NodeBase {
@@ -464,6 +466,8 @@ class Builder {
       case "return":
         return this.add({ kind: "return", of: statement.of, isEnd: false, ...this.base(statement) });
       case "assembly": {
+        // It only keeps the compiler from moving something.
+        if (statement.isBarrier) return next;
         // Where it may jump to is not followed.
         if (statement.labels.length > 0) return this.add({ kind: "lost", ...this.base(statement) });
         const variables = statement.names.flatMap((name) => this.assembled.get(`${statement.start}:${name}`) ?? []);
@@ -511,7 +515,8 @@ class Builder {
       if (statement.value === undefined) otherwise = entry;
       else cases.unshift({ value: statement.value, to: statement.to, next: entry });
     }
-    return this.add({ kind: "switch", of, cases, otherwise, ...this.base({ start, end }) });
+    const hasDefault = statements.some((one) => one.kind === "case" && one.value === undefined);
+    return this.add({ kind: "switch", of, cases, otherwise, hasDefault, ...this.base({ start, end }) });
   }
 
   private numberOf(name: string): number {

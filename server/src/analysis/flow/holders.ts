@@ -27,7 +27,12 @@ export function isKnown(thing: Thing, path: Path, frames: readonly Frame[] = pat
 
 /** `__free(…)`, `__attribute__((cleanup(…)))`. */
 export function cleansUp(attributes: readonly string[] | undefined): boolean {
-  return attributes?.some((one) => /\bcleanup\b|^__free\b|^__?cleanup/.test(one)) === true;
+  return attributes?.some((one) => /(?:\b|__)cleanup(?:\b|__)|\b__free\b/.test(one)) === true;
+}
+
+/** Whether what is taken now is what such a variable is set up with. */
+export function isGivenBackBySelf({ frames }: Path): boolean {
+  return frames.some(({ at }) => at.kind === "declare" && cleansUp(at.declaration.attributes));
 }
 
 function pointsTo(value: Value | undefined, thing: Thing): boolean {

@@ -3,7 +3,7 @@
 import { perModel } from "../for-rules/per-model.ts";
 import { nameOf, UNKNOWN } from "./ctypes.ts";
 import { type Place, unknownFrom } from "./evaluate.ts";
-import type { Path } from "./path.ts";
+import type { Nullness, Path } from "./path.ts";
 import type { NumberValue, PointerValue, Source, Thing, ThingKind, Values } from "./values.ts";
 import type { Walker } from "./walk.ts";
 import type { Root } from "./watch.ts";
@@ -90,6 +90,20 @@ const KINDS: Readonly<Record<string, ThingKind>> = {
   "kernel structure": "kernel",
 };
 
+/** By the `ctx_arg_info` of each iterator in linux:kernel/bpf and linux:net, from the first release that has it. */
+const ITERATORS: ReadonlySet<string> = new Set(
+  `bpf_link bpf_map bpf_map_elem bpf_prog bpf_sk_storage_map cgroup dmabuf ipv6_route kmem_cache ksym netlink sockmap task
+  task_file task_vma tcp udp unix`
+    .split(/\s+/)
+    .map((name) => `bpf_iter__${name}`),
+);
+
+/** What an iterator shows is missing at the end of its list; whose list it is never is. */
+function iteratedNullness(iterator: string, field: string): Nullness {
+  if (!ITERATORS.has(iterator)) return field === "meta" ? "never" : "unknown";
+  return field === "meta" || (field === "map" && iterator !== "bpf_iter__bpf_map") ? "never" : "maybe";
+}
+
 /** Words that make a pointer in a map one that the verifier keeps. */
 const KEPT = ["__kptr", "__kptr_untrusted", "__kptr_ref", "__percpu_kptr", "__uptr", "__arena", "btf_type_tag"];
 
@@ -123,12 +137,13 @@ function fromContext(
   const key = `load ${thing.id}${within}`;
   const { values } = walker;
   if (/^bpf_iter__/.test(name)) {
-    // The kernel says nothing of them but their types; all but `meta` may be missing, at the end of the list.
     const isSure = place.field === "meta";
     if (!isSure && walker.model.types.behind(place.type).kind !== "pointer" && place.type.kind !== "unknown")
       return undefined;
     return values.once(key, () =>
-      values.pointer(values.thing({ kind: "kernel", source, nullness: isSure ? "never" : "unknown" }), { offset: 0 }),
+      values.pointer(values.thing({ kind: "kernel", source, nullness: iteratedNullness(name, place.field) }), {
+        offset: 0,
+      }),
     );
   }
   const field = walker.kb.context(name)?.fields.find((one) => one.name === fieldName);

@@ -42,10 +42,13 @@ export function promoted({ width, isSigned }: NumberType): NumberType {
   return width !== undefined && width < 4 ? { width: 4, isSigned: true } : { width, isSigned };
 }
 
+/** Larger numbers a double does not count one by one. */
 const EXACT = 2 ** 53;
+/** Sums and products beyond it may not fit 64 bits: they wrap around, and may be anything. */
+const WRAPS = 2 ** 62;
 
 export function arithmetic(operator: string, a: Interval, b: Interval, type: NumberType): Interval {
-  const found = compute(operator, a, b);
+  const found = compute(operator, a, b, type);
   if (found === undefined || Number.isNaN(found.low) || Number.isNaN(found.high)) return rangeOf(type);
   const low = found.low < -EXACT ? Number.NEGATIVE_INFINITY : found.low;
   const high = found.high > EXACT ? Number.POSITIVE_INFINITY : found.high;
@@ -54,12 +57,12 @@ export function arithmetic(operator: string, a: Interval, b: Interval, type: Num
   return fitted({ low, high }, type);
 }
 
-function compute(operator: string, a: Interval, b: Interval): Interval | undefined {
+function compute(operator: string, a: Interval, b: Interval, type: NumberType): Interval | undefined {
   switch (operator) {
     case "+":
-      return { low: a.low + b.low, high: a.high + b.high };
+      return sum(a, b);
     case "-":
-      return { low: a.low - b.high, high: a.high - b.low };
+      return sum(a, { low: -b.high, high: -b.low });
     case "*":
       return products(a, b);
     case "/":
@@ -67,7 +70,9 @@ function compute(operator: string, a: Interval, b: Interval): Interval | undefin
         ? { low: Math.floor(a.low / b.high), high: Math.floor(a.high / b.low) }
         : undefined;
     case "%":
-      return b.low > 0 && a.low >= 0 ? { low: 0, high: Math.min(a.high, b.high - 1) } : undefined;
+      return b.low > 0 && a.low >= 0
+        ? { low: a.high < b.low ? a.low : 0, high: Math.min(a.high, b.high - 1) }
+        : undefined;
     case "&":
       return masked(a, b);
     case "|":
@@ -78,7 +83,7 @@ function compute(operator: string, a: Interval, b: Interval): Interval | undefin
         ? products(a, { low: 2 ** b.low, high: 2 ** b.low })
         : undefined;
     case ">>":
-      return b.low === b.high && b.low >= 0 && b.low < 64 && a.low >= 0
+      return b.low === b.high && b.low >= 0 && b.low < 64 && (a.low >= 0 || type.isSigned === true)
         ? { low: Math.floor(a.low / 2 ** b.low), high: Math.floor(a.high / 2 ** b.low) }
         : undefined;
     default:
@@ -86,9 +91,19 @@ function compute(operator: string, a: Interval, b: Interval): Interval | undefin
   }
 }
 
-function products(a: Interval, b: Interval): Interval {
+/** Undefined where it may wrap around: an end that is not known may be as far out as 64 bits go. */
+function sum(a: Interval, b: Interval): Interval | undefined {
+  const isOpenAbove =
+    a.high === Number.POSITIVE_INFINITY ? b.high > 0 : b.high === Number.POSITIVE_INFINITY && a.high > 0;
+  const isOpenBelow = a.low === Number.NEGATIVE_INFINITY ? b.low < 0 : b.low === Number.NEGATIVE_INFINITY && a.low < 0;
+  return isOpenAbove || isOpenBelow ? undefined : { low: a.low + b.low, high: a.high + b.high };
+}
+
+function products(a: Interval, b: Interval): Interval | undefined {
+  if (b.low === 1 && b.high === 1) return a;
   const all = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high].map((n) => (Number.isNaN(n) ? 0 : n));
-  return { low: Math.min(...all), high: Math.max(...all) };
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  return low < -WRAPS || high > WRAPS ? undefined : { low, high };
 }
 
 /** A number that is not negative keeps what it masks below itself. */
@@ -107,8 +122,9 @@ function both(operator: string, a: Interval, b: Interval): Interval | undefined 
   if (a.low < 0 || b.low < 0) return undefined;
   const top = Math.max(a.high, b.high);
   if (top === Number.POSITIVE_INFINITY) return { low: 0, high: top };
-  const bits = 2 ** Math.ceil(Math.log2(top + 1)) - 1;
-  return { low: operator === "|" ? Math.max(a.low, b.low) : 0, high: bits };
+  let bits = 1;
+  while (bits <= top) bits *= 2;
+  return { low: operator === "|" ? Math.max(a.low, b.low) : 0, high: bits - 1 };
 }
 
 const small = ({ low }: Interval): boolean => Number.isSafeInteger(low);

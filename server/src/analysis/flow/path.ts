@@ -5,7 +5,7 @@ import type { Node } from "./graph.ts";
 import type { Routine } from "./routine.ts";
 import { Shared, type SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
-import type { PointerValue, Thing, Value } from "./values.ts";
+import type { NumberValue, PointerValue, Thing, Value } from "./values.ts";
 
 /** What is known of a number beyond what it is by itself. */
 export interface Bounds {
@@ -13,6 +13,8 @@ export interface Bounds {
   readonly high: number;
   /** It is not 0. */
   readonly notZero: boolean;
+  /** The number that this was found out about. */
+  readonly of?: NumberValue;
 }
 
 /** `maybe` is the verifier's: who uses it must ask first. `unknown` is only C's. */

@@ -68,8 +68,8 @@ class Reader {
   }
 
   private nameOf(id: number): string | undefined {
-    const number = this.walker.values.numbers.get(id);
-    return number !== undefined && number.low === number.high ? `${number.low}` : this.names.get(id);
+    const constant = this.walker.values.constantsById.get(id);
+    return constant === undefined ? this.names.get(id) : `${constant}`;
   }
 
   private isRead(field: string | undefined): boolean {
@@ -122,9 +122,8 @@ class Reader {
   /** What is known of values that no variable holds, but that would be read again. */
   private facts(): void {
     const { path, walker } = this;
-    for (const id of path.bounds.keys()) {
+    for (const [id, { of: number }] of path.bounds) {
       if (this.names.has(id)) continue;
-      const number = walker.values.numbers.get(id);
       if (number === undefined || !this.isReachable(number)) path.bounds.delete(id);
       else {
         this.text += ";";
@@ -133,8 +132,8 @@ class Reader {
     }
     for (const id of path.nullness.keys()) {
       if (this.names.has(id)) continue;
-      const thing = walker.values.things.get(id);
-      if (thing?.source.kind !== "load" || !this.isLive(thing.source.name)) continue;
+      const thing = walker.values.loaded.get(id);
+      if (thing === undefined || !this.isLive(thing.source.name)) continue;
       this.text += ";";
       this.thing(thing);
     }
@@ -145,7 +144,9 @@ class Reader {
     if (value.low === value.high || this.names.has(value.id)) return true;
     if (value.operator !== undefined) return value.operands.every((one) => this.isReachable(one));
     const { source } = value;
-    return source !== undefined && (source.kind === "load" || source.kind === "global") && this.isLive(source.name);
+    if (source === undefined || (source.kind !== "load" && source.kind !== "global")) return false;
+    // What a pointer without a name leads to, somebody may read by another way.
+    return source.name === "" || this.isLive(source.name);
   }
 
   private isThingReachable(thing: Thing): boolean {

@@ -167,9 +167,9 @@ export class Values {
   private readonly made = new Map<string, Value>();
   /** Pointers to where things begin, by the id of the thing. */
   private readonly plain = new Map<number, PointerValue>();
-  /** By id. */
-  readonly numbers = new Map<number, NumberValue>();
-  readonly things = new Map<number, Thing>();
+  /** Constants, and things that were read out of others, by id. */
+  readonly constantsById = new Map<number, number>();
+  readonly loaded = new Map<number, Thing>();
 
   constant(value: number): NumberValue {
     let known = this.constants.get(value);
@@ -177,6 +177,7 @@ export class Values {
       const isInt = value >= -(2 ** 31) && value < 2 ** 31;
       known = this.number({ low: value, high: value, width: isInt ? 4 : 8, isSigned: true });
       this.constants.set(value, known);
+      this.constantsById.set(known.id, value);
     }
     return known;
   }
@@ -188,7 +189,6 @@ export class Values {
     let { isLoose = false } = given;
     for (const one of operands) if (one.kind === "number" && one.isLoose) isLoose = true;
     const made = new NumberOf(++this.count, low, high, operator, operands, source, width, isSigned, isLoose);
-    this.numbers.set(made.id, made);
     return made;
   }
 
@@ -227,7 +227,7 @@ export class Values {
   thing(given: Pick<Thing, "kind" | "source"> & Partial<Thing>): Thing {
     const { kind, source, nullness = "never", variable, frame = 0, name = "", type = "", size, lookup } = given;
     const made = { id: ++this.count, kind, source, nullness, variable, frame, name, type, size, lookup };
-    this.things.set(made.id, made);
+    if (source.kind === "load") this.loaded.set(made.id, made);
     return made;
   }
 

@@ -8,8 +8,8 @@ import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
-import { type CType, isAggregate, readType, type TypedNames, typeOf } from "./ctypes.ts";
-import { evaluate, fitted, forks, type Outcome, unknownOf } from "./evaluate.ts";
+import { type CType, isAggregate, numberType, readType, type TypedNames, typeOf } from "./ctypes.ts";
+import { evaluate, fitted, forks, initialised, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
@@ -17,7 +17,7 @@ import type { Routine, Routines } from "./routine.ts";
 import { signature } from "./same.ts";
 import { Shared, SharedList } from "./tables.ts";
 import type { Expression } from "./tree.ts";
-import { type PointerValue, type Value, Values } from "./values.ts";
+import { type PointerValue, type Thing, type Value, Values } from "./values.ts";
 import type { CallEvent, On, Root, Trouble, Walk, Watch } from "./watch.ts";
 
 /** What a walk needs to know. */
@@ -45,6 +45,9 @@ const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
 const MAX_SURE_TURNS = 16;
 const MAX_TURNS = 2;
+
+/** Where no expression says it. */
+const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };
 
 /** How a function was left. */
 export interface Exit {
@@ -88,6 +91,7 @@ export class Walker implements Walk {
   run(args: (path: Path) => readonly Value[]): void {
     const start = new Path(this.watches.map((watch) => watch.start(this)));
     this.through(this.root.routine, args(start), start, undefined);
+    for (const [key, { stands }] of this.found) if (stands?.() === false) this.found.delete(key);
   }
 
   /** Walks through a function; gives every way out of it. */
@@ -196,7 +200,8 @@ export class Walker implements Walk {
       kind: "unknown",
     } as const;
     if (value?.kind === "pointer" && value.thing.kind !== "other" && !isAggregate(type, this.model.types)) {
-      // Whatever it pointed to: nobody knows what it points to now.
+      // Whatever it pointed to: nobody knows what it points to now, nor what has become of that.
+      if (frame.routine.graph.isLive(frame.at, variable)) path.isCertain = false;
       frame.variables.set(
         variable.index,
         this.values.pointer(this.values.thing({ kind: "other", source, nullness: "unknown" })),
@@ -206,6 +211,7 @@ export class Walker implements Walk {
       const range = rangeOf({ width, isSigned });
       frame.variables.set(variable.index, this.values.number({ ...range, width, isSigned, source, isLoose: true }));
     }
+    this.tell("lose", { variable, frame: frame.id }, path);
     this.forget(`${frame.id}:${variable.index}`, path);
   }
 
@@ -232,8 +238,17 @@ export class Walker implements Walk {
         return this.switchAt(node, path);
       case "assembly":
         for (const variable of node.variables) {
-          path.frame.variables.set(variable.index, this.unknownFor(variable));
+          const { width, isSigned } = numberType(readType(variable.type, this.model.types), this.model.types);
+          // What depends on it nobody but the assembler knows.
+          const value = this.values.number({ ...rangeOf({ width, isSigned }), width, isSigned, isLoose: true });
+          path.frame.variables.set(variable.index, value);
           this.forget(`${path.frame.id}:${variable.index}`, path);
+          this.tell(
+            "store",
+            { pointer: this.variablePointer(variable, path), value, node: NOTHING, size: undefined },
+            path,
+          );
+          this.tell("lose", { variable, frame: path.frame.id }, path);
         }
         return [{ node: node.next, path }];
       case "return": {
@@ -271,9 +286,16 @@ export class Walker implements Walk {
     for (const i of this.hearing.declare ?? []) this.watches[i]?.declare?.(declaration, pointer, this.on(i, path));
     if (initialiser === undefined) return [path];
     const type = readType(variable.type, this.model.types);
+    if (initialiser.kind === "list" && this.isWhole(variable) && declaration.dimensions.length === 0)
+      return initialised(initialiser, pointer, type, path, this).map((one) => {
+        const value = this.values.number();
+        one.frame.variables.set(variable.index, value);
+        this.tell("store", { pointer, value, node: declaration, size: undefined }, one);
+        return one;
+      });
     return evaluate(initialiser, path, this).map((outcome) => {
       const isWhole = this.isWhole(variable);
-      const value = isWhole ? this.values.number() : fitted(outcome.value, type, this);
+      const value = isWhole ? this.values.number() : fitted(outcome.value, type, outcome.path, this);
       outcome.path.frame.variables.set(variable.index, value);
       this.tell("store", { pointer, value, node: declaration, size: undefined }, outcome.path);
       return outcome.path;
@@ -287,7 +309,9 @@ export class Walker implements Walk {
       const { name, type } = variable;
       const span = this.spanOf(path, variable.declaration?.nameSpan ?? frame.routine.body);
       const source = { span, name, kind: "unknown" } as const;
-      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type });
+      // Another function may have another type of that name.
+      const size = type.includes("{") ? undefined : sizeOfVariable(variable, path, this);
+      const thing = this.values.thing({ kind: "variable", source, variable, frame: frame.id, name, type, size });
       pointer = this.values.pointer(thing, { offset: 0 });
       frame.pointers[variable.index] = pointer;
     }
@@ -391,7 +415,7 @@ export class Walker implements Walk {
     });
   }
 
-  private switchAt({ of, cases, otherwise }: SwitchNode, path: Path) {
+  private switchAt({ of, cases, otherwise, hasDefault }: SwitchNode, path: Path) {
     const after: { node: Node; path: Path }[] = [];
     for (const outcome of evaluate(of, path, this)) {
       let rest: Path | undefined = outcome.path;
@@ -401,16 +425,25 @@ export class Walker implements Walk {
         if (label === undefined) continue;
         if (to !== undefined) {
           // A range of values: it may be one of them, or not.
-          after.push({ node: next, path: rest.fork() });
+          const inside = within(outcome.value, label, evaluate(to, rest, this)[0]?.value, of, rest.fork(), this);
+          if (inside !== undefined) after.push({ node: next, path: inside });
           continue;
         }
         const { yes, no }: ReturnType<typeof decide> = decide("==", outcome.value, label, of, rest, this);
         if (yes !== undefined) after.push({ node: next, path: yes });
         rest = no;
       }
-      if (rest !== undefined) after.push({ node: otherwise, path: rest });
+      if (rest === undefined) continue;
+      // All that there is may have its case.
+      if (!hasDefault && this.mayBeEnum(of, rest)) rest.isCertain = false;
+      after.push({ node: otherwise, path: rest });
     }
     return after;
+  }
+
+  private mayBeEnum(of: Expression, path: Path): boolean {
+    const { kind, ...type } = this.model.types.behind(this.typeOf(of, path));
+    return kind === "unknown" || kind === "typedef" || (kind === "tagged" && "tag" in type && type.tag === "enum");
   }
 
   typeOf(expression: Expression, path: Path): CType {
@@ -456,6 +489,10 @@ export class Walker implements Walk {
     }
   }
 
+  sizeOf(path: Path, { size, variable }: Thing): number | undefined {
+    return size ?? (variable && sizeOfVariable(variable, path, this));
+  }
+
   report(path: Path, trouble: Trouble): void {
     if (!path.isCertain) return;
     const span = this.spanOf(path, trouble.span);
@@ -472,6 +509,19 @@ export class Walker implements Walk {
   }
 }
 
+/** `case 1 ... 5`: the path on which it is one of them. */
+function within(
+  value: Value,
+  first: Value,
+  last: Value | undefined,
+  of: Expression,
+  path: Path,
+  walker: Walker,
+): Path | undefined {
+  const { yes } = decide(">=", value, first, of, path, walker);
+  return yes === undefined || last === undefined ? yes : decide("<=", value, last, of, yes, walker).yes;
+}
+
 /** That it was not sure whether a loop goes on. */
 function openLoop({ id }: Frame, node: Node): string {
   return `loop ${id} ${node.id}`;
@@ -485,11 +535,13 @@ const HOOKS: readonly Hook[] = [
   "begin",
   "call",
   "access",
+  "part",
   "arithmetic",
   "operation",
   "compare",
   "index",
   "store",
+  "lose",
   "declare",
   "uninitialised",
   "leave",

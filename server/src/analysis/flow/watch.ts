@@ -6,7 +6,7 @@ import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { BpfModel, MapFacts } from "../model.ts";
 import type { Span } from "../text.ts";
 import type { CType } from "./ctypes.ts";
-import type { ReturnNode } from "./graph.ts";
+import type { ReturnNode, Variable } from "./graph.ts";
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
 import type { ArithmeticOperator, CallExpression, Comparison, Declaration, Expression } from "./tree.ts";
@@ -31,6 +31,8 @@ export interface Walk {
   readonly typeOf: (expression: Expression, path: Path) => CType;
   /** Where something is shown in the file that is checked. */
   readonly spanOf: (path: Path, span: Span) => Span;
+  /** In bytes, where that is known. */
+  readonly sizeOf: (path: Path, thing: Thing) => number | undefined;
   /** Something is wrong here, on this path. One place is reported once for each kind. */
   readonly report: (path: Path, trouble: Trouble) => void;
 }
@@ -48,6 +50,8 @@ export interface Trouble {
   readonly thing?: Thing | undefined;
   /** Anything that the rule needs to tell it well. */
   readonly facts?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Asked when all was walked through: whether it is still so. */
+  readonly stands?: () => boolean;
   /** Places that belong to it, in the order in which they come about. */
   readonly story?: readonly { readonly span: Span; readonly message: string }[];
 }
@@ -129,10 +133,17 @@ export interface OperationEvent {
 }
 
 export interface StoreEvent {
+  /** A number where a value is kept somewhere that nobody knows: in an initialiser. */
   readonly pointer: Value;
   readonly value: Value;
   readonly node: Expression | Declaration;
   readonly size: number | undefined;
+}
+
+export interface LoseEvent {
+  readonly variable: Variable;
+  /** In which call of its function. */
+  readonly frame: number;
 }
 
 /** Where a watch stands: the walk, the path, and what it remembers there. */
@@ -155,6 +166,8 @@ export interface Watch<S = unknown> {
   begin?(routine: Routine, on: On<S>): void;
   call?(event: CallEvent, on: On<S>): Value | undefined;
   access?(event: AccessEvent, on: On<S>): void;
+  /** A part of a variable is read that is named by itself, `buf[3]`, `key.port`: no pointer is followed. */
+  part?(event: AccessEvent, on: On<S>): void;
   arithmetic?(event: ArithmeticEvent, on: On<S>): void;
   /** The address of a part is taken, `&p->field`, or of what a part belongs to. */
   address?(event: AddressEvent, on: On<S>): void;
@@ -162,6 +175,8 @@ export interface Watch<S = unknown> {
   compare?(event: CompareEvent, on: On<S>): void;
   index?(event: IndexEvent, on: On<S>): void;
   store?(event: StoreEvent, on: On<S>): void;
+  /** Nobody knows any more what a variable has: a loop was gone through in one, or others may have written to it. */
+  lose?(event: LoseEvent, on: On<S>): void;
   /** A variable is declared. */
   declare?(declaration: Declaration, pointer: PointerValue, on: On<S>): void;
   /** The value of a variable is used that nothing was written to. */

@@ -16,6 +16,8 @@ export interface Asked {
   readonly use: number;
   /** What is asked: `!value`. */
   readonly condition: string;
+  /** What is done then, where leaving is not what helps: `len = 64;`. */
+  readonly instead?: string | undefined;
 }
 
 /** Undefined where there is no place for it, where something is held meanwhile, or nobody can say what to leave with. */
@@ -30,8 +32,14 @@ export function checkBehind(asked: Asked, ctx: RuleContext): TextEdit | undefine
   const spot = given && spotOf([body], given.start, undefined);
   const last = spot && lastOf(spot, asked);
   const at = last && endOfLine(last, model);
-  if (at === undefined || lines.offsetAt(at) > asked.use || isHolding(fn, asked, ctx)) return undefined;
-  const word = spot?.isRepeated === true ? "continue;" : leaveWith(fn, body.statements, model);
+  if (at === undefined || lines.offsetAt(at) > asked.use) return undefined;
+  if (asked.instead === undefined && isHolding(fn, asked, ctx)) return undefined;
+  const word =
+    asked.instead !== undefined
+      ? asked.instead
+      : spot?.isRepeated === true
+        ? "continue;"
+        : leaveWith(fn, body.statements, model);
   if (word === undefined) return undefined;
   const indent = indentationAt(lines.positionAt(last?.start ?? 0), model);
   return insertAt(at, `\n${checkText(asked.condition, word, indent, fn, model)}`);
@@ -170,8 +178,19 @@ function leaveWith(fn: BpfFunction, statements: readonly Statement[], model: Bpf
   for (const one of statements) collect(one, returns);
   const usual = mostUsual(returns.slice(0, -1), model) ?? mostUsual(returns, model);
   if (usual !== undefined) return `return ${usual};`;
-  return /\*\s*$/.test(head) ? "return NULL;" : undefined;
+  if (/\*\s*$/.test(head)) return "return NULL;";
+  const harmless = HARMLESS.find(([section]) => section.test(fn.section?.name ?? ""))?.[1];
+  return harmless && `return ${harmless};`;
 }
+
+/** What lets a packet pass, a call go on, or is asked by nobody, by the section of the program. */
+const HARMLESS: readonly (readonly [RegExp, string])[] = [
+  [/^\??xdp/, "XDP_PASS"],
+  [
+    /^\??(?:k|u)(?:ret)?probe|^\??(?:raw_)?(?:tp|tracepoint)\b|^\??(?:tp_btf|f(?:entry|exit)|iter|usdt|tcx?|classifier)\b/,
+    "0",
+  ],
+];
 
 function collect(statement: Statement, found: Return[]): void {
   if (statement.kind === "return") found.push(statement);

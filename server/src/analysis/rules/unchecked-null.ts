@@ -7,6 +7,7 @@ import { askedForNull, checkBehind } from "../for-rules/early-exit.ts";
 import { lackingSince } from "../for-rules/verdicts.ts";
 import { targetText } from "../knowledge/target.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
+import type { Span } from "../text.ts";
 
 export const uncheckedNull: Rule = {
   meta: {
@@ -131,49 +132,57 @@ int count(struct xdp_md *ctx)
   },
   *check(ctx) {
     const flow = flowOf(ctx);
-    for (const found of flow.of("may be null")) yield* unasked(found, ctx);
-    for (const found of flow.of("moved null")) {
-      const message = `${whatIs(found)} is moved before it is checked for NULL, which ${sourceOf(found, ctx)}: ${REFUSED}`;
-      yield { ...reportOf(found, message, ctx), severity: "warning" };
-    }
-    for (const found of flow.of("is null")) yield reportOf(found, `${whatIs(found)} is NULL here: ${REFUSED}`, ctx);
+    const sure = flow.of("may be null");
+    for (const found of sure) yield unasked(found, ctx);
+    for (const found of flow.of("element may be null"))
+      if (!sure.some(({ span }) => span.start === found.span.start)) yield* element(found, ctx);
+    for (const found of flow.of("is null")) yield used(found, ctx);
     for (const found of flow.of("null given"))
       yield reportOf(found, `${whatIs(found)} is NULL, and ${found.about}() takes none: ${REFUSED}`, ctx);
   },
 };
+
+/** What can only be reached with NULL, and follows it, clang takes for impossible. */
+function used(found: Found, ctx: RuleContext): Report {
+  const { how, to } = found.facts ?? {};
+  if (how === "given") return reportOf(found, `${whatIs(found)} is NULL here, and ${to}() takes none: ${REFUSED}`, ctx);
+  const message = `${whatIs(found)} is NULL here: clang leaves the branch out, or ${REFUSED}`;
+  return { ...reportOf(found, message, ctx), severity: "warning" };
+}
 
 const REFUSED = "the verifier refuses the program";
 
 /** The release that knows which elements of an array are surely there. */
 const KNOWS_ELEMENTS = "6.14";
 
-function* unasked(found: Found, ctx: RuleContext): Iterable<Report> {
+function unasked(found: Found, ctx: RuleContext): Report {
   const read = readInPlace(found, ctx);
-  if (read !== undefined) {
-    yield reportOf(found, `${read} may be NULL, and is not checked: ${REFUSED}`, ctx);
-    return;
-  }
-  const { element, index } = found.facts ?? {};
-  const what = `${whatIs(found)} is not checked for NULL`;
-  if (element === undefined) {
-    yield { ...reportOf(found, `${what}, which ${sourceOf(found, ctx)}: ${REFUSED}`, ctx), ...fixOf(found, ctx) };
-    return;
-  }
-  // What the newest kernels take is no mistake, unless it must run on others.
+  if (read !== undefined) return reportOf(found, `${read} may be NULL, and is not checked: ${REFUSED}`, ctx);
+  const message = `${whatIs(found)} is not checked for NULL, which ${sourceOf(found, ctx)}: ${REFUSED}`;
+  return { ...reportOf(found, message, ctx), ...fixOf(found, ctx) };
+}
+
+/** What the newest kernels take is no mistake, unless it must run on others. */
+function* element(found: Found, ctx: RuleContext): Iterable<Report> {
   const lacks = lackingSince(KNOWS_ELEMENTS, ctx);
   if (lacks.length === 0) return;
+  const { index } = found.facts ?? {};
   const targets = lacks.flatMap((one) => one.targets.map(targetText)).join(", ");
   const which = index === undefined ? "a constant element" : `element ${index}`;
-  const message = `${what}: the verifier of ${targets} refuses that, ${KNOWS_ELEMENTS} knows that ${which} is there`;
+  const message = `${whatIs(found)} is not checked for NULL: the verifier of ${targets} refuses that, ${KNOWS_ELEMENTS} knows that ${which} is there`;
   yield { ...reportOf(found, message, ctx), ...fixOf(found, ctx) };
 }
 
 function reportOf(found: Found, message: string, { model }: RuleContext): Report {
   const { lines } = model.code;
-  const related = (found.story ?? [])
-    .filter(({ span }) => span.start !== found.span.start)
+  const { span, thing } = found;
+  // What the finding itself shows, and the whole body of a function, tell nothing.
+  const isTold = (place: Span): boolean => span.start <= place.start && place.end <= span.end;
+  const story = thing?.source.kind === "parameter" ? [] : (found.story ?? []);
+  const related = story
+    .filter((place) => !isTold(place.span))
     .map((place) => ({ range: lines.rangeOf(place.span), message: place.message }));
-  return { range: lines.rangeOf(found.span), message, ...(related.length > 0 && { related }) };
+  return { range: lines.rangeOf(span), message, ...(related.length > 0 && { related }) };
 }
 
 /** The variable, and the function that it is one of where that stands in a header. */

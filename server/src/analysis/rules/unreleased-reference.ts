@@ -2,10 +2,9 @@
 
 import { flowOf } from "../flow/flow.ts";
 import type { Found } from "../flow/walk.ts";
-import { beforeReturn } from "../for-rules/before-return.ts";
 import { givingBack } from "../for-rules/give-back.ts";
-import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import type { TextEdit } from "../text.ts";
+import { byTaking, fixBefore, leavingWords, whereLeft } from "../for-rules/leaving.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unreleasedReference: Rule = {
   meta: {
@@ -110,64 +109,15 @@ int on_exec(void *ctx)
   },
 };
 
-/** What is taken once, and left in several places, is one finding. */
-function byTaking(found: readonly Found[]): Iterable<readonly Found[]> {
-  const groups = new Map<string, Found[]>();
-  for (const one of found) {
-    const group = groups.get(one.apart ?? "");
-    if (group === undefined) groups.set(one.apart ?? "", [one]);
-    else group.push(one);
-  }
-  return groups.values();
-}
-
 function reportOf(first: Found, places: readonly Found[], ctx: RuleContext): Report {
   const { lines } = ctx.model.code;
-  const taken = first.story?.[0]?.span ?? first.span;
-  const related = places.map((one) => {
-    const by = leftBy(one);
-    const how = by === undefined ? "is left here" : `is left by ${by}() here`;
-    return { range: lines.rangeOf(one.span), message: `the program ${how} and still has it` };
-  });
-  const fix = fixFor(places, ctx);
+  const fix = fixBefore(places, (one) => (isUsedBy(one, ctx) ? undefined : givingBack(one, ctx)), ctx);
   return {
-    range: lines.rangeOf(taken),
-    message: `what ${first.about}() gives is not given back ${whereOf(places, ctx)}: the verifier refuses the program`,
-    related,
+    range: lines.rangeOf(first.story?.[0]?.span ?? first.span),
+    message: `what ${first.about}() gives is not given back ${whereLeft(places, ctx)}: the verifier refuses the program`,
+    related: places.map((one) => ({ range: lines.rangeOf(one.span), message: leavingWords(one) })),
     ...(fix && { fixes: [fix] }),
   };
-}
-
-/** The call that leaves the program, if it is no return. */
-function leftBy({ facts }: Found): string | undefined {
-  const { by } = facts ?? {};
-  return by === undefined ? undefined : String(by);
-}
-
-function whereOf(places: readonly Found[], { model }: RuleContext): string {
-  const [first] = places;
-  if (first === undefined || places.length > 1) return "on every path";
-  const by = leftBy(first);
-  if (by !== undefined) return `before ${by}()`;
-  return `before the return in line ${model.code.lines.rangeOf(first.span).start.line + 1}`;
-}
-
-/** Before every return, or none: what is mended by half is not mended. */
-function fixFor(places: readonly Found[], ctx: RuleContext): Fix | undefined {
-  const edits: TextEdit[] = [];
-  let title: string | undefined;
-  for (const one of places) {
-    const call = givingBack(one, ctx);
-    if (call === undefined || isUsedBy(one, ctx)) return undefined;
-    const { holder, isMaybe, declared } = one.facts ?? {};
-    const lines = isMaybe === true ? [`if (${String(holder)})`, `\t${call}`] : [call];
-    const place = leftBy(one) === undefined ? one.span : undefined;
-    const made = place && beforeReturn(place, lines, ctx.model, typeof declared === "number" ? declared : undefined);
-    if (made === undefined) return undefined;
-    edits.push(...made);
-    title ??= `Call ${call.replace(/\(.*/, "")}() before the return`;
-  }
-  return title === undefined ? undefined : { title, edits };
 }
 
 /** A return that reads it would read what is gone. */

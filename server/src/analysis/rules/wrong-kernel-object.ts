@@ -66,7 +66,7 @@ function messageOf(name: string, { how, call, wanted }: Readonly<Record<string, 
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["other drop", "$by of what $name() made"],
-  ["no object", "$by of what is the kernel's, by $name()"],
+  ["no object", "$by of what is the kernel's, $name"],
   ["added", "$by of an object that is in a list or a tree already"],
   ["own", "$by wants a $wanted of the kernel's, not a variable"],
   ["inserted", "$by wants a connection that is not inserted yet"],

@@ -1,7 +1,7 @@
 /** Watch: dynptrs and iterators, which lie in variables, are set up before they are used, once, and ended. */
 
 import type { Span } from "../../text.ts";
-import { cleansUp } from "../holders.ts";
+import { cleansUp, isGivenBackBySelf } from "../holders.ts";
 import { type Handling, handlings, isSlice } from "../ownership.ts";
 import type { Path } from "../path.ts";
 import type { PointerValue, Thing, Value } from "../values.ts";
@@ -107,7 +107,7 @@ function setUp(
   // A clone is the same thing as what it was made of.
   const [from] = event.name === "bpf_dynptr_clone" ? event.args : [];
   const source = from?.kind === "pointer" ? on.slot.handles.find(at(from)) : undefined;
-  const group = isHeld ? pointer.thing.id : source?.group;
+  const group = isHeld && !isGivenBackBySelf(on.path) ? pointer.thing.id : source?.group;
   const by = source?.by ?? event.name;
   const { thing, path } = pointer;
   const made: Handle = { thing, path, what, by, span, state: "ready", group, ended: undefined, slices: [] };

@@ -34,7 +34,7 @@ export const nullness: Watch<Moved> = {
   compare: ({ left, right }, on) => {
     if (on.slot === NONE) return;
     for (const one of [left, right])
-      if (one.kind === "pointer" && one.offset !== 0 && one.thing.nullness === "maybe") tellMoved(one.thing, on);
+      if (one.kind === "pointer" && isMoved(one, on)) on.path.nullness.set(one.thing.id, "maybe");
   },
   call: (event, on) => {
     if (event.isUnknown) return undefined;
@@ -43,12 +43,20 @@ export const nullness: Watch<Moved> = {
       const node = event.call.args[i];
       if (arg === undefined || node === undefined) continue;
       if (isMissing(arg, on.path)) {
-        if (isRefused(event, i)) tell(arg, node, { how: "given", to: event.name }, on);
+        if (isRefused(event, i) || isExchanged(event, i, arg, on.path))
+          tell(arg, node, { how: "given", to: event.name }, on);
       } else if (isNothing(arg) && event.kfunc !== undefined && isRefused(event, i)) tellNothing(node, event.name, on);
     }
     return undefined;
   },
 };
+
+/** To compare what was moved asks nothing: for the compiler it is never NULL. */
+function isMoved({ thing, offset }: PointerValue, { path, slot }: On<Moved>): boolean {
+  if (offset === 0 || thing.nullness !== "maybe" || path.isNull(thing) !== "never") return false;
+  const { kind } = slot.get(thing.id) ?? {};
+  return kind === "assignment" || kind === "update";
+}
 
 function rememberMove({ thing }: PointerValue, node: Expression, on: On<Moved>): void {
   if (!on.slot.has(thing.id)) on.slot = new Map(on.slot).set(thing.id, node);
@@ -64,6 +72,11 @@ function isRefused({ helper, kfunc }: CallEvent, i: number): boolean {
     return param?.kind !== undefined && param.optional !== true && !ANY.has(param.kind);
   }
   return kfunc !== undefined && asksFirst(kfunc) && takesNoNull(kfunc, i);
+}
+
+/** NULL itself may be put in the place of what a map keeps, but not what may be NULL. */
+function isExchanged({ name }: CallEvent, i: number, arg: PointerValue, path: Path): boolean {
+  return name === "bpf_kptr_xchg" && i === 1 && isUnasked(arg, path);
 }
 
 function asksFirst({ flags }: KfuncFact): boolean {
@@ -106,10 +119,11 @@ function tell(pointer: PointerValue, node: Expression, { how, to }: Use, on: On<
   const isNull = path.isNull(thing) === "null";
   const moved = isNull ? undefined : on.slot.get(thing.id);
   const at = moved ?? node;
+  const array = inArray(thing, path, walk);
   const used = { span: walk.spanOf(path, node), message: "it is used here" };
   const { site, routine } = path.frame;
   walk.report(path, {
-    kind: isNull ? "is null" : "may be null",
+    kind: isNull ? "is null" : array.element === undefined ? "may be null" : "element may be null",
     span: { start: at.start, end: at.end },
     about: thing.source.name,
     node: at,
@@ -118,22 +132,12 @@ function tell(pointer: PointerValue, node: Expression, { how, to }: Use, on: On<
       how,
       to,
       within: site === undefined ? undefined : routine.name,
-      ...inArray(thing, path, walk),
+      ...array,
     },
     story: [{ span: thing.source.span, message: "it comes from here" }, ...(at === node ? [] : [used])],
   });
   // One report is enough.
   path.nullness.set(thing.id, "never");
-}
-
-/** What was moved is compared with NULL itself: too late. */
-function tellMoved(thing: Thing, { walk, path, slot }: On<Moved>): void {
-  const node = slot.get(thing.id);
-  if (node?.kind !== "assignment" && node?.kind !== "update") return;
-  const { start, end } = node;
-  const { source } = thing;
-  const story = [{ span: source.span, message: "it comes from here" }];
-  walk.report(path, { kind: "moved null", span: { start, end }, about: source.name, node, thing, story });
 }
 
 function tellNothing(node: Expression, to: string, on: On<Moved>): void {
@@ -175,5 +179,5 @@ function isFromOutside(value: Value): boolean {
   if (value.operator !== undefined) return value.operands.some(isFromOutside);
   const { source } = value;
   if (source === undefined) return false;
-  return source.kind === "call" || (source.kind === "load" && source.from === "context");
+  return source.kind === "call" || (source.kind === "load" && (source.from === "context" || source.from === "global"));
 }

@@ -5,49 +5,29 @@ import type { Expression } from "../tree.ts";
 import type { PointerValue } from "../values.ts";
 import type { CallEvent, On, Watch } from "../watch.ts";
 
-interface Slot {
-  /** How many locks are held; below zero where nobody knows. */
-  readonly locks: number;
-  /** Objects that are in a list or a tree. */
-  readonly added: readonly number[];
-}
+/** Objects that are in a list or a tree, by their ids. */
+type Slot = readonly number[];
 
-const NONE: readonly number[] = [];
+const NONE: Slot = [];
 
 export const objects: Watch<Slot> = {
   name: "objects",
-  // Who calls a function that is looked at by itself may hold one.
-  start: ({ root }) => ({ locks: root.isFunction ? -1 : 0, added: NONE }),
-  key: ({ locks, added }, nameOfThing) =>
-    added.length === 0 ? String(locks) : `${locks} ${added.map((id) => nameOfThing(id)).join(" ")}`,
+  start: () => NONE,
+  key: (added, nameOfThing) => added.map((id) => nameOfThing(id)).join(" "),
   call: (event, on) => {
-    if (event.routine !== undefined) return undefined;
-    if (GRAPH.test(event.name)) graphCall(event, on);
-    else if (event.isUnknown) {
-      // It may take or give back any.
-      if (on.slot.locks >= 0) on.slot = { ...on.slot, locks: -1 };
-    } else lockTurn(event.name, on);
     if (event.helper !== undefined) timerOf(event, on);
+    else if (ADDS.test(event.name)) addTo(event, on);
     else if (event.kfunc !== undefined) kernelObjects(event, on);
     return undefined;
   },
-  access: ({ pointer, node, isWrite }, on) => {
+  access: ({ pointer, node }, on) => {
     if (pointer.kind !== "pointer") return;
-    const { kind, source } = pointer.thing;
-    if (kind === "map value" || kind === "object") {
-      const special = specialIn(node, on);
-      if (special !== undefined) tell("special field", pointer, node, on, { special });
-    } else if (isWrite && kind === "map") tell("read only", pointer, node, on, { what: "map" });
-    else if (isWrite && source.name === "bpf_dynptr_slice") tell("read only", pointer, node, on, { what: "slice" });
+    const { kind } = pointer.thing;
+    if (kind !== "map value" && kind !== "object") return;
+    const special = specialIn(node, on);
+    if (special !== undefined) tell("special field", pointer, node, on, { special });
   },
 };
-
-function lockTurn(name: string, on: On<Slot>): void {
-  const { locks } = on.slot;
-  if (locks < 0) return;
-  if (/^bpf_(?:res_)?spin_lock/.test(name)) on.slot = { ...on.slot, locks: locks + 1 };
-  else if (/^bpf_(?:res_)?spin_unlock/.test(name)) on.slot = { ...on.slot, locks: Math.max(0, locks - 1) };
-}
 
 /** A timer stands in the values of the very map that it is started with. */
 function timerOf({ name, args, call }: CallEvent, on: On<Slot>): void {
@@ -75,22 +55,14 @@ function kernelObjects({ name, args, call, kfunc }: CallEvent, on: On<Slot>): vo
   });
 }
 
-/** What works on a list or a tree. */
-const GRAPH =
-  /^bpf_(?:list_(?:push_(?:front|back)_impl|pop_(?:front|back)|front|back)|rbtree_(?:add_impl|remove|first|root))$/;
-
 const ADDS = /^bpf_(?:list_push_(?:front|back)|rbtree_add)_impl$/;
 
-function graphCall({ name, args, call }: CallEvent, on: On<Slot>): void {
-  const [head, added] = args;
-  const [headNode, addedNode] = call.args;
-  // Of any other thing it is not sure what it is.
-  const isSure = head?.kind === "pointer" && /^(?:global|map value|object)$/.test(head.thing.kind);
-  if (on.slot.locks === 0 && isSure && headNode !== undefined) tell("no lock", head, headNode, on, { call: name });
-  if (!ADDS.test(name) || added?.kind !== "pointer" || added.thing.kind !== "object" || addedNode === undefined) return;
+function addTo({ name, args: [, added], call }: CallEvent, on: On<Slot>): void {
+  const node = call.args[1];
+  if (added?.kind !== "pointer" || added.thing.kind !== "object" || node === undefined) return;
   const { id } = added.thing;
-  if (on.slot.added.includes(id)) tell("wrong object", added, addedNode, on, { how: "added", call: name });
-  else on.slot = { ...on.slot, added: [...on.slot.added, id] };
+  if (on.slot.includes(id)) tell("wrong object", added, node, on, { how: "added", call: name });
+  else on.slot = [...on.slot, id];
 }
 
 /** What gives back what it is not given by any other. */
@@ -100,7 +72,7 @@ const DROPS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 function dropped(name: string, { thing: { kind, type, source } }: PointerValue): string | undefined {
-  if (source.kind !== "call") return undefined;
+  if (source.kind !== "call" && source.kind !== "parameter") return undefined;
   if (kind === "object") return DROPS.get(name)?.test(source.name) === true ? "other drop" : undefined;
   return kind === "kernel" && KERNELS.has(type) ? "no object" : undefined;
 }

@@ -2,7 +2,8 @@
 
 import type { Helper, KfuncFact } from "../../knowledge/types.ts";
 import type { Span } from "../../text.ts";
-import { cleansUp, type Holder, isKnown, stillHolds } from "../holders.ts";
+import { answer } from "../assume.ts";
+import { cleansUp, type Holder, isGivenBackBySelf, isKnown, stillHolds } from "../holders.ts";
 import { type GivenBack, givenBack, isCast, takes } from "../ownership.ts";
 import type { Frame, Path } from "../path.ts";
 import type { PointerValue, Thing, Value } from "../values.ts";
@@ -58,7 +59,7 @@ export const references: Watch<Slot> = {
     if (back !== undefined) giveBack(event, back, on);
     const { result } = event;
     if (result.kind === "pointer") {
-      if (takes(event) && on.path.decided.get(`?bpf_ksym_exists(${event.name})`) !== false) {
+      if (takes(event) && !isGivenBackBySelf(on.path) && !isMissing(event.name, on)) {
         const frame = on.path.frame.id;
         const one = { thing: result.thing, holder: undefined, isStored: false, frame, lost: undefined };
         on.slot = { ...on.slot, held: [...on.slot.held, one] };
@@ -73,7 +74,8 @@ export const references: Watch<Slot> = {
   access: ({ pointer, node }, on) => {
     if (on.slot.gone.length === 0 || pointer.kind !== "pointer") return;
     const past = pastOf(pointer.thing, on.slot);
-    if (past !== undefined && past.how !== "link") tellUse(pointer.thing, past, node, on);
+    if (past?.how === "release" || (past?.how === "store" && !/percpu/.test(past.thing.source.name)))
+      tellUse(pointer.thing, past, node, on);
   },
   compare: ({ left, right }, on) => {
     if (on.slot.held.length === 0) return;
@@ -84,6 +86,16 @@ export const references: Watch<Slot> = {
     const { held } = on.slot;
     if (held.length === 0 || value.kind !== "pointer") return;
     if (held.some(({ thing }) => thing === value.thing)) remember(value, pointer, on);
+  },
+  lose: ({ variable, frame }, on) => {
+    const { held, escaped } = on.slot;
+    if (held.length === 0) return;
+    const isLost = ({ thing, holder }: Held): boolean =>
+      holder?.variable === variable && holder.frame === frame && !isKnown(thing, on.path);
+    const lost = held.filter(isLost);
+    if (lost.length === 0) return;
+    const free = [...escaped, ...lost.map(({ thing }) => thing.id)];
+    on.slot = { ...on.slot, held: held.filter((one) => !isLost(one)), escaped: free };
   },
   leave: (event, on) => {
     const { held } = on.slot;
@@ -237,7 +249,13 @@ function useAll({ args, call, helper, kfunc }: CallEvent, except: number | undef
     const node = call.args[i];
     if (arg.kind !== "pointer" || node === undefined || i === except) return;
     const past = pastOf(arg.thing, on.slot);
-    if (past === undefined || past.how === "link" || !wantsPointer(i, helper, kfunc)) return;
+    if (
+      past === undefined ||
+      past.how === "link" ||
+      /percpu/.test(past.thing.source.name) ||
+      !wantsPointer(i, helper, kfunc)
+    )
+      return;
     tellUse(arg.thing, past, node, on);
   });
 }
@@ -334,12 +352,15 @@ function remember({ thing, offset }: PointerValue, to: Value, on: On<Slot>): voi
 }
 
 /** It was written to a place that others may have changed since, or that is not known exactly. */
-function isOutOfSight({ thing, holder, isStored }: Held, path: Path): boolean {
+function isOutOfSight({ thing, isStored }: Held, path: Path): boolean {
   if (isKnown(thing, path)) return false;
-  if (isStored) return true;
-  const frame = holder && path.frames.find(({ id }) => id === holder.frame);
-  if (frame === undefined || holder === undefined) return false;
-  return frame.routine.graph.kept.has(holder.variable) && !stillHolds(holder, thing, frame);
+  return isStored;
+}
+
+/** What the kernel that runs it has not is never called there. */
+function isMissing(name: string, { walk: { values }, path }: On<Slot>): boolean {
+  const asked = values.derived(`bpf_ksym_exists(${name})`, [], { low: 0, high: 1, width: 4, isSigned: true });
+  return answer("==", asked, values.constant(0), path) === true;
 }
 
 function holderIn({ holder, thing }: Held, frame: Frame): Holder | undefined {

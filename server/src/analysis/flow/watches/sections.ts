@@ -2,6 +2,7 @@
 
 import type { Span } from "../../text.ts";
 import { rootOf } from "../graph.ts";
+import { isGivenBackBySelf } from "../holders.ts";
 import type { Thing, Value } from "../values.ts";
 import type { CallEvent, LeaveEvent, On, Watch } from "../watch.ts";
 
@@ -73,7 +74,8 @@ export const sections: Watch<Slot> = {
       return undefined;
     }
     const turn = event.helper === undefined && event.kfunc === undefined ? undefined : TURNS.get(event.name);
-    if (turn?.isBegin === true) begin(event, turn, on);
+    if (turn?.isBegin === true && isGivenBackBySelf(on.path)) on.slot = { ...on.slot, isUnsure: true };
+    else if (turn?.isBegin === true) begin(event, turn, on);
     else if (turn !== undefined) end(event, turn, on);
     else if (on.slot.open.length > 0) within(event, on);
     if (NEEDS_LOCK.test(event.name)) needLock(event, on);

@@ -22,6 +22,7 @@ export const callUnderLock: Family = {
         ? "Do the call before the lock is taken, or after it was given back, and keep the result in a variable."
         : "Make the function static, or call it outside of the lock.",
   story: (found) => lockWasTaken(found),
+  rules: ["call-under-lock", "second-lock"],
   examples: [
     { text: "function calls are not allowed while holding a lock", from: "5.1 to 7.2" },
     { text: "global function calls are not allowed while holding a lock,", from: "6.9 to 7.2" },

@@ -19,6 +19,7 @@ export const callbackReturn: Family = {
     match[1] === "callback return"
       ? "Return the constants 0 and 1, not a result that was computed: if (done) return 1; return 0;"
       : "End it with return 0; on every path.",
+  rules: ["bad-return-value"],
   examples: [
     { text: "At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]", from: "6.8 to 7.2" },
     {

@@ -14,6 +14,6 @@ export const endlessLoop: Family = {
   advice:
     "Count the turns in a variable, and stop at a constant: for (int i = 0; i < 64; i++); for long loops bpf_for() (6.4 and later) or bpf_loop() (5.17 and later).",
   step: (found) => placeOfInstruction(found, Number(found.match[1])),
-  rules: ["bpf-loop"],
+  rules: ["bpf-loop", "endless-loop"],
   examples: [{ text: "infinite loop detected at insn 7", from: "5.3 to 7.2" }],
 };

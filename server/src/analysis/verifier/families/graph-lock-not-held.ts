@@ -14,7 +14,7 @@ export const graphLockNotHeld: Family = {
       : `The ${match[2] === "bpf_rb_root" ? "tree" : "list"} is guarded by the bpf_spin_lock at byte ${match[1]} of the same value, and that is not held here.`,
   advice:
     "Call bpf_spin_lock() on the lock beside it before, and bpf_spin_unlock() after; each global list or tree needs a lock in the same section (private(A) …).",
-  rules: ["list-without-lock"],
+  rules: ["unlocked-list"],
   examples: [
     { text: "bpf_spin_lock at off=0 must be held for bpf_list_head", from: "6.2 to 7.2" },
     { text: "held lock and object are not in the same allocation", from: "6.2 to 7.2" },

@@ -33,6 +33,7 @@ export const interruptsNotRestored: Family = {
   advice:
     "Pair each bpf_local_irq_save(&flags) with one bpf_local_irq_restore(&flags) of the same variable, in the opposite order, before each return.",
   story: (found) => lockWasTaken(found, INTERRUPTS),
+  rules: ["unreleased-lock", "wrong-unlock"],
   examples: [
     {
       text: "BPF_EXIT instruction in main prog cannot be used inside bpf_local_irq_save-ed region",

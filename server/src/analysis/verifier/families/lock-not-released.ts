@@ -16,6 +16,7 @@ export const lockNotReleased: Family = {
   advice:
     "Call bpf_spin_unlock() on every way out: put the work between lock and unlock into straight lines, and return only afterwards.",
   story: (found) => lockWasTaken(found),
+  rules: ["unreleased-lock"],
   examples: [
     { text: "bpf_spin_unlock is missing", from: "5.1 to 6.12" },
     { text: "BPF_EXIT instruction in main prog cannot be used inside bpf_spin_lock-ed region", from: "6.13 to 7.2" },

@@ -18,6 +18,7 @@ export const memoryOutOfBounds: Family = {
     isRecord(found)
       ? "Reserve as much as is used: sizeof(*event), or sizeof(struct event); sizeof(event) is the size of a pointer. An index into it must be tested before it is used."
       : "Let the parameter be a pointer to all that is used, or ask for as much as is used. An index into it must be tested before it is used.",
+  rules: ["access-out-of-bounds", "unbounded-index", "unbounded-size"],
   examples: [
     { text: "invalid access to memory, mem_size=8 off=4 size=16", from: "5.8 to 7.2" },
     { text: "invalid access to memory, mem_size=4 off=-1 size=1", from: "5.8 to 7.2" },

@@ -14,6 +14,7 @@ export const missingExit: Family = {
       : "The compiler put a trap here, because a variable is used on this path before it was set, or something else without defined meaning happens.",
   advice:
     "Build with -Wall -Wuninitialized -Wreturn-type and mend what it says; set every variable at its declaration.",
+  rules: ["uninitialised-variable"],
   examples: [
     { text: "last insn is not an exit or jmp", from: "4.18 to 7.2" },
     { text: "unexpected __bpf_trap() due to uninitialized variable?", from: "6.17 to 7.2" },

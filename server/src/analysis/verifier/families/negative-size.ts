@@ -24,5 +24,6 @@ export const negativeSize: Family = {
       ? HALF_ADVICE
       : "Let the variable be unsigned (__u32), or test it for 0 as well: if (len <= 0 || len > sizeof(buf)) return 0. What a helper returns is negative when it failed: test that first.",
   classify: (found) => (testedHalf(found, found.match[1] ?? "") === undefined ? "source" : "lowering"),
+  rules: ["unbounded-size"],
   examples: [{ text: "R4 min value is negative, either use unsigned or 'var &= const'", from: "4.18 to 7.2" }],
 };

@@ -26,6 +26,7 @@ export const preemptionNotEnabled: Family = {
       ? "Make the function static, or call it outside of the section."
       : "Pair each bpf_preempt_disable() with one bpf_preempt_enable(), on every path, also before each return.",
   story: (found) => lockWasTaken(found, PREEMPTION),
+  rules: ["unreleased-lock", "wrong-unlock"],
   examples: [
     { text: "1 bpf_preempt_enable is missing", from: "6.10 to 6.12" },
     {

@@ -15,6 +15,7 @@ export const rcuNotLeft: Family = {
       : `${match[1]} may leave the program, and the section is still open here.`,
   advice: "Call bpf_rcu_read_unlock() before every return that comes after bpf_rcu_read_lock().",
   story: (found) => lockWasTaken(found, RCU),
+  rules: ["unreleased-lock"],
   examples: [
     { text: "bpf_rcu_read_unlock is missing", from: "6.2 to 6.12" },
     {

@@ -9,6 +9,7 @@ export const readOnlyMemory: Family = {
   title: "Memory may only be read",
   class: "source",
   by: "verifier",
+  rules: ["read-only-memory"],
   said: [
     /^(R\d+) cannot write into (\w+)(?: at off=-?\d+ size=\d+)?$/,
     /^only read from (\w+) is supported$/,
@@ -31,7 +32,6 @@ export const readOnlyMemory: Family = {
       return "Take it with bpf_dynptr_slice_rdwr(), in a program that may change packets; or copy it to the stack and change the copy.";
     return "Copy it to the stack or into a map and change the copy. If it was meant to be changed, use the helper or kfunc that does it.";
   },
-  rules: ["write-to-read-only"],
   examples: [
     { text: "R0 cannot write into rdonly_mem", from: "5.17 to 7.2" },
     { text: "R1 cannot write into sock", from: "5.1 to 7.2" },

@@ -28,6 +28,7 @@ export const returnValueRange: Family = {
       ? `Return ${least}. What the program has found out goes into a map or a global variable.`
       : `Return a constant between ${least} and ${most} on every path: what a helper or a field gives must be turned into one first, as with return found ? ${most} : ${least}.`;
   },
+  rules: ["bad-return-value"],
   examples: [
     { text: "At program exit the register R0 has smin=5 smax=5 should have been in [0, 1]", from: "6.8 to 7.2" },
     {

@@ -12,7 +12,7 @@ export const scalarDereference: Family = {
   title: "Not a pointer that may be followed",
   class: "source",
   by: "verifier",
-  rules: ["raw-pointer", "stale-packet-pointer", "unchecked-null"],
+  rules: ["raw-pointer", "stale-packet-pointer", "unchecked-null", "use-after-release"],
   said: [/^(R\d+) invalid mem access '(scalar|inv|imm)'/],
   meaning,
   advice,

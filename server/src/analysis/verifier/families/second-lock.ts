@@ -18,6 +18,7 @@ export const secondLock: Family = {
       ? "Take the lock once, and give it back before it is taken again."
       : "Give the first lock back before the second is taken; where both are needed at once, put what they guard into one value, or use bpf_res_spin_lock() (6.15 and later).",
   story: (found) => lockWasTaken(found),
+  rules: ["second-lock"],
   examples: [
     { text: "Locking two bpf_spin_locks are not allowed", from: "5.1 to 7.2" },
     { text: "Acquiring the same lock again, AA deadlock detected", from: "6.15 to 7.2" },

@@ -14,6 +14,7 @@ export const sleepingInRegion: Family = {
   ],
   meaning: ({ match }) => `${match[1]}() may wait, and it is called ${region(match[2])}, where nothing may wait.`,
   advice: "Leave the section before the call, on every path that leads to it, and enter it again afterwards.",
+  rules: ["sleep-in-section"],
   examples: [
     { text: "sleepable helper bpf_copy_from_user#148 in rcu_read_lock region", from: "6.2 to 7.2" },
     { text: "kernel func bpf_iter_task_vma_new is sleepable within non-preemptible region", from: "6.10 to 7.2" },

@@ -33,7 +33,7 @@ export const stackOutOfBounds: Family = {
     /var/.test(whole) || /value is outside/.test(whole)
       ? "Test the index just before it is used: unsigned, and less than the number of elements; with a power of two i &= N - 1."
       : "Pass the size of the variable itself, with sizeof. What needs more than the stack has goes into a per-CPU array or a ring buffer.",
-  rules: ["stack-too-large"],
+  rules: ["access-out-of-bounds", "stack-too-large", "unbounded-index", "unbounded-size"],
   examples: [
     { text: "invalid write to stack R1 off=-8 size=16", from: "5.12 to 7.2" },
     { text: "invalid read from stack R10 off=-520 size=8", from: "5.12 to 7.2" },

@@ -29,6 +29,7 @@ export const stackVariableOffset: Family = {
   },
   advice:
     "Test the index just before it is used: unsigned, and less than the number of elements; with a power of two i &= N - 1. For older kernels keep the array in a map.",
+  rules: ["unbounded-index"],
   examples: [
     { text: "invalid unbounded variable-offset write to stack R2", from: "5.12 to 7.2" },
     { text: "invalid unbounded variable-offset indirect access to stack R2", from: "5.12 to 6.13" },

@@ -16,6 +16,7 @@ export const unboundedIndex: Family = {
   },
   advice:
     'Test the very variable that is used, just before it is used: if (i >= N) return 0, or with a power of two i &= N - 1. Where the C does test it, the compiler may have tested a copy: asm volatile("" : "+r"(i)); before the test helps to keep them one.',
+  rules: ["unbounded-index"],
   examples: [
     { text: "R2 unbounded memory access, make sure to bounds check any such access", from: "5.8 to 7.2" },
     { text: "R0 unbounded memory access, make sure to bounds check any array access into a map", from: "4.18 to 5.7" },

@@ -29,6 +29,7 @@ export const unboundedSize: Family = {
       ? HALF_ADVICE
       : "Test the very variable that is passed, just before the call: if (len > sizeof(buf)) len = sizeof(buf), or with a power of two len &= sizeof(buf) - 1. It must be unsigned.",
   classify: (found) => (testedHalf(found, found.match[1] ?? "") === undefined ? "source" : "lowering"),
+  rules: ["unbounded-size"],
   examples: [
     { text: "R2 unbounded memory access, use 'var &= const' or 'if (var < const)'", from: "4.18 to 7.2" },
     { text: "R2 unbounded size, use 'var &= const' or 'if (var < const)'", from: "5.8 to 5.11" },

@@ -23,6 +23,7 @@ export const wrongUnlock: Family = {
       ? "Give back the lock that was taken last."
       : "Take and give back the lock through the same pointer, on the same paths.",
   story: (found) => lockWasTaken(found),
+  rules: ["wrong-unlock"],
   examples: [
     { text: "bpf_spin_unlock of different lock", from: "5.1 to 7.2" },
     { text: "bpf_spin_unlock without taking a lock", from: "5.1 to 7.2" },

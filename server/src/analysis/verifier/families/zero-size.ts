@@ -18,6 +18,7 @@ export const zeroSize: Family = {
   },
   advice: ({ match: [, , , most = "0"] }) =>
     `Leave where it is 0, just before the call: if (len == 0) return 0;${BigInt(most) > 0xffffn ? " It must also be bounded from above: if (len > sizeof(buf)) len = sizeof(buf);" : ""} With a mask, ask for one more: (len & 63) + 1.`,
+  rules: ["unbounded-size"],
   examples: [
     { text: "R4 invalid zero-sized read: u64=[0,63]", from: "6.6 to 7.2" },
     { text: "invalid zero-sized read", from: "5.12 to 7.2" },

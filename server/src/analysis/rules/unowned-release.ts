@@ -1,0 +1,61 @@
+/** Rule: something is given back that the program never took. */
+
+import { flowOf } from "../flow/flow.ts";
+import type { Found } from "../flow/walk.ts";
+import { relatedOf } from "../for-rules/flow-story.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
+
+export const unownedRelease: Rule = {
+  meta: {
+    id: "unowned-release",
+    group: "paths",
+    summary: "Something that is given back, and was never taken",
+    rationale: `Only what a program took itself can it give back: the verifier refuses to release what it may only look at.
+The arguments of a tracing program, what the kernel's structures point to and the sockets of a context are lent. So is the
+memory of a dynptr that holds no reservation.`,
+    severity: "error",
+    fix: "none",
+    examples: [
+      {
+        bad: `extern void bpf_task_release(struct task_struct *task) __ksym;
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	bpf_task_release(task);
+	return 0;
+}`,
+        good: `extern struct task_struct *bpf_task_acquire(struct task_struct *task) __ksym;
+extern void bpf_task_release(struct task_struct *task) __ksym;
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	struct task_struct *mine = bpf_task_acquire(task);
+
+	if (mine)
+		bpf_task_release(mine);
+	return 0;
+}`,
+        refused: { by: "kernel", says: "release kernel function bpf_task_release expects" },
+      },
+    ],
+  },
+
+  *check(ctx: RuleContext): Iterable<Report> {
+    const { lines } = ctx.model.code;
+    for (const kind of ["given back without having", "ended without holding"])
+      for (const found of flowOf(ctx).of(kind)) {
+        const { by } = found.facts ?? {};
+        yield {
+          range: lines.rangeOf(found.span),
+          message: `${nameOf(found)} was never taken, so that ${by}() has nothing to give back: the verifier refuses the program`,
+          related: relatedOf(found, ctx),
+        };
+      }
+  },
+};
+
+function nameOf({ about, thing }: Found): string {
+  return thing?.source.kind === "call" && thing.kind !== "variable" ? `what ${about}() gave` : about.replace(/^\./, "");
+}
