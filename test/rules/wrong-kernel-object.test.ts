@@ -43,18 +43,6 @@ test("connections before and after they are inserted", () => {
   );
 });
 
-test("added twice", () => {
-  checkRule(
-    wrongKernelObject,
-    program(`  struct item *p = bpf_obj_new_impl(1, 0);
-  if (!p) return 0;
-  bpf_list_push_front_impl(&items, &p->node, 0, 0);
-  if (skb->len)
-    bpf_list_push_front_impl(&items, &p->node, 0, 0);
-//                                   ^^^^^^^^ bpf_list_push_front() of an object that is in a list or a tree already: the verifier refuses it`),
-  );
-});
-
 test("silent for what fits, and for what nobody knows", () => {
   for (const body of [
     "  struct item *p = bpf_obj_new_impl(1, 0);\n  if (p) bpf_obj_drop_impl(p, 0);",

@@ -9,8 +9,7 @@ export const wrongKernelObject: Rule = {
     group: "paths",
     summary: "An object of another kind than the kernel's function takes",
     rationale: `What \`bpf_obj_new()\` made goes to \`bpf_obj_drop()\`, what \`bpf_percpu_obj_new()\` made to \`bpf_percpu_obj_drop()\`, and what
-the kernel made to its own functions. An object that was added to a list or a tree is
-no longer the program's to add. A task or a connection is the kernel's: a copy on the stack is none. And a connection
+the kernel made to its own functions. A task or a connection is the kernel's: a copy on the stack is none. And a connection
 is of another type before \`bpf_ct_insert_entry()\` than after it, though C calls both \`struct nf_conn\`.`,
     severity: "error",
     fix: "none",
@@ -67,7 +66,6 @@ function messageOf(name: string, { how, call, wanted }: Readonly<Record<string, 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["other drop", "$by of what $name() made"],
   ["no object", "$by of what is the kernel's, $name"],
-  ["added", "$by of an object that is in a list or a tree already"],
   ["own", "$by wants a $wanted of the kernel's, not a variable"],
   ["inserted", "$by wants a connection that is not inserted yet"],
   ["not inserted", "$by wants a connection that is inserted"],

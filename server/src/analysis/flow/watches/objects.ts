@@ -5,18 +5,11 @@ import type { Expression } from "../tree.ts";
 import type { PointerValue } from "../values.ts";
 import type { CallEvent, On, Watch } from "../watch.ts";
 
-/** Objects that are in a list or a tree, by their ids. */
-type Slot = readonly number[];
-
-const NONE: Slot = [];
-
-export const objects: Watch<Slot> = {
+export const objects: Watch<undefined> = {
   name: "objects",
-  start: () => NONE,
-  key: (added, nameOfThing) => added.map((id) => nameOfThing(id)).join(" "),
+  start: () => undefined,
   call: (event, on) => {
     if (event.helper !== undefined) timerOf(event, on);
-    else if (ADDS.test(event.name)) addTo(event, on);
     else if (event.kfunc !== undefined) kernelObjects(event, on);
     return undefined;
   },
@@ -30,7 +23,7 @@ export const objects: Watch<Slot> = {
 };
 
 /** A timer stands in the values of the very map that it is started with. */
-function timerOf({ name, args, call }: CallEvent, on: On<Slot>): void {
+function timerOf({ name, args, call }: CallEvent, on: On<undefined>): void {
   if (name !== "bpf_timer_init") return;
   const [timer, map] = args;
   const node = call.args[1];
@@ -45,7 +38,7 @@ const KERNELS: ReadonlySet<string> = new Set(
   ["task_struct", "cgroup", "file", "inode", "dentry", "sock", "sk_buff", "nf_conn"].map((name) => `struct ${name}`),
 );
 
-function kernelObjects({ name, args, call, kfunc }: CallEvent, on: On<Slot>): void {
+function kernelObjects({ name, args, call, kfunc }: CallEvent, on: On<undefined>): void {
   args.forEach((arg, i) => {
     const node = call.args[i];
     if (arg.kind !== "pointer" || node === undefined) return;
@@ -53,16 +46,6 @@ function kernelObjects({ name, args, call, kfunc }: CallEvent, on: On<Slot>): vo
     const how = DROPS.has(name) ? dropped(name, arg) : misfit(wanted, arg, on);
     if (how !== undefined) tell("wrong object", arg, node, on, { how, call: name, wanted, given: arg.thing.type });
   });
-}
-
-const ADDS = /^bpf_(?:list_push_(?:front|back)|rbtree_add)_impl$/;
-
-function addTo({ name, args: [, added], call }: CallEvent, on: On<Slot>): void {
-  const node = call.args[1];
-  if (added?.kind !== "pointer" || added.thing.kind !== "object" || node === undefined) return;
-  const { id } = added.thing;
-  if (on.slot.includes(id)) tell("wrong object", added, node, on, { how: "added", call: name });
-  else on.slot = [...on.slot, id];
 }
 
 /** What gives back what it is not given by any other. */
@@ -77,7 +60,7 @@ function dropped(name: string, { thing: { kind, type, source } }: PointerValue):
   return kind === "kernel" && KERNELS.has(type) ? "no object" : undefined;
 }
 
-function misfit(wanted: string, { thing, offset }: PointerValue, { walk }: On<Slot>): string | undefined {
+function misfit(wanted: string, { thing, offset }: PointerValue, { walk }: On<undefined>): string | undefined {
   if (wanted === "") return undefined;
   if (thing.kind === "variable") return offset === 0 && KERNELS.has(wanted) ? "own" : undefined;
   const isGiven =
@@ -105,7 +88,7 @@ const SPECIAL: ReadonlySet<string> = new Set(
 );
 
 /** Of `p->lock.val`, `*(int *)&p->lock`: what kind of field of the thing itself it is. */
-function specialIn(node: Expression, { walk, path }: On<Slot>): string | undefined {
+function specialIn(node: Expression, { walk, path }: On<undefined>): string | undefined {
   const first = firstMember(node);
   if (first?.of.kind !== "name") return undefined;
   const variable = path.frame.routine.graph.variableOf(first.of);
@@ -133,7 +116,7 @@ function tell(
   kind: string,
   { thing }: PointerValue,
   node: Expression,
-  { walk, path }: On<Slot>,
+  { walk, path }: On<undefined>,
   facts: Readonly<Record<string, string>>,
 ): void {
   walk.report(path, {
