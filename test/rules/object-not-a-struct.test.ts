@@ -25,6 +25,21 @@ int f(void *ctx)
   );
 });
 
+test("as the macros have it behind them", () => {
+  checkRule(
+    objectNotAStruct,
+    `
+int f(void *ctx)
+{
+  bpf_obj_new_impl(__builtin_btf_type_id(*(int *)0, 0), 0);
+//                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ int is no struct: the verifier refuses bpf_obj_new() of it
+  bpf_obj_new_impl(__builtin_btf_type_id(*(struct x *)0, 0), 0);
+  return 0;
+}
+`,
+  );
+});
+
 test("silent for structs, and for what nobody knows", () => {
   for (const type of ["struct big", "struct unknown", "typeof(*p)", "name_t", "struct { int a; }", ""])
     checkNoFindings(

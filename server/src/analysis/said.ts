@@ -206,6 +206,9 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "sleeping-call": [{ family: "sleeping-call", text: "helper call might sleep in a non-sleepable prog" }],
   "sockmap-update-not-allowed": [{ family: "sockmap-update", text: "cannot update sockmap in this context" }],
+  "special-field-access": [
+    { family: "special-field-access", text: "bpf_spin_lock cannot be accessed directly by load/store" },
+  ],
   "stack-too-large": [
     { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
     { family: "stack-too-large", text: "combined stack size of 2 calls is 608. Too large" },
@@ -227,6 +230,9 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "tail-call-beside-calls": [
     { family: "tail-call-beside-calls", text: "tail_calls are not allowed in programs with bpf-to-bpf calls" },
+  ],
+  "timer-of-another-map": [
+    { family: "timer-map", text: "timer pointer in R1 map_uid=0 doesn't match map pointer in R2 map_uid=0" },
   ],
   "too-many-arguments": [
     { family: "global-function-prototype", text: "Global function sum() with 6 > 5 args. Buggy compiler." },
@@ -353,6 +359,16 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "writable-string": [{ family: "constant-string", text: "R3 does not point to a readonly map'" }],
   "wrong-argument-kind": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
   "wrong-context-type": [{ family: "context-access", text: "invalid bpf_context access off=16 size=4" }],
+  "wrong-kernel-object": [
+    {
+      family: "graph-node",
+      text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
+    },
+    {
+      family: "kfunc-argument",
+      text: "kernel function bpf_task_acquire args#0 expected pointer to STRUCT task_struct but R1 has a pointer to STRUCT file",
+    },
+  ],
   "wrong-key-size": [{ family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" }],
   "wrong-map-type": [
     { family: "tail-call-map", text: "kernel subsystem misconfigured verifier" },

@@ -92,6 +92,7 @@ import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
 import { sockmapUpdateNotAllowed } from "./sockmap-update-not-allowed.ts";
+import { specialFieldAccess } from "./special-field-access.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
 import { stalePacketPointer } from "./stale-packet-pointer.ts";
 import { staticMap } from "./static-map.ts";
@@ -99,6 +100,7 @@ import { staticProgram } from "./static-program.ts";
 import { structByValue } from "./struct-by-value.ts";
 import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
+import { timerOfAnotherMap } from "./timer-of-another-map.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
 import { unboundedPacketOffset } from "./unbounded-packet-offset.ts";
@@ -137,6 +139,7 @@ import { writableString } from "./writable-string.ts";
 import { wrongArgumentCount } from "./wrong-argument-count.ts";
 import { wrongArgumentKind } from "./wrong-argument-kind.ts";
 import { wrongContextType } from "./wrong-context-type.ts";
+import { wrongKernelObject } from "./wrong-kernel-object.ts";
 import { wrongKeySize } from "./wrong-key-size.ts";
 import { wrongMapType } from "./wrong-map-type.ts";
 import { wrongMaxEntries } from "./wrong-max-entries.ts";
@@ -236,6 +239,7 @@ export const rules: readonly Rule[] = [
   sleepInSection,
   sleepingCall,
   sockmapUpdateNotAllowed,
+  specialFieldAccess,
   stackTooLarge,
   stalePacketPointer,
   staticMap,
@@ -243,6 +247,7 @@ export const rules: readonly Rule[] = [
   structByValue,
   syscallWrapper,
   tailCallBesideCalls,
+  timerOfAnotherMap,
   tooManyArguments,
   unboundedIndex,
   unboundedPacketOffset,
@@ -281,6 +286,7 @@ export const rules: readonly Rule[] = [
   wrongArgumentCount,
   wrongArgumentKind,
   wrongContextType,
+  wrongKernelObject,
   wrongKeySize,
   wrongMapType,
   wrongMaxEntries,

@@ -70,7 +70,9 @@ const MAX_PER_CPU = 512;
 function typeIn({ name, args: [arg] }: Call): string | undefined {
   const text = arg?.text.trim();
   if (!name.endsWith("_impl")) return text;
-  const local = /^bpf_core_type_id_local\s*\(([\s\S]*)\)$/.exec(text ?? "");
+  const local =
+    /^bpf_core_type_id_local\s*\(([\s\S]*)\)$/.exec(text ?? "") ??
+    /^__builtin_btf_type_id\s*\(\s*\*\s*\(([^()]+)\*\s*\)\s*0\s*,/.exec(text ?? "");
   return local?.[1]?.trim();
 }
 

@@ -8,6 +8,7 @@ import { extent } from "./extent.ts";
 import { globalCalls } from "./global-calls.ts";
 import { handles } from "./handles.ts";
 import { nullness } from "./nullness.ts";
+import { objects } from "./objects.ts";
 import { packets } from "./packets.ts";
 import { places } from "./places.ts";
 import { raw } from "./raw.ts";
@@ -25,6 +26,7 @@ export const watches: readonly Watch[] = [
   globalCalls,
   handles,
   nullness,
+  objects,
   packets,
   places,
   raw,

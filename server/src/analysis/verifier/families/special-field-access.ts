@@ -21,6 +21,7 @@ export const specialFieldAccess: Family = {
     match[1] === "kptr"
       ? "Read it with a plain assignment and test it for NULL; change it with bpf_kptr_xchg(). Copy the other fields one by one."
       : "Use the helpers that belong to it, and copy the other fields one by one instead of the whole struct.",
+  rules: ["special-field-access"],
   examples: [
     { text: "bpf_spin_lock cannot be accessed directly by load/store", from: "5.1 to 7.2" },
     { text: "kptr cannot be accessed indirectly by helper", from: "5.19 to 7.2" },

@@ -14,6 +14,7 @@ export const timerMap: Family = {
   meaning:
     "The map that is passed must be the very one in whose value the timer (or the work) lies: it is kept alive by that map.",
   advice: "Pass the map that the value was looked up in: bpf_timer_init(&value->timer, &that_map, CLOCK_MONOTONIC).",
+  rules: ["timer-of-another-map"],
   examples: [
     { text: "timer pointer in R1 map_uid=0 doesn't match map pointer in R2 map_uid=0", from: "5.15 to 7.2" },
     { text: "pointer in R2 isn't map pointer", from: "6.10 to 7.2" },

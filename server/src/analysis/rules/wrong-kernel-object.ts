@@ -1,0 +1,72 @@
+/** Rule: a function of the kernel is given an object of another kind than it takes. */
+
+import { flowOf } from "../flow/flow.ts";
+import type { Report, Rule, RuleContext } from "../rule.ts";
+
+export const wrongKernelObject: Rule = {
+  meta: {
+    id: "wrong-kernel-object",
+    group: "paths",
+    summary: "An object of another kind than the kernel's function takes",
+    rationale: `What \`bpf_obj_new()\` made goes to \`bpf_obj_drop()\`, what \`bpf_percpu_obj_new()\` made to \`bpf_percpu_obj_drop()\`, and what
+the kernel made to its own functions. A task or a connection is the kernel's: a copy on the stack is none. And a connection
+is of another type before \`bpf_ct_insert_entry()\` than after it, though C calls both \`struct nf_conn\`.`,
+    severity: "error",
+    fix: "none",
+    examples: [
+      {
+        bad: `extern struct task_struct *bpf_task_acquire(struct task_struct *task) __ksym;
+extern void bpf_task_release(struct task_struct *task) __ksym;
+extern void bpf_obj_drop_impl(void *object, void *meta) __ksym;
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_task, struct task_struct *task)
+{
+	struct task_struct *held = bpf_task_acquire(task);
+
+	if (held)
+		bpf_obj_drop_impl(held, NULL);
+	return 0;
+}`,
+        good: `extern struct task_struct *bpf_task_acquire(struct task_struct *task) __ksym;
+extern void bpf_task_release(struct task_struct *task) __ksym;
+extern void bpf_obj_drop_impl(void *object, void *meta) __ksym;
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_task, struct task_struct *task)
+{
+	struct task_struct *held = bpf_task_acquire(task);
+
+	if (held)
+		bpf_task_release(held);
+	return 0;
+}`,
+        refused: { by: "kernel", says: "expected pointer to allocated object" },
+      },
+    ],
+  },
+
+  *check(ctx: RuleContext): Iterable<Report> {
+    const { lines } = ctx.model.code;
+    for (const { span, about, facts = {}, story = [] } of flowOf(ctx).of("wrong object")) {
+      yield {
+        range: lines.rangeOf(span),
+        message: messageOf(about, facts),
+        related: story.map((place) => ({ range: lines.rangeOf(place.span), message: place.message })),
+      };
+    }
+  },
+};
+
+function messageOf(name: string, { how, call, wanted }: Readonly<Record<string, unknown>>): string {
+  const by = `${String(call).replace(/_impl$/, "")}()`;
+  return `${WORDS.get(String(how))?.replace("$by", by).replace("$wanted", String(wanted)).replace("$name", name)}: the verifier refuses it`;
+}
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ["other drop", "$by of what $name() made"],
+  ["no object", "$by of what is the kernel's, $name"],
+  ["own", "$by wants a $wanted of the kernel's, not a variable"],
+  ["inserted", "$by wants a connection that is not inserted yet"],
+  ["not inserted", "$by wants a connection that is inserted"],
+]);
