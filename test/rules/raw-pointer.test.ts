@@ -18,7 +18,7 @@ int f(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *next = (void *)ctx->args[2];
 	return next->pid;
-//      ^^^^^^^^^ an address that was read before is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() or its macros can
+//      ^^^^^^^^^ an address that was read before is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() can
 }
 
 SEC("kprobe/f")
@@ -28,7 +28,7 @@ int BPF_KPROBE(g, struct task_struct *task, const char *name)
     task->pid = 1;
 //  ^^^^^^^^^ task is a number to the verifier, which refuses to write there
 	return *name == 'a';
-//      ^^^^^ name is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() or its macros can
+//      ^^^^^ name is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() can
 }
 `,
   );
@@ -93,15 +93,15 @@ int f(struct pt_regs *ctx)
 	if (!file)
 		return 0;
 	if ((*file)->f_flags == 1)
-//   ^^^^^^^^^^^^^^^^ an address that was read before is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() or its macros can
+//   ^^^^^^^^^^^^^^^^ an address that was read before is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() can
 		return 1;
 	bpf_probe_read_kernel(&other, sizeof(other), file);
 	if (other->f_flags == 1)
-//   ^^^^^^^^^^^^^^ what bpf_probe_read_kernel() gives is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() or its macros can
+//   ^^^^^^^^^^^^^^ what bpf_probe_read_kernel() gives is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() can
 		return 1;
 	other = (struct file *)ctx->di;
 	return other->f_flags;
-//      ^^^^^^^^^^^^^^ an address that was read before is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() or its macros can
+//      ^^^^^^^^^^^^^^ an address that was read before is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() can
 }
 `,
   );
@@ -170,5 +170,27 @@ test("silent about addresses in an arena, and about kept pointers", () => {
 } places SEC(".maps");
 `,
     ),
+  );
+});
+
+test("flags what a fetched structure points to, not what is in it", () => {
+  checkRule(
+    rawPointer,
+    `
+struct pair { struct inode *inode; char name[16]; };
+
+SEC("kprobe/f")
+int BPF_KPROBE(f, struct pair *from)
+{
+    struct pair pair;
+    bpf_probe_read_kernel(&pair, sizeof(pair), from);
+    if (pair.name[0] == 'a')
+        return 1;
+    if (pair.inode->i_ino == 1)
+//      ^^^^^^^^^^^^^^^^^ what bpf_probe_read_kernel() gives is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() can
+        return 1;
+    return 0;
+}
+`,
   );
 });

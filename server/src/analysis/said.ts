@@ -33,6 +33,11 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "call-under-lock": [{ family: "call-under-lock", text: "function calls are not allowed while holding a lock" }],
   "callback-not-static": [{ family: "callback-function", text: "callback function not static" }],
   "conflicting-map-size": [{ family: "map-size-conflict", text: "libbpf: map 'counts': conflicting key size 8 != 4." }],
+  "context-access": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "context-access", text: "invalid bpf_context access off=16 size=4" },
+    { family: "modified-pointer", text: "dereference of modified ctx ptr R1 off=48 disallowed" },
+  ],
   "endless-loop": [{ family: "endless-loop", text: "infinite loop detected at insn 7" }],
   "exception-misuse": [
     { family: "exception-callback", text: "exception callback 'on_throw' must have global linkage" },
@@ -107,6 +112,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "map-type-not-on-target": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],
+  "misplaced-argument": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
   "misplaced-question-mark": [
     {
       family: "unknown-section",
@@ -137,11 +143,23 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "object-not-a-struct": [{ family: "object-type", text: "bpf_obj_new requires prog BTF" }],
   "packet-given-to-helper": [{ family: "packet-not-for-helper", text: "helper access to the packet is not allowed" }],
+  "pointer-arithmetic": [
+    { family: "narrow-pointer-arithmetic", text: "R1 32-bit pointer arithmetic prohibited" },
+    { family: "pointer-arithmetic", text: "R1 pointer arithmetic on pkt_end prohibited" },
+    { family: "pointer-operator", text: "R2 bitwise operator &= on pointer prohibited" },
+    { family: "pointer-subtraction", text: "R2 tried to subtract pointer from scalar" },
+  ],
   "printk-format": [{ family: "format-string", text: "Invalid format string" }],
   "program-type-not-on-target": [
     { family: "program-type-not-in-kernel", text: "refused without a word: EINVAL (type 20, lirc_mode2)" },
   ],
+  "raw-argument": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
   "raw-pointer": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
+  "read-only-memory": [
+    { family: "kernel-memory-read-only", text: "only read is supported" },
+    { family: "map-access-forbidden", text: "write into map forbidden, value_size=4 off=0 size=4" },
+    { family: "read-only-memory", text: "R0 cannot write into rdonly_mem" },
+  ],
   "read-only-packet": [{ family: "packet-read-only", text: "cannot write into packet" }],
   "released-twice": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
@@ -216,6 +234,14 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       text: "math between pkt pointer and register with unbounded min value is not allowed",
     },
   ],
+  "unbounded-packet-offset": [
+    { family: "offset-too-large", text: "math between pkt pointer and 1073741825 is not allowed" },
+    { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
+    {
+      family: "unbounded-offset",
+      text: "math between pkt pointer and register with unbounded min value is not allowed",
+    },
+  ],
   "unbounded-size": [
     { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
     { family: "memory-out-of-bounds", text: "invalid access to memory, mem_size=8 off=4 size=16" },
@@ -230,6 +256,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "unchecked-packet": [
     { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
+    { family: "unusable-pointer", text: "R1 invalid mem access 'pkt_end'" },
   ],
   "undeclared-kfunc": [
     { family: "kfunc-not-found", text: "libbpf: extern (func ksym) 'bpf_no_such': not found in kernel or module BTFs" },

@@ -51,6 +51,7 @@ test("sizes, alignments and values are those of the installed headers", async (c
 
 /** Those of user space; the others are known to the kernel alone. */
 const PACKET_HEADERS = [
+  "linux/bpf.h",
   "linux/if_ether.h",
   "linux/ip.h",
   "linux/ipv6.h",
@@ -75,7 +76,7 @@ function recordsOf(text: string): readonly string[] {
     const size = `_Static_assert(sizeof(${name}) == ${types.layout(type)?.size}, "${name}");`;
     const places = fields.flatMap((field) => {
       const { offset } = types.field(type, field.name) ?? {};
-      return offset === undefined
+      return offset === undefined || field.name === ""
         ? []
         : [`_Static_assert(__builtin_offsetof(${name}, ${field.name}) == ${offset}, "${name}.${field.name}");`];
     });

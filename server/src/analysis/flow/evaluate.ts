@@ -26,7 +26,7 @@ import {
   fitted as wrapped,
 } from "./numbers.ts";
 import type { Path } from "./path.ts";
-import type { ArithmeticOperator, Binary, Expression } from "./tree.ts";
+import type { ArithmeticOperator, Binary, Expression, List } from "./tree.ts";
 import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
@@ -165,6 +165,34 @@ export function valueIn(expression: Expression, path: Path, walker: Walker): Val
     default:
   }
   return path.prepared.get(expression) ?? walker.values.number();
+}
+
+/** What a variable that is declared with `{ .a = x }` has in its fields, as far as they are numbers and pointers. */
+export function initialised(
+  list: List,
+  { thing }: PointerValue,
+  type: CType,
+  path: Path,
+  walker: Walker,
+): readonly Path[] {
+  const { types } = walker.model;
+  const isNamed = list.items.some(({ designator }) => designator !== "");
+  const order = isNamed || list.items.length === 0 ? [] : (walker.model.recordOf(nameOf(type))?.fields ?? []);
+  return prepare(list, path, walker).map((one) => {
+    const values = list.items.map(({ value }) => valueIn(value, one, walker));
+    one.prepared.clear();
+    list.items.forEach(({ designator, value: node }, i) => {
+      const name = isNamed ? /^\.(\w+)$/.exec(designator)?.[1] : order[i]?.name;
+      const field = name === undefined ? undefined : types.field(type, name);
+      const value = values[i];
+      if (value === undefined) return;
+      keep(value, node, one, walker);
+      if (field === undefined || isAggregate(field.type, types)) return;
+      const pointer = walker.values.pointer(thing, { offset: field.offset, path: `.${name}` });
+      one.stores.set(placeKey(pointer), fitted(value, field.type, one, walker));
+    });
+    return one;
+  });
 }
 
 /** A pointer in an initialiser stays where nobody follows it. */
@@ -400,11 +428,12 @@ function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Pa
   const type = typeHere(expression, path, walker);
   const source: Source = { span: walker.spanOf(path, expression), name, kind: "global", from: "global" };
   const key = `global ${name}`;
-  const stored = path.stores.get(key);
+  if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
+  // What was written to the first element of an array has the same name as what was written to a number.
+  const stored = type.kind === "unknown" ? undefined : path.stores.get(key);
   if (stored !== undefined) return stored;
   if (walker.world.routines(name) !== undefined)
     return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
-  if (isAggregate(type, model.types)) return globalPointer(name, type, source, walker);
   return values.once(key, () => keptGlobal(name, source, walker) ?? unknownFrom(type, source, "other", walker));
 }
 
@@ -627,6 +656,11 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   const source: Source = { span, name, kind: "load", from: thing.kind };
   const given = loadedFrom(thing, place, source, path, walker);
   if (given !== undefined) return given;
+  const fetched = thing.variable === undefined ? undefined : path.stores.get(fetchedKey(pointer));
+  if (fetched?.kind === "number" && fetched.source !== undefined) {
+    const from = fetched.source;
+    return values.once(`load ${key} ${fetched.id}`, () => unknownFrom(place.type, from, "raw", walker));
+  }
   return values.once(`load ${key}`, () =>
     unknownFrom(place.type, source, thing.kind === "kernel" ? "kernel" : "other", walker),
   );
@@ -703,9 +737,21 @@ export function clobber(
       : by === undefined
         ? unknownOf(type, thing.variable.name, walker)
         : unknownFrom(type, by, "other", walker);
+  if (isWhole && read !== undefined && value.path === "") {
+    const name = fetchedKey(value);
+    path.stores.set(
+      name,
+      walker.values.once(`${name} ${read.span.start}`, () => walker.values.number({ source: read })),
+    );
+  }
   frame.variables.set(thing.variable.index, unknown);
   walker.tell("store", { pointer: value, value: unknown, node: NOTHING, size }, path);
   walker.tell("lose", { variable: thing.variable, frame: thing.frame }, path);
+}
+
+/** Where it stands that all of a variable was fetched; written anew, it is forgotten with its fields. */
+function fetchedKey(pointer: PointerValue): string {
+  return `${ownerKey(pointer)}.fetched()`;
 }
 
 const NOTHING: Expression = { kind: "unknown", names: [], start: 0, end: 0 };

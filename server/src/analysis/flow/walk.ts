@@ -9,7 +9,7 @@ import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
 import { type CType, isAggregate, numberType, readType, type TypedNames, typeOf } from "./ctypes.ts";
-import { evaluate, fitted, forks, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
+import { evaluate, fitted, forks, initialised, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
 import { rangeOf } from "./numbers.ts";
 import { type Frame, Path } from "./path.ts";
@@ -286,6 +286,13 @@ export class Walker implements Walk {
     for (const i of this.hearing.declare ?? []) this.watches[i]?.declare?.(declaration, pointer, this.on(i, path));
     if (initialiser === undefined) return [path];
     const type = readType(variable.type, this.model.types);
+    if (initialiser.kind === "list" && this.isWhole(variable) && declaration.dimensions.length === 0)
+      return initialised(initialiser, pointer, type, path, this).map((one) => {
+        const value = this.values.number();
+        one.frame.variables.set(variable.index, value);
+        this.tell("store", { pointer, value, node: declaration, size: undefined }, one);
+        return one;
+      });
     return evaluate(initialiser, path, this).map((outcome) => {
       const isWhole = this.isWhole(variable);
       const value = isWhole ? this.values.number() : fitted(outcome.value, type, outcome.path, this);

@@ -10,6 +10,7 @@ import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { callUnderLock } from "./call-under-lock.ts";
 import { callbackNotStatic } from "./callback-not-static.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
+import { contextAccess } from "./context-access.ts";
 import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
@@ -45,6 +46,7 @@ import { mapByValue } from "./map-by-value.ts";
 import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFlagNotOnTarget } from "./map-flag-not-on-target.ts";
 import { mapTypeNotOnTarget } from "./map-type-not-on-target.ts";
+import { misplacedArgument } from "./misplaced-argument.ts";
 import { misplacedQuestionMark } from "./misplaced-question-mark.ts";
 import { missingConstant } from "./missing-constant.ts";
 import { missingInclude } from "./missing-include.ts";
@@ -61,11 +63,14 @@ import { notAMapDefinition } from "./not-a-map-definition.ts";
 import { objectNotAStruct } from "./object-not-a-struct.ts";
 import { packetGivenToHelper } from "./packet-given-to-helper.ts";
 import { perfBuffer } from "./perf-buffer.ts";
+import { pointerArithmetic } from "./pointer-arithmetic.ts";
 import { printkArguments } from "./printk-arguments.ts";
 import { printkFormat } from "./printk-format.ts";
 import { printkLeftIn } from "./printk-left-in.ts";
 import { programTypeNotOnTarget } from "./program-type-not-on-target.ts";
+import { rawArgument } from "./raw-argument.ts";
 import { rawPointer } from "./raw-pointer.ts";
+import { readOnlyMemory } from "./read-only-memory.ts";
 import { readOnlyPacket } from "./read-only-packet.ts";
 import { registersWithoutVmlinux } from "./registers-without-vmlinux.ts";
 import { releasedTwice } from "./released-twice.ts";
@@ -94,6 +99,7 @@ import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
+import { unboundedPacketOffset } from "./unbounded-packet-offset.ts";
 import { unboundedSize } from "./unbounded-size.ts";
 import { uncheckedNull } from "./unchecked-null.ts";
 import { uncheckedPacket } from "./unchecked-packet.ts";
@@ -146,6 +152,7 @@ export const rules: readonly Rule[] = [
   callUnderLock,
   callbackNotStatic,
   conflictingMapSize,
+  contextAccess,
   copyOfUnknownSize,
   deprecatedHelper,
   deprecatedSection,
@@ -181,6 +188,7 @@ export const rules: readonly Rule[] = [
   mapFieldInTracing,
   mapFlagNotOnTarget,
   mapTypeNotOnTarget,
+  misplacedArgument,
   misplacedQuestionMark,
   missingConstant,
   missingInclude,
@@ -197,11 +205,14 @@ export const rules: readonly Rule[] = [
   objectNotAStruct,
   packetGivenToHelper,
   perfBuffer,
+  pointerArithmetic,
   printkArguments,
   printkFormat,
   printkLeftIn,
   programTypeNotOnTarget,
+  rawArgument,
   rawPointer,
+  readOnlyMemory,
   readOnlyPacket,
   registersWithoutVmlinux,
   releasedTwice,
@@ -230,6 +241,7 @@ export const rules: readonly Rule[] = [
   tailCallBesideCalls,
   tooManyArguments,
   unboundedIndex,
+  unboundedPacketOffset,
   unboundedSize,
   uncheckedNull,
   uncheckedPacket,

@@ -86,16 +86,16 @@ int BPF_KPROBE(on_pair, struct pair *pair)
 
   *check(ctx) {
     const { model } = ctx;
-    const { rangeOf } = lookup(model);
+    const { lines } = model.code;
     for (const found of flowOf(ctx).of("raw followed")) {
       const isUser = isOfProcess(found);
       const fix = readFix(found, isUser, model);
       yield {
-        range: rangeOf(found.span),
+        range: lines.rangeOf(found.span),
         message: messageOf(found, isUser),
         ...(found.story !== undefined &&
           found.story.length > 0 && {
-            related: found.story.map(({ span, message }) => ({ range: rangeOf(span), message })),
+            related: found.story.map(({ span, message }) => ({ range: lines.rangeOf(span), message })),
           }),
         fixes: fix === undefined ? [] : [fix],
       };
@@ -103,24 +103,14 @@ int BPF_KPROBE(on_pair, struct pair *pair)
   },
 };
 
-function lookup({ code }: BpfModel) {
-  return { rangeOf: (span: { readonly start: number; readonly end: number }) => code.lines.rangeOf(span) };
-}
-
 function messageOf({ facts = {}, about }: Found, isUser: boolean): string {
   const { origin, isWrite } = facts;
   const what =
-    origin === "parameter"
-      ? about
-      : origin === "call"
-        ? `what ${about}() gives`
-        : origin === "unknown"
-          ? "a constant"
-          : "an address that was read before";
+    origin === "parameter" ? about : origin === "call" ? `what ${about}() gives` : "an address that was read before";
   const subject = `${what} is a number to the verifier`;
   if (isWrite === true) return `${subject}, which refuses to write there`;
   const reader = isUser ? "bpf_probe_read_user()" : "bpf_probe_read_kernel()";
-  return `${subject}, which refuses to follow it; ${reader} or its macros can`;
+  return `${subject}, which refuses to follow it; ${reader} can`;
 }
 
 const OF_PROCESS = /^BPF_(?:UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;

@@ -82,6 +82,8 @@ int to_web(struct xdp_md *ctx)
       const message = `no comparison with the packet's end is before ${usedIn(found, ctx.model)}: ${REFUSED}`;
       yield { ...reportOf(found, message, ctx), ...fixOf(found, ctx) };
     }
+    for (const found of flow.of("packet end used"))
+      yield reportOf(found, `the end of the packet is used, where no byte of it is any more: ${REFUSED}`, ctx);
     for (const found of flow.of("packet moved")) {
       const message = `the pointer was moved and not compared since, before ${usedIn(found, ctx.model)}: ${REFUSED}`;
       yield { ...reportOf(found, message, ctx), ...fixOf(found, ctx) };

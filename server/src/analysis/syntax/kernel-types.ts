@@ -49,7 +49,7 @@ export const KERNEL_CONSTANTS: ReadonlyMap<string, string> = new Map([
   ["ETH_ALEN", "6"],
 ]);
 
-/** The headers of packets, by tag and name: a program that includes the kernel's own headers never defines them. */
+/** The headers of packets and what goes with them, by tag and name: who includes the kernel's headers never defines them. */
 export const KERNEL_RECORDS: ReadonlyMap<string, RecordType> = new Map(
   [
     struct("ethhdr", "__u8 h_dest 6, __u8 h_source 6, __be16 h_proto", true),
@@ -91,6 +91,21 @@ export const KERNEL_RECORDS: ReadonlyMap<string, RecordType> = new Map(
     struct("icmp6hdr", "__u8 icmp6_type, __u8 icmp6_code, __sum16 icmp6_cksum, __be32 icmp6_dataun"),
     struct("arphdr", "__be16 ar_hrd, __be16 ar_pro, __u8 ar_hln, __u8 ar_pln, __be16 ar_op"),
     struct("mpls_label", "__be32 entry"),
+    struct("bpf_sock_tuple", [
+      {
+        ...plain(""),
+        type: record("union", "", [
+          {
+            ...plain("ipv4"),
+            type: record("struct", "", fields("__be32 saddr, __be32 daddr, __be16 sport, __be16 dport")),
+          },
+          {
+            ...plain("ipv6"),
+            type: record("struct", "", fields("__be32 saddr 4, __be32 daddr 4, __be16 sport, __be16 dport")),
+          },
+        ]),
+      },
+    ]),
   ].map((one) => [`${one.tag} ${one.name}`, one]),
 );
 

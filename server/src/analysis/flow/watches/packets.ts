@@ -1,10 +1,12 @@
 /** Watch: bytes of the packet are used where a comparison with its end has shown that they are there, and nowhere else. */
 
+import type { Span } from "../../text.ts";
 import { packetEpoch, startPacketEpoch } from "../loads.ts";
+import { changesPacket, FOLLOWED_SINCE, STATIC_TAIL_CALL } from "../packet-changes.ts";
 import type { Path } from "../path.ts";
 import type { Comparison, Expression } from "../tree.ts";
 import type { NumberValue, PointerValue, Thing, ThingKind, Value } from "../values.ts";
-import type { CallEvent, On, Trouble, Watch } from "../watch.ts";
+import type { ArithmeticEvent, CallEvent, On, Trouble, Watch } from "../watch.ts";
 
 /** So many bytes are there, counted from the beginning of a thing and the numbers added to it. */
 interface Proof {
@@ -13,6 +15,8 @@ interface Proof {
   readonly bytes: number;
   /** Where it was compared. */
   readonly node: Expression;
+  /** A number that was added may be so large that the verifier lets no comparison count. */
+  readonly tooFar: NumberValue | undefined;
 }
 
 interface Packets {
@@ -30,9 +34,10 @@ export const packets: Watch<Packets> = {
   start: () => NOTHING,
   key: ({ proofs, blurred, isUnsure }, nameOf) => {
     let key = isUnsure ? "?" : "";
-    for (const { thing, added, bytes } of proofs) {
+    for (const { thing, added, bytes, tooFar } of proofs) {
       const name = nameOf(thing.id);
-      if (name !== "") key += `${name} ${added.map(({ id }) => nameOf(id)).join(" ")}=${bytes};`;
+      const far = tooFar === undefined ? "" : "far";
+      if (name !== "") key += `${name} ${added.map(({ id }) => nameOf(id)).join(" ")}=${bytes}${far};`;
     }
     for (const id of blurred) key += `${nameOf(id)}?`;
     return key;
@@ -45,20 +50,31 @@ export const packets: Watch<Packets> = {
     if (isPacket(pointer.thing)) use({ pointer, node, size: size ?? 1, isWrite }, on);
     else if (pointer.thing.kind === "packet end") tell("packet end used", pointer, node, {}, on);
   },
+  arithmetic: moved,
+  begin: (routine, on) => {
+    const { site } = on.path.frame;
+    if (routine.name === STATIC_TAIL_CALL && site !== undefined) changed(site, routine.name, on);
+  },
   call: (event, on) => {
-    const { args, call, helper, isUnknown } = event;
+    const { args, call, helper, isUnknown, routine } = event;
     args.forEach((arg, i) => {
       if (arg.kind !== "pointer") return;
       if (isUnknown) mayBeCompared(arg.thing, on);
       else if (isPacket(arg.thing)) given(event, arg, i, on);
     });
-    if (helper?.packet?.changes === true) {
-      const source = { span: on.walk.spanOf(on.path, call), name: call.name, kind: "call" } as const;
-      startPacketEpoch(source, on.path, on.walk.values);
-    }
+    const { kb, model } = on.walk;
+    const isChanged =
+      routine === undefined
+        ? helper?.packet?.changes === true || call.name === STATIC_TAIL_CALL
+        : changesPacket(routine, model.routine, kb);
+    if (isChanged) changed(call, call.name, on);
     return undefined;
   },
 };
+
+function changed({ start, end }: Span, name: string, { walk, path }: On<Packets>): void {
+  startPacketEpoch({ span: walk.spanOf(path, { start, end }), name, kind: "call" }, path, walk.values);
+}
 
 const OPPOSITE: Readonly<Record<Comparison, Comparison>> = {
   "==": "!=",
@@ -106,7 +122,48 @@ function compared(operator: Comparison, left: Value, right: Value, node: Express
     return;
   }
   const isOpen = operator === "<" || operator === ">";
-  prove({ thing: pointer.thing, added: pointer.added, bytes: pointer.offset + (isOpen ? 1 : 0), node }, on);
+  const { thing, added, offset } = pointer;
+  const far = added.reduce((sum, one) => sum + (isAnything(one, on.path) ? one.high : 0), offset);
+  const tooFar = far > FARTHEST ? added.find((one) => isAnything(one, on.path)) : undefined;
+  prove({ thing, added, bytes: offset + (isOpen ? 1 : 0), node, tooFar }, on);
+}
+
+/** A pointer that may lead further than this can be compared, and nothing comes of it. */
+const FARTHEST = 0xffff;
+
+/** So far may a pointer be moved at all. */
+const LARGEST = 2 ** 29;
+
+/** It comes from outside and nothing was asked about it: it may be all that its type can hold. */
+function isAnything(number: NumberValue, path: Path): boolean {
+  const { operator, operands, source, width, id } = number;
+  if (width === undefined || path.bounds.has(id) || isAskedAbout(id, path)) return false;
+  const [of] = operands;
+  if (operator !== undefined) return SWAPS.test(operator) && of?.kind === "number" && isAnything(of, path);
+  // Of a bit field the type says less than there is.
+  return source?.kind === "load" && FOLLOWED.has(source.from ?? "other") && (width >= 4 || source.from === "packet");
+}
+
+const SWAPS = /^(?:__)?(?:bpf_)?[nh]to[hn][sl]$/;
+
+/** Whether it was compared with something that is not known either. */
+function isAskedAbout(id: number, { decided }: Path): boolean {
+  for (const [key] of decided) {
+    const [, left, right] = key.split(" ");
+    if (Number(left) === id || Number(right) === id) return true;
+  }
+  return false;
+}
+
+/** A number is added that is too large, or may be anything. */
+function moved({ pointer, other, node, result }: ArithmeticEvent, on: On<Packets>): void {
+  if (!isPacket(pointer.thing) || other.kind !== "number" || result.kind !== "pointer") return;
+  if (on.slot.blurred.includes(pointer.thing.id) || isStale(pointer.thing, on.path)) return;
+  const { low, high, width } = other;
+  const isTooLarge = low === high && Number.isFinite(low) && Math.abs(low) >= LARGEST;
+  if (!isTooLarge && !((width === 8 || low <= -LARGEST) && high > FARTHEST && isAnything(other, on.path))) return;
+  tell("packet math", pointer, node, { amount: isTooLarge ? low : undefined, isSigned: low < 0 }, on);
+  blur(pointer.thing, on);
 }
 
 /** A size that the compiler knows and the file does not tell. */
@@ -119,7 +176,7 @@ function prove(proof: Proof, on: On<Packets>): void {
   const { proofs } = on.slot;
   const key = formOf(proof.added).key;
   const before = proofs.find((one) => one.thing === proof.thing && formOf(one.added).key === key);
-  if (before !== undefined && bytesOf(before) >= bytesOf(proof)) return;
+  if (before !== undefined && before.tooFar === undefined && bytesOf(before) >= bytesOf(proof)) return;
   on.slot = { ...on.slot, proofs: [...proofs.filter((one) => one !== before), proof] };
 }
 
@@ -163,7 +220,8 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   if (epoch !== undefined && thing.id < epoch.id) {
     const { source } = epoch;
     const story = source === undefined ? [] : [{ span: source.span, message: "the packet may be another after this" }];
-    const since = walk.kb.helper(source?.name ?? "")?.packet?.since;
+    const helper = walk.kb.helper(source?.name ?? "");
+    const since = helper === undefined ? FOLLOWED_SINCE : helper.packet?.since;
     tell("packet changed", pointer, node, { by: source?.name, since }, on, story);
     blur(thing, on);
     return;
@@ -175,8 +233,16 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
   }
   if (offset < 0 || size === 0) return;
   const missing = missingFor(added, offset + size, own, path);
-  if (missing === undefined || !added.every(isFromOutside)) return;
+  if (missing === undefined) return;
   const { proven, needed } = missing;
+  const { tooFar } = missing.proof ?? {};
+  if (tooFar !== undefined && proven >= needed) {
+    if (!isAnything(tooFar, path)) return;
+    const compared = [{ span: missing.proof?.node ?? node, message: "this comparison counts for nothing" }];
+    tell("packet far", pointer, node, { of: tooFar.source?.name, high: tooFar.high }, on, compared);
+    blur(thing, on);
+    return;
+  }
   const story =
     missing.proof === undefined ? [] : [{ span: missing.proof.node, message: `this shows ${proven} bytes` }];
   const kind =
@@ -185,6 +251,8 @@ function use({ pointer, node, size, isWrite }: Use, on: On<Packets>): void {
       : own.length > 0 && added.length > 0
         ? "packet moved"
         : "packet unchecked";
+  // Of a number that nobody followed it may be known elsewhere that it is another that was compared.
+  if (kind === "packet moved" && !added.every(isFromOutside)) return;
   tell(kind, pointer, node, { needed, proven, isWrite }, on, story);
   blur(thing, on);
 }
@@ -216,11 +284,11 @@ function missingFor(
   const { key, constant } = formOf(added);
   const needed = end + constant;
   const proof = proofs.find((one) => formOf(one.added).key === key);
-  if (proof !== undefined && bytesOf(proof) >= needed) return undefined;
+  if (proof !== undefined && proof.tooFar === undefined && bytesOf(proof) >= needed) return undefined;
   // What the path knows by now of the numbers may make two of them one.
   const here = formOf(added, path);
   for (const one of proofs) {
-    if (one.added.length === 0 && added.length === 0) continue;
+    if ((one.added.length === 0 && added.length === 0) || one === proof) continue;
     const form = formOf(one.added, path);
     if (form.key === here.key && one.bytes + form.constant >= end + here.constant) return undefined;
   }
@@ -330,10 +398,13 @@ function given(event: CallEvent, pointer: PointerValue, i: number, on: On<Packet
 /** Kinds of arguments that are pointers to memory of a size that the verifier knows. */
 const MEMORY: ReadonlySet<string> = new Set(["key", "value", "memory"]);
 
+/** How many bytes a helper may touch: the most that a number comes to, where a mask or a comparison says that. */
 function sizeGiven(value: Value | undefined, path: Path): number | undefined {
   if (value?.kind !== "number") return undefined;
   const { low, high } = path.boundsOf(value);
-  return low === high && Number.isFinite(low) ? low : undefined;
+  if (low === high) return Number.isFinite(low) ? low : undefined;
+  const isMasked = value.operator === "&" && value.operands.some(isExact);
+  return isMasked && isFromOutside(value) ? high : undefined;
 }
 
 function tell(

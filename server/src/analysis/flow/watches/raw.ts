@@ -6,7 +6,7 @@ import { isPlain } from "../loads.ts";
 import { type Around, parentsOf } from "../parents.ts";
 import type { CallExpression, Expression } from "../tree.ts";
 import type { NumberValue, Source, Value } from "../values.ts";
-import type { On, Walk, Watch } from "../watch.ts";
+import type { On, Trouble, Walk, Watch } from "../watch.ts";
 
 export const raw: Watch<undefined> = {
   name: "raw",
@@ -15,7 +15,8 @@ export const raw: Watch<undefined> = {
     const source = plainSource(pointer, on);
     if (source === undefined) return;
     // What such a macro fetches may be an array, which is on the stack then.
-    if (field === "" && COPIES.test(source.name)) return;
+    const isUntyped = pointer.kind === "number" && pointer.width === undefined;
+    if (field === "" && (isUntyped || COPIES.test(source.name))) return;
     const { body } = on.path.frame.routine;
     const parents = parentsOf(node, body);
     // Of a field whose type the file does not know it may be the address that is wanted: `task->comm`.
@@ -35,13 +36,49 @@ export const raw: Watch<undefined> = {
         isHere: on.path.frame.site === undefined && on.path.frame.routine.fn !== undefined,
         ...chain,
       },
-      story:
-        source.kind === "parameter" || source.span.end === 0
-          ? []
-          : [{ span: source.span, message: "what comes from here is a number to the verifier" }],
+      story: storyOf(source),
     });
   },
+  call: ({ call, args, helper }, on) => {
+    if (helper === undefined) return undefined;
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i];
+      const node = call.args[i];
+      const kind = helper.params[i]?.kind;
+      if (arg !== undefined && node !== undefined && kind !== undefined && POINTERS.has(kind))
+        given(arg, node, kind, call.name, on);
+    }
+    return undefined;
+  },
 };
+
+/** Kinds of arguments that must point to something of which the verifier knows what it is. */
+const POINTERS: ReadonlySet<string> = new Set(["memory", "key", "value", "kernel pointer", "socket"]);
+
+function given(arg: Value, node: Expression, kind: string, callee: string, on: On<undefined>): void {
+  const source = plainSource(arg, on) ?? (kind === "kernel pointer" ? untrustedSource(arg) : undefined);
+  if (source === undefined || COPIES.test(source.name)) return;
+  on.walk.report(on.path, {
+    kind: "raw given",
+    span: { start: node.start, end: node.end },
+    about: source.name,
+    node,
+    thing: arg.kind === "pointer" ? arg.thing : undefined,
+    facts: { origin: source.kind, callee, isUntrusted: arg.kind === "pointer" && arg.thing.kind === "kernel" },
+    story: storyOf(source),
+  });
+}
+
+/** By these a number becomes a pointer that may be followed, and no more. */
+function untrustedSource(value: Value): Source | undefined {
+  if (value.kind !== "pointer" || value.thing.kind !== "kernel") return undefined;
+  return /^bpf_(?:rdonly|core)_cast$/.test(value.thing.source.name) ? value.thing.source : undefined;
+}
+
+function storyOf({ kind, span }: Source): NonNullable<Trouble["story"]> {
+  if (kind === "parameter" || span.end === 0) return [];
+  return [{ span, message: "what comes from here is not known to the verifier as a pointer" }];
+}
 
 const COPIES = /^BPF_(?:CORE|PROBE)_READ/;
 
@@ -49,8 +86,7 @@ const COPIES = /^BPF_(?:CORE|PROBE)_READ/;
 function plainSource(value: Value, on: On<undefined>): Source | undefined {
   if (value.kind === "pointer") return value.thing.kind === "raw" ? value.thing.source : undefined;
   if (value.kind !== "number" || hasArena(on.walk)) return undefined;
-  // NULL is another matter.
-  if (value.low === value.high) return value.low === 0 ? undefined : CONSTANT;
+  if (value.low === value.high) return undefined;
   return sourceOf(value, on, 0);
 }
 
@@ -58,8 +94,6 @@ function plainSource(value: Value, on: On<undefined>): Source | undefined {
 function hasArena({ model }: Walk): boolean {
   return model.code.mentions("__arena") || model.maps.some(({ type }) => type === "BPF_MAP_TYPE_ARENA");
 }
-
-const CONSTANT: Source = { span: { start: 0, end: 0 }, name: "", kind: "unknown" };
 
 const MAX_DEPTH = 4;
 const MOVES: ReadonlySet<string> = new Set(["+", "-", "&", "cast"]);
@@ -88,7 +122,8 @@ function isNumber({ width }: NumberValue, { kind, name, from }: Source, { walk }
     case "parameter":
       return REGISTERS.test(root.routine.fn?.macro ?? "");
     case "load":
-      if (from === "context") return isPlain(root.meaning) && (width !== undefined || takesRegisters(walk));
+      if (from === "context")
+        return isPlain(root.meaning) ? width !== undefined || takesRegisters(walk) : isNumberField(name, walk);
       return width === 8 && (from === "map value" || from === "packet");
     default:
       return false;
@@ -96,6 +131,13 @@ function isNumber({ width }: NumberValue, { kind, name, from }: Source, { walk }
 }
 
 const REGISTERS = /^BPF_(?:KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYSCALL|USDT)$/;
+
+/** A field of a context of which all is known. */
+function isNumberField(name: string, { root, kb }: Walk): boolean {
+  const type = /\bstruct\s+(\w+)/.exec(root.routine.params[0]?.type ?? "")?.[1];
+  const field = type && kb.context(type)?.fields.find((one) => `.${one.name}` === name);
+  return field !== undefined && field !== "" && field.pointer === undefined;
+}
 
 function takesRegisters({ root }: Walk): boolean {
   return /\bpt_regs\b/.test(root.routine.params[0]?.type ?? "");

@@ -13,7 +13,16 @@ export const argumentType: Family = {
   said: [/^(R\d+|\*\(R11-\d+\)) type=(\S+) +expected=(.+)/, /^(R\d+) is not a (pointer|scalar)$/],
   meaning,
   advice,
-  rules: ["map-by-value", "wrong-argument-kind", "released-twice", "use-after-release", "unowned-release"],
+  rules: [
+    "context-access",
+    "map-by-value",
+    "misplaced-argument",
+    "raw-argument",
+    "released-twice",
+    "unowned-release",
+    "use-after-release",
+    "wrong-argument-kind",
+  ],
   examples: [
     { text: "R1 type=fp expected=map_ptr", from: "4.18 to 7.2" },
     { text: "R2 type=ctx expected=fp", from: "4.18 to 5.9" },

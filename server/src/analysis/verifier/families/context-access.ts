@@ -17,7 +17,7 @@ export const contextAccess: Family = {
   },
   advice:
     "Use the struct that this type of program is given (hover over the section tells), each field whole, with its own width. Which fields a type may read and write is in the type's own documentation.",
-  rules: ["wrong-context-type"],
+  rules: ["wrong-context-type", "context-access"],
   examples: [
     { text: "invalid bpf_context access off=16 size=4", from: "4.18 to 7.2" },
     { text: "invalid bpf_context access off=8 size=8", from: "4.18 to 7.2" },

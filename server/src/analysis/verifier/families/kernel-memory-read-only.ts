@@ -7,6 +7,7 @@ export const kernelMemoryReadOnly: Family = {
   title: "Kernel memory may only be read",
   class: "source",
   by: "verifier",
+  rules: ["read-only-memory"],
   said: [/^only read is supported$/, /^Writes through BTF pointers are not allowed$/],
   meaning:
     "The program writes through a pointer to a struct of the kernel. Such pointers are for reading; only a few fields may be written, by a few types of program.",

@@ -7,6 +7,7 @@ export const mapAccessForbidden: Family = {
   title: "Map may not be used so",
   class: "source",
   by: "verifier",
+  rules: ["read-only-memory"],
   said: [/^(write into|read from) map forbidden(?:, value_size=(\d+) off=(-?\d+) size=(\d+))?/],
   meaning: ({ match }) =>
     match[1] === "write into"

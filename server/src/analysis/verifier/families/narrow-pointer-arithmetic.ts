@@ -7,6 +7,7 @@ export const narrowPointerArithmetic: Family = {
   title: "Pointer calculated with in 32 bits",
   class: "source",
   by: "verifier",
+  rules: ["pointer-arithmetic"],
   said: [/^(R\d+) 32-bit pointer arithmetic prohibited/],
   meaning: "The program calculates with the lower 32 bits of a pointer. The result would be no pointer any more.",
   advice:

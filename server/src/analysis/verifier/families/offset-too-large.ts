@@ -24,7 +24,7 @@ export const offsetTooLarge: Family = {
   },
   advice:
     "Such a number is a mistake mostly: a negative one in an unsigned type, a mask for an address (data & ~7), a number not yet bounded. Calculate on offsets from the beginning, bound them, and add them at the end.",
-  rules: ["unbounded-index"],
+  rules: ["unbounded-index", "unbounded-packet-offset"],
   examples: [
     { text: "math between pkt pointer and 1073741825 is not allowed", from: "4.18 to 7.2" },
     { text: "fp pointer offset 1073741822 is not allowed", from: "4.18 to 7.2" },

@@ -18,7 +18,7 @@ export const packetOutOfBounds: Family = {
   ],
   meaning,
   advice,
-  rules: ["short-packet-check", "unchecked-packet"],
+  rules: ["short-packet-check", "unbounded-packet-offset", "unchecked-packet"],
   examples: [
     { text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)", from: "4.18 to 7.2" },
     { text: "invalid access to packet, off=22 size=1, R1(id=0,off=22,r=22)", from: "4.18 to 7.2" },

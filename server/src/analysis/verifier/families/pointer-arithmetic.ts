@@ -8,6 +8,7 @@ export const pointerArithmetic: Family = {
   title: "Nothing may be added to this pointer",
   class: "source",
   by: "verifier",
+  rules: ["pointer-arithmetic"],
   inGeneral: true,
   said: [/^(R\d+) pointer arithmetic on (\S+) prohibited/, /^(R\d+) pointer arithmetic prohibited$/],
   meaning: ({ match: [, , kind] }) =>

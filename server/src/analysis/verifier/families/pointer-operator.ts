@@ -7,6 +7,7 @@ export const pointerOperator: Family = {
   title: "Operator not allowed on pointers",
   class: "source",
   by: "verifier",
+  rules: ["pointer-arithmetic"],
   said: [
     /^(?:(R\d+) )?bitwise operator (\S+) on pointer prohibited/,
     /^(R\d+) pointer arithmetic with (\S+) operator prohibited/,

@@ -7,6 +7,7 @@ export const pointerSubtraction: Family = {
   title: "Pointer is subtracted",
   class: "source",
   by: "verifier",
+  rules: ["pointer-arithmetic"],
   said: [/^(R\d+) tried to subtract pointer from (scalar)/, /^(R\d+) subtraction from (stack) pointer prohibited/],
   meaning: ({ match: [, , what] }) =>
     what === "stack"

@@ -9,6 +9,7 @@ export const readOnlyMemory: Family = {
   title: "Memory may only be read",
   class: "source",
   by: "verifier",
+  rules: ["read-only-memory"],
   said: [
     /^(R\d+) cannot write into (\w+)(?: at off=-?\d+ size=\d+)?$/,
     /^only read from (\w+) is supported$/,

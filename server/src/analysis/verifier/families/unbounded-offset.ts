@@ -21,7 +21,7 @@ export const unboundedOffset: Family = {
   },
   advice:
     "Let the number be unsigned (__u32, __u64) and test it just before it is added, or mask it: i &= 0xff. A signed one must be tested for 0 as well: if (i < 0 || i >= N) return 0.",
-  rules: ["unbounded-index"],
+  rules: ["unbounded-index", "unbounded-packet-offset"],
   examples: [
     { text: "math between pkt pointer and register with unbounded min value is not allowed", from: "4.18 to 7.2" },
     {

@@ -1,0 +1,50 @@
+/** Watch: what a helper is given lies where that helper looks for it: a lock in a map, a record in a ring buffer. */
+
+import type { ParamKind } from "../../knowledge/types.ts";
+import type { Thing, ThingKind } from "../values.ts";
+import type { Walk, Watch } from "../watch.ts";
+
+export const places: Watch<undefined> = {
+  name: "places",
+  start: () => undefined,
+  call: ({ call, args, helper }, { walk, path }) => {
+    // Said of the lock, it need not be said of its end.
+    if (helper === undefined || call.name === "bpf_spin_unlock") return undefined;
+    for (let i = 0; i < args.length; i++) {
+      const kind = helper.params[i]?.kind;
+      const wrong = kind && WRONG.get(kind);
+      const arg = args[i];
+      const node = call.args[i];
+      if (kind === undefined || wrong === undefined || arg?.kind !== "pointer" || node === undefined) continue;
+      const { thing } = arg;
+      if (!wrong.has(thing.kind) || path.isNull(thing) === "maybe" || !isSure(thing, walk)) continue;
+      walk.report(path, {
+        kind: "wrong place",
+        span: { start: node.start, end: node.end },
+        about: call.name,
+        node,
+        thing,
+        facts: { wanted: kind, given: thing.kind },
+      });
+    }
+    return undefined;
+  },
+};
+
+const kinds = (...names: readonly ThingKind[]): ReadonlySet<ThingKind> => new Set(names);
+
+/** Where something of a kind surely is not. */
+const WRONG: ReadonlyMap<ParamKind, ReadonlySet<ThingKind>> = new Map([
+  ["spin lock", kinds("variable", "packet", "context", "record")],
+  ["timer", kinds("variable", "packet", "context", "record")],
+  ["dynptr", kinds("map value", "global", "packet", "context", "record")],
+  ["ring buffer record", kinds("variable", "map value", "global", "packet", "context")],
+  ["per-CPU pointer", kinds("variable", "map value", "global", "packet", "context", "record")],
+  ["kernel pointer", kinds("variable", "map value", "global", "packet", "record")],
+]);
+
+/** Variables of the kernel's are declared like the file's own. */
+function isSure({ kind, name }: Thing, { model }: Walk): boolean {
+  if (kind !== "global") return true;
+  return model.globals.some((one) => one.name === name && /^(?:data|bss|rodata)$/.test(one.kind));
+}
