@@ -103,8 +103,12 @@ function verdictOn({ fn }, { functions, reaches }, known) {
   const runs = (/** @type {Label} */ { program = "" }) =>
     fn === undefined || program === fn.name || reaches(program).has(fn.name);
   const concerned = programs.filter(runs);
-  if (concerned.some(({ loads }) => loads))
+  const refused = concerned.filter((label) => label.loads === false && label.class !== "environment");
+  if (concerned.some(({ loads }) => loads)) {
+    // What is wrong in the way in which one of them calls it, is shown where it happens.
+    if (fn !== undefined && refused.length > 0) return "called by what loads and by what is refused";
     return `${ALARM}: ${fn === undefined ? "some program of the file" : "it"} loads`;
+  }
   const marked = functions.filter(
     (one) => markOf(one) === "success" && fn !== undefined && reaches(one.name).has(fn.name),
   );

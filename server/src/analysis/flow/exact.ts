@@ -37,6 +37,8 @@ export function askedBy({ left, right, node }: CompareEvent, before: Asked, path
 function record(value: Value, at: number, everywhere: Map<number, Set<number>>): void {
   if (value.kind !== "number") return;
   const places = everywhere.get(value.id);
+  // Numbers share what they are made of: what was seen here already is not gone through again.
+  if (places?.has(at)) return;
   if (places === undefined) everywhere.set(value.id, new Set([at]));
   else places.add(at);
   for (const one of value.operands) record(one, at, everywhere);
@@ -55,7 +57,7 @@ export function isAskedAlike(value: Value, asked: Asked): boolean {
 }
 
 function collect(value: Value, parts: Set<number>): void {
-  if (value.kind !== "number") return;
+  if (value.kind !== "number" || parts.has(value.id)) return;
   parts.add(value.id);
   for (const one of value.operands) collect(one, parts);
 }
