@@ -187,7 +187,8 @@ test("the fix keeps the ways of the file: braces where there were none, else bes
     switch (ctx[1]) {
     case 1:
         return 3;
-    }`);
+    }
+    return 4;`);
   checkFix(
     unreleasedReference,
     before,
@@ -207,7 +208,8 @@ test("the fix keeps the ways of the file: braces where there were none, else bes
         bpf_ringbuf_discard(e, 0);
         return 3;
     }
-    bpf_ringbuf_discard(e, 0);`),
+    bpf_ringbuf_discard(e, 0);
+    return 4;`),
   );
 });
 
