@@ -187,7 +187,10 @@ test("the fix keeps the ways of the file: braces where there were none, else bes
     switch (ctx[1]) {
     case 1:
         return 3;
-    }`);
+    default:
+        break;
+    }
+    return 4;`);
   checkFix(
     unreleasedReference,
     before,
@@ -206,8 +209,11 @@ test("the fix keeps the ways of the file: braces where there were none, else bes
     case 1:
         bpf_ringbuf_discard(e, 0);
         return 3;
+    default:
+        break;
     }
-    bpf_ringbuf_discard(e, 0);`),
+    bpf_ringbuf_discard(e, 0);
+    return 4;`),
   );
 });
 
