@@ -40,6 +40,7 @@ function record(value: Value, at: number, everywhere: Map<number, Set<number>>):
   // Numbers share what they are made of: what was seen here already is not gone through again.
   if (places?.has(at)) return;
   if (places === undefined) everywhere.set(value.id, new Set([at]));
+  else if (places.has(at)) return;
   else places.add(at);
   for (const one of value.operands) record(one, at, everywhere);
 }
@@ -96,28 +97,33 @@ function isOpen(side: Value | undefined, path: Path): boolean {
 }
 
 /** Where what the number is made of came from outside. */
-export function origin(value: Value): Source | undefined {
+export function origin(value: Value, depth = 0): Source | undefined {
   if (value.kind === "pointer") return value.thing.source;
-  if (value.kind !== "number") return undefined;
+  if (value.kind !== "number" || depth > DEEPEST) return undefined;
   if (value.source !== undefined) return value.source;
   for (const operand of value.operands) {
-    const found = origin(operand);
+    const found = origin(operand, depth + 1);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 /** A number that is made of one of these. */
-function touches(value: Value, parts: ReadonlySet<number>): boolean {
-  return value.kind === "number" && value.operands.some((one) => parts.has(one.id) || touches(one, parts));
+function touches(value: Value, parts: ReadonlySet<number>, depth = 0): boolean {
+  if (value.kind !== "number") return false;
+  if (depth > DEEPEST) return true;
+  return value.operands.some((one) => parts.has(one.id) || touches(one, parts, depth + 1));
 }
 
+/** A hash is made of itself so often that nobody can follow: then it is not known. */
+const DEEPEST = 8;
 /** Operators of which the verifier knows what they do to bounds, as long as the other operand is a constant. */
 const WITH_CONSTANT: ReadonlySet<string> = new Set(["*", "&", "<<", ">>", "/", "%"]);
 /** Bytes in another order: whatever is known of them is lost. */
 const SWAPPED = /^(?:__)?(?:bpf_)?(?:[hn]to[hn][sl]|be(?:16|32|64)_to_cpu|cpu_to_be(?:16|32|64))$|^__builtin_bswap/;
 
-function intervalOf(value: NumberValue, parts: Set<number>, path: Path, walk: Walk): Interval | undefined {
+function intervalOf(value: NumberValue, parts: Set<number>, path: Path, walk: Walk, depth = 0): Interval | undefined {
+  if (depth > DEEPEST) return undefined;
   const here = path.boundsOf(value);
   if (here.low === here.high) return here;
   const { operator, operands, width, isSigned, isLoose, source } = value;
@@ -129,7 +135,7 @@ function intervalOf(value: NumberValue, parts: Set<number>, path: Path, walk: Wa
   // How far the packet's end is from its beginning the verifier does not reckon.
   if (operator === "-" && isPacket(first) && isPacket(second)) return here;
   if (first?.kind !== "number") return undefined;
-  const left = intervalOf(first, parts, path, walk);
+  const left = intervalOf(first, parts, path, walk, depth + 1);
   if (left === undefined) return undefined;
   if (operator === "cast") {
     // As it came out, whatever holds it now.
@@ -137,7 +143,7 @@ function intervalOf(value: NumberValue, parts: Set<number>, path: Path, walk: Wa
     return isKept ? shared(left, here) : here;
   }
   if (second === undefined) return operator === "-" ? here : undefined;
-  const right = second.kind === "number" ? intervalOf(second, parts, path, walk) : undefined;
+  const right = second.kind === "number" ? intervalOf(second, parts, path, walk, depth + 1) : undefined;
   if (right === undefined) return undefined;
   if (operator !== "+" && operator !== "-" && (!WITH_CONSTANT.has(operator) || right.low !== right.high))
     return undefined;
