@@ -10,7 +10,7 @@ export const exceptionMisuse: Rule = {
   meta: {
     id: "exception-misuse",
     group: "calls",
-    summary: "bpf_throw() in a callback, or an exception callback that cannot be one",
+    summary: "Call of bpf_throw() in a callback, or an exception callback that cannot be one",
     rationale: `\`bpf_throw()\` ends the program at once, and the function named by \`__exception_cb()\` gives its result. The verifier
 refuses a throw in what the kernel calls back, such as the body of \`bpf_loop()\`. The function that takes over must be
 global, not \`static\`, with one number as its argument; each program names one at most; and a program may not call its own

@@ -11,9 +11,9 @@ export const globalFunctionArgument: Rule = {
     id: "global-function-argument",
     group: "paths",
     summary: "An argument that does not fit a global function",
-    rationale: `The verifier looks at a function that is not static by itself, and checks what callers hand over against its
-declaration alone: memory must have as many bytes as the type of the parameter, whatever the function uses of them, a
-parameter of the type of the context takes the context, and no other does. Otherwise it says \`Caller passes invalid args\`. A
+    rationale: `What callers hand to a function that is not static is checked against its declaration alone. Memory must have as
+many bytes as the type of the parameter, whatever the function uses of them; a parameter of the type of the context takes
+the context, and no other does. Otherwise it says \`Caller passes invalid args\`. A
 static function is looked at with each of its calls instead.`,
     severity: "error",
     fix: "safe",

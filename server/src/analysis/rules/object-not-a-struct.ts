@@ -78,8 +78,10 @@ function typeIn({ name, args: [arg] }: Call): string | undefined {
 
 function whatIsWrong(type: string, isPerCpu: boolean, model: BpfModel): string | undefined {
   if (/^(?:union|enum)\b/.test(type)) return `${type.replace(/\s*\{[\s\S]*/, " { … }")} is no struct`;
-  const { kind } = model.types.behind(model.types.read(type));
-  if (kind === "scalar" || kind === "pointer") return `${type} is no struct`;
+  const behind = model.types.behind(model.types.read(type));
+  // A name of the kernel's for a number stays a name.
+  const isNumber = behind.kind === "scalar" || (behind.kind === "typedef" && model.types.layout(behind) !== undefined);
+  if (isNumber || behind.kind === "pointer") return `${type} is no struct`;
   if (!isPerCpu) return undefined;
   const size = model.layoutOf(type)?.size;
   if (size !== undefined && size > MAX_PER_CPU) return `${type} has ${size} bytes, more than ${MAX_PER_CPU}`;

@@ -8,8 +8,8 @@ export const specialFieldAccess: Rule = {
     id: "special-field-access",
     group: "paths",
     summary: "A lock, timer, list or tree that is read or written directly",
-    rationale: `What a \`bpf_spin_lock\`, a \`bpf_timer\`, a list or a tree consists of is the kernel's own affair: a program hands its
-address to the functions for it and looks at nothing in it. The verifier refuses: \`bpf_spin_lock cannot be accessed directly\`.
+    rationale: `What locks, timers, lists and trees consist of is the kernel's own affair. A program hands the address of a
+\`bpf_spin_lock\` or a \`bpf_timer\` to the functions for it and looks at nothing in it. The verifier refuses: \`bpf_spin_lock cannot be accessed directly\`.
 Nothing needs to be set to zero either, the kernel does so.`,
     severity: "error",
     fix: "none",

@@ -7,7 +7,7 @@ export const timerOfAnotherMap: Rule = {
   meta: {
     id: "timer-of-another-map",
     group: "paths",
-    summary: "bpf_timer_init() with another map than the timer's",
+    summary: "Call of bpf_timer_init() with another map than the timer's",
     rationale: `The second argument of \`bpf_timer_init()\` is the map in whose value the timer stands, which then keeps the timer alive. The
 verifier compares the two.`,
     severity: "error",

@@ -10,9 +10,9 @@ export const writableString: Rule = {
     id: "writable-string",
     group: "calls",
     summary: "A format or a text to compare with that is not constant",
-    rationale: `The verifier reads the format of \`bpf_snprintf()\` and the second text of \`bpf_strncmp()\` when it loads the
-program, so they must be in memory that nobody writes to any more: a string in quotes, or a variable of the file that is
-\`const\`. For any other the message is \`R3 does not point to a readonly map\`.`,
+    rationale: `The verifier reads formats and some texts when it loads the program, so nobody may write to them any more. They are
+a string in quotes, or a variable of the file that is \`const\`: the format of \`bpf_snprintf()\`, the second text of
+\`bpf_strncmp()\`. For any other the message is \`R3 does not point to a readonly map\`.`,
     severity: "error",
     fix: "unsafe",
     examples: [

@@ -8,8 +8,8 @@ export const wrongKernelObject: Rule = {
     id: "wrong-kernel-object",
     group: "paths",
     summary: "An object of another kind than the kernel's function takes",
-    rationale: `What \`bpf_obj_new()\` made goes to \`bpf_obj_drop()\`, what \`bpf_percpu_obj_new()\` made to \`bpf_percpu_obj_drop()\`, and what
-the kernel made to its own functions. A task or a connection is the kernel's: a copy on the stack is none. And a connection
+    rationale: `An object goes back to the functions for its own kind. What \`bpf_obj_new()\` made goes to \`bpf_obj_drop()\`, what
+\`bpf_percpu_obj_new()\` made to \`bpf_percpu_obj_drop()\`, and what the kernel made to its own functions. A task or a connection is the kernel's: a copy on the stack is none. And a connection
 is of another type before \`bpf_ct_insert_entry()\` than after it, though C calls both \`struct nf_conn\`.`,
     severity: "error",
     fix: "none",
