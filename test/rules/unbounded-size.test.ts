@@ -51,7 +51,7 @@ test("what is larger than the memory that it is for", () => {
     "error: the size may be 63, and there are 32 bytes: the verifier refuses the program",
   ]);
   expect(told("bpf_probe_read_kernel(buf, len & 127, skb);")).toEqual([
-    "warning: the size may be 127, and there are 64 bytes: the verifier refuses the program",
+    "warning: the size may be 127, and there are 64 bytes: the verifier refuses it, or other variables are used",
   ]);
   // Variables of the file lie one behind the other in one map.
   silent("bpf_probe_read_kernel(global, len & 127, skb);");

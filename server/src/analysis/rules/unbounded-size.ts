@@ -128,9 +128,10 @@ function zero(found: Found, ctx: RuleContext): Report {
 
 function tooLarge(found: Found, ctx: RuleContext): Report {
   const { high, room, of } = found.facts ?? {};
-  const message = `${nameIn(found, ctx)} may be ${high}, and there are ${room} bytes: ${REFUSED}`;
   // On the stack something else may lie behind it, and the verifier does not know one from the other.
   const isSure = of !== "variable";
+  const then = isSure ? REFUSED : "the verifier refuses it, or other variables are used";
+  const message = `${nameIn(found, ctx)} may be ${high}, and there are ${room} bytes: ${then}`;
   return { ...boundReport(found, message, ctx), fixes: clamped(found, ctx), ...(!isSure && { severity: "warning" }) };
 }
 
