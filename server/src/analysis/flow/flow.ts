@@ -32,11 +32,13 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
     const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
     const root: Root = { routine, meaning, isFunction: fn.section === undefined };
     const text = textOf(root, name ?? "", loader, model);
-    if (clean.has(text) || !routine.body.isWhole) continue;
+    const before = clean.get(text);
+    if (before === false) unfinished.push(routine.name);
+    if (before !== undefined || !routine.body.isWhole) continue;
     const walker = new Walker(world, root, watches);
     walker.run((path) => argumentsOf(root, path, walker));
     if (!walker.isComplete) unfinished.push(routine.name);
-    else if (walker.found.size === 0) clean.add(text);
+    if (walker.found.size === 0) clean.set(text, walker.isComplete);
     for (const found of walker.found.values()) {
       // A function that several programs call may be wrong in the same way in each.
       const key = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
@@ -51,15 +53,15 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
 });
 
 /**
- * Texts of programs, with all that they call, in which nothing was found. While somebody types, all but one stay as they
+ * Texts of programs, with all that they call, in which nothing was found, and whether all ways were walked. While somebody types, all but one stay as they
  * are. What stands outside of functions is the same as long as the types are.
  */
-const known = new WeakMap<BpfModel["types"], { readonly kb: KnowledgeBase; readonly texts: Set<string> }>();
+const known = new WeakMap<BpfModel["types"], { readonly kb: KnowledgeBase; readonly texts: Map<string, boolean> }>();
 
-function cleanBefore({ types }: BpfModel, kb: KnowledgeBase): Set<string> {
+function cleanBefore({ types }: BpfModel, kb: KnowledgeBase): Map<string, boolean> {
   let before = known.get(types);
   if (before?.kb !== kb) {
-    before = { kb, texts: new Set() };
+    before = { kb, texts: new Map() };
     known.set(types, before);
   }
   // Rarely reached, so what is worth keeping need not be told apart.

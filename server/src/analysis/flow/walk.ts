@@ -37,7 +37,7 @@ export interface Found extends Trouble {
 }
 
 /** Steps that one program may take; what is left then has no findings. */
-const MAX_STEPS = 6000;
+const MAX_STEPS = 1500;
 /** Ways through one function that are gone on with separately, at each place where ways meet. */
 const MAX_STATES = 8;
 /** Calls within calls. */
