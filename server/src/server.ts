@@ -19,8 +19,10 @@ import {
 import type { Description } from "./analysis/describe.ts";
 import { explain } from "./analysis/explain.ts";
 import type { Finding } from "./analysis/lint.ts";
+import type { Rule } from "./analysis/rule.ts";
 import { rules } from "./analysis/rules/index.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
+import { carried, type Looked } from "./carried.ts";
 import { type Core, findingsOf, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "./core.ts";
 import { description } from "./description.ts";
 import { Documents } from "./documents.ts";
@@ -57,6 +59,10 @@ const REHEARSED_LENGTH = 32 * 1024;
 
 /** How long typing must rest before a file is read anew. */
 const IDLE_MS = 500;
+
+/** With each key all rules run but those that have programs walked through. */
+const QUICK = rules.filter(({ walks }) => walks !== true);
+const WAITING: ReadonlySet<string> = new Set(rules.flatMap(({ meta, walks }) => (walks === true ? [meta.id] : [])));
 
 export function startServer(connection: Connection, host: Host): void {
   const documents = new Documents();
@@ -119,8 +125,20 @@ export function startServer(connection: Connection, host: Host): void {
     };
   }
 
-  const findings = ({ model }: Snapshot, { kb }: Core, own: Settings): readonly Finding[] =>
-    findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error));
+  const findings = ({ model }: Snapshot, { kb }: Core, own: Settings, only?: readonly Rule[]): readonly Finding[] =>
+    findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error), only);
+
+  /** Files that somebody types in, and what was found in them last by rules that wait until they rest. */
+  const typedIn = new Set<string>();
+  const looked = new Map<string, Looked>();
+  const findingsFor = (file: Snapshot, ready: Core, own: Settings): readonly Finding[] => {
+    const { uri, text, lines } = file;
+    const before = typedIn.has(uri) ? looked.get(uri) : undefined;
+    if (before !== undefined) return [...findings(file, ready, own, QUICK), ...carried(before, text, lines)];
+    const found = findings(file, ready, own);
+    looked.set(uri, { text, lines, findings: found.filter(({ rule }) => WAITING.has(rule.id)) });
+    return found;
+  };
 
   let listClient: ListClient = {};
   let explainCommand: string | undefined;
@@ -142,7 +160,7 @@ export function startServer(connection: Connection, host: Host): void {
     const version = documents.version(uri);
     if (version === undefined) return;
     const found =
-      file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findings(file, ready, own), linking(uri));
+      file === undefined ? tooLarge(documents.length(uri)) : diagnostics(findingsFor(file, ready, own), linking(uri));
     await connection.sendDiagnostics({ uri, version, diagnostics: found });
     if (isFirst) host.later(() => rehearse(uri, ready, own).catch((error) => report("Rehearsing", error)));
     isFirst = false;
@@ -173,6 +191,7 @@ export function startServer(connection: Connection, host: Host): void {
     host.later,
     (uri) => publish(uri).catch((error) => report("Diagnostics", error)),
     async (uri) => {
+      typedIn.delete(uri);
       documents.refresh(uri);
       await publish(uri);
     },
@@ -209,6 +228,7 @@ export function startServer(connection: Connection, host: Host): void {
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
     documents.change(uri, version, contentChanges);
+    typedIn.add(uri);
     schedule.soon(uri);
     schedule.whenIdle(uri);
     headerMayDiffer(uri, schedule.soon);
@@ -216,6 +236,8 @@ export function startServer(connection: Connection, host: Host): void {
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.remove(uri);
     schedule.forget(uri);
+    typedIn.delete(uri);
+    looked.delete(uri);
     headers.leave(uri);
     headerMayDiffer(uri, schedule.soon);
     connection.sendDiagnostics({ uri, diagnostics: [] });

@@ -233,3 +233,31 @@ SEC("raw_tp/sys_enter") int f(void *ctx) { struct event e = {}; bpf_ringbuf_outp
     rmSync(folder, { recursive: true });
   }
 });
+
+test("what was found along paths is carried with what is typed, and looked for again after a rest", async () => {
+  const uri = "file:///nowhere/paths.bpf.c";
+  const use = "\t*hit = 1;\n";
+  const text = `${FILE.replace(/SEC\("kprobe[\s\S]*/, "")}
+SEC("xdp") int count(struct xdp_md *ctx)
+{
+	int key = ctx->ingress_ifindex;
+	int *hit = bpf_map_lookup_elem(&counts, &key);
+${use}	return XDP_PASS;
+}
+`;
+  const line = text.slice(0, text.indexOf(use)).split("\n").length - 1;
+  const found = async (version: number, turn: 1 | 2) =>
+    (await server.diagnostics(uri, version, turn)).flatMap(({ code, range }) =>
+      code === "unchecked-null" ? [range.start.line] : [],
+    );
+  server.open(uri, text);
+  expect(await found(1, 1)).toEqual([line]);
+  server.change(uri, 2, `\n${text}`);
+  expect(await found(2, 1)).toEqual([line + 1]);
+  // After a rest the same is found anew.
+  expect(await found(2, 2)).toEqual([line + 1]);
+  server.change(uri, 3, text.replace(use, `\tif (!hit)\n\t\treturn XDP_PASS;\n${use}`));
+  expect(await found(3, 2)).toEqual([]);
+  await server.connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
+  expect(server.errors).toEqual([]);
+});

@@ -20,8 +20,8 @@ export interface Server {
   readonly errors: readonly string[];
   open(uri: string, text: string): void;
   change(uri: string, version: number, text: string): void;
-  /** The next diagnostics for a version of a document. */
-  diagnostics(uri: string, version?: number): Promise<readonly Diagnostic[]>;
+  /** The diagnostics for a version of a document; the second come when typing has rested. */
+  diagnostics(uri: string, version?: number, turn?: 1 | 2): Promise<readonly Diagnostic[]>;
   stop(): Promise<number | null>;
 }
 
@@ -87,9 +87,9 @@ export async function startServer({
         textDocument: { uri, version },
         contentChanges: [{ text }],
       }),
-    diagnostics: async (uri, version = 1) => {
+    diagnostics: async (uri, version = 1, turn = 1) => {
       for (;;) {
-        const found = published.find((params) => params.uri === uri && params.version === version);
+        const found = published.filter((params) => params.uri === uri && params.version === version)[turn - 1];
         if (found !== undefined) return found.diagnostics;
         await new Promise<void>((resolve) => {
           arrived = resolve;

@@ -61,6 +61,8 @@ export interface Rule {
   readonly meta: RuleMeta;
   /** It runs when the findings of all others are known. */
   readonly last?: true;
+  /** It has programs walked through: while somebody types it waits until they rest. */
+  readonly walks?: true;
   check(ctx: RuleContext): Iterable<Report>;
 }
 

@@ -7,6 +7,7 @@ import type { Found } from "../flow/walk.ts";
 import type { Fix, Report, Rule, RuleContext, Severity } from "../rule.ts";
 
 export const accessOutOfBounds: Rule = {
+  walks: true,
   meta: {
     id: "access-out-of-bounds",
     group: "paths",

@@ -7,6 +7,7 @@ import { lackingSince } from "../for-rules/verdicts.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const badReturnValue: Rule = {
+  walks: true,
   meta: {
     id: "bad-return-value",
     group: "paths",

@@ -5,6 +5,7 @@ import type { Found } from "../flow/walk.ts";
 import type { Rule } from "../rule.ts";
 
 export const contextAccess: Rule = {
+  walks: true,
   meta: {
     id: "context-access",
     group: "paths",

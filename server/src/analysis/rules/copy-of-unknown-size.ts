@@ -6,6 +6,7 @@ import { boundReport, numberText } from "../for-rules/bound-words.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const copyOfUnknownSize: Rule = {
+  walks: true,
   meta: {
     id: "copy-of-unknown-size",
     group: "calls",

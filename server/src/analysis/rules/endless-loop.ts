@@ -6,6 +6,7 @@ import type { BpfFunction } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const endlessLoop: Rule = {
+  walks: true,
   meta: {
     id: "endless-loop",
     group: "paths",

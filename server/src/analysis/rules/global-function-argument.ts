@@ -7,6 +7,7 @@ import type { BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 export const globalFunctionArgument: Rule = {
+  walks: true,
   meta: {
     id: "global-function-argument",
     group: "paths",

@@ -7,6 +7,7 @@ import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { Range } from "../text.ts";
 
 export const missingReturn: Rule = {
+  walks: true,
   meta: {
     id: "missing-return",
     group: "paths",

@@ -5,6 +5,7 @@ import { REFUSED, reportOf } from "../for-rules/packet-checks.ts";
 import type { Rule } from "../rule.ts";
 
 export const packetGivenToHelper: Rule = {
+  walks: true,
   meta: {
     id: "packet-given-to-helper",
     group: "paths",

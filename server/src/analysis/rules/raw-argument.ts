@@ -6,6 +6,7 @@ import { typedTask } from "../for-rules/typed-task.ts";
 import type { Rule } from "../rule.ts";
 
 export const rawArgument: Rule = {
+  walks: true,
   meta: {
     id: "raw-argument",
     group: "paths",

@@ -9,6 +9,7 @@ import type { BpfModel } from "../model.ts";
 import type { Fix, Rule } from "../rule.ts";
 
 export const rawPointer: Rule = {
+  walks: true,
   meta: {
     id: "raw-pointer",
     group: "paths",

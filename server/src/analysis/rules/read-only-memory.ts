@@ -5,6 +5,7 @@ import type { Found } from "../flow/walk.ts";
 import type { Rule } from "../rule.ts";
 
 export const readOnlyMemory: Rule = {
+  walks: true,
   meta: {
     id: "read-only-memory",
     group: "paths",

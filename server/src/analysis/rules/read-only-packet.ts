@@ -5,6 +5,7 @@ import { REFUSED, reportOf } from "../for-rules/packet-checks.ts";
 import type { Rule } from "../rule.ts";
 
 export const readOnlyPacket: Rule = {
+  walks: true,
   meta: {
     id: "read-only-packet",
     group: "paths",

@@ -5,6 +5,7 @@ import { relatedOf } from "../for-rules/flow-story.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const repeatedSetup: Rule = {
+  walks: true,
   meta: {
     id: "repeated-setup",
     group: "paths",

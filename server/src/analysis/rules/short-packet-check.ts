@@ -5,6 +5,7 @@ import { fixOf, REFUSED, reportOf, usedIn } from "../for-rules/packet-checks.ts"
 import type { Rule } from "../rule.ts";
 
 export const shortPacketCheck: Rule = {
+  walks: true,
   meta: {
     id: "short-packet-check",
     group: "paths",

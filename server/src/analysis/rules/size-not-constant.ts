@@ -5,6 +5,7 @@ import { boundReport, numberText, REFUSED } from "../for-rules/bound-words.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const sizeNotConstant: Rule = {
+  walks: true,
   meta: {
     id: "size-not-constant",
     group: "paths",

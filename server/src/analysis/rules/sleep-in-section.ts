@@ -5,6 +5,7 @@ import { relatedOf } from "../for-rules/flow-story.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const sleepInSection: Rule = {
+  walks: true,
   meta: {
     id: "sleep-in-section",
     group: "paths",

@@ -4,6 +4,7 @@ import { flowOf } from "../flow/flow.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const specialFieldAccess: Rule = {
+  walks: true,
   meta: {
     id: "special-field-access",
     group: "paths",

@@ -6,6 +6,7 @@ import { lackingSince } from "../for-rules/verdicts.ts";
 import type { Rule } from "../rule.ts";
 
 export const stalePacketPointer: Rule = {
+  walks: true,
   meta: {
     id: "stale-packet-pointer",
     group: "paths",

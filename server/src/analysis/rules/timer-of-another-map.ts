@@ -4,6 +4,7 @@ import { flowOf } from "../flow/flow.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const timerOfAnotherMap: Rule = {
+  walks: true,
   meta: {
     id: "timer-of-another-map",
     group: "paths",

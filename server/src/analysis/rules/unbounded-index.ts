@@ -6,6 +6,7 @@ import { boundReport, checkFix, numberText, REFUSED } from "../for-rules/bound-w
 import type { Report, Rule, RuleContext, Severity } from "../rule.ts";
 
 export const unboundedIndex: Rule = {
+  walks: true,
   meta: {
     id: "unbounded-index",
     group: "paths",

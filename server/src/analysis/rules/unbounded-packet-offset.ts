@@ -5,6 +5,7 @@ import { REFUSED, reportOf, usedIn } from "../for-rules/packet-checks.ts";
 import type { Rule } from "../rule.ts";
 
 export const unboundedPacketOffset: Rule = {
+  walks: true,
   meta: {
     id: "unbounded-packet-offset",
     group: "paths",

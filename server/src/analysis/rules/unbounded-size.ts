@@ -6,6 +6,7 @@ import { boundReport, checkFix, numberText, REFUSED } from "../for-rules/bound-w
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unboundedSize: Rule = {
+  walks: true,
   meta: {
     id: "unbounded-size",
     group: "paths",

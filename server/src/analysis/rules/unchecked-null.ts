@@ -10,6 +10,7 @@ import type { Report, Rule, RuleContext } from "../rule.ts";
 import type { Span } from "../text.ts";
 
 export const uncheckedNull: Rule = {
+  walks: true,
   meta: {
     id: "unchecked-null",
     group: "paths",

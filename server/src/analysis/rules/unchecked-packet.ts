@@ -5,6 +5,7 @@ import { fixOf, REFUSED, reportOf, usedIn } from "../for-rules/packet-checks.ts"
 import type { Rule } from "../rule.ts";
 
 export const uncheckedPacket: Rule = {
+  walks: true,
   meta: {
     id: "unchecked-packet",
     group: "paths",

@@ -9,6 +9,7 @@ import type { BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext, Severity } from "../rule.ts";
 
 export const uninitialisedVariable: Rule = {
+  walks: true,
   meta: {
     id: "uninitialised-variable",
     group: "paths",

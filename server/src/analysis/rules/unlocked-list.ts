@@ -4,6 +4,7 @@ import { flowOf } from "../flow/flow.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unlockedList: Rule = {
+  walks: true,
   meta: {
     id: "unlocked-list",
     group: "paths",

@@ -6,6 +6,7 @@ import { relatedOf } from "../for-rules/flow-story.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unownedRelease: Rule = {
+  walks: true,
   meta: {
     id: "unowned-release",
     group: "paths",

@@ -6,6 +6,7 @@ import { byTaking, fixBefore, leavingWords, whereLeft } from "../for-rules/leavi
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unreleasedLock: Rule = {
+  walks: true,
   meta: {
     id: "unreleased-lock",
     group: "paths",

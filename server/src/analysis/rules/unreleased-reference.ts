@@ -7,6 +7,7 @@ import { byTaking, fixBefore, leavingWords, whereLeft } from "../for-rules/leavi
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unreleasedReference: Rule = {
+  walks: true,
   meta: {
     id: "unreleased-reference",
     group: "paths",

@@ -6,6 +6,7 @@ import { relatedOf } from "../for-rules/flow-story.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const useAfterRelease: Rule = {
+  walks: true,
   meta: {
     id: "use-after-release",
     group: "paths",
