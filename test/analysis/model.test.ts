@@ -253,6 +253,24 @@ extern int elsewhere;`);
   ]);
 });
 
+test("several globals in one declaration", () => {
+  const { globals } = modelOf(`int a[5], b = 3, *c = 0, **d;
+const char *text = "a, b", letters[2] = { 1, 2 }, last;
+struct s { int x, y; } one, *two;
+int plain(int a, int b), after;`);
+  expect(globals.map(({ name, type, bounds, kind }) => `${type} ${name}${bounds} ${kind}`)).toEqual([
+    "int a[5] bss",
+    "int b data",
+    "int * c bss",
+    "int ** d bss",
+    "const char * text data",
+    "const char letters[2] rodata",
+    "const char last rodata",
+    "struct s {} one bss",
+    "struct s {} * two bss",
+  ]);
+});
+
 test("kfuncs as the file declares them", () => {
   const { kfuncs } = modelOf(
     "extern void bpf_rcu_read_lock(void) __ksym;\nextern int bpf_new(void) __ksym __weak;\nint plain(void);",
@@ -335,3 +353,28 @@ function randomNumbers(seed: number): () => number {
     return state / 4294967296;
   };
 }
+
+test("a section that a macro of the file's gives to variables, with attributes behind it", () => {
+  const { globals } = modelOf(`
+#define private(name) SEC(".data." #name) __hidden __attribute__((aligned(8)))
+private(A) struct bpf_spin_lock lock;
+private(A) struct bpf_list_head head __contains(node, link);
+int other;
+`);
+  expect(globals.map(({ name, section }) => [name, section?.name])).toEqual([
+    ["lock", ".data.A"],
+    ["head", ".data.A"],
+    ["other", undefined],
+  ]);
+});
+
+test("names that are attributes elsewhere", () => {
+  const { functions, calls } = modelOf(`
+static int hidden(void) { return 1; }
+static int private(int x) { return x; }
+private(A) struct bpf_spin_lock lock;
+SEC("tc") int f(struct __sk_buff *skb) { return hidden() + private(skb->len); }
+`);
+  expect(functions.map(({ name }) => name)).toEqual(["hidden", "private", "f"]);
+  expect(calls.map((call) => `${call.name} in ${call.in?.name}`)).toEqual(["hidden in f", "private in f"]);
+});

@@ -5,7 +5,8 @@
  *
  * The labels are what labels.mjs wrote, or a folder of programs that say of themselves how they are refused, as those of
  * test/kernel/refusals do. A refusal is seen when a finding stands at or before the line that the kernel blames, in the same
- * function or in one that calls it or that it calls; apart from that, whether one of the rules is among them that the
+ * function or in one that calls it or that it calls, or names a place in it (anywhere in that function, where the line is
+ * that of the macro which makes it, or where the verifier gave up); apart from that, whether one of the rules is among them that the
  * message's family names, which is what makes the editor show both as one thing. Left out is what the kernel refuses for
  * reasons of its own, what another kernel of the lists loads, what a loader refuses, what is written in assembler, and what a
  * macro of the file makes.
@@ -24,6 +25,8 @@ import { functionAt, isAssembler, linter, markOf } from "./linter.mjs";
 /** @typedef {{ label: Label, set: string, seen: Seen, named: boolean, code: string, near: string, unwalked: string }} Judged */
 
 const LONGEST_STATEMENT = 10;
+/** Of these the verifier names the line at which it happened to be when it gave up. */
+const GAVE_UP = new Set(["too-many-instructions", "too-many-jumps"]);
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -141,13 +144,16 @@ function judge(label, { findings, functions, reaches, unwalked }, text) {
   if (!blamed.text.includes("{")) return void left.macro++;
   if (started?.naked || isAssembler(blamed, line ?? blamed.from)) return void left.assembler++;
   // A line of another function says nothing about the order in which things happen.
-  const until = blamed === functionAt(functions, line) ? endOfStatement(text, line ?? blamed.to) : blamed.to;
+  const until =
+    blamed === functionAt(functions, line) && !isWrapper(blamed, line) && !GAVE_UP.has(family)
+      ? endOfStatement(text, line ?? blamed.to)
+      : blamed.to;
   const related = (/** @type {string} */ name) => reaches(blamed.name).has(name) || reaches(name).has(blamed.name);
   const named = rulesOf.get(family) ?? [];
-  const before = findings.filter(({ fn, line: at, rule }) => {
+  const before = findings.filter(({ fn, line: at, rule, also }) => {
     // What stands outside of functions, a licence or a map, counts where the message is about it.
     if (fn === undefined) return named.includes(rule);
-    return fn === blamed ? at <= until : related(fn.name);
+    return fn === blamed ? at <= until : related(fn.name) || also.includes(blamed);
   });
   const loud = before.some(({ severity }) => severity === "error" || severity === "warning");
   return {
@@ -158,6 +164,16 @@ function judge(label, { findings, functions, reaches, unwalked }, text) {
     near: before.map(({ rule, line: at }) => `${rule}:${at}`).join(" "),
     unwalked: unwalked(program),
   };
+}
+
+/**
+ * What stands in a body under BPF_PROG() is a function of its own, which clang inlines into the one that the macro makes:
+ * what it moves or makes on the way, such as the reads of the arguments, has the line of the macro. So that line stands
+ * for any place in the body, and says nothing about the order.
+ * @param {import("./linter.mjs").Fn} fn @param {number | undefined} line from 1
+ */
+function isWrapper(fn, line) {
+  return fn.wrapped && line !== undefined && line <= fn.head;
 }
 
 /** A verifier names the line on which a statement begins. @param {string} text @param {number} line both from 1 */

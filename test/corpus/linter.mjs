@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { buildKnowledge } from "../../data/tools/build.mjs";
 import { loadCore } from "./corpus.mjs";
 
-/** @typedef {{ name: string, from: number, to: number, text: string, naked: boolean }} Fn lines from 1; the first is that of its section */
-/** @typedef {{ line: number, rule: string, severity: string, message: string, fn: Fn | undefined }} Listed */
+/** @typedef {{ name: string, from: number, to: number, head: number, text: string, naked: boolean, wrapped: boolean }} Fn lines from 1; the first is that of its section, head the last before its body */
+/** @typedef {{ line: number, rule: string, severity: string, message: string, fn: Fn | undefined, also: (Fn | undefined)[] }} Listed `also` are the functions of places that it names */
 /**
  * @typedef {object} Looked
  * @property {Listed[]} findings
@@ -31,12 +31,13 @@ export async function linter({ rules: wanted = () => true, target = [] }) {
       const found = core.lint({ model, kb, targets, loader: "libbpf", arch: "" }, { rules });
       /** @type {Fn[]} */
       const functions = model.functions.map((/** @type {any} */ one) => functionOf(one, source.text, lines));
-      const findings = found.map(({ range, rule, severity, message }) => ({
+      const findings = found.map(({ range, rule, severity, message, related = [] }) => ({
         line: range.start.line + 1,
         rule: rule.id,
         severity,
         message,
         fn: functionAt(functions, range.start.line + 1),
+        also: related.map((/** @type {any} */ place) => functionAt(functions, place.range.start.line + 1)),
       }));
       const reached = new Map(functions.map(({ name }) => [name, model.reaches(name)]));
       const { unfinished } = core.flowOf({ model, kb, loader: "libbpf" });
@@ -61,14 +62,17 @@ export function functionAt(functions, line) {
 }
 
 /** @param {any} fn @param {string} text @param {any} lines @returns {Fn} */
-function functionOf({ name, range, nameRange }, text, lines) {
+function functionOf({ name, range, nameRange, macro }, text, lines) {
   const start = lines.offsetAt(range.start);
   const head = text.slice(start, lines.offsetAt(nameRange.end));
+  const whole = text.slice(start, lines.offsetAt(range.end));
   return {
     name,
     from: range.start.line + 1,
     to: range.end.line + 1,
-    text: text.slice(start, lines.offsetAt(range.end)),
+    head: range.start.line + 1 + breaksIn(whole.slice(0, Math.max(0, whole.indexOf("{")))),
+    text: whole,
+    wrapped: macro !== undefined,
     naked: /\b__naked\b/.test(head),
   };
 }

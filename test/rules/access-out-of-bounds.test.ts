@@ -99,3 +99,84 @@ test("the fix takes the array's own size", () => {
     file("char c[16]; bpf_get_current_comm(&c[8], 16);"),
   );
 });
+
+test("what a kernel function takes with its size", () => {
+  const slice = "extern void *bpf_dynptr_slice(const struct bpf_dynptr *p, u32 offset, void *buffer, u32 size) __ksym;";
+  const call = (size: string) => `struct bpf_dynptr *p = other(); char c[8]; bpf_dynptr_slice(p, 0, c, ${size});`;
+  expect(told(call("9"), slice)).toEqual([`warning: bpf_dynptr_slice() reads 9 bytes, and c has 8${BESIDE}`]);
+  expect(told(call("8"), slice)).toEqual([]);
+  expect(told("struct bpf_dynptr *p = other(); bpf_dynptr_slice(p, 0, NULL, 9);", slice)).toEqual([]);
+});
+
+const each = (params: string, body: string) =>
+  told("bpf_for_each_map_elem(&pairs, each, ctx, 0);", `static long each(void *map, ${params}, void *ctx) { ${body} }`);
+
+test("keys and values that bpf_for_each_map_elem() gives", () => {
+  expect(each("__u64 *key, struct pair *value", "return *key == value->b;")).toEqual([]);
+  expect(each("__u64 *key, __u64 *value", "return value[1];")).toEqual([
+    `error: this reads 8 bytes at offset 8 of a value of pairs, which has 8 bytes${REFUSED}`,
+  ]);
+  expect(each("__u64 *key, void *value", "return key[1];")).toEqual([
+    `error: this reads 8 bytes at offset 8 of key, which has 8 bytes${REFUSED}`,
+  ]);
+});
+
+test("what lies before memory of which nobody knows where it ends", () => {
+  const iterated = (index: string) =>
+    findingsIn(
+      `SEC("iter/bpf_map_elem")\nint f(struct bpf_iter__bpf_map_elem *ctx) { char *key = ctx->key; if (!key) return 0; return key[${index}]; }`,
+      [accessOutOfBounds],
+    ).map(({ message }) => message);
+  expect(iterated("-1")).toEqual([`this reads 1 byte before key${REFUSED}`]);
+  expect(iterated("64")).toEqual([]);
+});
+
+test("slices of dynptrs", () => {
+  const slice = (index: string) =>
+    told(
+      `struct bpf_dynptr p; char room[8]; bpf_dynptr_from_skb(ctx, 0, &p); char *at = bpf_dynptr_slice(&p, 0, room, 8); if (at) return at[${index}];`,
+      "struct bpf_dynptr { __u64 a[2]; };\nextern int bpf_dynptr_from_skb(void *s, __u64 flags, struct bpf_dynptr *p) __ksym;\nextern void *bpf_dynptr_slice(const struct bpf_dynptr *p, __u32 offset, void *buffer, __u32 buffer__szk) __ksym;",
+    );
+  expect(slice("7")).toEqual([]);
+  expect(slice("8")).toEqual([`error: this reads 1 byte at offset 8 of the memory, which has 8 bytes${REFUSED}`]);
+});
+
+test("variables of the file, beyond all that lies with them", () => {
+  const at = (index: string, globals: string) => told(`return a[${index}];`, globals);
+  const beyond = (offset: number) => [`error: this reads 1 byte at offset ${offset} of a, which has 4 bytes${REFUSED}`];
+  expect(at("4", "char a[4];")).toEqual(beyond(4));
+  expect(at("4", "char a[4]; int b;")).toEqual([]);
+  expect(at("12", "char a[4]; int b;")).toEqual(beyond(12));
+  // Those that have a value lie in the order of the file.
+  expect(at("4", "int b = 2; char a[4] = { 1 };")).toEqual(beyond(4));
+  expect(at("-4", "int b = 2; char a[4] = { 1 };")).toEqual([]);
+  expect(at("-5", "int b = 2; char a[4] = { 1 };")).toEqual([`error: this reads 5 bytes before a${REFUSED}`]);
+  expect(at("-5", "int b[4] = { 2 }; static char a[4] = { 1 };")).toEqual([]);
+});
+
+test("silent where others may lie beside a variable of the file", () => {
+  for (const globals of [
+    "char a[4]; char b[WHO_KNOWS];",
+    "char a[4], b[8];",
+    "char a[4]; int g(void) { static int kept; return kept++; }",
+    'char a[4] SEC(".data.own");',
+    "const char a[4] = { 1 };",
+  ])
+    expect(told("return a[5];", globals)).toEqual([]);
+  const relocated =
+    "struct __attribute__((preserve_access_index)) task { int pid; int tgid; }; char a[4];\nint g(void) { return 0; }";
+  expect(told("struct task *task = (void *)&a; return task->tgid;", relocated)).toEqual([]);
+});
+
+test("what callbacks leave behind", () => {
+  const run = (call: string, cb: string, begin = 0) =>
+    told(
+      `struct state state = { .at = ${begin} }; ${call} return a[state.at];`,
+      `char a[2]; struct state { __u64 at; };\nstatic long cb(__u32 i, struct state *state) { ${cb} return 0; }`,
+    ).length;
+  expect(run("bpf_loop(9, cb, &state, 0);", "state->at = 0;", 1)).toBe(0);
+  // It may not run at all.
+  expect(run("bpf_loop(9, cb, &state, 0);", "state->at = 0;", 2)).toBe(1);
+  expect(run("bpf_loop(1, cb, &state, 0);", "state->at++;")).toBe(0);
+  expect(run("bpf_loop(2, cb, &state, 0);", "state->at++;")).toBe(1);
+});

@@ -85,3 +85,85 @@ int f(struct __sk_buff *ctx) { bpf_loop(4, each, 0, 0); return 0; }
 test("the only number that there is is put in the place of another", () => {
   checkFix(badReturnValue, program("cgroup/recvmsg4", "return 0;"), program("cgroup/recvmsg4", "return 1;"));
 });
+
+test("pointers are no numbers", () => {
+  expect(told(program("cgroup/connect4", "return (long)ctx;"))).toEqual([
+    "error: f() returns its context, which is no number: the verifier refuses it",
+  ]);
+  expect(told(program("cgroup/connect4", "int x = 1; return (long)&x;"))).toEqual([
+    "error: f() returns a pointer, which is no number: the verifier refuses it",
+  ]);
+  // Of these nobody asks.
+  checkNoFindings(badReturnValue, program("xdp", "return (long)ctx;"));
+  checkNoFindings(badReturnValue, program("cgroup/connect4", "void *p = other(ctx); return (long)p;"));
+});
+
+test("the address of a variable outlives it", () => {
+  const slot = (head: string, what: string) =>
+    program("xdp", "return *slot(0);", `${head} long *slot(long *given) { long here = 1; return ${what}; }`);
+  expect(told(slot("static __noinline", "&here"))).toEqual([
+    "error: slot() returns the address of here, which is gone by then: the verifier refuses it",
+  ]);
+  checkNoFindings(badReturnValue, slot("static __noinline", "given"));
+  checkNoFindings(badReturnValue, slot("static __always_inline", "&here"));
+});
+
+test("a parameter holds what its type can hold", () => {
+  const text = program(
+    "cgroup/connect4",
+    "return low(257);",
+    "static int low(unsigned char n) { bpf_ktime_get_ns(); return n; }",
+  );
+  // It is 1 then.
+  checkNoFindings(badReturnValue, text);
+  expect(told(text.replace("unsigned char", "int"))).toHaveLength(1);
+});
+
+test("what is thrown is returned, unless a function of the program's takes over", () => {
+  const throws = "extern void bpf_throw(u64 cookie) __ksym;";
+  expect(told(program("fentry/x", "bpf_throw(64); return 0;", throws))).toEqual([
+    "error: f() throws 64, and may return only 0: the verifier refuses it",
+  ]);
+  expect(told(program("fentry/x", "bpf_assert_with(ctx->mark == 1, 7); return 0;", throws))).toHaveLength(1);
+  checkNoFindings(badReturnValue, program("fentry/x", "bpf_throw(0); return 0;", throws));
+  checkNoFindings(badReturnValue, program("fentry/x", "bpf_assert(ctx->mark == 1); return 0;", throws));
+  checkNoFindings(badReturnValue, program("tc", "bpf_throw(64); return 0;", throws));
+  checkNoFindings(
+    badReturnValue,
+    program("fentry/x", "bpf_throw(64); return 0;", throws).replace("int f", "__exception_cb(other) int f"),
+  );
+});
+
+test("what a function may have written that is verified by itself", () => {
+  const writes = "__noinline int fill(int *v) { if (v) *v = 7; return 0; }";
+  expect(told(program("cgroup/connect4", "int v = 1; fill(&v); return v;", writes))).toEqual([
+    "error: f() returns what fill() wrote, which may be any number, and may return 0 or 1: the verifier refuses it",
+  ]);
+  checkNoFindings(badReturnValue, program("cgroup/connect4", "int v = 1; fill(&v); return v == 1;", writes));
+  checkNoFindings(
+    badReturnValue,
+    program("cgroup/connect4", "int v = 1; fill(&v); if (v != 1) return 0; return v;", writes),
+  );
+});
+
+test("a hook that returns nothing lets only 1 pass", () => {
+  expect(told(program("lsm_cgroup/inet_csk_clone", "return 0;"))).toEqual([
+    "error: f() returns 0, and may return only 1: the verifier refuses it",
+  ]);
+  checkNoFindings(badReturnValue, program("lsm_cgroup/inet_csk_clone", "return 1;"));
+  checkNoFindings(badReturnValue, program("lsm_cgroup/socket_bind", "return 0;"));
+});
+
+test("what takes over for a program returns in its place", () => {
+  const file = (section: string, result: string) =>
+    `__noinline int other(u64 c)\n{\n  return c;\n}\n__noinline int taker(u64 c)\n{\n  ${result}\n}\nSEC("${section}")\n__exception_cb(taker)\nint f(void *ctx)\n{\n  bpf_throw(0);\n  return 0;\n}\n`;
+  expect(told(file("fentry/x", "return c;"))).toEqual([
+    "error: taker() returns c, which may be any number, and may return only 0: the verifier refuses it",
+  ]);
+  expect(told(file("fentry/x", "return 64;"))).toEqual([
+    "error: taker() returns 64, and may return only 0: the verifier refuses it",
+  ]);
+  checkNoFindings(badReturnValue, file("tc", "return c;"));
+  checkNoFindings(badReturnValue, file("fentry/x", "return 0;"));
+  checkNoFindings(badReturnValue, file("fentry/x", "if (c != 0)\n    return 0;\n  return c;"));
+});

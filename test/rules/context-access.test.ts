@@ -39,7 +39,7 @@ int i(struct bpf_raw_tracepoint_args *ctx)
     ctx->args[0] = 0;
 //  ^^^^^^^^^^^^ "raw_tp" programs may only read args: the verifier refuses to write to it
     return ctx->args[12];
-//         ^^^^^^^^^^^^^ a tracepoint has at most 12 arguments: the verifier refuses to read args[12]
+//         ^^^^^^^^^^^^^ there are 12 arguments at most: the verifier refuses to read args[12]
 }
 `,
   );
@@ -101,4 +101,70 @@ test("silent where the offset is only handed on", () => {
 
 test("silent about the context of another type, which is another rule's matter", () => {
   checkNoFindings(contextAccess, program("xdp", "f(struct __sk_buff *skb)", "skb->mark = 1;"));
+});
+
+test("flags what lies across words, or outside", () => {
+  checkRule(
+    contextAccess,
+    `
+SEC("cgroup/connect6")
+int f(struct bpf_sock_addr *ctx)
+{
+    return *(__u64 *)&ctx->user_ip6[1] ? 1 : 0;
+//         ^^^^^^^^^^^^^^^^^^^^^^^^^^^ 8 bytes of the context are read across the borders of its words: the verifier refuses the access
+}
+
+SEC("tc")
+int h(struct __sk_buff *skb)
+{
+    __u64 place = skb->len;
+
+    bpf_assert_range(place, 4096, 4096);
+    return *((__u8 *)skb + place);
+//         ^^^^^^^^^^^^^^^^^^^^^^ the context has 192 bytes, and this lies outside: the verifier refuses the access
+}
+
+SEC("tc")
+int i(struct __sk_buff *skb)
+{
+    __u64 place = skb->len;
+
+    bpf_assert_range(place, 64, 128);
+    bpf_skb_change_type((void *)skb + 8, 0);
+//                      ^^^^^^^^^^^^^^^ bpf_skb_change_type() takes the context as it came, not a place within: the verifier refuses the call
+    return *((__u8 *)skb + place);
+//         ^^^^^^^^^^^^^^^^^^^^^^ the place within the context is not known before the program runs: the verifier refuses the access
+}
+`,
+  );
+});
+
+test("silent for whole words, and for loops", () => {
+  checkNoFindings(
+    contextAccess,
+    program("cgroup/connect6", "f(struct bpf_sock_addr *ctx)", "if (*(__u64 *)&ctx->user_ip6[2]) return 1;"),
+  );
+  checkNoFindings(contextAccess, program("tp_btf/task_newtask", "f(u64 *ctx)", "return ctx[1];"));
+  checkNoFindings(
+    contextAccess,
+    program("tc", "f(struct __sk_buff *skb)", "for (int i = 0; i < 4; i++) if (skb->cb[i]) return 1;"),
+  );
+  checkNoFindings(contextAccess, program("tc", "f(struct __sk_buff *skb)", "return bpf_skb_change_type(skb, 0);"));
+});
+
+test("arguments that are read from the context itself", () => {
+  checkRule(
+    contextAccess,
+    `
+SEC("fentry/f") int f(u32 *ctx) { return
+    ctx[2] == ctx[6] &&
+    ctx[3]; }
+//  ^^^^^^ each argument has 8 bytes of the context, and none begins at offset 12: the verifier refuses the access
+SEC("lsm/file_open") int g(u64 *ctx) { return
+    ctx[11] == ctx[12]; }
+//             ^^^^^^^ there are 12 arguments at most: the verifier refuses to read ctx[12]
+`,
+  );
+  for (const section of ["raw_tp/f", "iter/task", "kprobe/f", "struct_ops/f", "lsm_cgroup/f"])
+    checkNoFindings(contextAccess, `SEC("${section}") int f(u32 *ctx) { return ctx[3] == 7; }`);
 });

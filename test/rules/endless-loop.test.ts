@@ -64,3 +64,25 @@ test("silent about loops that end, or may", () => {
 test("silent in functions that nobody calls", () => {
   checkNoFindings(endlessLoop, "static int g(void) { for (;;) ; return 0; }\n");
 });
+
+test("a loop up to a number that may be anything, with a call in it", () => {
+  const told = (loop: string) => findingsIn(program(loop), [endlessLoop]).map(({ message }) => message);
+  expect(told("for (i = 0; i < n; i++) counts[0] += bpf_get_prandom_u32();")).toEqual([
+    "nothing bounds n, and the verifier follows every turn: it refuses the program",
+  ]);
+  for (const loop of [
+    "if (n > 100) return 0; for (i = 0; i < n; i++) counts[0] += bpf_get_prandom_u32();",
+    "for (i = 0; i < (n & 255); i++) counts[0] += bpf_get_prandom_u32();",
+    // The compiler may make one sum of it.
+    "for (i = 0; i < n; i++) counts[0] += 3;",
+    // Another way out, another way on, another limit.
+    "for (i = 0; i < n; i++) { if (i > 64) break; counts[0] += bpf_get_prandom_u32(); }",
+    "for (i = 0; i < n; i++) { i *= 2; counts[0] += bpf_get_prandom_u32(); }",
+    "for (i = 0; i < n; i++) { n >>= 1; counts[0] += bpf_get_prandom_u32(); }",
+    "for (i = 0; i < n; i++) { next(&i); counts[0] += bpf_get_prandom_u32(); }",
+    "for (i = 0; i < n; i++) { cond_break; counts[0] += bpf_get_prandom_u32(); }",
+    "for (i = 0; i < n; i++) { if (stop(i)) bpf_throw(0); counts[0] += bpf_get_prandom_u32(); }",
+    "bpf_for(i, 0, n) counts[0] += bpf_get_prandom_u32();",
+  ])
+    expect(told(loop)).toEqual([]);
+});

@@ -57,3 +57,24 @@ SEC("tc")
 int b(void *ctx) { return good(1) + run(throws); }`,
   );
 });
+
+test("what takes over cannot throw", () => {
+  checkRule(
+    exceptionMisuse,
+    `extern void bpf_throw(u64 cookie) __ksym;
+__noinline int caught(u64 cookie)
+{
+    bpf_throw(0);
+//  ^^^^^^^^^ bpf_throw() in an exception callback, where nobody catches it: the verifier refuses the program
+    return cookie;
+}
+SEC("tc")
+__exception_cb(caught)
+int f(struct __sk_buff *skb)
+{
+    bpf_throw(1);
+    return 0;
+}
+`,
+  );
+});

@@ -39,3 +39,24 @@ test("silent for what says enough, is not called or may be inlined", () => {
   checkNoFindings(globalFunctionSignature, program("__noinline int g(void *data) { return 0; }", "h()"));
   checkNoFindings(globalFunctionSignature, program("__noinline void g(int x) {}"), { target: "7.1" });
 });
+
+test("a struct that is only declared", () => {
+  checkRule(
+    globalFunctionSignature,
+    `
+struct far;
+struct near { int x; };
+struct later;
+__noinline int a(const struct far *far) { return far ? 1 : 0; }
+//             ^ global function a() takes a struct far, which is only declared: the verifier refuses calls of it
+__noinline int b(struct near *near) { return near ? 1 : 0; }
+__noinline int c(struct later *later) { return later ? 1 : 0; }
+__noinline int d(struct elsewhere *elsewhere) { return elsewhere ? 1 : 0; }
+struct later { int x; };
+SEC("tc")
+int f(void *ctx) { a(0); b(0); c(0); d(0); return 0; }
+`,
+  );
+  const text = "struct far;\n__noinline int g(struct far *far) { return far ? 1 : 0; }";
+  checkNoFindings(globalFunctionSignature, `#include "own.h"\n${program(text)}`);
+});

@@ -184,3 +184,33 @@ test("what another loader makes of the section decides", () => {
   expect(findingsIn(source, [helperNotAllowed], { loader: "cilium/ebpf" })).toHaveLength(1);
   expect(findingsIn(source.replace("action", "prog"), [helperNotAllowed], { loader: "iproute2" })).toEqual([]);
 });
+
+test("a helper under a name of the file's own", () => {
+  checkRule(
+    helperNotAllowed,
+    `
+static u32 (*hash_of)(void *ctx) = (void *)34;
+static u32 (*mark_of)(void *ctx) = (void *) BPF_FUNC_skb_load_bytes;
+static int (*other)(void *ctx) = (void *) NUMBER;
+SEC("xdp")
+int f(struct xdp_md *ctx) { return
+    hash_of(ctx) +
+//  ^^^^^^^ xdp programs cannot call bpf_get_hash_recalc() (by hash_of()) on any kernel
+    mark_of(ctx) + other(ctx); }
+//  ^^^^^^^ xdp programs cannot call bpf_skb_load_bytes() (by mark_of()) on any kernel
+`,
+  );
+});
+
+test("what no kernel with longterm support lets them call", () => {
+  const source = `
+SEC("kprobe/f")
+int f(struct pt_regs *ctx) { return bpf_ktime_get_coarse_ns() == 1; }
+`;
+  checkRule(
+    helperNotAllowed,
+    `${source}//                                  ^^^^^^^^^^^^^^^^^^^^^^^ kprobe programs cannot call bpf_ktime_get_coarse_ns() from 5.15 on\n`,
+  );
+  checkNoFindings(helperNotAllowed, source, { target: "5.11" });
+  checkNoFindings(helperNotAllowed, source.replace("kprobe/f", "xdp"));
+});

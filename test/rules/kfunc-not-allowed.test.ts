@@ -61,3 +61,23 @@ test("every program type may call some", () => {
     `extern void bpf_rcu_read_lock(void) __ksym;\nSEC("perf_event")\nint f(void *ctx) { bpf_rcu_read_lock(); return 0; }`,
   );
 });
+
+test("what only the newest kernels allow", () => {
+  const source = `
+extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym;
+SEC("raw_tp/f")
+int f(void *ctx) { return !bpf_task_from_pid(1); }
+`;
+  checkRule(
+    kfuncNotAllowed,
+    `${source}//                         ^^^^^^^^^^^^^^^^^ raw_tp programs cannot call bpf_task_from_pid() before 7.0\n`,
+  );
+  checkNoFindings(kfuncNotAllowed, source, { target: "7.1" });
+});
+
+test("what is new itself is a matter for targets", () => {
+  checkNoFindings(
+    kfuncNotAllowed,
+    `extern int bpf_stream_print_stack(int stream_id) __ksym;\nSEC("raw_tp/f")\nint f(void *ctx) { return bpf_stream_print_stack(1); }`,
+  );
+});

@@ -79,3 +79,44 @@ int f(struct __sk_buff *skb)
 `,
   );
 });
+
+test("flags memory and objects where a record or a per-CPU variable is wanted", () => {
+  checkRule(
+    misplacedArgument,
+    `${MAP}
+struct node { int x; };
+extern const int runqueues __ksym;
+extern void *bpf_obj_new_impl(u64 type, void *meta) __ksym;
+extern void *bpf_percpu_obj_new_impl(u64 type, void *meta) __ksym;
+static struct bpf_spin_lock lock SEC(".data.lock");
+
+SEC("tc")
+int f(struct __sk_buff *skb)
+{
+    struct bpf_dynptr ptr;
+    int *sample, *part;
+    struct node *node, *each;
+
+    bpf_ringbuf_reserve_dynptr(&events, 8, 0, &ptr);
+    sample = bpf_dynptr_data(&ptr, 0, 4);
+    if (!sample)
+        return 0;
+    bpf_ringbuf_submit(sample, 0);
+//                     ^^^^^^ bpf_ringbuf_submit() wants what bpf_ringbuf_reserve() gave, not other memory: the verifier refuses it
+    part = bpf_this_cpu_ptr(&runqueues);
+    bpf_this_cpu_ptr(part);
+//                   ^^^^ bpf_this_cpu_ptr() wants a per-CPU variable, not other memory: the verifier refuses it
+    bpf_this_cpu_ptr(&lock);
+//                   ^^^^^ bpf_this_cpu_ptr() wants a per-CPU variable, not a variable of the file: the verifier refuses it
+    node = bpf_obj_new_impl(1, 0);
+    if (node)
+        bpf_this_cpu_ptr(node);
+//                       ^^^^ bpf_this_cpu_ptr() wants a per-CPU variable, not an object of the program's own: the verifier refuses it
+    each = bpf_percpu_obj_new_impl(1, 0);
+    if (each)
+        bpf_this_cpu_ptr(each);
+    return 0;
+}
+`,
+  );
+});

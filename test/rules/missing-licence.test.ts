@@ -102,3 +102,16 @@ test("a licence in no section", () => {
   checkNoFindings(missingLicence, program("").replace("Dual BSD/GPL", "%s is the licence"));
   checkNoFindings(missingLicence, `${program("")}char _l[] SEC("license") = _license;`);
 });
+
+test("what the verifier knows by its type is read under the GPL alone", () => {
+  const program = (body: string, head = 'SEC("fentry/f")\nint BPF_PROG(f, struct sockaddr *to, int n)') =>
+    `${INCLUDES}#include <bpf/bpf_tracing.h>\n${head}\n{\n  ${body}\n  return 0;\n}\n`;
+  expect(told(program("count = to->sa_family;"))).toEqual([
+    'error: this file has no SEC("license"): the kernel refuses reading struct sockaddr since 6.2',
+  ]);
+  const remark = ['info: this file has no SEC("license"): the kernel takes its programs for proprietary'];
+  expect(told(program("count = sizeof(to->sa_family);"))).toEqual(remark);
+  expect(told(program("use(&to->sa_family);"))).toEqual(remark);
+  expect(told(program("other->to->sa_family;"))).toEqual(remark);
+  expect(told(program("to->x;", 'SEC("xdp")\nint f(struct xdp_md *to)'))).toEqual(remark);
+});

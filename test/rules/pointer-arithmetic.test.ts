@@ -54,3 +54,19 @@ int BPF_KPROBE(f, struct file *file)
 `,
   );
 });
+
+test("flags pointers that are cut down", () => {
+  checkRule(
+    pointerArithmetic,
+    xdp(`    bpf_trace_vprintk("", 2, (void *)0, (unsigned short)(long)ctx);
+//                                      ^^^^^^^^^^^^^^^^^^^^^^^^^ the context is cut down to 2 bytes: the verifier refuses the program
+    bpf_trace_vprintk("", 2, (void *)0, (unsigned int)(long)(data + 4));
+//                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a pointer to the packet is cut down to 4 bytes: the verifier refuses the program`),
+  );
+});
+
+test("silent for the lower half of a whole pointer, for numbers, and for what no call gets", () => {
+  for (const given of ["(unsigned int)(long)ctx", "(unsigned short)ctx->rx_queue_index", "(long)ctx"])
+    checkNoFindings(pointerArithmetic, xdp(`    bpf_trace_vprintk("", 2, (void *)0, ${given});`));
+  checkNoFindings(pointerArithmetic, xdp("    unsigned short part = (unsigned short)(long)ctx;"));
+});

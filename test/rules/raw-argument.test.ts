@@ -104,3 +104,35 @@ int f(void *ctx)
   expect(found?.message).toContain("bpf_get_current_task()");
   expect(found?.fixes).toBeUndefined();
 });
+
+test("memory of the kernel's in programs on functions", () => {
+  const program = (section: string, use: string) => `${MAPS}
+SEC("${section}")
+int BPF_PROG(f, struct task_struct *task, const char *text)
+{
+    char own[16];
+    u64 pid = task->pid;
+${use}
+    return 0;
+}
+`;
+  checkRule(
+    rawArgument,
+    program(
+      "fentry/__set_task_comm",
+      `    if (bpf_strncmp(task->comm, 16, "curl") == 0)
+//                  ^^^^^^^^^^ bpf_strncmp() reads no memory of the kernel's in programs on functions: copy it with bpf_probe_read_kernel() first
+        return 1;
+    bpf_map_lookup_elem(&seen, &task->start_time);
+//                             ^^^^^^^^^^^^^^^^^ bpf_map_lookup_elem() reads no memory of the kernel's in programs on functions: copy it with bpf_probe_read_kernel() first`,
+    ),
+  );
+  for (const use of [
+    "    bpf_map_lookup_elem(&seen, &pid);",
+    '    bpf_probe_read_kernel(own, 16, task->comm); bpf_strncmp(own, 16, "curl");',
+    "    bpf_task_storage_get(&storage, task, 0, 0);",
+  ])
+    checkNoFindings(rawArgument, program("fentry/__set_task_comm", use));
+  // There it is sure that it is there still.
+  checkNoFindings(rawArgument, program("tp_btf/task_newtask", '    bpf_strncmp(task->comm, 16, "curl");'));
+});

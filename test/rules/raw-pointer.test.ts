@@ -194,3 +194,42 @@ int BPF_KPROBE(f, struct pair *from)
 `,
   );
 });
+
+test("what is asked whether it is NULL is no array", () => {
+  checkRule(
+    rawPointer,
+    kprobe(`const char *from = BPF_CORE_READ(task, name);
+	if (from != NULL && *from == 't')
+//                   ^^^^^ what BPF_CORE_READ() gives is a number to the verifier, which refuses to follow it; bpf_probe_read_kernel() can
+		return 1;`),
+  );
+  checkNoFindings(
+    rawPointer,
+    kprobe("const char *from = BPF_CORE_READ(task, comm);\n\tif (*from == 't')\n\t\treturn 1;"),
+  );
+});
+
+test("flags a pointer that another run has left in a variable of the file", () => {
+  const global = (declared: string, body: string) => program("tc", "f(struct __sk_buff *skb)", body, `${declared}\n`);
+  checkRule(
+    rawPointer,
+    global(
+      "__u64 *state;",
+      `if (!state) return 0;
+    __sync_fetch_and_add(state, 1);
+//                       ^^^^^ state is a number to the verifier, which refuses to write there
+`,
+    ),
+  );
+  const read = "return state ? *state : 0;";
+  for (const declared of [
+    "static __u64 *state;",
+    "__u64 __arena *state;",
+    "struct bpf_cpumask __kptr *state;",
+    "extern __u64 *state;",
+    "__u64 *state = &other;",
+    '__u64 *state SEC(".data.x");',
+  ])
+    checkNoFindings(rawPointer, global(declared, read));
+  checkNoFindings(rawPointer, global("__u64 *state;", "__u64 now = 0;\n\tstate = &now;\n\treturn *state;"));
+});

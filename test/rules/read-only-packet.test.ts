@@ -30,3 +30,19 @@ test("a write, an atomic one, a copy", () => {
     );
   }
 });
+
+test("a piece of the packet that may be written to", () => {
+  const declared =
+    "extern void *bpf_dynptr_slice_rdwr(const struct bpf_dynptr *p, u32 offset, void *buffer, u32 size) __ksym;\n";
+  const sliced = (section: string, told = "") =>
+    declared + program(section, `   bpf_dynptr_slice_rdwr(other(), 0, 0, 4);${told}`);
+  checkRule(
+    readOnlyPacket,
+    sliced(
+      "cgroup_skb/egress",
+      `
+// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ cgroup_skb programs may only read the packet, and what bpf_dynptr_slice_rdwr() gives may be written to: the verifier refuses the program`,
+    ),
+  );
+  for (const section of ["tc", "xdp", "freplace/f"]) checkNoFindings(readOnlyPacket, sliced(section));
+});

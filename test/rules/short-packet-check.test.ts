@@ -1,6 +1,6 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { shortPacketCheck } from "../../server/src/analysis/rules/short-packet-check.ts";
-import { checkNoFindings, checkRule } from "../support/check.ts";
+import { checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 const READ =
   "void *data = (void *)(long)ctx->data; void *data_end = (void *)(long)ctx->data_end; struct ethhdr *eth = data;";
@@ -60,4 +60,35 @@ describe("too few", () => {
     found(`if (data + 34 > data_end) return 1; struct iphdr *ip = data + 14; struct tcphdr *tcp = (void *)ip + ip->ihl * 4; if ((void *)tcp + 8 > data_end) return 1; return tcp->window;
 //                                                                                                                                                                ^^^^^^^^^^^ tcp->window needs 30 bytes and the packet is only known to have 22: the verifier refuses the program`);
   });
+});
+
+test("a helper's size that varies, and was only added to the pointer", () => {
+  const told = (body: string) =>
+    findingsIn(
+      `struct tcphdr { __u16 ports[2]; __u32 seq, ack; __u16 res : 4, doff : 4, flags : 8; __u16 window, check, urgent; };
+struct __attribute__((packed)) start { __u8 length; __u8 data[3]; };
+struct kept { __u16 at; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, struct kept); } keep SEC(".maps");
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	${body}
+	return XDP_PASS;
+}`,
+      [shortPacketCheck],
+    ).map(({ message }) => message);
+
+  const tcp =
+    "struct tcphdr *tcp = data; if (tcp + 1 > end) return 0; __u32 n = tcp->doff * 4; if (n < sizeof(*tcp)) return 0;";
+  const sum = "if (bpf_csum_diff(0, 0, data, n, 0)) return 1;";
+  const added = "if (data + n > end) return 0;";
+  expect(told(`${tcp} ${added} ${sum}`)).toEqual([
+    "bpf_csum_diff() may read more than the 20 bytes that are shown: adding the size to the pointer shows nothing, the verifier refuses the program",
+  ]);
+  expect(told(`${tcp} if (data + 60 > end) return 0; ${added} ${sum}`)).toEqual([]);
+  expect(told(`${tcp} n = 20; ${added} ${sum}`)).toEqual([]);
+  expect(told(`struct start *s = data; if (data + 255 > end) return 0; __u32 n = s->length; ${added} ${sum}`)).toEqual(
+    [],
+  );
 });

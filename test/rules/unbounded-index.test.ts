@@ -56,8 +56,9 @@ test("in map values, on the stack, in variables of the file", () => {
   expect(told("text[at & 15] = 1;")).toEqual([
     "warning: the index may be 15, and there are 8 elements on the stack: the verifier refuses the program",
   ]);
+  // Nothing else lies in their map.
   expect(told("counts[at & 31] = 1;")).toEqual([
-    "hint: the index may be 31, and there are 16 elements before the next variable",
+    "error: the index may be 31, and there are 16 elements: the verifier refuses the program",
   ]);
   expect(told("char *p = (char *)slots; p[at] = 1;")).toEqual([
     "error: nothing bounds at, and there are 68 elements: the verifier refuses the program",
@@ -74,7 +75,7 @@ int f(struct __sk_buff *skb)
 }
 `;
   expect(findingsIn(source, [unboundedIndex]).map(({ message }) => message)).toEqual([
-    "nothing bounds at, and there are 8 elements on the stack: the verifier refuses the program",
+    "at may be negative, and there are 8 elements on the stack: the verifier refuses the program",
   ]);
 });
 
@@ -109,4 +110,43 @@ test("silent where it is only an address, and where clang or the verifier may kn
     "if (skb->mark && at > 15) return 0; counts[at]++;",
   ])
     silent(code);
+});
+
+test("variables of the file beside others", () => {
+  const beside = (globals: string, code: string) =>
+    findingsIn(
+      `${globals}\nSEC("tc")\nint f(struct __sk_buff *skb)\n{\n\t__u32 at = skb->priority;\n\t${code}\n\treturn 0;\n}\n`,
+      [unboundedIndex],
+    ).map(({ severity, message }) => `${severity}: ${message}`);
+  expect(beside("char a[16]; char b[64];", "a[at & 31] = 1;")).toEqual([
+    "hint: the index may be 31, and there are 16 elements before the next variable",
+  ]);
+  expect(beside("char a[16]; char b[64];", "a[at & 255] = 1;")).toHaveLength(1);
+  expect(beside("char a[16]; char b[64];", "a[at & 255] = 1;")[0]).toMatch(/^error/);
+});
+
+test("numbers that kfuncs give, arrays whose initialiser says how long they are, counters of the file", () => {
+  const text = (body: string) =>
+    findingsIn(
+      `extern int bpf_strstr(const char *a, const char *b) __ksym;
+static const char table[] = { 1, 2, 3, 4 };
+int turns = 1;
+char name[6] = "String";
+SEC("tc")
+int f(struct __sk_buff *skb)
+{
+	char text[128] = {};
+	${body}
+}
+`,
+      [unboundedIndex],
+    ).map(({ message }) => message);
+  expect(text('return text[bpf_strstr(text, "GET")];')).toHaveLength(1);
+  expect(text("return table[skb->priority];")).toEqual([
+    "nothing bounds skb->priority, and there are 4 elements: the verifier refuses the program",
+  ]);
+  expect(text("turns++; if (turns <= sizeof(name)) return name[turns]; return 0;")).toEqual([
+    "turns may be 6, and there are 6 elements: the verifier refuses the program",
+  ]);
+  expect(text("turns++; if (turns < sizeof(name)) return name[turns]; return 0;")).toEqual([]);
 });

@@ -156,3 +156,70 @@ int f(struct trace_event_raw_sys_enter *ctx)
   ).toEqual(["n"]);
   expect(told("__u32 n = bpf_get_prandom_u32() % 64 + 4; bpf_probe_read_user(path, n - 4, ctx);")).toEqual([]);
 });
+
+test("the lower half of a number, compared and handed over with the rest", () => {
+  const half = (begin: string, use = "bpf_probe_read_user(path, n, (void *)ctx->args[1]);") =>
+    findingsIn(
+      `struct trace_event_raw_sys_enter { long a; long b; unsigned long args[6]; };
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 65536); } events SEC(".maps");
+char path[256];
+SEC("tp/syscalls/sys_enter_write")
+int f(struct trace_event_raw_sys_enter *ctx) { ${begin} ${use} return 0; }`,
+      [unboundedSize],
+    ).map(({ severity, message }) => `${severity}: ${message}`);
+  const told =
+    "warning: clang may compare the lower 32 bits of n, and give bpf_probe_read_user() all 64: the verifier refuses that";
+  expect(half("__u32 n = ctx->args[2]; if (n > 256) return 0;")).toEqual([told]);
+  expect(half("__u64 n = ctx->args[2]; if (n > 256) return 0;")).toEqual([]);
+  expect(half("__u32 n = ctx->args[2]; n &= 255;")).toEqual([]);
+  expect(half("__u64 all = ctx->args[2]; if (all > 256) return 0; __u32 n = all;")).toEqual([]);
+  // This one takes a size of 64 bits, which clang must make of it.
+  expect(
+    half("__u32 n = ctx->args[2]; if (n > 256 || n == 0) return 0;", "bpf_ringbuf_output(&events, path, n, 0);"),
+  ).toEqual([]);
+});
+
+test("a size and an offset of which only the sum was compared", () => {
+  const read = (question: string) =>
+    findingsIn(
+      `struct trace_event_raw_sys_enter { long a; long b; unsigned long args[6]; };
+struct event { char text[256]; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, struct event); } events SEC(".maps");
+SEC("tp/syscalls/sys_enter_write")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	__u32 key = 0, at = ctx->args[0] & 255, n = ctx->args[2] & 255;
+	struct event *event = bpf_map_lookup_elem(&events, &key);
+	if (!event) return 0;
+	${question}
+	bpf_probe_read_user(&event->text[at], n, (void *)ctx->args[1]);
+	return 0;
+}`,
+      [unboundedSize],
+    ).map(({ message }) => message);
+  const told = "n may be 255, and there is 1 byte where the pointer may lead: the verifier refuses the program";
+  expect(read("if (at + n > 256) return 0;")).toEqual([told]);
+  expect(read("if (at > 128) return 0; if (n > 128) return 0;")).toEqual([]);
+  // What is compared with the other number says something of both.
+  expect(read("if (n > 256 - at) return 0;")).toEqual([]);
+});
+
+test("what follows from a comparison of what is so much more or less", () => {
+  const read = (question: string) =>
+    findingsIn(
+      `char text[64];
+SEC("tc")
+int f(struct __sk_buff *skb)
+{
+	__u32 n = skb->len & 63;
+	int left = 64 - n;
+	${question}
+	return bpf_skb_load_bytes(skb, 0, text, n);
+}`,
+      [unboundedSize],
+    ).map(({ message }) => message);
+  expect(read("if (left < 0) return 0;")).toEqual([
+    "n may be 0, and bpf_skb_load_bytes() takes no empty memory: the verifier refuses the program",
+  ]);
+  expect(read("if (left > 63) return 0;")).toEqual([]);
+});

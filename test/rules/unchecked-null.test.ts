@@ -495,3 +495,51 @@ describe("the fix", () => {
 SEC("tp/x") int f(void *ctx) { return g(0); }`);
   });
 });
+
+describe("NULL itself", () => {
+  test("in a variable, given to a helper", () => {
+    found(`   void *none = 0;
+   return bpf_map_lookup_elem(none, &key) ? 1 : 0;
+//                            ^^^^ none is NULL, and bpf_map_lookup_elem() takes none: the verifier refuses the program`);
+    found(`   return bpf_map_lookup_elem(&pairs, (void *)0) ? 1 : 0;
+//                                    ^^^^^^^^^ the argument is NULL, and bpf_map_lookup_elem() takes none: the verifier refuses the program`);
+  });
+
+  test("silent where it may be given, where another rule tells it, and on other paths", () => {
+    silent("void *none = NULL; return bpf_sk_storage_get(&pairs, ctx, none, 0) ? 1 : 0;");
+    silent("return bpf_map_lookup_elem(&pairs, NULL) ? 1 : 0;");
+    silent("void *at = NULL; if (key) at = &key; if (!at) return 0; return bpf_map_lookup_elem(&pairs, at) ? 1 : 0;");
+    silent("return bpf_map_lookup_elem(&pairs, &(int){0}) ? 1 : 0;");
+    silent("void *sk = NULL; return bpf_sk_assign(ctx, sk, 0);");
+  });
+});
+
+test("what was taken out of a tree may be nothing, and cannot be put back unasked", () => {
+  const tree = (
+    body: string,
+  ): string => `extern int bpf_rbtree_add_impl(struct bpf_rb_root *root, struct bpf_rb_node *node, bool (less)(struct bpf_rb_node *a, const struct bpf_rb_node *b), void *meta, u64 offset) __ksym;
+extern struct bpf_rb_node *bpf_rbtree_first(struct bpf_rb_root *root) __ksym;
+SEC(".data.a") struct bpf_spin_lock lock;
+SEC(".data.a") struct bpf_rb_root tree __contains(item, node);
+static bool less(struct bpf_rb_node *a, const struct bpf_rb_node *b)
+{
+    return a < b;
+}
+SEC("tc")
+int f(struct __sk_buff *skb)
+{
+    struct bpf_rb_node *node;
+    bpf_spin_lock(&lock);
+    node = bpf_rbtree_first(&tree);
+${body}
+    bpf_spin_unlock(&lock);
+    return 0;
+}
+`;
+  checkRule(
+    uncheckedNull,
+    tree(`    bpf_rbtree_add_impl(&tree, node, less, NULL, 0);
+//                             ^^^^ node is not checked for NULL, which bpf_rbtree_first() may give: the verifier refuses the program`),
+  );
+  checkNoFindings(uncheckedNull, tree("    if (node)\n        bpf_rbtree_add_impl(&tree, node, less, NULL, 0);"));
+});

@@ -1,6 +1,6 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { uncheckedPacket } from "../../server/src/analysis/rules/unchecked-packet.ts";
-import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 const READ =
   "void *data = (void *)(long)ctx->data; void *data_end = (void *)(long)ctx->data_end; struct ethhdr *eth = data;";
@@ -182,4 +182,30 @@ describe("the fix", () => {
 }`;
     checkFix(uncheckedPacket, text, text);
   });
+});
+
+test("half a pointer with something added to it shows nothing", () => {
+  const told = (body: string) =>
+    findingsIn(
+      `struct tcphdr { __u16 ports[2]; __u32 seq, ack; __u16 res : 4, doff : 4, flags : 8; __u16 window, check, urgent; };
+struct __attribute__((packed)) start { __u8 length; __u8 data[3]; };
+struct kept { __u16 at; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, struct kept); } keep SEC(".maps");
+SEC("xdp")
+int f(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	${body}
+	return XDP_PASS;
+}`,
+      [uncheckedPacket],
+    ).map(({ message }) => message);
+
+  const half = (type: string) =>
+    told(
+      `${type} from = ctx->data, to = ctx->data_end; if (from + 14 > to) return 0; return *(__u8 *)(void *)(long)from;`,
+    );
+  expect(half("__u32")).toHaveLength(1);
+  expect(half("long")).toEqual([]);
+  expect(half("__u64")).toEqual([]);
 });

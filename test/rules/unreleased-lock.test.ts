@@ -123,3 +123,35 @@ test("what may sleep, only in programs that may", () => {
     return 0;`;
   checkNoFindings(sleepInSection, program(body));
 });
+
+test("a function that is verified alone may sleep by what it calls", () => {
+  const before = `int __noinline fetch(u32 i) { char c; if (i) bpf_copy_from_user(&c, 1, NULL); return i; }
+int __noinline outer(u32 i) { return fetch(i) + 1; }
+int __noinline plain(u32 i) { return i + 1; }`;
+  const body = (name: string, told = ""): string =>
+    `    unsigned long flags;
+    bpf_local_irq_save(&flags);
+    ${name}(key);
+${told}    bpf_local_irq_restore(&flags);
+    ${name}(key);
+    return 0;`;
+  const told =
+    "//  ^^^^^^^^^^ outer() may sleep, which bpf_local_irq_save() forbids: the verifier refuses the program\n";
+  checkRule(sleepInSection, program(body("outer", told), before, "syscall"));
+  checkNoFindings(sleepInSection, program(body("plain"), before, "syscall"));
+});
+
+test("what orders a tree runs under its lock", () => {
+  checkRule(
+    callUnderLock,
+    program(
+      "    bpf_spin_lock(&e->lock);\n    bpf_rbtree_add(&root, node, less);\n    bpf_spin_unlock(&e->lock);\n    return 0;",
+      `extern int bpf_rbtree_add(struct bpf_rb_root *root, struct bpf_rb_node *node, bool (less)(struct bpf_rb_node *a, const struct bpf_rb_node *b)) __ksym;
+static bool less(struct bpf_rb_node *a, const struct bpf_rb_node *b)
+{
+    return bpf_ktime_get_ns() & 1;
+//         ^^^^^^^^^^^^^^^^^^ bpf_ktime_get_ns() is called while a lock is held: the verifier refuses the program
+}`,
+    ),
+  );
+});

@@ -247,3 +247,20 @@ test("no fix where the return reads it, or the variable is not there", () => {
     return 0;`);
   checkFix(unreleasedReference, gone, gone);
 });
+
+test("iterators of the headers of libbpf's, which no file declares", () => {
+  checkRule(
+    unreleasedReference,
+    `#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("raw_tp")
+int f(void *ctx)
+{
+    struct bpf_iter_num it;
+    bpf_iter_num_new(&it, 0, 3);
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^ what bpf_iter_num_new() gives is not given back before the return in line 8: the verifier refuses the program
+    return 0;
+}
+`,
+  );
+});

@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { writableString } from "../../server/src/analysis/rules/writable-string.ts";
-import { checkFix, checkNoFindings } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
 
 const program = (global: string, call: string) =>
   `${global}\nSEC("tc")\nint f(void *ctx) { char b[8]; return ${call}; }`;
@@ -29,4 +29,20 @@ test("silent for constants, pointers, locals and texts", () => {
     writableString,
     'char word[] = "abc";\nint f(const char *word) { return bpf_strncmp(word, 8, word); }',
   );
+});
+
+test("a text without its end", () => {
+  checkRule(
+    writableString,
+    `const char word[3] = "abc";
+SEC("tc")
+int f(void *ctx)
+{
+  char b[8];
+  return bpf_strncmp(b, 8, word);
+//                         ^^^^ word has no zero at its end: the verifier refuses it as a text
+}`,
+  );
+  for (const text of ['[4] = "abc"', '[] = "abc"', '[3] = "a\\\\n"', "[SIZE] = WORD", "[3] = {1, 2, 3}"])
+    checkNoFindings(writableString, program(`const char word${text};`, CALL));
 });

@@ -83,3 +83,16 @@ test("bcc has helpers of the same names", () => {
   expect(messagesOf('bpf_trace_printk("x")', "BPF_HASH(m, u32);")).toEqual([]);
   expect(messagesOf('bpf_trace_printk("x")', "", { loader: "bcc" })).toEqual([]);
 });
+
+test("a helper under a name of the file's own, declared with fewer arguments", () => {
+  const own = (params: string) => `static long (*drop)(${params}) = (void *)BPF_FUNC_map_delete_elem;`;
+  expect(messagesOf("drop(&m)", own("void *map"))).toEqual([
+    "drop() is bpf_map_delete_elem(), which takes 2 arguments (map, key) and gets 1: the verifier refuses it",
+  ]);
+  expect(messagesOf("drop(&m, &k)", own("void *map, void *key"))).toEqual([]);
+  expect(messagesOf("drop(BOTH)", `#define BOTH &m, &k\n${own("void *map, void *key")}`)).toEqual([]);
+  expect(
+    messagesOf("say(x, 2)", "static long (*say)(const char *, int, ...) = (void *)BPF_FUNC_trace_printk;"),
+  ).toEqual([]);
+  expect(messagesOf("now()", "static __u64 (*now)(void) = (void *)BPF_FUNC_ktime_get_ns;")).toEqual([]);
+});

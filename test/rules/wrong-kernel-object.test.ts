@@ -53,3 +53,62 @@ test("silent for what fits, and for what nobody knows", () => {
   ])
     checkNoFindings(wrongKernelObject, program(body));
 });
+
+test("a structure of another kind", () => {
+  const asked = (given: string, before = "") => `${KFUNCS}
+struct { __uint(type, BPF_MAP_TYPE_CGRP_STORAGE); __type(key, int); __type(value, u64); } kept SEC(".maps");
+${before}SEC("tp_btf/sys_enter")
+int BPF_PROG(f, struct linux_binprm *program)
+{
+    struct task_struct *task = bpf_get_current_task_btf();
+
+    bpf_cgrp_storage_get(&kept, ${given}, 0, 0);`;
+  checkRule(
+    wrongKernelObject,
+    `${asked("(void *)task")}
+//                              ^^^^^^^^^^^^ bpf_cgrp_storage_get() wants a struct cgroup, and bpf_get_current_task_btf is another structure: the verifier refuses it
+    bpf_task_acquire((struct task_struct *)program);
+//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ bpf_task_acquire() wants a struct task_struct, and program is another structure: the verifier refuses it
+    return 0;
+}
+`,
+  );
+  for (const given of ["(void *)task->cgroups", "other(task)", "task->cgroups->dfl_cgrp"])
+    checkNoFindings(wrongKernelObject, `${asked(given)}\n    bpf_task_acquire(task);\n    return 0;\n}\n`);
+});
+
+test("a place in an object that is not known before", () => {
+  checkRule(
+    wrongKernelObject,
+    program(`  struct item *p = bpf_obj_new_impl(1, 0);
+  if (!p) return 0;
+  bpf_list_push_front_impl(&items, (void *)&p->node + skb->protocol, 0, 0);
+//                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ bpf_list_push_front() wants an object itself, and a number that is not known before was added here: the verifier refuses it`),
+  );
+  checkNoFindings(
+    wrongKernelObject,
+    program("struct item *p = bpf_obj_new_impl(1, 0); if (p) bpf_list_push_front_impl(&items, &p->node, 0, 0);"),
+  );
+});
+
+test("a place beside the dynptr of a callback", () => {
+  const callback = (given: string) => `
+struct bpf_dynptr { u64 words[2]; };
+struct { __uint(type, BPF_MAP_TYPE_USER_RINGBUF); __uint(max_entries, 4096); } samples SEC(".maps");
+static long each(struct bpf_dynptr *sample, void *context)
+{
+  return bpf_dynptr_data(${given}, 0, 8) ? 1 : 0;
+}
+SEC("raw_tp/sys_enter")
+int f(void *ctx)
+{
+  bpf_user_ringbuf_drain(&samples, each, NULL, 0);
+  return 0;
+}`;
+  const text = callback("sample - 1").replace(
+    "? 1 : 0;",
+    "? 1 : 0;\n//                       ^^^^^^^^^^ bpf_dynptr_data() wants the dynptr itself, not a place beside it: the verifier refuses it",
+  );
+  checkRule(wrongKernelObject, text);
+  checkNoFindings(wrongKernelObject, callback("sample"));
+});

@@ -10,6 +10,8 @@ import { applyFixes } from "../../server/src/analysis/fix.ts";
 import { type KnowledgeBase, knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 import { readTargets } from "../../server/src/analysis/knowledge/target.ts";
 import { type Finding, lint } from "../../server/src/analysis/lint.ts";
+import { type FileMinimum, minimumOf } from "../../server/src/analysis/minimum/minimum.ts";
+import { sinceText } from "../../server/src/analysis/minimum/words.ts";
 import { type BpfModel, type Built, buildModel } from "../../server/src/analysis/model.ts";
 import type { Rule } from "../../server/src/analysis/rule.ts";
 import type { Snapshot } from "../../server/src/analysis/snapshot.ts";
@@ -17,12 +19,16 @@ import { loadSyntax } from "../../server/src/analysis/syntax/parse.ts";
 import type { Syntax } from "../../server/src/analysis/syntax/tree.ts";
 import type { Position, Range } from "../../server/src/analysis/text.ts";
 import { codeActions } from "../../server/src/features/code-actions.ts";
+import { codeLenses, type PlacesShown } from "../../server/src/features/code-lens.ts";
 import { completion, resolveCompletion } from "../../server/src/features/completion.ts";
 import { documentSymbols } from "../../server/src/features/document-symbols.ts";
 import { hover } from "../../server/src/features/hover.ts";
+import { inlayHints } from "../../server/src/features/inlay-hints.ts";
+import { documentHighlights, references } from "../../server/src/features/references.ts";
 import { LEGEND, semanticTokens } from "../../server/src/features/semantic-tokens.ts";
 import { signatureHelp } from "../../server/src/features/signature-help.ts";
-import { fixture } from "./fixture.ts";
+import { headerFollower } from "../../server/src/headers.ts";
+import { type Fixture, fixture } from "./fixture.ts";
 import { root } from "./paths.ts";
 
 const require = createRequire(import.meta.url);
@@ -39,6 +45,8 @@ export interface Options {
   readonly loader?: string | undefined;
   readonly arch?: string | undefined;
   readonly official?: (helper: string) => string | undefined;
+  /** Headers that another server for C beside us does not find; left out, there is none. */
+  readonly besideC?: readonly string[];
 }
 
 export function build(text: string, previous?: Built): Built {
@@ -94,12 +102,16 @@ export function fixAll(text: string, rules: readonly Rule[], options?: Options):
 }
 
 /** The hover at `$0` as Markdown; undefined when there is none. */
-export function hoverAt(source: string, { target, official, loader = "libbpf" }: Options = {}): string | undefined {
+export function hoverAt(
+  source: string,
+  { target, official, loader = "libbpf", besideC }: Options = {},
+): string | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
   const found = hover(snapshotOf(text), kb, cursor, {
     targets: targetsOf(target),
     loader,
+    besideC: besideC && { missing: besideC },
     ...(official && { official }),
   });
   return found === null ? undefined : (found.contents as { value: string }).value;
@@ -107,6 +119,32 @@ export function hoverAt(source: string, { target, official, loader = "libbpf" }:
 
 function targetsOf(target: string | undefined) {
   return readTargets(target, { distribution: kb.distribution, profile: () => undefined }).targets;
+}
+
+/** The text with each inlay hint in «» where it stands. */
+export function hintsIn(source: string, { loader = "libbpf" }: Options = {}): string {
+  const file = snapshotOf(source);
+  const range = { start: { line: 0, character: 0 }, end: { line: file.lines.count, character: 0 } };
+  const all = { programTypes: true, contextTypes: true, parameterNames: true };
+  const hints = inlayHints(file, kb, range, { loader, inlayHints: all });
+  return hints.reduceRight((text, { position, label }) => {
+    const at = file.lines.offsetAt(position);
+    return `${text.slice(0, at)}«${label}»${text.slice(at)}`;
+  }, source);
+}
+
+/** `line: title → the texts of its places` of each code lens. */
+export function lensesOf(source: string): readonly string[] {
+  const file = snapshotOf(source);
+  return codeLenses(file, kb, { loader: "libbpf", placesCommand: "places", minimumCommand: "minimum" }).map(
+    ({ range, command }) => {
+      const [shown] = (command?.command === "places" ? (command.arguments ?? []) : []) as readonly PlacesShown[];
+      const places = shown?.places.map(({ start, end }) =>
+        source.slice(file.lines.offsetAt(start), file.lines.offsetAt(end)),
+      );
+      return `${range.start.line + 1}: ${command?.title}${places === undefined ? "" : ` → ${places.join(" ")}`}`;
+    },
+  );
 }
 
 /** `name kind detail` of each symbol. */
@@ -136,10 +174,10 @@ export interface ShownSignature {
 }
 
 /** The signature shown at `$0`; undefined when there is none. */
-export function signatureAt(source: string, { target }: Options = {}): ShownSignature | undefined {
+export function signatureAt(source: string, { target, besideC }: Options = {}): ShownSignature | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
-  const view = { targets: targetsOf(target), loader: "libbpf" };
+  const view = { targets: targetsOf(target), loader: "libbpf", besideC: besideC && { missing: besideC } };
   const found = signatureHelp(snapshotOf(text), kb, cursor, view);
   const signature = found?.signatures[0];
   if (signature === undefined) return undefined;
@@ -192,11 +230,11 @@ export interface CompletionOptions extends Options {
 /** What is offered at `$0`, in the order in which it is shown; undefined when the place is none for completion. */
 export function completeAt(
   source: string,
-  { target, loader = "libbpf", uri = "file:///test.bpf.c", typed }: CompletionOptions = {},
+  { target, loader = "libbpf", uri = "file:///test.bpf.c", typed, besideC }: CompletionOptions = {},
 ): readonly CompletionItem[] | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
-  const view = { targets: targetsOf(target), loader };
+  const view = { targets: targetsOf(target), loader, besideC: besideC && { missing: besideC } };
   return completion({ ...snapshotOf(text), uri }, kb, cursor, view, { typed })?.items;
 }
 
@@ -208,4 +246,58 @@ export function detailsOf(
 ): string | undefined {
   const view = { targets: [], loader };
   return markdownOf(resolveCompletion(snapshotOf(fixture(source).text), kb, item, view).documentation);
+}
+
+/** What a file needs of a kernel, as the command line tells it. */
+export function minimumIn(source: string, { loader = "libbpf" }: Options = {}): FileMinimum {
+  return minimumOf(modelOf(fixture(source).text), kb, loader);
+}
+
+/** `5.8 bpf_ringbuf_reserve()`, newest first. */
+export function chainOf({ reasons }: Pick<FileMinimum, "reasons">): readonly string[] {
+  return reasons.map((reason) => `${sinceText(reason)} ${reason.what}`);
+}
+
+/** The first file of a fixture at `file:///test.bpf.c`, with its headers, the other files, beside it. */
+export async function fileOf({ text, files }: Pick<Fixture, "text" | "files">): Promise<Snapshot> {
+  const uri = "file:///test.bpf.c";
+  const headers = await headerFollower({ readText: async (other) => files.get(other.replace("file://", "")) }).follow(
+    uri,
+    text,
+  );
+  const { model, lines } = buildModel(text, syntax, { headers });
+  return { uri, text, lines, model };
+}
+
+const PLACE = /«(\w+)(?:\|(\w+))?»/g;
+
+/**
+ * From each place in «» all of them are found and no other. `«name|def»` is what defines or declares it, `«name|write»` what
+ * changes it.
+ */
+export async function checkPlaces(source: string): Promise<void> {
+  const marked = fixture(source);
+  const wanted: { readonly start: number; readonly name: string; readonly label: string }[] = [];
+  const text = marked.text.replace(PLACE, (mark, name: string, label = "", at: number) => {
+    const before = marked.text.slice(0, at).replace(PLACE, "$1").length;
+    wanted.push({ start: before, name, label: String(label) });
+    return mark.slice(1, 1 + name.length);
+  });
+  const file = await fileOf({ ...marked, text });
+  const shown = wanted.map(
+    ({ start, name, label }) => `${file.lines.positionAt(start).line + 1} ${start} ${name} ${label}`,
+  );
+  for (const { start } of wanted) expect(placesAt(file, file.lines.positionAt(start + 1))).toEqual(shown);
+}
+
+function placesAt(file: Snapshot, position: Position) {
+  const { names } = file.model;
+  const found = names.at(file.lines.offsetAt(position));
+  if (found === undefined) return [];
+  const uses = new Set(references([file], found.named, false).map(({ range }) => JSON.stringify(range)));
+  return (documentHighlights(file, position) ?? []).map(({ range, kind }) => {
+    const label = !uses.has(JSON.stringify(range)) ? "def" : kind === 3 ? "write" : "";
+    const start = file.lines.offsetAt(range.start);
+    return `${range.start.line + 1} ${start} ${file.text.slice(start, file.lines.offsetAt(range.end))} ${label}`;
+  });
 }

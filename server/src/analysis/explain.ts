@@ -47,7 +47,8 @@ function exampleText({ bad, good, refused, target, loader, arch }: Example, { fi
     Boolean,
   );
   const found = when.length === 0 ? "Found:" : `Found, with ${when.join(", ")}:`;
-  const said = refused === undefined ? "" : `\n\n${REFUSERS[refused.by]}:\n\n\`\`\`text\n${refused.says}\n\`\`\``;
+  const who = refused?.on === undefined ? refused && REFUSERS[refused.by] : `Linux ${refused.on} refuses it`;
+  const said = refused === undefined ? "" : `\n\n${who}:\n\n\`\`\`text\n${refused.says}\n\`\`\``;
   const instead = fix === "none" ? "Better:" : "Fixed:";
   return `${found}\n\n${codeBlock(bad)}${said}\n\n${instead}\n\n${codeBlock(good)}`;
 }

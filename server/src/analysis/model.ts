@@ -17,6 +17,7 @@ import {
   unfollowed,
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
+import { type Names, namesOf } from "./names/names.ts";
 import { remembered } from "./remember.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
@@ -93,6 +94,8 @@ export interface BpfModel {
   readonly isMacroOfHeaders: (name: string) => boolean;
   /** The word of code at a position; undefined in comments, strings and blanks. */
   readonly wordAt: (position: Position) => Word | undefined;
+  /** What names refer to, and where else that is spoken of. */
+  readonly names: Names;
 }
 
 /** A function with a body, whether the kernel calls it or the file's own code does. */
@@ -378,6 +381,7 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
       ),
     ]),
     wordAt: (position) => wordAt(lowered, lines, position),
+    names: namesOf({ lowered, outline, lines, headers: headers.list }),
   };
 }
 
@@ -561,9 +565,13 @@ const paramsOf = remembered((text: string): readonly Param[] => {
   });
 });
 
-/** The parameter's name: the last word, before array bounds and attributes, or the one in `(*name)(…)`. */
+/** The parameter's name: the last word, before array bounds and attributes, or the one in `(*name)(…)`, `(name)(…)`. */
 function nameAt(cursor: Cursor, first: number, end: number): number | undefined {
-  for (let i = first; i + 2 < end; i++) if (cursor.is(i, "(") && cursor.is(i + 1, "*")) return i + 2;
+  for (let i = first; i + 2 < end; i++) {
+    if (!cursor.is(i, "(")) continue;
+    if (cursor.is(i + 1, "*")) return i + 2;
+    if (i > first && cursor.kind(i + 1) === IDENTIFIER && cursor.is(i + 2, ")") && cursor.is(i + 3, "(")) return i + 1;
+  }
   let i = end - 1;
   for (;;) {
     if (ATTRIBUTE_WORDS.has(cursor.text(i))) {
@@ -662,7 +670,9 @@ function mapFacts(
   };
   const size = (type: string, explicit: string): number | undefined => {
     const text = value(type);
-    return text === undefined ? number(explicit) : sizes.layoutOf(text)?.size;
+    if (text === undefined) return number(explicit);
+    // `__type(value, sizeof(x))` is taken as it stands: what `sizeof` gives is a number of 8 bytes.
+    return /^sizeof\b/.test(text) ? 8 : sizes.layoutOf(text)?.size;
   };
   const keySize = once(() => size("key", "key_size"));
   // Inner maps and programs are held by a number, whatever they are.

@@ -31,6 +31,8 @@ export interface RuleMeta {
   readonly fix: "none" | "safe" | "unsafe";
   /** What bpflint calls it: its comments are honoured. */
   readonly bpflint?: string;
+  /** A compiler's front end complains of the same place, always: beside a server for C the finding is not shown twice. */
+  readonly saidByC?: true;
   /** Strikes the code through in the editor. */
   readonly deprecated?: boolean;
   /** Fades the code in the editor: it could as well not be there. */
@@ -52,7 +54,12 @@ export interface Example {
   /** As the setting `hookpoint.arch`. */
   readonly arch?: string;
   /** Who refuses `bad`, and a part of what it then says. `npm run test:kernel` builds and loads both. */
-  readonly refused?: { readonly by: "clang" | "libbpf" | "kernel"; readonly says: string };
+  readonly refused?: {
+    readonly by: "clang" | "libbpf" | "kernel";
+    readonly says: string;
+    /** The release whose kernel is asked in a guest, because the machine's own may take `bad`: `6.1`. */
+    readonly on?: string;
+  };
   /** Why a machine that builds and loads cannot show the difference: an older kernel, another loader. */
   readonly unshown?: string;
 }

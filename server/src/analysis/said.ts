@@ -9,6 +9,10 @@ export interface Said {
 /** By rule, what kernels and loaders say of what it finds. */
 export const said: Readonly<Record<string, readonly Said[]>> = {
   "access-out-of-bounds": [
+    { family: "buffer-out-of-bounds", text: "R6 invalid tracepoint buffer access: off=-8, size=8" },
+    { family: "flow-keys-out-of-bounds", text: "invalid access to flow keys off=56 size=1" },
+    { family: "kfunc-memory", text: "arg#1 arg#2 memory, len pair leads to invalid memory access" },
+    { family: "map-key-out-of-bounds", text: "invalid access to map key, key_size=4 off=0 size=8" },
     { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
     { family: "memory-out-of-bounds", text: "invalid access to memory, mem_size=8 off=4 size=16" },
     { family: "stack-out-of-bounds", text: "invalid write to stack R1 off=-8 size=16" },
@@ -19,30 +23,59 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       family: "callback-return",
       text: "At callback return the register R0 has smin=2 smax=2 should have been in [0, 1]",
     },
+    { family: "exception-callback", text: "exception callback 'on_throw' must have global linkage" },
+    { family: "return-value-not-a-number", text: "At program exit the register R0 is not a known value (ctx)" },
     {
       family: "return-value-range",
       text: "At program exit the register R0 has smin=5 smax=5 should have been in [0, 1]",
     },
+    { family: "stack-pointer-returned", text: "cannot return stack pointer to the caller" },
   ],
   "bpf-loop": [
     { family: "endless-loop", text: "infinite loop detected at insn 7" },
     { family: "too-many-instructions", text: "BPF program is too large. Processed 1000001 insn" },
     { family: "too-many-jumps", text: "The sequence of 8193 jumps is too complex." },
   ],
+  "call-not-at-hook": [
+    {
+      family: "helper-for-trampolines",
+      text: "func bpf_get_func_ip#173 supported only for fentry/fexit/fmod_ret programs",
+    },
+    { family: "helper-not-allowed", text: "unknown func bpf_probe_read#4" },
+    { family: "helper-not-at-hook", text: "helper call is not allowed in probe" },
+    { family: "iterator-not-at-hook", text: "css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs" },
+    { family: "kfunc-not-allowed", text: "calling kernel function bpf_task_acquire is not allowed" },
+  ],
   "call-on-old-kernel": [{ family: "helper-newer-than-kernel", text: "invalid func unknown#177" }],
   "call-under-lock": [{ family: "call-under-lock", text: "function calls are not allowed while holding a lock" }],
   "callback-not-static": [{ family: "callback-function", text: "callback function not static" }],
   "calls-too-deep": [
     { family: "calls-too-deep", text: "the call stack of 8 frames is too deep !" },
+    { family: "loop-not-allowed", text: "back-edge from insn 24 to 19" },
     { family: "recursion", text: "recursive call from walk() to walk()" },
   ],
+  "change-in-comparison": [
+    {
+      family: "graph-node",
+      text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
+    },
+    { family: "rbtree-callback", text: "rbtree_remove not allowed in rbtree cb" },
+  ],
   "conflicting-map-size": [{ family: "map-size-conflict", text: "libbpf: map 'counts': conflicting key size 8 != 4." }],
+  "constant-address": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
   "context-access": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "atomic-target", text: "BPF_ATOMIC stores into R1 ctx is not allowed" },
     { family: "context-access", text: "invalid bpf_context access off=16 size=4" },
+    { family: "context-argument", text: "func 'task_newtask' doesn't have 5-th argument" },
     { family: "modified-pointer", text: "dereference of modified ctx ptr R1 off=48 disallowed" },
   ],
-  "endless-loop": [{ family: "endless-loop", text: "infinite loop detected at insn 7" }],
+  "cut-pointer": [{ family: "spilled-pointer", text: "invalid size of register spill" }],
+  "endless-loop": [
+    { family: "endless-loop", text: "infinite loop detected at insn 7" },
+    { family: "too-many-instructions", text: "BPF program is too large. Processed 1000001 insn" },
+    { family: "too-many-jumps", text: "The sequence of 8193 jumps is too complex." },
+  ],
   "exception-misuse": [
     { family: "exception-callback", text: "exception callback 'on_throw' must have global linkage" },
   ],
@@ -81,6 +114,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       text: "func bpf_get_func_ip#173 supported only for fentry/fexit/fmod_ret programs",
     },
     { family: "helper-not-allowed", text: "unknown func bpf_probe_read#4" },
+    { family: "sleeping-call", text: "helper call might sleep in a non-sleepable prog" },
   ],
   "helper-not-on-target": [{ family: "helper-newer-than-kernel", text: "invalid func unknown#177" }],
   "illegal-map-flag": [
@@ -88,6 +122,14 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "invalid-inner-map": [{ family: "map-inner", text: "libbpf: map 'outer': multi-level inner maps not supported." }],
   "invalid-pinning": [{ family: "map-pinning-value", text: "libbpf: map 'counts': invalid pinning value 2." }],
+  "kept-pointer-misuse": [{ family: "kptr-store", text: "store to referenced kptr disallowed" }],
+  "kernel-struct-access": [
+    {
+      family: "kernel-pointer-offset",
+      text: "R3 is ptr_task_struct invalid variable offset: off=1752, var_off=(0x0; 0x7)",
+    },
+    { family: "kernel-struct-out-of-bounds", text: "access beyond struct task_struct at off 3264 size 4" },
+  ],
   "kfunc-not-allowed": [
     { family: "kfunc-not-allowed", text: "calling kernel function bpf_task_acquire is not allowed" },
   ],
@@ -113,10 +155,26 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "map-by-value": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
   "map-field-in-tracing": [{ family: "map-field-in-tracing", text: "tracing progs cannot use bpf_spin_lock yet" }],
+  "map-in-sleepable-program": [
+    {
+      family: "map-in-sleepable-program",
+      text: "Sleepable programs can only use array, hash, ringbuf and local storage maps",
+    },
+  ],
   "map-type-not-on-target": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],
+  "misaligned-atomic": [{ family: "misaligned-access", text: "misaligned value access off 0+0+1 size 8" }],
   "misplaced-argument": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
+  "misplaced-dynptr": [{ family: "dynptr-place", text: "cannot pass in dynptr at an offset=-12" }],
+  "misplaced-field": [
+    {
+      family: "graph-node",
+      text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
+    },
+    { family: "kptr-missing", text: "R1 has no valid kptr" },
+    { family: "special-field-missing", text: "map 'counts' has to have BTF in order to use bpf_spin_lock" },
+  ],
   "misplaced-question-mark": [
     {
       family: "unknown-section",
@@ -142,10 +200,24 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "gpl-only-program", text: "LSM programs must have a GPL compatible license" },
   ],
   "narrow-atomic": [{ family: "misaligned-access", text: "misaligned value access off 0+0+1 size 8" }],
+  "node-of-another-list": [
+    {
+      family: "graph-node",
+      text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
+    },
+  ],
   "not-a-map-definition": [
     { family: "map-declaration", text: "libbpf: map 'counts': unsupported map linkage static." },
   ],
-  "object-not-a-struct": [{ family: "object-type", text: "bpf_obj_new requires prog BTF" }],
+  "object-not-a-struct": [
+    { family: "constant-argument", text: "R4 must be a known constant" },
+    {
+      family: "kfunc-argument",
+      text: "kernel function bpf_task_acquire args#0 expected pointer to STRUCT task_struct but R1 has a pointer to STRUCT file",
+    },
+    { family: "object-type", text: "bpf_obj_new requires prog BTF" },
+  ],
+  "outside-rcu-section": [{ family: "rcu-needed", text: "expected an RCU CS when using bpf_iter_task_next" }],
   "packet-given-to-helper": [{ family: "packet-not-for-helper", text: "helper access to the packet is not allowed" }],
   "pointer-arithmetic": [
     { family: "narrow-pointer-arithmetic", text: "R1 32-bit pointer arithmetic prohibited" },
@@ -160,11 +232,17 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "raw-argument": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
   "raw-pointer": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
   "read-only-memory": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
     { family: "kernel-memory-read-only", text: "only read is supported" },
     { family: "map-access-forbidden", text: "write into map forbidden, value_size=4 off=0 size=4" },
+    { family: "map-key-read-only", text: "write to change key R1 not allowed" },
     { family: "read-only-memory", text: "R0 cannot write into rdonly_mem" },
+    { family: "socket-access", text: "R0 invalid sock_common access off=80 size=4" },
   ],
-  "read-only-packet": [{ family: "packet-read-only", text: "cannot write into packet" }],
+  "read-only-packet": [
+    { family: "packet-not-writable", text: "the prog does not allow writes to packet data" },
+    { family: "packet-read-only", text: "cannot write into packet" },
+  ],
   "released-twice": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
     { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
@@ -188,6 +266,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "ring-buffer-size": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],
+  "second-cgroup-storage": [{ family: "cgroup-storage", text: "only one cgroup storage of each type is allowed" }],
   "second-lock": [
     { family: "call-under-lock", text: "function calls are not allowed while holding a lock" },
     { family: "second-lock", text: "Locking two bpf_spin_locks are not allowed" },
@@ -200,11 +279,16 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "packet-out-of-bounds", text: "invalid access to packet, off=12 size=1, R1(id=0,off=12,r=0)" },
   ],
   "signed-division": [{ family: "unknown-instruction", text: "unknown opcode 8d" }],
-  "size-not-constant": [{ family: "constant-argument", text: "R4 must be a known constant" }],
+  "size-not-constant": [
+    { family: "constant-argument", text: "R4 must be a known constant" },
+    { family: "kfunc-memory", text: "arg#1 arg#2 memory, len pair leads to invalid memory access" },
+  ],
   "sleep-in-section": [
+    { family: "sleeping-call", text: "helper call might sleep in a non-sleepable prog" },
     { family: "sleeping-in-region", text: "sleepable helper bpf_copy_from_user#148 in rcu_read_lock region" },
   ],
   "sleeping-call": [{ family: "sleeping-call", text: "helper call might sleep in a non-sleepable prog" }],
+  "socket-field": [{ family: "socket-access", text: "R0 invalid sock_common access off=80 size=4" }],
   "sockmap-update-not-allowed": [{ family: "sockmap-update", text: "cannot update sockmap in this context" }],
   "special-field-access": [
     { family: "special-field-access", text: "bpf_spin_lock cannot be accessed directly by load/store" },
@@ -237,6 +321,11 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "too-many-arguments": [
     { family: "global-function-prototype", text: "Global function sum() with 6 > 5 args. Buggy compiler." },
   ],
+  "touched-dynptr": [
+    { family: "dynptr-in-use", text: "Dynptr has to be an uninitialized dynptr" },
+    { family: "stack-uninitialised", text: "invalid indirect read from stack R2 off -24+4 size 16" },
+    { family: "unusable-pointer", text: "R1 invalid mem access 'pkt_end'" },
+  ],
   "unbounded-index": [
     { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
     { family: "memory-out-of-bounds", text: "invalid access to memory, mem_size=8 off=4 size=16" },
@@ -262,6 +351,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     },
   ],
   "unbounded-size": [
+    { family: "kfunc-memory", text: "arg#1 arg#2 memory, len pair leads to invalid memory access" },
     { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
     { family: "memory-out-of-bounds", text: "invalid access to memory, mem_size=8 off=4 size=16" },
     { family: "negative-size", text: "R4 min value is negative, either use unsigned or 'var &= const'" },
@@ -270,6 +360,8 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "zero-size", text: "R4 invalid zero-sized read: u64=[0,63]" },
   ],
   "unchecked-null": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "modified-pointer", text: "dereference of modified ctx ptr R1 off=48 disallowed" },
     { family: "result-may-be-null", text: "R0 invalid mem access 'map_value_or_null'" },
     { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
   ],
@@ -292,6 +384,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   ],
   "uninitialised-variable": [
     { family: "missing-exit", text: "last insn is not an exit or jmp" },
+    { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
     { family: "stack-uninitialised", text: "invalid indirect read from stack R2 off -24+4 size 16" },
     { family: "uninitialised-register", text: "R2 !read_ok" },
   ],
@@ -308,12 +401,17 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "unlocked-list": [{ family: "graph-lock-not-held", text: "bpf_spin_lock at off=0 must be held for bpf_list_head" }],
   "unowned-release": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    {
+      family: "argument-with-offset",
+      text: "R1 must have zero offset when passed to release func or trusted arg to kfunc",
+    },
     { family: "dynptr-type", text: "Expected a dynptr of type ringbuf as arg #1" },
     {
       family: "graph-node",
       text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
     },
     { family: "release-without-reference", text: "func bpf_sk_release#86 reference has not been acquired before" },
+    { family: "untrusted-pointer", text: "R1 must be referenced or trusted" },
   ],
   "unreferenced-struct-ops": [
     {
@@ -344,21 +442,46 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       text: "libbpf: prog 'x': failed to create kprobe 'do_x+0x0' perf event: No such file or directory",
     },
   ],
-  "unsupported-map-field": [{ family: "map-field-unknown", text: "libbpf: map 'counts': unknown field 'max_entry'." }],
+  "unsupported-map-field": [
+    { family: "map-field-unknown", text: "libbpf: map 'counts': unknown field 'max_entry'." },
+    { family: "special-field-missing", text: "map 'counts' has to have BTF in order to use bpf_spin_lock" },
+  ],
+  "unsupported-operation": [
+    { family: "struct-ops-member", text: "attach to unsupported member get_info of struct tcp_congestion_ops" },
+  ],
+  "untrusted-pointer": [
+    {
+      family: "kfunc-argument",
+      text: "kernel function bpf_task_acquire args#0 expected pointer to STRUCT task_struct but R1 has a pointer to STRUCT file",
+    },
+    { family: "untrusted-pointer", text: "R1 must be referenced or trusted" },
+  ],
   "use-after-release": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
     { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
+    {
+      family: "graph-node",
+      text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",
+    },
     { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
     { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
   ],
   "use-before-setup": [
     { family: "dynptr-uninitialised", text: "Expected an initialized dynptr as arg #1" },
     { family: "iterator-uninitialised", text: "expected an initialized iter_num as arg #1" },
+    { family: "release-without-reference", text: "func bpf_sk_release#86 reference has not been acquired before" },
   ],
   "values-not-last": [{ family: "map-inner", text: "libbpf: map 'outer': multi-level inner maps not supported." }],
   "writable-string": [{ family: "constant-string", text: "R3 does not point to a readonly map'" }],
+  "wrong-argument-count": [{ family: "uninitialised-register", text: "R2 !read_ok" }],
   "wrong-argument-kind": [{ family: "argument-type", text: "R1 type=fp expected=map_ptr" }],
-  "wrong-context-type": [{ family: "context-access", text: "invalid bpf_context access off=16 size=4" }],
+  "wrong-contents": [
+    { family: "special-field-missing", text: "map 'counts' has to have BTF in order to use bpf_spin_lock" },
+  ],
+  "wrong-context-type": [
+    { family: "context-access", text: "invalid bpf_context access off=16 size=4" },
+    { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
+  ],
   "wrong-kernel-object": [
     {
       family: "graph-node",
@@ -368,6 +491,8 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
       family: "kfunc-argument",
       text: "kernel function bpf_task_acquire args#0 expected pointer to STRUCT task_struct but R1 has a pointer to STRUCT file",
     },
+    { family: "modified-pointer", text: "dereference of modified ctx ptr R1 off=48 disallowed" },
+    { family: "wrong-struct", text: "R2 is of type linux_binprm but task_struct is expected" },
   ],
   "wrong-key-size": [{ family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" }],
   "wrong-map-type": [

@@ -1,16 +1,26 @@
 /** Calls: of the file's own functions, which are walked through, of the kernel's, and of what nobody knows. */
 
-import { helperOf, kfuncOf } from "../for-rules/runs.ts";
+import { helperOf, kfuncMeant } from "../for-rules/runs.ts";
 import type { Helper, KfuncFact, Param } from "../knowledge/types.ts";
-import type { Call } from "../model.ts";
+import type { Call, MapFacts } from "../model.ts";
 import { decide } from "./assume.ts";
-import { numberType, readType } from "./ctypes.ts";
-import { clobber, type Outcome, placeOf, store, tellAccess, typeHere, unknownFrom, valueIn } from "./evaluate.ts";
+import { nameOf, numberType, readType, UNKNOWN } from "./ctypes.ts";
+import {
+  clobber,
+  type Outcome,
+  placeKey,
+  placeOf,
+  store,
+  tellAccess,
+  typeHere,
+  unknownFrom,
+  valueIn,
+} from "./evaluate.ts";
 import { rangeOf } from "./numbers.ts";
 import type { Nullness, Path } from "./path.ts";
 import { isPure } from "./pure.ts";
 import type { Routine } from "./routine.ts";
-import type { CallExpression, Expression } from "./tree.ts";
+import type { CallExpression, Comparison, Expression } from "./tree.ts";
 import type { NumberValue, PointerValue, Source, Value } from "./values.ts";
 import type { Walker } from "./walk.ts";
 
@@ -64,8 +74,9 @@ function ofRoutine(
   const isRecursive = path.frames.some((frame) => frame.routine === routine);
   if (isRecursive || walker.isTooDeep(path) || !routine.body.isWhole) return ofUnknown(call, args, path, walker);
   if (isVerifiedAlone(routine)) {
-    for (const arg of args) clobber(arg, path, walker);
     const { name } = call;
+    const by: Source = { span: walker.spanOf(path, call), name, kind: "call", from: "memory" };
+    for (const arg of args) clobber(arg, path, walker, { by });
     const result = resultOf(call, routine.head, path, walker);
     const nobody = { helper: undefined, kfunc: undefined, isUnknown: false, map: undefined };
     return [{ path, value: walker.tellCall({ call, name, args, ...nobody, routine, result }, path) }];
@@ -115,14 +126,14 @@ function asCall({ name }: CallExpression): Call {
 
 function ofKernel(call: CallExpression, args: readonly Value[], path: Path, walker: Walker): readonly Outcome[] {
   const helper = helperOf(asCall(call), walker);
-  const kfunc = helper === undefined ? kfuncOf(asCall(call), walker) : undefined;
+  const kfunc = helper === undefined ? kfuncMeant(asCall(call), walker) : undefined;
   if (helper === undefined && kfunc === undefined) return ofUnknown(call, args, path, walker);
   // It was asked for, and is not there: the verifier leaves out what is done then.
   if (kfunc !== undefined && isAbsent(call.name, path, walker)) return one(path, walker.values.number());
   const params = helper?.params ?? kfunc?.params ?? [];
   const outcomes = callbacksOf(call, args, path, walker);
   return outcomes.map((one) => {
-    clobberArguments(call, params, helper, args, one, walker);
+    clobberArguments(call, params, helper, outcomes.length > 1 ? withoutContext(call, args) : args, one, walker);
     const result = kernelResult(call, helper, kfunc, args, one, walker);
     const map = mapOf(args[0], walker);
     const event = { call, name: call.name, args, helper, kfunc, isUnknown: false, map, result };
@@ -171,15 +182,25 @@ function clobberArguments(
   });
 }
 
+/** What a callback is given beside the arguments of the call that runs it. */
+type Given = "item" | "number" | "key" | "value" | "vma";
+
 /** Callbacks that are run at once, once or not at all: how often does not matter. */
 const RUNS_AT_ONCE: ReadonlyMap<
   string,
-  { readonly callback: number; readonly args: readonly (number | "item" | "number")[] }
-> = new Map([
+  {
+    readonly callback: number;
+    readonly args: readonly (number | Given)[];
+    /** It only compares: what it does is looked at, and nobody goes on from there. */
+    readonly isAside?: boolean;
+  }
+> = new Map<string, { callback: number; args: (number | Given)[]; isAside?: boolean }>([
   ["bpf_loop", { callback: 1, args: ["number", 2] }],
-  ["bpf_for_each_map_elem", { callback: 1, args: [0, "item", "item", 2] }],
-  ["bpf_find_vma", { callback: 2, args: ["item", "item", 3] }],
+  ["bpf_for_each_map_elem", { callback: 1, args: [0, "key", "value", 2] }],
+  ["bpf_find_vma", { callback: 2, args: [0, "vma", 3] }],
   ["bpf_user_ringbuf_drain", { callback: 1, args: ["item", 2] }],
+  ["bpf_rbtree_add", { callback: 2, args: ["item", "item"], isAside: true }],
+  ["bpf_rbtree_add_impl", { callback: 2, args: ["item", "item"], isAside: true }],
 ]);
 
 function callbacksOf(call: CallExpression, args: readonly Value[], path: Path, walker: Walker): readonly Path[] {
@@ -189,13 +210,73 @@ function callbacksOf(call: CallExpression, args: readonly Value[], path: Path, w
   if (runs === undefined || routine === undefined || walker.isTooDeep(path) || !routine.body.isWhole) return [path];
   const source: Source = { span: walker.spanOf(path, call), name: call.name, kind: "call" };
   const given = runs.args.map((arg): Value => {
-    if (arg === "number") return walker.values.number({ low: 0, high: 1 << 23, width: 4, isSigned: false, source });
-    if (arg === "item") return walker.values.pointer(walker.values.thing({ kind: "other", source }), { offset: 0 });
+    if (typeof arg === "string") return givenTo(arg, source, mapOf(args[0], walker), walker);
     return args[arg] ?? walker.values.number();
   });
   const without = path.fork();
   const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
-  return [without, ...walker.through(routine, given, path, site).map((exit) => exit.path)];
+  const once = walker.through(routine, given, path, site).map((exit) => exit.path);
+  if (runs.isAside === true) return [without];
+  // How often it runs nobody knows: what one run leaves behind the next one finds.
+  const isOnce = call.name === "bpf_loop" && constantOf(args[0], path) === 1;
+  const place = contextOf(call.name);
+  const context = place === undefined ? undefined : args[place];
+  const again = isOnce ? [] : once.filter((one) => leavesConstant(context, without, one));
+  return [
+    without,
+    ...once,
+    ...again.flatMap((one) => walker.through(routine, given, one.fork(), site).map((exit) => exit.path)),
+  ];
+}
+
+/** Whether a variable that a callback was handed has another constant now: it counts, or goes from one state to another. */
+function leavesConstant(context: Value | undefined, before: Path, after: Path): boolean {
+  if (context?.kind !== "pointer" || context.thing.variable === undefined) return false;
+  const { frame: id, variable } = context.thing;
+  const valueOn = (path: Path): Value | undefined =>
+    path.frames.find((frame) => frame.id === id)?.variables.get(variable.index);
+  const now = valueOn(after);
+  if (now?.kind === "number" && now.low === now.high && now.id !== valueOn(before)?.id) return true;
+  const owner = placeKey(context);
+  for (const [key, value] of after.stores)
+    if (key.startsWith(owner) && value.kind === "number" && value.low === value.high)
+      if (before.stores.get(key)?.id !== value.id) return true;
+  return false;
+}
+
+/** What its callback does with what it is handed was seen: nobody else changes it. */
+function withoutContext({ name }: CallExpression, args: readonly Value[]): readonly Value[] {
+  const at = contextOf(name);
+  return at === undefined ? args : args.slice(0, at);
+}
+
+/** Which argument is handed on to the callback. */
+function contextOf(name: string): number | undefined {
+  return RUNS_AT_ONCE.get(name)?.args.findLast((arg) => typeof arg === "number");
+}
+
+/** What the name of a thing is that is the key of an element. */
+export const KEY = "key";
+
+function givenTo(what: Given, source: Source, map: MapFacts | undefined, { values }: Walker): Value {
+  switch (what) {
+    case "number":
+      return values.number({ low: 0, high: 1 << 23, width: 4, isSigned: false, source });
+    case "vma":
+      return values.pointer(values.thing({ kind: "kernel", source, type: "struct vm_area_struct" }), { offset: 0 });
+    case "key": {
+      const { keySize: size, keyType: type = "" } = map ?? {};
+      return values.pointer(values.thing({ kind: "memory", source, name: KEY, size, type }), { offset: 0 });
+    }
+    case "value": {
+      if (map === undefined) break;
+      const { valueSize: size, valueType: type = "", name } = map;
+      const thing = values.thing({ kind: "map value", source, size, type, lookup: { map: name, key: undefined } });
+      return values.pointer(thing, { offset: 0 });
+    }
+    default:
+  }
+  return values.pointer(values.thing({ kind: "other", source }), { offset: 0 });
 }
 
 function kernelResult(
@@ -211,7 +292,8 @@ function kernelResult(
   const returns = helper?.returns ?? kfunc?.returns ?? declaredResult(call.name, walker);
   if (helper === undefined) {
     const nullness = resultNullness(call.name, kfunc);
-    if (!returns.includes("*")) return unknownFrom(readType(returns, model.types), source, "other", walker);
+    if (!returns.includes("*"))
+      return unknownFrom(readType(returns, model.types), { ...source, from: "raw" }, "other", walker);
     const isObject = /^bpf_(?:percpu_)?obj_new/.test(call.name);
     const isMemory = /^(?:const )?(?:void|char|u8|__u8) ?\*$/.test(returns);
     return values.pointer(
@@ -219,7 +301,8 @@ function kernelResult(
         kind: isObject ? "object" : isMemory ? "memory" : "kernel",
         source,
         nullness,
-        type: pointedType(returns),
+        type: isObject ? objectType(call, path, walker) : pointedType(returns),
+        size: call.name.startsWith("bpf_dynptr_slice") ? constantOf(args[3], path) : undefined,
       }),
       { offset: 0 },
     );
@@ -238,19 +321,37 @@ function kernelResult(
   const asked = SIZE_ASKED.get(call.name);
   const size =
     kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
-  const key = args[1];
+  const [first, key] = args;
   return values.pointer(
     values.thing({
       kind: kind === "map value" && isInner ? "other" : kind,
       source,
       nullness: helper.result === "pointer or null" ? "maybe" : "never",
       type: kind === "map value" ? (map?.valueType ?? "") : pointedType(returns),
+      // Of a variable of the kernel's the verifier knows which it is.
+      name:
+        PER_CPU.test(call.name) && first?.kind === "pointer" && first.thing.kind === "global" ? first.thing.name : "",
       size,
       lookup: map === undefined || kind !== "map value" ? undefined : { map: map.name, key: keyOf(key, path, walker) },
     }),
     { offset: 0 },
   );
 }
+
+/** `struct foo` of `bpf_obj_new(struct foo)`, which hands over the number of that type; empty where that is not clear. */
+function objectType({ texts }: CallExpression, path: Path, walker: Walker): string {
+  const text = /^(?:bpf_core_type_id_local|__builtin_btf_type_id)\s*\((.*)\)$/s.exec(texts[0] ?? "")?.[1]?.trim() ?? "";
+  // The number of a type is asked of a value of it: `*(struct foo *)0, 0`.
+  const asked = /^\*\s*\(\s*(.*?)\s*\*\s*\)\s*0\s*,\s*\w+$/s.exec(text)?.[1] ?? text;
+  const type = /^typeof\s*\(\s*(struct\b.*)\)$/s.exec(asked)?.[1]?.trim() ?? asked;
+  const variable = /^(?:__)?typeof(?:__)?\s*\(\s*\*\s*(\w+)\s*\)$/.exec(type)?.[1];
+  if (variable === undefined) return /^(?:struct )?\w+$/.test(type) || /^struct\s*\{/.test(type) ? type : "";
+  const known = path.frame.routine.graph.variables.filter(({ name }) => name === variable);
+  const pointer = known.length === 1 ? readType(known[0]?.type ?? "", walker.model.types) : undefined;
+  return pointer?.kind === "pointer" ? nameOf(pointer.to ?? UNKNOWN) : "";
+}
+
+export const PER_CPU = /^bpf_(?:per|this)_cpu_ptr$/;
 
 /** How much was written, or an error: the helpers of which the verifier knows that. Which argument is the size. */
 const WRITTEN: ReadonlyMap<string, number> = new Map([
@@ -327,12 +428,7 @@ function pointedType(returns: string): string {
 }
 
 /** A function or a macro that nobody has seen: it may change what it is given, ask about it, or keep it. */
-export function ofUnknown(
-  call: CallExpression,
-  args: readonly Value[],
-  path: Path,
-  walker: Walker,
-): readonly Outcome[] {
+function ofUnknown(call: CallExpression, args: readonly Value[], path: Path, walker: Walker): readonly Outcome[] {
   const fetched = fetchedBy(call, path, walker);
   for (const arg of args) {
     clobber(arg, path, walker, { read: arg === args[0] ? fetched : undefined });
@@ -420,6 +516,7 @@ const memory =
     touch(call.args[0], to, size, true, path, walker);
     if (reads) touch(call.args[1], from, size, false, path, walker);
     if (to !== undefined) clobber(to, path, walker, { size });
+    if (!reads && constantOf(from, path) === 0) zero(to, path, walker);
     const event = {
       call,
       name: call.name,
@@ -432,6 +529,16 @@ const memory =
     };
     return one(path, walker.tellCall(event, path));
   };
+
+/** A pointer of which all bytes are set to 0 is NULL: `memset(&event, 0, sizeof(event))`. */
+function zero(to: Value | undefined, path: Path, walker: Walker): void {
+  if (to?.kind !== "pointer" || to.path !== "" || to.offset !== 0 || to.added.length > 0) return;
+  const { variable, frame: id } = to.thing;
+  if (variable === undefined || walker.isWhole(variable)) return;
+  if (walker.model.types.behind(readType(variable.type, walker.model.types)).kind !== "pointer") return;
+  const frame = path.frames.find((one) => one.id === id);
+  frame?.variables.set(variable.index, walker.values.constant(0));
+}
 
 function touch(
   node: Expression | undefined,
@@ -527,13 +634,47 @@ const nothing: Builtin = (call, path, walker) => {
 /** It prints, which a lock forbids; what it prints may be anything. */
 const printed: Builtin = (call, path, walker) => one(path, told(call, undefined, path, walker));
 
+/** What it asserts holds from here on; otherwise it throws. */
 const asserted: Builtin = (call, path, walker) => {
-  const [test] = call.args;
+  const [test, cookie] = call.args;
   if (test === undefined) return one(path, walker.values.number());
   const value = valueIn(test, path, walker);
-  const { yes } = decide("!=", value, walker.values.constant(0), test, path, walker);
+  const thrown = cookie === undefined ? walker.values.constant(0) : valueIn(cookie, path, walker);
+  const { yes, no } = decide("!=", value, walker.values.constant(0), test, path, walker);
+  if (no !== undefined) {
+    const name = "bpf_throw";
+    const given = { ...call, name, args: cookie === undefined ? [] : [cookie] };
+    const known = { helper: undefined, kfunc: walker.kb.kfunc(name), isUnknown: false, map: undefined };
+    walker.tellCall({ call: given, name, args: [thrown], ...known, result: walker.values.number() }, no);
+  }
   return yes === undefined ? [] : one(yes, value);
 };
+
+/** `bpf_assert_range(n, 1, 8)`, `bpf_assert_lt(n, 8)`: the program goes on only where it is so. */
+const asserting =
+  (...operators: readonly Comparison[]): Builtin =>
+  ({ args: [of, ...others] }, path, walker) => {
+    let here: Path | undefined = path;
+    if (of === undefined) return one(path, walker.values.number());
+    operators.forEach((operator, i) => {
+      const other = others[i];
+      if (here === undefined || other === undefined) return;
+      here = decide(operator, valueIn(of, here, walker), valueIn(other, here, walker), of, here, walker).yes;
+    });
+    return here === undefined ? [] : one(here, walker.values.number());
+  };
+
+const ASSERTIONS: readonly (readonly [string, Builtin])[] = (
+  [
+    ["range", [">=", "<="]],
+    ["eq", ["=="]],
+    ["ne", ["!="]],
+    ["lt", ["<"]],
+    ["gt", [">"]],
+    ["le", ["<="]],
+    ["ge", [">="]],
+  ] as const
+).map(([word, operators]) => [`bpf_assert_${word} bpf_assert_${word}_with`, asserting(...operators)]);
 
 const lost: Builtin = () => [];
 
@@ -543,7 +684,8 @@ function one(path: Path, value: Value): readonly Outcome[] {
 
 /** What may end a path, or go on in two. */
 const FORKING: ReadonlySet<string> = new Set([
-  ..."bpf_assert __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
+  ..."bpf_assert bpf_assert_with __bpf_unreachable __builtin_unreachable bpf_throw __builtin_trap".split(" "),
+  ...ASSERTIONS.flatMap(([names]) => names.split(" ")),
 ]);
 
 /** Names beginning like these all do the same. */
@@ -564,7 +706,7 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     unread(FLAG),
   ],
   [
-    "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info",
+    "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info bpf_core_type_id_local bpf_core_type_id_kernel __builtin_btf_type_id",
     unread(unsigned(8)),
   ],
   ["__builtin_memcpy memcpy __builtin_memmove memmove", memory(true)],
@@ -585,7 +727,8 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ["container_of", container],
   ["barrier barrier_var bpf_trace_printk_fmt", nothing],
   ["bpf_printk", printed],
-  ["bpf_assert", asserted],
+  ["bpf_assert bpf_assert_with", asserted],
+  ...ASSERTIONS,
   ["bpf_throw", thrown],
   ["__bpf_unreachable __builtin_unreachable __builtin_trap", lost],
 ];

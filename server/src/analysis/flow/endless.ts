@@ -27,6 +27,55 @@ export function endlessLoops({ graph }: Routine): readonly EndlessLoop[] {
   });
 }
 
+/**
+ * Whether a loop counts up to a limit, calls the kernel on the way, and is left by nothing else: then the verifier follows
+ * every turn. `isKernels` tells helpers, of which the compiler leaves out none.
+ */
+export function countsUp(head: Node, graph: Graph, isKernels: (name: string) => boolean): boolean {
+  if (head.kind !== "branch" || head.test.kind !== "binary" || !/^(?:<=?|!=)$/.test(head.test.operator)) return false;
+  const { left, right } = head.test;
+  const counter = left.kind === "name" ? graph.variableOf(left) : undefined;
+  const inside = counter && loopOf(head, graph);
+  if (counter === undefined || inside === undefined) return false;
+  const nodes = [...inside];
+  if (nodes.some((node) => node !== head && nextOf(node).some((next) => !inside.has(next)))) return false;
+  const within = nodes.flatMap(expressionsOf);
+  const calls = within.flatMap(callsIn);
+  if (calls.length === 0 || !calls.every(isKernels)) return false;
+  const steps = within.filter((one) => writes(one, counter.name));
+  const isCounted = steps.length === 1 && steps[0] !== undefined && isStep(steps[0]);
+  const isOwn = !graph.nodes.flatMap(expressionsOf).some((one) => hasAddressOf(one, counter.name));
+  return (
+    isCounted && isOwn && !declares(inside, counter.name) && !namesIn(right).some((name) => isWritten(name, within))
+  );
+}
+
+function callsIn(expression: Expression): readonly string[] {
+  const inner = partsOf(expression).flatMap(callsIn);
+  return expression.kind === "call" ? [expression.name, ...inner] : inner;
+}
+
+/** `i++`, `i += 4`. */
+function isStep(expression: Expression): boolean {
+  if (expression.kind === "update") return expression.operator === "++";
+  return expression.kind === "assignment" && expression.operator === "+" && expression.right.kind === "number";
+}
+
+function hasAddressOf(expression: Expression, name: string): boolean {
+  if (expression.kind === "unary" && expression.operator === "&" && expression.of.kind === "name")
+    return expression.of.name === name;
+  if (expression.kind === "unknown") return expression.names.includes(name);
+  return partsOf(expression).some((one) => hasAddressOf(one, name));
+}
+
+function namesIn(expression: Expression): readonly string[] {
+  return expression.kind === "name" ? [expression.name] : partsOf(expression).flatMap(namesIn);
+}
+
+function isWritten(name: string, within: readonly Expression[]): boolean {
+  return within.some((one) => writes(one, name) || hasAddressOf(one, name));
+}
+
 /** All nodes on a way from the head back to it; undefined where something is not understood, or leaves by itself. */
 function loopOf(head: Node, graph: Graph): ReadonlySet<Node> | undefined {
   const before = new Map<Node, Node[]>();

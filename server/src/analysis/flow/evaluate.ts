@@ -19,6 +19,7 @@ import { keptGlobal, loadedFrom } from "./loads.ts";
 import {
   ANYTHING,
   arithmetic,
+  commonType,
   type Interval,
   type NumberType,
   promoted,
@@ -266,7 +267,7 @@ function sizeOfWhole(of: Expression | undefined, type: CType, path: Path, walker
 }
 
 /** A constant that an expression comes to without doing anything. */
-export function constantIn(expression: Expression, path: Path, walker: Walker): number | undefined {
+function constantIn(expression: Expression, path: Path, walker: Walker): number | undefined {
   if (walker.mayFork(expression)) return undefined;
   const value = valueIn(expression, path, walker);
   return value.kind === "number" && value.low === value.high ? value.low : undefined;
@@ -355,7 +356,7 @@ export function fitted(value: Value, type: CType, path: Path, walker: Walker): V
  * What comes of other values: the same number wherever it comes of the same. What is known of it only on this path, because
  * more is known of its parts here, the path remembers.
  */
-export function derive(
+function derive(
   operator: string,
   operands: readonly Value[],
   here: Interval,
@@ -437,7 +438,8 @@ function globalValue(expression: Extract<Expression, { kind: "name" }>, path: Pa
   if (stored !== undefined) return stored;
   if (walker.world.routines(name) !== undefined)
     return values.once(key, () => values.pointer(values.thing({ kind: "function", source, name }), { offset: 0 }));
-  return values.once(key, () => keptGlobal(name, source, walker) ?? unknownFrom(type, source, "other", walker));
+  const kept = keptGlobal(name, source, path, walker);
+  return kept ?? values.once(key, () => unknownFrom(type, source, "other", walker));
 }
 
 function globalPointer(name: string, type: CType, source: Source, walker: Walker): PointerValue {
@@ -486,7 +488,7 @@ export function placeOf(expression: Expression, path: Path, walker: Walker): Pla
       };
     case "compound":
       return {
-        pointer: compound(expression, path, walker),
+        pointer: compoundPlace(expression, path, walker),
         type: readType(expression.type, types),
         node: expression,
         field: "",
@@ -534,8 +536,15 @@ function indexed(expression: Extract<Expression, { kind: "index" }>, path: Path,
   const pointer = base?.pointer ?? valueIn(expression.of, path, walker);
   const index = valueIn(expression.index, path, walker);
   tellIndex(expression, pointer, index, path, walker);
-  const moved = pointer.kind === "pointer" ? moveBy(pointer, index, sizeOf(type, types), path, walker) : pointer;
+  const isRow = types.behind(type).kind === "array" || hasRows(expression.of, path);
+  const moved = pointer.kind === "pointer" ? moveBy(pointer, index, sizeOf(type, types), path, walker, isRow) : pointer;
   return { pointer: moved, type, node: expression, field: "", isDirect: base?.isDirect ?? false };
+}
+
+/** What is indexed first of `int a[2][3]`: what stands there is an array again. */
+function hasRows(of: Expression, path: Path): boolean {
+  const variable = of.kind === "name" ? path.frame.routine.graph.variableOf(of) : undefined;
+  return (variable?.declaration?.dimensions.length ?? 0) > 1;
 }
 
 /** `ctx->args[1]`, of a type that the file does not know: what is indexed in a context is in it. */
@@ -570,13 +579,17 @@ function countOf(of: Expression, path: Path, walker: Walker): number | undefined
   return count === undefined || count <= 0n ? undefined : Number(count);
 }
 
-/** A pointer so many elements further on. */
-export function moveBy(
+/**
+ * A pointer so many elements further on. The first row of an array of arrays has a name as the others do: `a[0][1]` is not
+ * `a[1][0]`.
+ */
+function moveBy(
   pointer: PointerValue,
   by: Value,
   size: number | undefined,
   path: Path,
   walker: Walker,
+  isRow = false,
 ): PointerValue {
   const { thing, offset, added } = pointer;
   if (by.kind !== "number")
@@ -584,8 +597,8 @@ export function moveBy(
   const { low, high } = path.boundsOf(by);
   if (low === high && Number.isFinite(low)) {
     const moved = offset === undefined || size === undefined ? undefined : offset + low * size;
-    const place = low === 0 && !/\]$/.test(pointer.path) ? pointer.path : `${pointer.path}[${low}]`;
-    return walker.values.pointer(thing, { offset: moved, added, path: low === 0 ? pointer.path : place });
+    const place = low === 0 && !isRow ? pointer.path : `${pointer.path}[${low}]`;
+    return walker.values.pointer(thing, { offset: moved, added, path: place });
   }
   const type: NumberType = { width: 8, isSigned: true };
   const scaled =
@@ -864,22 +877,13 @@ function combine(
       ? { width: 8, isSigned: false }
       : operator === "<<" || operator === ">>"
         ? promoted(left)
-        : commonOf(left, right);
+        : commonType(left, right);
   const bounds = arithmetic(operator, path.boundsOf(left), path.boundsOf(right), number);
   if (bounds.low === bounds.high && Number.isFinite(bounds.low)) {
     const made = values.constant(bounds.low);
     return number.width === undefined ? made : values.retyped(made, number);
   }
   return derive(operator, [left, right], bounds, number, path, walker);
-}
-
-function commonOf(left: NumberValue, right: NumberValue): NumberType {
-  const a = promoted(left);
-  const b = promoted(right);
-  if (a.width === undefined || b.width === undefined) return { width: undefined, isSigned: undefined };
-  const width = Math.max(a.width, b.width);
-  if (a.isSigned === undefined || b.isSigned === undefined) return { width, isSigned: undefined };
-  return { width, isSigned: !((a.width === width && !a.isSigned) || (b.width === width && !b.isSigned)) };
 }
 
 function movedPointer(
@@ -965,9 +969,29 @@ function compound(expression: Extract<Expression, { kind: "compound" }>, path: P
   const { types } = walker.model;
   const type = readType(expression.type, types);
   const values = expression.list.items.map(({ value }) => valueIn(value, path, walker));
-  if (!isAggregate(type, types)) return values[0] ?? walker.values.constant(0);
   for (const value of values) keep(value, expression, path, walker);
+  return isAggregate(type, types) ? unnamed(expression, type, path, walker) : (values[0] ?? walker.values.constant(0));
+}
+
+/** Of `&(int){0}` the address is wanted, and not the number. */
+function compoundPlace(expression: Extract<Expression, { kind: "compound" }>, path: Path, walker: Walker): Value {
+  const value = compound(expression, path, walker);
+  const type = readType(expression.type, walker.model.types);
+  return isAggregate(type, walker.model.types) ? value : unnamed(expression, type, path, walker);
+}
+
+function unnamed(
+  expression: Extract<Expression, { kind: "compound" }>,
+  type: CType,
+  path: Path,
+  walker: Walker,
+): PointerValue {
   const source: Source = { span: walker.spanOf(path, expression), name: expression.type, kind: "unknown" };
-  const thing = walker.values.thing({ kind: "memory", source, type: expression.type, size: sizeOf(type, types) });
+  const thing = walker.values.thing({
+    kind: "memory",
+    source,
+    type: expression.type,
+    size: sizeOf(type, walker.model.types),
+  });
   return walker.values.pointer(thing, { offset: 0 });
 }

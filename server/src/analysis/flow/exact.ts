@@ -73,15 +73,19 @@ function isKnown(value: NumberValue, path: Path): boolean {
 export function exactly(value: Value, asked: Asked, path: Path, walk: Walk): Interval | undefined {
   if (value.kind !== "number") return undefined;
   const parts = new Set<number>();
-  const found = intervalOf(value, parts, path, walk);
+  let found = intervalOf(value, parts, path, walk);
   // What is made of constants alone the compiler knows.
   if (found === undefined || origin(value) === undefined) return undefined;
   for (let one: Asked | undefined = asked; one !== undefined; one = one.before) {
     const { left, right } = one;
     const isOfBoth = isOpen(left, path) && isOpen(right, path);
-    if (mayTell(left, isOfBoth, parts) || mayTell(right, isOfBoth, parts)) return undefined;
+    for (const side of [left, right]) {
+      const back = isOfBoth ? undefined : backFrom(side, value, path);
+      if (back !== undefined) found = shared(found, back);
+      else if (mayTell(side, isOfBoth, parts)) return undefined;
+    }
   }
-  return found;
+  return found.low > found.high ? undefined : found;
 }
 
 /**
@@ -89,7 +93,29 @@ export function exactly(value: Value, asked: Asked, path: Path, walk: Walk): Int
  * of two numbers, or of what is made of this one, clang or the verifier may know more.
  */
 function mayTell(side: Value | undefined, isOfBoth: boolean, parts: ReadonlySet<number>): boolean {
-  return side?.kind === "number" && (parts.has(side.id) ? isOfBoth : touches(side, parts));
+  if (side?.kind !== "number") return false;
+  return parts.has(side.id) ? isOfBoth : !isSumOfTwo(side, parts) && touches(side, parts);
+}
+
+/** What follows for a number where one was compared that is so much more or less: the verifier may go back as well. */
+function backFrom(side: Value | undefined, { id }: NumberValue, path: Path): Interval | undefined {
+  if (side?.kind !== "number") return undefined;
+  const [left, right] = side.operands;
+  if (left?.kind !== "number" || right?.kind !== "number") return undefined;
+  const { low, high } = path.boundsOf(side);
+  if (side.operator === "+" && left.id === id && isConstant(right))
+    return { low: low - right.low, high: high - right.low };
+  if (side.operator !== "-") return undefined;
+  if (left.id === id && isConstant(right)) return { low: low + right.low, high: high + right.low };
+  return right.id === id && isConstant(left) ? { low: left.low - high, high: left.low - low } : undefined;
+}
+
+/** Of what two numbers come to together nothing follows for either of them. */
+function isSumOfTwo({ operator, operands }: NumberValue, parts: ReadonlySet<number>): boolean {
+  const [left, right] = operands;
+  if (operator !== "+" || left?.kind !== "number" || right?.kind !== "number") return false;
+  const isOpenSum = left.low !== left.high && right.low !== right.high;
+  return isOpenSum && parts.has(left.id) !== parts.has(right.id);
 }
 
 function isOpen(side: Value | undefined, path: Path): boolean {
@@ -172,17 +198,21 @@ function isSure(source: Source | undefined, { model, root }: Walk): boolean {
     case "call":
       return source.from === "raw" || source.from === "memory";
     case "load":
+      if (source.from === "global") return isOpenGlobal(source.name, model);
       return source.from !== undefined && OPEN.has(source.from);
     case "parameter":
       // What the compiler inlines is given what its callers know.
       return !root.isFunction || /\bnoinline|__noinline\b/.test(root.routine.head);
-    case "global": {
-      const global = model.globals.find(({ name }) => name === source.name);
-      // clang knows all that is ever written to one that no other file sees.
-      const isOpen = global?.kind === "data" || global?.kind === "bss";
-      return isOpen && !/^\s*static\b/.test(model.code.textOf(global.range));
-    }
+    case "global":
+      return isOpenGlobal(source.name, model);
     default:
       return false;
   }
+}
+
+function isOpenGlobal(name: string, model: Walk["model"]): boolean {
+  const global = model.globals.find((one) => one.name === name);
+  // clang knows all that is ever written to one that no other file sees.
+  const isOpen = global?.kind === "data" || global?.kind === "bss";
+  return isOpen && !/^\s*static\b/.test(model.code.textOf(global.range));
 }

@@ -7,7 +7,9 @@ import type { BpfFunction, BpfModel } from "../model.ts";
 import { isVerifiedAlone, resultType } from "./calls.ts";
 import { type CType, nameOf, readType, type TypedNames, UNKNOWN } from "./ctypes.ts";
 import { unknownFrom } from "./evaluate.ts";
+import { handledBy } from "./handlers.ts";
 import { isPlain } from "./loads.ts";
+import { writtenParams } from "./params.ts";
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
 import type { Source, ThingKind, Value } from "./values.ts";
@@ -30,7 +32,9 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
   for (const { routine, fn } of rootsOf(model)) {
     const name = fn.section?.name;
     const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
-    const root: Root = { routine, meaning, isFunction: fn.section === undefined };
+    const isFunction = fn.section === undefined;
+    const context = isFunction ? callersContext(fn, { model, kb, loader }) : contextOf(meaning, kb);
+    const root: Root = { routine, meaning, context, isFunction };
     const text = textOf(root, name ?? "", loader, model);
     const before = clean.get(text);
     if (before === false) unfinished.push(routine.name);
@@ -70,11 +74,16 @@ function cleanBefore({ types }: BpfModel, kb: KnowledgeBase): Map<string, boolea
 }
 
 /** All that decides about what is found in a program. What it is called, and what it is attached to, does not. */
-function textOf({ routine, meaning }: Root, section: string, loader: string, model: BpfModel): string {
+function textOf(
+  { routine, meaning, context, isFunction }: Root,
+  section: string,
+  loader: string,
+  model: BpfModel,
+): string {
   const { name, head, text } = routine;
   const kind =
     meaning === undefined
-      ? section
+      ? `${section} ${isFunction ? `${context} ${handledBy(name, model).map((one) => one.section.name)}` : ""}`
       : `${meaning.kind.progType} ${meaning.kind.attachType} ${meaning.kind.structOps} ${meaning.word} ${meaning.sleepable}`;
   let all = `${loader} ${kind} ${head.replace(/\bSEC\s*\([^)]*\)/, "")} ${text.slice(head.length + name.length)}`;
   // Those of headers stay as long as the types do.
@@ -83,6 +92,25 @@ function textOf({ routine, meaning }: Root, section: string, loader: string, mod
     if (called?.fn !== undefined) all += `\n${called.text}`;
   }
   return all;
+}
+
+/** The name of the structure that such a program is given. */
+function contextOf(meaning: ProgramMeaning | undefined, kb: KnowledgeBase): string | undefined {
+  return meaning && kb.programType(meaning.kind.progType)?.context;
+}
+
+/** That of all programs that call a function, where it is one and the same. */
+function callersContext(
+  { name }: BpfFunction,
+  { model, kb, loader }: { readonly model: BpfModel; readonly kb: KnowledgeBase; readonly loader: string },
+): string | undefined {
+  const contexts = new Set<string | undefined>();
+  for (const program of model.programs)
+    if (model.reaches(program.name).has(name)) {
+      const section = program.section.name;
+      contexts.add(section === undefined ? undefined : contextOf(programMeaning(section, kb, loader), kb));
+    }
+  return contexts.size === 1 ? [...contexts][0] : undefined;
 }
 
 function rootsOf(model: BpfModel): readonly { readonly routine: Routine; readonly fn: BpfFunction }[] {
@@ -99,7 +127,7 @@ function rootsOf(model: BpfModel): readonly { readonly routine: Routine; readonl
 
 /** A loader takes only what its programs call; a file without any is linked with others. */
 function mayBeCalled(name: string, model: BpfModel): boolean {
-  return model.programs.length === 0 || model.sitesOf(name).length > 0;
+  return model.programs.length === 0 || model.sitesOf(name).length > 0 || handledBy(name, model).length > 0;
 }
 
 /** Somebody else calls it later: a timer, a work queue. */
@@ -141,9 +169,16 @@ function typeOfGlobal(name: string, model: BpfModel): CType | undefined {
   const global = model.globals.find((one) => one.name === name);
   if (global === undefined) return undefined;
   let type = readType(global.type, model.types);
-  for (const [, count = ""] of [...global.bounds.matchAll(/\[([^\]]*)\]/g)].reverse())
-    type = { kind: "array", of: type, count };
+  const counts = [...global.bounds.matchAll(/\[([^\]]*)\]/g)].map(([, count = ""]) => count);
+  if (counts[0] === "") counts[0] = countIn(model.code.textOf(global.range));
+  for (const count of counts.reverse()) type = { kind: "array", of: type, count };
   return type;
+}
+
+/** How many elements an initialiser has, `= { 1, 2, 3 }`; empty where it does not just list them. */
+function countIn(declaration: string): string {
+  const list = /=\s*\{([^{}"'[\]#]*)\}\s*;?$/.exec(declaration)?.[1]?.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+  return list === undefined || /\(/.test(list) ? "" : `${list.split(",").filter((item) => item.trim() !== "").length}`;
 }
 
 /** Macros that hand the program its arguments by their types. */
@@ -154,7 +189,7 @@ const REGISTERS = /^BPF_(?:KPROBE|KRETPROBE|UPROBE|URETPROBE|KSYSCALL|KPROBE_SYS
 const TRACED: ReadonlySet<string> = new Set(["BPF_PROG_TYPE_TRACING", "BPF_PROG_TYPE_LSM"]);
 
 /** What the kernel hands to a program, or whoever to a function that is verified by itself. */
-function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker: Walker): readonly Value[] {
+function argumentsOf({ routine, isFunction, meaning, context }: Root, _path: Path, walker: Walker): readonly Value[] {
   const { types, code } = walker.model;
   const written = isFunction ? writtenParams(routine, code.text) : [];
   return routine.params.map(({ type: text, name }, i): Value => {
@@ -167,7 +202,7 @@ function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker
     const pointed = nameOf(plain.to ?? UNKNOWN);
     const size = types.layout(plain.to ?? UNKNOWN)?.size;
     const kind = isFunction
-      ? argumentKind({ routine, name, tags, pointed, size, walker })
+      ? argumentKind({ routine, name, tags, pointed, size, context, walker })
       : pointerKind({ isFirst: i === 0, name, macro: routine.fn?.macro, pointed, meaning });
     const isAsked = kind === "memory" && !tags.includes("__arg_nonnull");
     const nullness = isAsked ? "maybe" : kind === "context" ? "never" : "unknown";
@@ -175,22 +210,6 @@ function argumentsOf({ routine, isFunction, meaning }: Root, _path: Path, walker
       offset: 0,
     });
   });
-}
-
-/** What stands between the parentheses of a function, parameter by parameter. */
-function writtenParams({ head, body, name }: Routine, text: string): readonly string[] {
-  const from = text.lastIndexOf(name, body.start);
-  const start = text.indexOf("(", from < 0 ? body.start - head.length : from);
-  if (start < 0 || start > body.start) return [];
-  const parts = [""];
-  let depth = 0;
-  for (const char of text.slice(start + 1, body.start)) {
-    if (char === "(") depth++;
-    else if (char === ")") depth--;
-    if (char === "," && depth === 0) parts.push("");
-    else parts[parts.length - 1] += char;
-  }
-  return parts;
 }
 
 /**
@@ -204,13 +223,16 @@ function argumentKind(asked: {
   readonly tags: string;
   readonly pointed: string;
   readonly size: number | undefined;
+  /** What the programs are given that call it. */
+  readonly context: string | undefined;
   readonly walker: Walker;
 }): ThingKind {
-  const { routine, name, tags, pointed, size, walker } = asked;
+  const { routine, name, tags, pointed, size, context, walker } = asked;
   const { model, kb } = walker;
   const isKept = /\b(?:__)?(?:noinline|weak)\b/;
-  if (size === undefined || !(isKept.test(routine.head) || isKept.test(model.declared(routine.name)?.text ?? "")))
-    return "other";
+  if (!isKept.test(routine.head) && !isKept.test(model.declared(routine.name)?.text ?? "")) return "other";
+  if (context !== undefined && pointed === `struct ${context}`) return "context";
+  if (size === undefined) return "other";
   const isMarked = /\b__arg_(?!nonnull)\w+|btf_decl_tag/.test(tags) || pointed === "struct bpf_dynptr";
   const isContext = name === "ctx" || kb.context(pointed.replace(/^struct\s+/, "")) !== undefined;
   return isMarked || isContext ? "other" : "memory";

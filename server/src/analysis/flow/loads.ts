@@ -19,7 +19,7 @@ export function loadedFrom(
   if (thing.kind === "context") return fromContext(thing, place, source, path, walker);
   if (thing.kind === "map value")
     return keptIn(walker).has(place.field)
-      ? keptPointer(source, place, walker)
+      ? keptPointer(source, place, path, walker)
       : fromMapValue(thing, place, source, walker);
   // What a kernel structure points to is the kernel's as well: the verifier follows it by type.
   if (thing.kind === "kernel" || thing.kind === "item" || thing.kind === "socket") {
@@ -33,17 +33,25 @@ export function loadedFrom(
 }
 
 /** A pointer that a map keeps: whether there is one must be asked each time it is read. */
-function keptPointer(source: Source, place: Place, { values }: Walker): PointerValue {
-  return values.once(`load ${place.pointer.id} ${place.field}`, () => kept(source, place.field, values));
+function keptPointer(source: Source, place: Place, path: Path, { values }: Walker): PointerValue {
+  const key = `load ${place.pointer.id} ${place.field} ${sectionEpoch(path)?.id ?? ""}`;
+  return values.once(key, () => kept(source, place.field, values));
 }
 
 /** The value of a variable of the file that keeps a pointer; undefined of others. */
-export function keptGlobal(name: string, source: Source, walker: Walker): PointerValue | undefined {
-  return keptIn(walker).has(name) ? kept(source, name, walker.values) : undefined;
+export function keptGlobal(name: string, source: Source, path: Path, walker: Walker): PointerValue | undefined {
+  if (!keptIn(walker).has(name)) return undefined;
+  const { values } = walker;
+  return values.once(`global ${name} ${sectionEpoch(path)?.id ?? ""}`, () => kept(source, name, values));
 }
 
 function kept(source: Source, name: string, values: Values): PointerValue {
   return values.pointer(values.thing({ kind: "other", source, nullness: "maybe", name }), { offset: 0 });
+}
+
+/** A pointer that was read where a map, or a variable of the file, keeps it. */
+export function isKept({ kind, nullness, source }: Thing): boolean {
+  return kind === "other" && nullness === "maybe" && (source.kind === "load" || source.kind === "global");
 }
 
 /** Fields and variables of the file and its headers that are marked `__kptr`. */
@@ -88,6 +96,7 @@ const KINDS: Readonly<Record<string, ThingKind>> = {
   "socket or null": "socket",
   "common socket fields or null": "socket",
   "kernel structure": "kernel",
+  "flow keys": "memory",
 };
 
 /** By the `ctx_arg_info` of each iterator in linux:kernel/bpf and linux:net, from the first release that has it. */
@@ -97,6 +106,13 @@ const ITERATORS: ReadonlySet<string> = new Set(
     .split(/\s+/)
     .map((name) => `bpf_iter__${name}`),
 );
+
+/** Keys and values of which the kernel knows no type, by the same. */
+const BUFFERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["bpf_iter__bpf_map_elem", ["key", "value"]],
+  ["bpf_iter__bpf_sk_storage_map", ["value"]],
+  ["bpf_iter__sockmap", ["key"]],
+]);
 
 /** What an iterator shows is missing at the end of its list; whose list it is never is. */
 function iteratedNullness(iterator: string, field: string): Nullness {
@@ -137,6 +153,10 @@ function fromContext(
   const key = `load ${thing.id}${within}`;
   const { values } = walker;
   if (/^bpf_iter__/.test(name)) {
+    if (BUFFERS.get(name)?.includes(place.field) === true)
+      return values.once(key, () =>
+        values.pointer(values.thing({ kind: "memory", source, nullness: "maybe", name: place.field }), { offset: 0 }),
+      );
     const isSure = place.field === "meta";
     if (!isSure && walker.model.types.behind(place.type).kind !== "pointer" && place.type.kind !== "unknown")
       return undefined;
@@ -169,7 +189,8 @@ function fromContext(
   if (kind === undefined) return values.once(key, () => unknownFrom(place.type, source, "other", walker));
   return values.once(isOfPacket(kind) ? `${key} ${packetEpoch(path)?.id ?? ""}` : key, () => {
     const nullness = field.pointer?.endsWith("or null") ? "maybe" : kind === "kernel" ? "unknown" : "never";
-    return values.pointer(values.thing({ kind, source, nullness, name: place.field }), { offset: 0 });
+    const size = kind === "memory" ? walker.kb.context("bpf_flow_keys")?.size : undefined;
+    return values.pointer(values.thing({ kind, source, nullness, name: place.field, size }), { offset: 0 });
   });
 }
 
@@ -189,6 +210,24 @@ export function packetEpoch({ stores }: Path): NumberValue | undefined {
 /** From here on the context gives other pointers into the packet. */
 export function startPacketEpoch(source: Source, path: Path, values: Values): void {
   path.stores.set(EPOCH, values.number({ source }));
+}
+
+/** A CPU's own of a variable of the kernel's, which may only be read. */
+export function isOfEachCpu({ kind, name, source }: Thing): boolean {
+  return kind === "memory" && name !== "" && /^bpf_(?:this|per)_cpu_ptr$/.test(source.name);
+}
+
+/** As the packet's. */
+const SECTION = "section epoch";
+
+/** What last left an RCU section: what was read before where somebody else may take it away, may be gone. */
+export function sectionEpoch({ stores }: Path): NumberValue | undefined {
+  const value = stores.get(SECTION);
+  return value?.kind === "number" ? value : undefined;
+}
+
+export function startSectionEpoch(source: Source, path: Path, values: Values): void {
+  path.stores.set(SECTION, values.number({ source }));
 }
 
 /** What a tracing program finds in its context the verifier may know by its type, or not at all. */

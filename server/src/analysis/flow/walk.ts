@@ -39,7 +39,9 @@ export interface Found extends Trouble {
 /** Steps that one program may take; what is left then has no findings. */
 const MAX_STEPS = 1500;
 /** Ways through one function that are gone on with separately, at each place where ways meet. */
-const MAX_STATES = 8;
+const MAX_STATES = 4;
+/** Of a function more ways out are kept: what it returns tells them apart, and success often comes last. */
+const MAX_EXITS = 8;
 /** Calls within calls. */
 const MAX_DEPTH = 8;
 /** Turns of a loop that are walked as they are, while it is sure that it goes on, and while it is not. */
@@ -109,7 +111,10 @@ export class Walker implements Walk {
     routine.params.forEach(({ type }, i) => {
       const variable = graph.variables[i];
       if (variable === undefined) return;
-      frame.variables.set(variable.index, args[i] ?? unknownOf(readType(type, this.model.types), variable.name, this));
+      const known = readType(type, this.model.types);
+      const given = args[i];
+      const value = given === undefined ? unknownOf(known, variable.name, this) : fitted(given, known, path, this);
+      frame.variables.set(variable.index, value);
     });
     path.frames.push(frame);
     this.tell("begin", routine, path);
@@ -127,7 +132,7 @@ export class Walker implements Walk {
     const seen = new Set<string>();
     return exits.filter(({ path, value }) => {
       const state = signature(path.frame.at, path, this, value);
-      return !seen.has(state) && seen.size < MAX_STATES && seen.add(state);
+      return !seen.has(state) && seen.size < MAX_EXITS && seen.add(state);
     });
   }
 

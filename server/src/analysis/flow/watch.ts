@@ -17,6 +17,8 @@ export interface Root {
   readonly routine: Routine;
   /** What it is, where the file tells. */
   readonly meaning: ProgramMeaning | undefined;
+  /** The name of the structure that it is given, or that all programs are given that call it. */
+  readonly context: string | undefined;
   /** It is no program: a global function, which the verifier looks at by itself, or one that only others call later. */
   readonly isFunction: boolean;
 }

@@ -1,10 +1,10 @@
 /** For the rules about licences: what in a file only programs under a GPL-compatible licence may use. */
 
+import type { Place } from "../code.ts";
 import { allowancesFor, REPLACEMENT, supports } from "../knowledge/supports.ts";
-import type { Target } from "../knowledge/target.ts";
-import { targetText } from "../knowledge/target.ts";
+import { compareReleases, type Release, type Target, targetText } from "../knowledge/target.ts";
 import { COMPATIBLE_LICENCES, GPL_PROGRAMS, meantLicence } from "../licences.ts";
-import type { BpfModel } from "../model.ts";
+import type { BpfModel, Program } from "../model.ts";
 import type { RuleContext } from "../rule.ts";
 import { nearest } from "../spelling.ts";
 import type { Range } from "../text.ts";
@@ -31,8 +31,33 @@ export const gplUses = perModel(["kb", "loader", "targets"], (ctx): readonly Gpl
     found.set(word, { what: `${word} programs`, where: undefined, range: program.section.range });
   }
   if (programs.length > 0) for (const use of callsIn(ctx)) addCall(use, ctx, found);
+  for (const { kind, program } of programs)
+    if (kind.progType === "BPF_PROG_TYPE_TRACING" && TYPED.test(program.macro ?? "")) addReads(program, ctx, found);
   return [...found.values()];
 });
+
+/** Macros that hand over pointers to structures of the kernel's, which the verifier knows by their types. */
+const TYPED = /^BPF_PROG2?$/;
+const FIRST: Release = { major: 6, minor: 2 };
+
+/** check_ptr_to_btf_access() of linux:kernel/bpf/verifier.c asks for the licence. */
+function addReads(program: Program, { model: { code }, targets }: Asked, found: Map<string, GplUse>): void {
+  if (targets.length > 0 && targets.every(({ release }) => release && compareReleases(release, FIRST) < 0)) return;
+  for (const { name, type } of program.params) {
+    const struct = /^(?:const )?(struct \w+) ?\*$/.exec(type)?.[1];
+    if (struct === undefined || found.has(struct)) continue;
+    const read = code.uses(name).find((use) => use.in === program && isRead(use, code));
+    if (read !== undefined) found.set(struct, { what: `reading ${struct}`, where: "since 6.2", range: read.range });
+  }
+}
+
+/** `p->x`, but not `&p->x`, `sizeof(p->x)`, `q->p->x`. */
+function isRead({ range: { start, end } }: Place, { lines }: BpfModel["code"]): boolean {
+  const line = lines.textOf(start.line);
+  return (
+    line.startsWith("->", end.character) && !/(?:[^&]&|of\w*\s*\(|->|\.)\s*\(?\s*$/.test(line.slice(0, start.character))
+  );
+}
 
 /** bpf_printk() calls one of two helpers, and either is for these programs. */
 const ONE_OR_OTHER: ReadonlyMap<string, string> = new Map([["bpf_printk", "bpf_trace_printk"]]);

@@ -3,7 +3,7 @@
 import { insertAt, removeLines, replace } from "../edits.ts";
 import { readerOf } from "../knowledge/loaders.ts";
 import { fits } from "../knowledge/number-rules.ts";
-import { verdictSince } from "../knowledge/supports.ts";
+import { type Feature, verdictSince } from "../knowledge/supports.ts";
 import { targetText } from "../knowledge/target.ts";
 import type { MapRules, MapTypeFact, NumberRule } from "../knowledge/types.ts";
 import type { DefinedMember, MapDefinition } from "../map-definitions.ts";
@@ -119,6 +119,15 @@ export function partsOf(text: string): readonly string[] {
 export function flagValue(name: string, model: BpfModel, kb: RuleContext["kb"]): bigint | undefined {
   const fact = kb.enumerator("flag", name);
   return fact !== undefined && "value" in fact ? BigInt(fact.value) : model.valueOf(name);
+}
+
+/** What a flag of a map asks of a kernel; undefined where the type takes it on none, which is another matter. */
+export function flagNeeds(
+  name: string,
+  { rules }: JudgedMap,
+): { readonly flag: Feature; readonly later: string | undefined } | undefined {
+  if (rules?.flags.includes(name) === false) return undefined;
+  return { flag: { kind: "flag", name }, later: rules?.since?.[name] };
 }
 
 /** Takes a member out, with its line where nothing else stands on that. */

@@ -1,10 +1,13 @@
 /** For the rules about helpers and kfuncs that a program may not call: which programs, and on which kernels. */
 
 import { replaceCallee } from "../edits.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { ProgramMeaning } from "../knowledge/loaders.ts";
-import { allowancesFor, type ProgramKind, REPLACEMENT, supports } from "../knowledge/supports.ts";
+import { allowancesFor, type Feature, type ProgramKind, REPLACEMENT, supports } from "../knowledge/supports.ts";
+import { parseRelease, type Target } from "../knowledge/target.ts";
 import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { BpfFunction, Program } from "../model.ts";
+import { rememberedFor, rememberedOf } from "../remember.ts";
 import type { Report, RuleContext } from "../rule.ts";
 import { isKnownKind, targetsFor } from "./on-targets.ts";
 import { mayBeLeftOut, programsByKind, programsRunning, type Run, runsOf } from "./runs.ts";
@@ -48,7 +51,7 @@ function reportOf(use: Use, fact: Fact, ctx: RuleContext): Report | undefined {
   const runs = runsOf(call, ctx);
   const barred = runs.flatMap((run) => {
     const bar = barTo(kind, fact, run, ctx);
-    return bar === undefined ? [] : [{ run, bar: barText(bar) }];
+    return bar === undefined ? [] : [{ run, bar: barText(bar), isWarning: typeof bar === "object" && "reason" in bar }];
   });
   // Where some of the programs may call it, a function that asks first may ask which one it is.
   const tolerated = barred.length < runs.length ? "nothing" : "something";
@@ -60,6 +63,7 @@ function reportOf(use: Use, fact: Fact, ctx: RuleContext): Report | undefined {
   const better = by !== undefined || barred.length < runs.length ? undefined : counterpart(kind, fact, first.run, ctx);
   return {
     range: call.nameRange,
+    ...(first.isWarning && { severity: "warning" as const }),
     message: `${first.run.word} programs cannot call ${useText(use)} ${first.bar}${via(others)}${better === undefined ? "" : `; they have ${better.name}()`}`,
     ...(better !== undefined && takesTheSame(better, fact) && { fixes: [replaceCallee(call, better.name)] }),
     related: others.map(({ nameRange, name }) => ({ range: nameRange, message: `${name}() is such a program` })),
@@ -74,10 +78,11 @@ function via(programs: readonly Program[]): string {
   return names.length === 1 ? `, and ${last} runs this` : `, and ${names.slice(0, -1).join(", ")} and ${last} run this`;
 }
 
-/** Every kernel, or the targets that say no. */
-type Bar = "any kernel" | readonly Lack[];
+/** Every kernel, the targets that say no, or where none is named every kernel with longterm support: "before 7.0". */
+type Bar = "any kernel" | { readonly reason: string } | readonly Lack[];
 
 function barText(bar: Bar): string {
+  if (typeof bar === "object" && "reason" in bar) return bar.reason;
   return `on ${bar === "any kernel" ? bar : lackText(bar)}`;
 }
 
@@ -89,7 +94,7 @@ function barTo(kind: Kind, fact: Fact, meaning: ProgramMeaning, ctx: RuleContext
   if (!isKnownKind(program, ctx)) return undefined;
   if (allowancesFor(fact.allowed, program).length === 0) return "any kernel";
   const { name } = fact;
-  if (ctx.targets.length === 0) return undefined;
+  if (ctx.targets.length === 0) return barOfLongterm({ kind, name, program }, ctx);
   const lacks = lacking({ kind, name, program }, { ...ctx, targets: targetsFor(meaning, ctx) });
   // Kernels that lack it altogether are another rule's business.
   const barred = lacks.flatMap(({ targets, reason }) => {
@@ -98,6 +103,39 @@ function barTo(kind: Kind, fact: Fact, meaning: ProgramMeaning, ctx: RuleContext
   });
   return barred.length === 0 ? undefined : barred;
 }
+
+/**
+ * Most people run kernels with longterm support. What those have, and let none of these programs call, a newer kernel has
+ * just opened or some in between had by mistake.
+ */
+function barOfLongterm({ kind, name, program }: Feature, { kb, loader }: RuleContext): Bar | undefined {
+  const { progType = "", attachType = "", structOps = "" } = program ?? {};
+  return longtermBar(`${kind} ${name} ${loader} ${progType} ${attachType} ${structOps}`, kb).bar;
+}
+
+/** Asked on every key, about the same few calls and programs. */
+const longtermBar = rememberedFor((asked: string, kb: KnowledgeBase): { readonly bar: Bar | undefined } => {
+  const [kind = "", name = "", loader, progType = "", attachType, structOps] = asked.split(" ");
+  const feature = { kind: kind as Kind, name };
+  const program = { progType, attachType: attachType || undefined, structOps: structOps || undefined };
+  const verdictOn = (target: Target) => supports(target, { ...feature, program }, kb, loader);
+  const newest = longterm(kb).at(-1);
+  const verdict = newest && verdictOn(newest);
+  // Most calls are allowed there.
+  if (verdict?.answer !== "no") return { bar: undefined };
+  const having = longterm(kb).filter((target) => supports(target, feature, kb, loader).answer === "yes");
+  if (having.length === 0 || having.some((target) => verdictOn(target).answer !== "no")) return { bar: undefined };
+  const [, word, release] = /^(first in|no longer from) ([\d.]+)/.exec(verdict.reason) ?? [];
+  if (release === undefined) return { bar: undefined };
+  return { bar: { reason: word === "first in" ? `before ${release}` : `from ${release} on` } };
+});
+
+const longterm = rememberedOf((kb: KnowledgeBase): readonly Target[] =>
+  kb.facts.kernels.flatMap(({ name, longterm: isLongterm }) => {
+    const release = parseRelease(name);
+    return isLongterm === true && release !== undefined ? [{ label: name, release }] : [];
+  }),
+);
 
 /** Operations and iterators say what their programs may call; which operations these are the file may not say. */
 function decidesByItself(helper: string, { progType, attachType, structOps }: ProgramKind): boolean {

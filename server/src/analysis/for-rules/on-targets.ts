@@ -2,6 +2,7 @@
 
 import { indentationAt, insertAt, insertInclude } from "../edits.ts";
 import type { ProgramMeaning } from "../knowledge/loaders.ts";
+import { classifySection } from "../knowledge/sections.ts";
 import { allowancesFor, type Feature, type ProgramKind, supports } from "../knowledge/supports.ts";
 import type { Target } from "../knowledge/target.ts";
 import type { BpfModel, Call, Program } from "../model.ts";
@@ -101,18 +102,47 @@ export function programGap(
   { kind, word }: Omit<ProgramMeaning, "sleepable">,
   ctx: RuleContext,
 ): ProgramGap | undefined {
-  const { progType, attachType, structOps } = kind;
-  const lacks = [
-    ...lacking({ kind: "program-type", name: progType }, ctx),
-    ...(structOps === undefined || !isKnownKind(kind, ctx)
-      ? []
-      : lacking({ kind: "helper", name: EVERYBODYS, program: kind }, ctx)),
-  ];
+  const { types, attach } = programFeatures({ kind, word }, ctx);
+  const lacks = types.flatMap((feature) => lacking(feature, ctx));
   if (lacks.length > 0) return { lacks: lacks.slice(0, 1), loads: false };
+  if (attach === undefined) return undefined;
+  const unattached = lacking(attach, ctx);
+  return unattached.length === 0 ? undefined : { lacks: unattached, loads: !isAskedAtLoad(kind) };
+}
+
+/** What a kernel must have for programs of a kind. */
+export interface ProgramFeatures {
+  /** The type, and the structure of operations. */
+  readonly types: readonly Feature[];
+  /** How they are attached; undefined where a kernel need not know. */
+  readonly attach: Feature | undefined;
+}
+
+export function programFeatures(
+  { kind, word }: Omit<ProgramMeaning, "sleepable">,
+  ctx: Pick<RuleContext, "kb">,
+): ProgramFeatures {
+  const { progType, attachType, structOps } = kind;
+  const type: Feature = { kind: "program-type", name: progType };
+  const operations: Feature = { kind: "helper", name: EVERYBODYS, program: kind };
   // tc(8) attaches what it finds in tc/… on any kernel; the attach type is for those that can do without.
-  if (attachType === undefined || UNASKED.has(attachType) || word.startsWith("tc/")) return undefined;
-  const unattached = lacking({ kind: "attach-type", name: attachType }, ctx);
-  return unattached.length === 0 ? undefined : { lacks: unattached, loads: !ASKED_AT_LOAD.has(progType) };
+  const isAsked = attachType !== undefined && !UNASKED.has(attachType) && !word.startsWith("tc/");
+  return {
+    types: structOps === undefined || !isKnownKind(kind, ctx) ? [type] : [type, operations],
+    attach: isAsked ? { kind: "attach-type", name: attachType } : undefined,
+  };
+}
+
+/** The flag with which a loader hands such a program over. */
+export function flagOfSection(section: string, { kb }: Pick<RuleContext, "kb">): Feature | undefined {
+  const fact = classifySection(section, kb)?.fact;
+  const name = fact?.frags ? "BPF_F_XDP_HAS_FRAGS" : fact?.sleepable ? "BPF_F_SLEEPABLE" : undefined;
+  return name === undefined ? undefined : { kind: "flag", name };
+}
+
+/** Whether a kernel looks at the attach type when it loads such a program. */
+export function isAskedAtLoad({ progType }: ProgramKind): boolean {
+  return ASKED_AT_LOAD.has(progType);
 }
 
 /**

@@ -45,14 +45,14 @@ export function fixOf(found: Found, ctx: RuleContext): Pick<Report, "fixes"> {
   return { fixes: [{ title: `Compare ${name} with ${end.name}`, edits: [edit] }] };
 }
 
-interface Wanted {
+export interface Wanted {
   /** The variable that points into the packet. */
   readonly name: string;
   /** How many of what it points to must be there. */
   readonly far: bigint;
 }
 
-function wantedOf(node: Expression): Wanted | undefined {
+export function wantedOf(node: Expression): Wanted | undefined {
   switch (node.kind) {
     case "member":
       if (!node.isArrow) return wantedOf(node.of);
@@ -93,4 +93,5 @@ function endBefore({ span }: Found, model: BpfModel): End | undefined {
   return undefined;
 }
 
-const END = /\b(?:data|optval|skb_data)_end\s*$/;
+/** What is read out of the context for the end of the packet. */
+export const END = /\b(?:data|optval|skb_data)_end\s*$/;

@@ -7,6 +7,7 @@ import type { BpfFunction, BpfModel, Call, Program } from "../model.ts";
 import type { RuleContext } from "../rule.ts";
 import { isGuarded } from "./guarded.ts";
 import { perModel, perPart } from "./per-model.ts";
+import { operationPlace } from "./struct-ops.ts";
 
 type Asked = Pick<RuleContext, "model" | "kb" | "loader">;
 
@@ -20,8 +21,25 @@ export function helperOf({ name }: Call, { model, kb }: Pick<Asked, "model" | "k
 export function kfuncOf({ name }: Call, { model, kb }: Pick<Asked, "model" | "kb">): KfuncFact | undefined {
   const kfunc = kb.kfunc(name);
   if (kfunc === undefined || model.redefines(name)) return undefined;
-  const isDeclared = model.declared(name)?.isKsym ?? (hasVmlinux(model) && model.unread().length === 0);
+  const isDeclared =
+    model.declared(name)?.isKsym ?? (LIBBPF_DECLARES.test(name) || (hasVmlinux(model) && model.unread().length === 0));
   return isDeclared ? kfunc : undefined;
+}
+
+/** Headers of libbpf's declare them for their own loops. */
+const LIBBPF_DECLARES = /^bpf_iter_num_(?:new|next|destroy)$/;
+
+/**
+ * What a call does that has the name of a kfunc, where a `vmlinux.h` may declare it: another header may hold a macro for what
+ * has a longer name in the kernel, and a function of that name would be one for the same.
+ */
+export function kfuncMeant(call: Call, asked: Pick<Asked, "model" | "kb">): KfuncFact | undefined {
+  const { model, kb } = asked;
+  const { name } = call;
+  const sure = kfuncOf(call, asked);
+  if (sure !== undefined || !name.startsWith("bpf_") || !hasVmlinux(model)) return sure;
+  if (model.redefines(name) || model.declared(name) !== undefined) return undefined;
+  return kb.kfunc(`${name}_impl`) === undefined ? kb.kfunc(name) : undefined;
 }
 
 /** A program that makes a call, by itself or through functions of the file. */
@@ -155,15 +173,6 @@ const meaningOf = perPart(["kb", "loader"], (program: Program, asked): ProgramMe
   const { name } = program.section;
   const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
   if (meaning?.kind.progType !== "BPF_PROG_TYPE_STRUCT_OPS") return meaning;
-  const structOps = structOpsOf(program, model);
+  const structOps = operationPlace(program, model)?.structure;
   return { ...meaning, kind: { ...meaning.kind, structOps }, word: structOps ?? meaning.word };
 });
-
-/** The structure of operations whose variable names a program; undefined where none of the file does. */
-function structOpsOf({ name }: Program, { globals, code }: BpfModel): string | undefined {
-  const word = new RegExp(`\\b${name}\\b`);
-  const variable = globals.find(
-    ({ section, range }) => /^\??\.struct_ops(?:\.link)?$/.test(section?.name ?? "") && word.test(code.textOf(range)),
-  );
-  return /\bstruct\s+(\w+)/.exec(variable?.type ?? "")?.[1];
-}

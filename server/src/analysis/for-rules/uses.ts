@@ -10,7 +10,7 @@ export interface Use {
   readonly kind: "helper" | "kfunc";
   readonly name: string;
   readonly call: Call;
-  /** The call is that of a macro. */
+  /** The call is that of a macro, or of a helper by a name of the file's own. */
   readonly by?: string;
 }
 
@@ -32,11 +32,31 @@ function meaningsOf(call: Call, asked: Asked): readonly Omit<Use, "call">[] {
   if (helperOf(call, asked) !== undefined) return [{ kind: "helper", name }];
   if (kfuncOf(call, asked) !== undefined) return [{ kind: "kfunc", name }];
   const needs = kb.macro(name)?.needs;
-  if (needs === undefined || model.redefines(name)) return [];
+  if (model.redefines(name)) return [];
+  if (needs === undefined) {
+    const helper = numbered(name, asked);
+    return helper === undefined ? [] : [{ kind: "helper", name: helper, by: name }];
+  }
   return needs.flatMap((need) => {
     const meaning = meaningOf(need, asked);
     return meaning === undefined ? [] : [{ ...meaning, by: name }];
   });
+}
+
+/** `static int (*own)(void *) = (void *)34;`: a helper under a name of the file's own. */
+function numbered(name: string, { model: { code }, kb }: Asked): string | undefined {
+  if (kb.helper(name) !== undefined || kb.kfunc(name) !== undefined) return undefined;
+  for (const { range, in: fn } of code.uses(name)) {
+    if (fn !== undefined) continue;
+    const line = code.lines.textOf(range.start.line).slice(range.end.character);
+    const value = /^\s*\)\s*\(.*\)\s*=\s*\(\s*void\s*\*\s*\)\s*(\d+|BPF_FUNC_\w+)\s*;/.exec(line)?.[1];
+    if (value === undefined) continue;
+    const id = Number(value);
+    return Number.isNaN(id)
+      ? kb.helper(value.replace("BPF_FUNC_", "bpf_"))?.name
+      : kb.facts.helpers.find((helper) => helper.id === id)?.name;
+  }
+  return undefined;
 }
 
 function meaningOf({ kind, name, when }: MacroNeed, { kb }: Asked): Omit<Use, "call"> | undefined {
@@ -53,4 +73,9 @@ export function useText({ name, by }: Pick<Use, "name" | "by">): string {
 /** Of the kfuncs of an iterator the one that begins it speaks for all. */
 export function isFirst({ name, by }: Pick<Use, "name" | "by">): boolean {
   return by === undefined || !/^bpf_iter_\w+_(?:next|destroy)$/.test(name);
+}
+
+/** Whether a call means a helper or a kfunc of that name. */
+export function helperOrKfunc(call: Call, asked: Asked): boolean {
+  return helperOf(call, asked) !== undefined || kfuncOf(call, asked) !== undefined;
 }

@@ -52,12 +52,20 @@ const REWRITES: ReadonlyMap<string, string> = new Map([
   ["bpf_probe_read_user_str", "bpf_probe_read_str"],
 ]);
 
+/** The older helper that some loaders put in the place of a newer one. */
+export function olderHelper(name: string): string | undefined {
+  return REWRITES.get(name);
+}
+
 export function supports(target: Target, feature: Feature, kb: KnowledgeBase, loader = "libbpf"): Verdict {
   const verdict = judge(target, feature, kb);
-  const older = REWRITES.get(feature.name);
-  if (verdict.answer !== "no" || older === undefined || !REWRITING_LOADERS.has(loader)) return verdict;
+  const older = olderHelper(feature.name);
+  if (verdict.answer === "yes" || older === undefined || !REWRITING_LOADERS.has(loader)) return verdict;
   const instead = judge(target, { ...feature, name: older }, kb);
-  return instead.answer === "yes" ? { ...instead, reason: `${loader} turns it into ${older}() there` } : verdict;
+  // Where nobody knows of the newer one, either of them will do.
+  const where = verdict.answer === "no" ? "there" : "if it is not there";
+  if (instead.answer === "yes") return { ...instead, reason: `${loader} turns it into ${older}() ${where}` };
+  return instead.answer === "unknown" ? instead : verdict;
 }
 
 function judge(target: Target, asked: Feature, kb: KnowledgeBase): Verdict {
@@ -150,6 +158,11 @@ function byRelease(release: Release, intervals: readonly Interval[]): Verdict {
   if (first !== undefined) return { answer: "no", reason: firstReason(first) };
   const last = intervals.map(({ until }) => until ?? "").reduce((a, b) => (earlier(a, b) === a ? b : a));
   return { answer: "no", reason: `no longer from ${last} on` };
+}
+
+/** Of something that has no name in the base: whether a plain release lies within. */
+export function verdictBetween(release: Release, intervals: readonly Interval[]): Verdict {
+  return byRelease(release, intervals);
 }
 
 function firstReason({ since, maybe }: Interval): string {

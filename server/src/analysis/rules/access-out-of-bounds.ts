@@ -4,6 +4,7 @@ import { replace } from "../edits.ts";
 import { flowOf } from "../flow/flow.ts";
 import type { Thing } from "../flow/values.ts";
 import type { Found } from "../flow/walk.ts";
+import { roomBeside } from "../for-rules/section-room.ts";
 import type { Fix, Report, Rule, RuleContext, Severity } from "../rule.ts";
 
 export const accessOutOfBounds: Rule = {
@@ -140,6 +141,7 @@ int f(void *ctx)
 
 function reportOf(found: Found, thing: Thing, ctx: RuleContext): Report | undefined {
   const { lines } = ctx.model.code;
+  if (thing.kind === "global" && !isOutside(found, thing, ctx)) return undefined;
   const severity = severityOf(found, thing);
   const fix = fixFor(found, thing, ctx);
   const isElsewhere = thing.source.span.end > 0 && (thing.kind === "record" || thing.kind === "map value");
@@ -156,6 +158,13 @@ function reportOf(found: Found, thing: Thing, ctx: RuleContext): Report | undefi
 
 function severityOf({ facts }: Found, { kind }: Thing): Severity {
   return kind === "variable" && facts?.["isAlone"] !== true ? "warning" : "error";
+}
+
+/** Of a variable of the file: beyond all that lies in its map. */
+function isOutside({ facts }: Found, { name, size = 0 }: Thing, { model }: RuleContext): boolean {
+  const room = roomBeside(name, model);
+  const [offset, bytesUsed] = [Number(facts?.["offset"]), Number(facts?.["size"])];
+  return room !== undefined && (offset < -room.before || offset + bytesUsed > size + room.behind);
 }
 
 function refusal(severity: Severity): string {

@@ -3,6 +3,7 @@
 import { replace } from "../edits.ts";
 import { flowOf } from "../flow/flow.ts";
 import type { Found } from "../flow/walk.ts";
+import { relatedOf } from "../for-rules/flow-story.ts";
 import { lackingSince } from "../for-rules/verdicts.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -33,6 +34,19 @@ int allow(struct bpf_sock_addr *ctx)
 	return ctx->user_port ? 1 : 0;
 }`,
         refused: { by: "kernel", says: "At program exit the register R0 has" },
+      },
+      {
+        bad: `SEC("cgroup/connect4")
+int allow(struct bpf_sock_addr *ctx)
+{
+	return (long)ctx;
+}`,
+        good: `SEC("cgroup/connect4")
+int allow(struct bpf_sock_addr *ctx)
+{
+	return 1;
+}`,
+        refused: { by: "kernel", says: "At program exit the register R0 is not a known value" },
       },
       {
         bad: `SEC("cgroup/recvmsg4")
@@ -77,7 +91,12 @@ int run(struct __sk_buff *skb)
 
   *check(ctx: RuleContext): Iterable<Report> {
     for (const found of flowOf(ctx).of("returned")) {
-      const since = String(found.facts?.["since"]);
+      const { since: first, isOwn } = found.facts ?? {};
+      if (isOwn === true) {
+        yield { range: ctx.model.code.lines.rangeOf(found.span), message: ownMessage(found) };
+        continue;
+      }
+      const since = String(first);
       const lacks = lackingSince(since, ctx);
       const asking = ctx.targets.length - lacks.flatMap(({ targets }) => targets).length;
       if (ctx.targets.length > 0 && asking === 0) continue;
@@ -97,18 +116,32 @@ function reportOf(found: Found, since: string, ctx: RuleContext): Report {
   const literal = found.node?.kind === "number" && low === high;
   return {
     range,
-    message: `${found.about}() ${whatIs(found)}, and may return ${allowed(found)}: ${who}`,
+    message: `${found.about}() ${whatIs(found)}${found.facts?.["pointer"] === undefined ? `, and may return ${allowed(found)}` : ""}: ${who}`,
+    related: relatedOf(found, ctx),
     ...(isRecent && ctx.targets.length === 0 && { severity: "warning" }),
     ...(literal && {
-      fixes: [{ title: `Return ${low}`, edits: [replace(range, String(low))], safety: "unsafe" }],
+      fixes: [
+        {
+          title: `${found.facts?.["isThrown"] === true ? "Throw" : "Return"} ${low}`,
+          edits: [replace(range, String(low))],
+          safety: "unsafe",
+        },
+      ],
     }),
   };
 }
 
 function whatIs({ facts = {} }: Found): string {
-  const { from, to, isKnown, source } = facts;
-  if (isKnown !== true) return `returns ${source}, which may be any number`;
-  return from === to ? `returns ${from}` : `returns ${from} to ${to}`;
+  const { from, to, isKnown, source, isThrown, pointer } = facts;
+  if (pointer !== undefined)
+    return `returns ${pointer === "context" ? "its context" : "a pointer"}, which is no number`;
+  const does = isThrown === true ? "throws" : "returns";
+  if (isKnown !== true) return `${does} ${source}, which may be any number`;
+  return from === to ? `${does} ${from}` : `${does} ${from} to ${to}`;
+}
+
+function ownMessage({ about, facts = {} }: Found): string {
+  return `${about}() returns the address of ${facts["variable"]}, which is gone by then: the verifier refuses it`;
 }
 
 function allowed({ facts = {} }: Found): string {

@@ -46,6 +46,19 @@ int control(struct __sk_buff *skb)
         refused: { by: "kernel", says: "ctx" },
       },
       {
+        bad: `SEC("cgroup/connect6")
+int half(struct bpf_sock_addr *ctx)
+{
+	return *(__u64 *)&ctx->user_ip6[1] ? 1 : 0;
+}`,
+        good: `SEC("cgroup/connect6")
+int half(struct bpf_sock_addr *ctx)
+{
+	return *(__u64 *)&ctx->user_ip6[2] ? 1 : 0;
+}`,
+        refused: { by: "kernel", says: "ctx" },
+      },
+      {
         bad: `struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 64);
@@ -92,14 +105,22 @@ int seen(struct xdp_md *ctx)
 function messageOf({ facts = {}, about, root }: Found): string {
   const { how, more, field } = facts;
   const word = root.meaning?.word ?? "these";
-  const name = field === "" || field === undefined ? "the context" : field;
+  const name = field === "" || field === undefined ? "the context" : String(field).replace(/^\[/, "ctx[");
   switch (how) {
     case "index":
       return "the place within the context is not known before the program runs: the verifier refuses the access";
     case "given":
       return `${about}() is given a part of the context, which the verifier refuses: copy it to a variable first`;
+    case "moved":
+      return `${about}() takes the context as it came, not a place within: the verifier refuses the call`;
+    case "crooked":
+      return `${more} bytes of the context are read across the borders of its words: the verifier refuses the access`;
+    case "outside":
+      return `the context has ${more} bytes, and this lies outside: the verifier refuses the access`;
+    case "between":
+      return `each argument has 8 bytes of the context, and none begins at offset ${about}: the verifier refuses the access`;
     case "beyond":
-      return `a tracepoint has at most ${about} arguments: the verifier refuses to read ${name}`;
+      return `there are ${about} arguments at most: the verifier refuses to read ${name}`;
     case "width":
       return `${name} has ${more} bytes: the verifier refuses to read more at once`;
     case "write":

@@ -14,6 +14,7 @@ It reports a \`duplicate member\` in the expansion of a macro. That is what stay
 changed.`,
     severity: "error",
     fix: "unsafe",
+    saidByC: true,
     examples: [
       {
         bad: `struct {

@@ -13,6 +13,7 @@ It is mostly what is left when a program was copied to start the next one. User 
 should say what the program does.`,
     severity: "error",
     fix: "none",
+    saidByC: true,
     examples: [
       {
         bad: `SEC("tracepoint/syscalls/sys_enter_openat")

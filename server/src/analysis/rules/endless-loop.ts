@@ -1,6 +1,8 @@
 /** Rule: a loop that nobody can leave. */
 
 import { type EndlessLoop, endlessLoops } from "../flow/endless.ts";
+import { flowOf } from "../flow/flow.ts";
+import { boundReport, numberText } from "../for-rules/bound-words.ts";
 import { mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
 import type { BpfFunction } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -14,7 +16,10 @@ export const endlessLoop: Rule = {
     rationale: `A program must end: the verifier walks through every loop and refuses one that comes back to where it was, with nothing changed.
 
 \`while (1)\` needs a \`break\` or \`return\` that is reached sooner or later, and a condition something in the loop that changes
-what it asks. What waits for another processor must not: give it a number of tries, with \`bpf_for\` or \`bpf_loop()\`.`,
+what it asks. What waits for another processor must not: give it a number of tries, with \`bpf_for\` or \`bpf_loop()\`.
+
+A loop up to a number that may be anything ends too, but not for the verifier, which follows every turn until it has seen a
+million instructions: compare that number with a constant first, or let \`bpf_loop()\` do it, of which one turn is looked at.`,
     severity: "error",
     fix: "none",
     examples: [
@@ -67,6 +72,14 @@ int turn(struct __sk_buff *skb)
       if (routine === undefined || routine.fn !== fn || !routine.body.isWhole) continue;
       const loops = endlessLoops(routine);
       if (loops.length > 0 && isRun(fn, ctx)) for (const loop of loops) yield reportOf(loop, ctx);
+    }
+    for (const found of flowOf(ctx).of("loop open")) {
+      const limit = numberText(found, "the limit", ctx);
+      yield boundReport(
+        found,
+        `nothing bounds ${limit}, and the verifier follows every turn: it refuses the program`,
+        ctx,
+      );
     }
   },
 };

@@ -154,6 +154,7 @@ function* wrongHandlers(model: BpfModel): Iterable<Report> {
     const wrong = whatIsWrong(fn, model);
     const related = [{ range: at.range, message: `named here for ${program.name}()` }];
     if (wrong !== undefined) yield { range: fn.nameRange, message: wrong, related };
+    yield* thrownByHandler(fn, related, model);
     yield* calledDirectly(handler, related, model);
   }
 }
@@ -177,6 +178,16 @@ function whatIsWrong(fn: BpfFunction, model: BpfModel): string | undefined {
   return /\*\s*$|\bvoid\s*$/.test(head)
     ? `exception callback ${fn.name}() must return a number: the verifier refuses the program`
     : undefined;
+}
+
+function* thrownByHandler(fn: BpfFunction, related: Report["related"], model: BpfModel): Iterable<Report> {
+  for (const call of model.calls)
+    if (call.in === fn && THROWING.test(call.name) && !mayBeLeftOut(call, model))
+      yield {
+        range: call.nameRange,
+        message: `${call.name}() in an exception callback, where nobody catches it: the verifier refuses the program`,
+        ...(related && { related }),
+      };
 }
 
 function* calledDirectly({ program, name }: Handler, related: Report["related"], model: BpfModel): Iterable<Report> {

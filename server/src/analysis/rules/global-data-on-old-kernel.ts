@@ -1,11 +1,10 @@
 /** Rule: variables outside of functions, for kernels that have none. */
 
 import { insertAt } from "../edits.ts";
-import { mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
+import { printsInMemory, usedData } from "../for-rules/global-data.ts";
 import { ability, lacking, lackText } from "../for-rules/verdicts.ts";
-import type { BpfModel, Call, Global } from "../model.ts";
+import type { BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
-import type { Range } from "../text.ts";
 
 export const globalDataOnOldKernel: Rule = {
   meta: {
@@ -52,12 +51,7 @@ int f(void *ctx)
     if (lacks.length === 0) return;
     const { model } = ctx;
     const where = lackText(lacks);
-    const used = model.globals
-      .filter(({ kind }) => KINDS.has(kind))
-      .flatMap((global) => {
-        const use = certainUse(global, ctx);
-        return use === undefined ? [] : [{ global, use }];
-      });
+    const used = usedData(ctx);
     const [first, ...others] = used;
     // All of them are one decision.
     if (first !== undefined) {
@@ -68,7 +62,7 @@ int f(void *ctx)
         related: used.map(({ global, use }) => ({ range: use, message: `${global.name} is used here` })),
       };
     }
-    const print = firstPrint(ctx);
+    const [print] = printsInMemory(ctx);
     if (print === undefined) return;
     yield {
       range: print.nameRange,
@@ -77,57 +71,6 @@ int f(void *ctx)
     };
   },
 };
-
-const KINDS: ReadonlySet<Global["kind"]> = new Set(["rodata", "data", "bss"]);
-
-/** A place in a program of the file at which the compiler must go to memory. */
-function certainUse(global: Global, ctx: RuleContext): Range | undefined {
-  const { model } = ctx;
-  const { code } = model;
-  if (code.compiledWhen(global.nameRange).length > 0) return undefined;
-  const isOpen = /\bvolatile\b/.test(global.type) || (global.kind !== "rodata" && !/\bstatic\b/.test(global.type));
-  const uses = code.uses(global.name).filter((use) => use.in !== undefined && runsIn(use.range, ctx));
-  // What nobody else can change, and nobody here does, the compiler puts in its place.
-  const certain = isOpen ? uses : global.kind === "rodata" ? [] : uses.filter((use) => isChanged(use.range, model));
-  return certain[0]?.range;
-}
-
-function isChanged({ start, end }: Range, { code }: BpfModel): boolean {
-  const line = code.lines.textOf(end.line);
-  const after = line.slice(end.character);
-  const before = line.slice(0, start.character);
-  return (
-    /^(?:\[[^\]]*\]|\.\w+)*\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)/.test(after) ||
-    /^\s*(?:\+\+|--)/.test(after) ||
-    /(?:\+\+|--)\s*$/.test(before)
-  );
-}
-
-/** Whether a place is one that programs of the file surely run. */
-function runsIn(range: Range, { model, kb, loader }: RuleContext): boolean {
-  const fn = model.functions.find(
-    (one) => one.range.start.line <= range.start.line && range.end.line <= one.range.end.line,
-  );
-  if (fn === undefined || model.code.compiledWhen(range).length > 0) return false;
-  if (fn.section !== undefined) return true;
-  const calls = model.calls.filter(({ name }) => name === fn.name);
-  return calls.some((call) => !mayBeLeftOut(call, model) && runsOf(call, { model, kb, loader }).length > 0);
-}
-
-/** Undefined where the format is kept on the stack, or by a macro of the project's own. */
-function firstPrint(ctx: RuleContext): Call | undefined {
-  const { model } = ctx;
-  if (model.redefines("bpf_printk") || model.code.directives().some(isOptOut) || model.unread().length > 0)
-    return undefined;
-  return model.calls.find(
-    (call) =>
-      call.name === "bpf_printk" && !mayBeLeftOut(call, model) && runsOf(call, ctx).some(({ asks }) => asks !== "flag"),
-  );
-}
-
-function isOptOut({ name, body }: { readonly name: string; readonly body: string }): boolean {
-  return name === "define" && /^BPF_NO_GLOBAL_DATA\b/.test(body);
-}
 
 function fixesFor({ includes }: BpfModel): readonly Fix[] {
   const [first] = includes;

@@ -14,7 +14,8 @@ export const globalFunctionArgument: Rule = {
     summary: "An argument that does not fit a global function",
     rationale: `What callers hand to a function that is not static is checked against its declaration alone. Memory must have as
 many bytes as the type of the parameter, whatever the function uses of them; a parameter of the type of the context takes
-the context, and no other does. Otherwise it says \`Caller passes invalid args\`. A
+the context, and no other does. Otherwise it says \`Caller passes invalid args\`. Nor does clang hand over what such a function
+does nothing with: the verifier then finds whatever the register holds, or nothing. A
 static function is looked at with each of its calls instead.`,
     severity: "error",
     fix: "safe",
@@ -56,6 +57,33 @@ int add(struct __sk_buff *skb)
 }`,
         refused: { by: "kernel", says: "Caller passes invalid args into func" },
       },
+      {
+        bad: `__noinline int weigh(struct __sk_buff *skb, u32 number)
+{
+	return number * 3 + 1;
+}
+
+SEC("tc")
+int pick(struct __sk_buff *skb)
+{
+	u32 number = bpf_get_prandom_u32();
+
+	return weigh(skb, number) & 1;
+}`,
+        good: `static __noinline int weigh(struct __sk_buff *skb, u32 number)
+{
+	return number * 3 + 1;
+}
+
+SEC("tc")
+int pick(struct __sk_buff *skb)
+{
+	u32 number = bpf_get_prandom_u32();
+
+	return weigh(skb, number) & 1;
+}`,
+        refused: { by: "kernel", says: "R1" },
+      },
     ],
   },
 
@@ -83,7 +111,7 @@ function isUnsure({ how, isOnStack }: Facts): boolean {
   return how === "short" && isOnStack === true;
 }
 
-function messageOf(name: string, { how, type, size, has }: Facts): string {
+function messageOf(name: string, { how, type, size, has, parameter }: Facts): string {
   switch (how) {
     case "number":
       return `${name}() takes a pointer here, and gets a number`;
@@ -91,6 +119,16 @@ function messageOf(name: string, { how, type, size, has }: Facts): string {
       return `${name}() takes the context, a ${type}, and gets something else`;
     case "moved context":
       return `${name}() takes the context as it came, not a place within`;
+    case "null":
+      return `${name}() takes no NULL here, which this is or may be`;
+    case "own":
+      return `${name}() takes a ${type} of the kernel's, and gets memory of the program's`;
+    case "no dynptr":
+      return `${name}() takes a dynptr, and gets something else`;
+    case "moved dynptr":
+      return `${name}() takes a dynptr, not a place beside one`;
+    case "unused":
+      return `${name}() does nothing with ${parameter}, so clang hands nothing over`;
     case "context":
       return `${name}() takes a ${type}, and gets the context`;
     case "constant":

@@ -3,8 +3,8 @@
 import { insertAt } from "../edits.ts";
 import { type Subprogram, subprogramsIn } from "../for-rules/subprograms.ts";
 import { ability, between, type Lack, lacking, lackText } from "../for-rules/verdicts.ts";
+import { isVerifiedAlone, plainPointerOf, returnsNothing } from "../for-rules/verified-alone.ts";
 import type { Feature } from "../knowledge/supports.ts";
-import type { Param } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 export const globalFunctionOnOldKernel: Rule = {
@@ -89,12 +89,10 @@ int f(struct xdp_md *ctx)
     const results = lackedAlone(ability("global-void-functions"), ctx);
     if (pointers.length === 0 && results.length === 0) return;
     for (const subprogram of subprogramsIn(ctx)) {
-      const { fn, head } = subprogram;
-      // libbpf makes hidden functions static when it loads.
-      if (fn.isStatic || /\b(?:static|__hidden)\b/.test(head)) continue;
-      const pointer = fn.params.find((param) => isPlainPointer(param, ctx));
+      if (!isVerifiedAlone(subprogram)) continue;
+      const pointer = plainPointerOf(subprogram, ctx);
       const what =
-        results.length > 0 && /(?:^|[\s*])void\s*$/.test(head.replace(/\b__\w+\b/g, "")) && !head.includes("*")
+        results.length > 0 && returnsNothing(subprogram)
           ? { text: "returns nothing", where: results }
           : pointer !== undefined && pointers.length > 0
             ? { text: `takes a pointer (${pointer.name})`, where: pointers }
@@ -118,19 +116,6 @@ function reportOf(subprogram: Subprogram, what: string, where: string): Report {
     message: `${fn.name}() is not static and ${what}, which is not on ${where}`,
     fixes: fixesFor(subprogram),
   };
-}
-
-/** Numbers, text and memory: no structure that might be a program's context. */
-const PLAIN =
-  /^(?:(?:const|volatile|unsigned|signed)\s+)*(?:void|char|short|int|long|bool|__?[us](?:8|16|32|64)|[us](?:8|16|32|64)|u?int(?:8|16|32|64)_t)(?:\s+(?:int|long|const))*\s*\*+/;
-
-function isPlainPointer({ type }: Param, { model, kb }: RuleContext): boolean {
-  if (PLAIN.test(type)) return true;
-  const name = /^(?:const\s+)?struct\s+(\w+)\s*\*$/.exec(type)?.[1];
-  if (name === undefined || kb.context(name) !== undefined || /^(?:pt_regs|user_pt_regs|trace_event_|bpf_)/.test(name))
-    return false;
-  // One that the file or its headers define is no context of the kernel's.
-  return model.recordOf(`struct ${name}`) !== undefined;
 }
 
 function fixesFor({ fn, head }: Subprogram): readonly Fix[] {

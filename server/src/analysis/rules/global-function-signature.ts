@@ -1,8 +1,10 @@
 /** Rule: a function that the verifier looks at by itself, declared as it cannot. */
 
 import { insertAt } from "../edits.ts";
+import { contextNames, pointedStruct } from "../for-rules/context-types.ts";
 import { textBeforeName } from "../for-rules/declared-words.ts";
 import { subprogramsIn } from "../for-rules/subprograms.ts";
+import { KNOWN_INCLUDES } from "../kernel-headers.ts";
 import { verdictSince } from "../knowledge/supports.ts";
 import { targetText } from "../knowledge/target.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
@@ -15,7 +17,7 @@ export const globalFunctionSignature: Rule = {
     summary: "A global function whose declaration says too little",
     rationale: `A function that is not static is verified once, by itself, for all that its declaration allows. So its result
 must be a number, from 7.1 on nothing at all as well, and each pointer it takes must be to a type whose size is known: a
-\`void *\` says nothing of the memory behind it. Where it is the context, \`__arg_ctx\` of libbpf 1.4 behind its name says so. A
+\`void *\`, or a struct that is only declared, says nothing of the memory behind it. Where it is the context, \`__arg_ctx\` of libbpf 1.4 behind its name says so. A
 static function is looked at with each of its calls instead.`,
     severity: "error",
     fix: "safe",
@@ -83,9 +85,13 @@ interface Wrong {
 /** First release that lets such a function give nothing. */
 const VOID_SINCE = "7.1";
 
-function whatIsWrong({ params }: BpfFunction, head: string, { targets }: RuleContext): Wrong | undefined {
+function whatIsWrong({ params }: BpfFunction, head: string, ctx: RuleContext): Wrong | undefined {
   const vague = params.find(({ type }) => /^(?:(?:const|volatile) )*void \*$/.test(type.replace(/\s+/g, " ").trim()));
   if (vague !== undefined) return { text: `takes a void *, of no known size: the verifier refuses calls of it` };
+  const declared = params.map(pointedStruct).find((name) => name !== undefined && isOnlyDeclared(name, ctx));
+  if (declared !== undefined)
+    return { text: `takes a struct ${declared}, which is only declared: the verifier refuses calls of it` };
+  const { targets } = ctx;
   if (/\*\s*$/.test(head)) return { text: "gives a pointer: the verifier refuses calls of it" };
   if (!/(?:^|\s)void\s*$/.test(head)) return undefined;
   const old = targets.filter((target) => verdictSince(target, VOID_SINCE).answer === "no");
@@ -93,6 +99,16 @@ function whatIsWrong({ params }: BpfFunction, head: string, { targets }: RuleCon
   return targets.length > 0
     ? undefined
     : { text: `gives nothing: the verifier refuses calls of it before ${VOID_SINCE}`, severity: "warning" };
+}
+
+/** `struct s;`, and nothing that says how large it is. */
+function isOnlyDeclared(name: string, { model, kb }: RuleContext): boolean {
+  const type = `struct ${name}`;
+  if (model.recordOf(type) !== undefined || model.layoutOf(type) !== undefined || contextNames(kb).has(name))
+    return false;
+  return (
+    new RegExp(`(?:^|[;}\\n])\\s*struct\\s+${name}\\s*;`).test(model.code.text) && model.includesOnly(KNOWN_INCLUDES)
+  );
 }
 
 function staticFix(fn: BpfFunction, model: BpfModel): readonly Fix[] {

@@ -13,7 +13,7 @@ What works on a socket buffer means nothing to a tracepoint, and what is new in 
 The message is \`program of this type cannot use helper bpf_x#9\`; kernels before 6.12 say \`unknown func bpf_x#9\`, as if the
 helper did not exist. A function that several programs share must do with what all of them may call.
 
-Without a target only what no kernel allows is reported. With targets the answer is that of each kernel.`,
+Without a target only what no kernel allows is reported, and as a warning what no kernel with longterm support allows. With targets the answer is that of each kernel.`,
     severity: "error",
     fix: "safe",
     examples: [

@@ -6,13 +6,17 @@ import { atomicOnOldKernel } from "./atomic-on-old-kernel.ts";
 import { badReturnValue } from "./bad-return-value.ts";
 import { bccCode } from "./bcc-code.ts";
 import { bpfLoop } from "./bpf-loop.ts";
+import { callNotAtHook } from "./call-not-at-hook.ts";
 import { callOnOldKernel } from "./call-on-old-kernel.ts";
 import { callUnderLock } from "./call-under-lock.ts";
 import { callbackNotStatic } from "./callback-not-static.ts";
 import { callsTooDeep } from "./calls-too-deep.ts";
+import { changeInComparison } from "./change-in-comparison.ts";
 import { conflictingMapSize } from "./conflicting-map-size.ts";
+import { constantAddress } from "./constant-address.ts";
 import { contextAccess } from "./context-access.ts";
 import { copyOfUnknownSize } from "./copy-of-unknown-size.ts";
+import { cutPointer } from "./cut-pointer.ts";
 import { deprecatedHelper } from "./deprecated-helper.ts";
 import { deprecatedSection } from "./deprecated-section.ts";
 import { duplicateMapAttribute } from "./duplicate-map-attribute.ts";
@@ -35,6 +39,8 @@ import { illegalMapFlag } from "./illegal-map-flag.ts";
 import { inlineProgram } from "./inline-program.ts";
 import { invalidInnerMap } from "./invalid-inner-map.ts";
 import { invalidPinning } from "./invalid-pinning.ts";
+import { keptPointerMisuse } from "./kept-pointer-misuse.ts";
+import { kernelStructAccess } from "./kernel-struct-access.ts";
 import { kfuncNotAllowed } from "./kfunc-not-allowed.ts";
 import { kfuncNotOnTarget } from "./kfunc-not-on-target.ts";
 import { kprobeWhereFentryFits } from "./kprobe-where-fentry-fits.ts";
@@ -46,8 +52,12 @@ import { malformedSectionTarget } from "./malformed-section-target.ts";
 import { mapByValue } from "./map-by-value.ts";
 import { mapFieldInTracing } from "./map-field-in-tracing.ts";
 import { mapFlagNotOnTarget } from "./map-flag-not-on-target.ts";
+import { mapInSleepableProgram } from "./map-in-sleepable-program.ts";
 import { mapTypeNotOnTarget } from "./map-type-not-on-target.ts";
+import { misalignedAtomic } from "./misaligned-atomic.ts";
 import { misplacedArgument } from "./misplaced-argument.ts";
+import { misplacedDynptr } from "./misplaced-dynptr.ts";
+import { misplacedField } from "./misplaced-field.ts";
 import { misplacedQuestionMark } from "./misplaced-question-mark.ts";
 import { missingConstant } from "./missing-constant.ts";
 import { missingInclude } from "./missing-include.ts";
@@ -60,8 +70,10 @@ import { missingSectionTarget } from "./missing-section-target.ts";
 import { misspelledLicence } from "./misspelled-licence.ts";
 import { narrowAtomic } from "./narrow-atomic.ts";
 import { needlessCoreRead } from "./needless-core-read.ts";
+import { nodeOfAnotherList } from "./node-of-another-list.ts";
 import { notAMapDefinition } from "./not-a-map-definition.ts";
 import { objectNotAStruct } from "./object-not-a-struct.ts";
+import { outsideRcuSection } from "./outside-rcu-section.ts";
 import { packetGivenToHelper } from "./packet-given-to-helper.ts";
 import { perfBuffer } from "./perf-buffer.ts";
 import { pointerArithmetic } from "./pointer-arithmetic.ts";
@@ -79,6 +91,7 @@ import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
 import { repeatedSetup } from "./repeated-setup.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
+import { secondCgroupStorage } from "./second-cgroup-storage.ts";
 import { secondLock } from "./second-lock.ts";
 import { secondParameter } from "./second-parameter.ts";
 import { sectionlessProgram } from "./sectionless-program.ts";
@@ -91,6 +104,7 @@ import { sizeNotConstant } from "./size-not-constant.ts";
 import { sizeWithoutBtf } from "./size-without-btf.ts";
 import { sleepInSection } from "./sleep-in-section.ts";
 import { sleepingCall } from "./sleeping-call.ts";
+import { socketField } from "./socket-field.ts";
 import { sockmapUpdateNotAllowed } from "./sockmap-update-not-allowed.ts";
 import { specialFieldAccess } from "./special-field-access.ts";
 import { stackTooLarge } from "./stack-too-large.ts";
@@ -102,6 +116,7 @@ import { syscallWrapper } from "./syscall-wrapper.ts";
 import { tailCallBesideCalls } from "./tail-call-beside-calls.ts";
 import { timerOfAnotherMap } from "./timer-of-another-map.ts";
 import { tooManyArguments } from "./too-many-arguments.ts";
+import { touchedDynptr } from "./touched-dynptr.ts";
 import { unboundedIndex } from "./unbounded-index.ts";
 import { unboundedPacketOffset } from "./unbounded-packet-offset.ts";
 import { unboundedSize } from "./unbounded-size.ts";
@@ -125,6 +140,8 @@ import { unrolledLoop } from "./unrolled-loop.ts";
 import { unsleepableSection } from "./unsleepable-section.ts";
 import { unstableAttachPoint } from "./unstable-attach-point.ts";
 import { unsupportedMapField } from "./unsupported-map-field.ts";
+import { unsupportedOperation } from "./unsupported-operation.ts";
+import { untrustedPointer } from "./untrusted-pointer.ts";
 import { untypedCurrentTask } from "./untyped-current-task.ts";
 import { unusedAllow } from "./unused-allow.ts";
 import { unusedMap } from "./unused-map.ts";
@@ -138,6 +155,7 @@ import { vmlinuxNotFirst } from "./vmlinux-not-first.ts";
 import { writableString } from "./writable-string.ts";
 import { wrongArgumentCount } from "./wrong-argument-count.ts";
 import { wrongArgumentKind } from "./wrong-argument-kind.ts";
+import { wrongContents } from "./wrong-contents.ts";
 import { wrongContextType } from "./wrong-context-type.ts";
 import { wrongKernelObject } from "./wrong-kernel-object.ts";
 import { wrongKeySize } from "./wrong-key-size.ts";
@@ -153,13 +171,17 @@ export const rules: readonly Rule[] = [
   badReturnValue,
   bccCode,
   bpfLoop,
+  callNotAtHook,
   callOnOldKernel,
   callUnderLock,
   callbackNotStatic,
   callsTooDeep,
+  changeInComparison,
   conflictingMapSize,
+  constantAddress,
   contextAccess,
   copyOfUnknownSize,
+  cutPointer,
   deprecatedHelper,
   deprecatedSection,
   duplicateMapAttribute,
@@ -182,6 +204,8 @@ export const rules: readonly Rule[] = [
   inlineProgram,
   invalidInnerMap,
   invalidPinning,
+  keptPointerMisuse,
+  kernelStructAccess,
   kfuncNotAllowed,
   kfuncNotOnTarget,
   kprobeWhereFentryFits,
@@ -193,8 +217,12 @@ export const rules: readonly Rule[] = [
   mapByValue,
   mapFieldInTracing,
   mapFlagNotOnTarget,
+  mapInSleepableProgram,
   mapTypeNotOnTarget,
+  misalignedAtomic,
   misplacedArgument,
+  misplacedDynptr,
+  misplacedField,
   misplacedQuestionMark,
   missingConstant,
   missingInclude,
@@ -207,8 +235,10 @@ export const rules: readonly Rule[] = [
   misspelledLicence,
   narrowAtomic,
   needlessCoreRead,
+  nodeOfAnotherList,
   notAMapDefinition,
   objectNotAStruct,
+  outsideRcuSection,
   packetGivenToHelper,
   perfBuffer,
   pointerArithmetic,
@@ -226,6 +256,7 @@ export const rules: readonly Rule[] = [
   repeatedCoreRead,
   repeatedSetup,
   ringBufferSize,
+  secondCgroupStorage,
   secondLock,
   secondParameter,
   sectionlessProgram,
@@ -238,6 +269,7 @@ export const rules: readonly Rule[] = [
   sizeWithoutBtf,
   sleepInSection,
   sleepingCall,
+  socketField,
   sockmapUpdateNotAllowed,
   specialFieldAccess,
   stackTooLarge,
@@ -249,6 +281,7 @@ export const rules: readonly Rule[] = [
   tailCallBesideCalls,
   timerOfAnotherMap,
   tooManyArguments,
+  touchedDynptr,
   unboundedIndex,
   unboundedPacketOffset,
   unboundedSize,
@@ -272,6 +305,8 @@ export const rules: readonly Rule[] = [
   unsleepableSection,
   unstableAttachPoint,
   unsupportedMapField,
+  unsupportedOperation,
+  untrustedPointer,
   untypedCurrentTask,
   unusedAllow,
   unusedMap,
@@ -285,6 +320,7 @@ export const rules: readonly Rule[] = [
   writableString,
   wrongArgumentCount,
   wrongArgumentKind,
+  wrongContents,
   wrongContextType,
   wrongKernelObject,
   wrongKeySize,

@@ -12,7 +12,7 @@ export const kfuncNotAllowed: Rule = {
 It says \`calling kernel function bpf_x is not allowed\`, although the function is there and its declaration is right. The
 list grows from release to release.
 
-Without a target only what no kernel allows is reported. With targets the answer is that of each kernel. A kfunc may be
+Without a target only what no kernel allows is reported, and as a warning what no kernel with longterm support allows. With targets the answer is that of each kernel. A kfunc may be
 restricted further, to certain attach types or operations; about that this rule says nothing.`,
     severity: "error",
     fix: "none",

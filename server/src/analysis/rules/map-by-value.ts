@@ -17,6 +17,7 @@ the call. The loader finds the address in the code and puts the map that it has 
 where the habit often comes from.`,
     severity: "error",
     fix: "safe",
+    saidByC: true,
     examples: [
       {
         bad: `struct {

@@ -1,7 +1,7 @@
 /** Rule: a flag of a map that a target does not know. */
 
 import { replace } from "../edits.ts";
-import { type JudgedMap, mapsIn, memberOf, partsOf, removeMember } from "../for-rules/map-rules.ts";
+import { flagNeeds, type JudgedMap, mapsIn, memberOf, partsOf, removeMember } from "../for-rules/map-rules.ts";
 import { type Lack, lacking, lackingSince, lackText } from "../for-rules/verdicts.ts";
 import type { DefinedMember } from "../map-definitions.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
@@ -86,12 +86,11 @@ function isNeeded(flag: string, { rules }: JudgedMap): boolean {
   return flag === "BPF_F_INNER_MAP" || rules?.requires?.includes(flag) === true;
 }
 
-function lacksOf(flag: string, { rules }: JudgedMap, ctx: RuleContext): readonly Lack[] {
-  // What the type takes on no kernel is the matter of illegal-map-flag.
-  if (rules?.flags.includes(flag) === false) return [];
-  const later = rules?.since?.[flag];
-  const general = lacking({ kind: "flag", name: flag }, ctx);
-  return general.length > 0 || later === undefined ? general : lackingSince(later, ctx);
+function lacksOf(flag: string, map: JudgedMap, ctx: RuleContext): readonly Lack[] {
+  const needs = flagNeeds(flag, map);
+  if (needs === undefined) return [];
+  const general = lacking(needs.flag, ctx);
+  return general.length > 0 || needs.later === undefined ? general : lackingSince(needs.later, ctx);
 }
 
 function without(flag: string, parts: readonly string[], member: DefinedMember, { model }: RuleContext): Fix {

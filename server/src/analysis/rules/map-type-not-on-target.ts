@@ -1,8 +1,9 @@
 /** Rule: a map of a type that a target does not have. */
 
+import { usesOfMap } from "../for-rules/map-uses.ts";
 import { mayBeLeftOut } from "../for-rules/runs.ts";
 import { lacking, lackText } from "../for-rules/verdicts.ts";
-import type { BpfMap, Call } from "../model.ts";
+import type { BpfMap } from "../model.ts";
 import type { Report, Rule, RuleContext, Severity } from "../rule.ts";
 
 export const mapTypeNotOnTarget: Rule = {
@@ -74,13 +75,9 @@ int f(void *ctx)
 /** Undefined where every use is guarded. */
 function severityOf(map: BpfMap, ctx: RuleContext): Severity | undefined {
   const { model } = ctx;
-  const uses = model.calls.filter((call) => isUse(call, map));
+  const uses = usesOfMap(map, model);
   if (uses.length > 0 && uses.every((call) => mayBeLeftOut(call, model))) return undefined;
   return uses.length === 0 || hasStandIn(map, ctx) ? "info" : "error";
-}
-
-function isUse({ args }: Call, { name }: BpfMap): boolean {
-  return args.some((argument) => argument.map?.name === name);
 }
 
 /** What does the same on older kernels: a file that has both chooses. */

@@ -105,6 +105,8 @@ const GIVEN: Readonly<Record<string, string>> = {
   packet: "a piece of the packet",
   context: "the context",
   record: "a ring buffer's record",
+  memory: "other memory",
+  object: "an object of the program's own",
 };
 
 const WANTED: Readonly<Record<string, string>> = {

@@ -20,6 +20,7 @@ Nothing is said about constants whose value depends on the architecture, and not
 not be followed.`,
     severity: "error",
     fix: "safe",
+    saidByC: true,
     examples: [
       {
         bad: `#include "vmlinux.h"

@@ -20,6 +20,7 @@ function 'BPF_CORE_READ'\`, \`expected identifier\`.
 Nothing is said where some include could not be followed: it may bring the macro.`,
     severity: "error",
     fix: "safe",
+    saidByC: true,
     examples: [
       {
         bad: `#include "vmlinux.h"

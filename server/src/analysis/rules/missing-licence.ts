@@ -70,12 +70,15 @@ char LICENSE[] SEC("license") = "GPL";
     }
     const [first] = knownPrograms(ctx);
     if (first === undefined || givesElsewhere(model) || isPart(model)) return;
-    const [use] = gplUses(ctx);
+    const uses = gplUses(ctx);
+    const [use] = uses;
     yield {
       range: first.program.section.range,
       message: `this file has no SEC("license"): ${consequence(use)}`,
       fixes: ["GPL", "Dual BSD/GPL"].map((licence) => addLicence(licence, model)),
-      ...(use === undefined ? { severity: "info" } : { related: [{ range: use.range, message: "GPL only" }] }),
+      ...(use === undefined
+        ? { severity: "info" }
+        : { related: uses.map(({ range }) => ({ range, message: "GPL only" })) }),
     };
   },
 };

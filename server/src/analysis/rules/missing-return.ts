@@ -50,15 +50,17 @@ int f(struct xdp_md *ctx)
 		return XDP_DROP;
 	return XDP_PASS;
 }`,
-        unshown: "clang chooses a value, and the kernel takes it",
       },
     ],
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
     for (const found of flowOf(ctx).of("nothing returned")) {
-      const range = ctx.model.code.lines.rangeOf(found.span);
       const { isVoid, isBare } = found.facts ?? {};
+      const { fn } = found.root.routine;
+      // What is wrong is what it is declared as.
+      const isDeclared = isVoid === true && fn?.name === found.about;
+      const range = isDeclared ? fn.nameRange : ctx.model.code.lines.rangeOf(found.span);
       const fix = isVoid === true ? undefined : fixFor(found, range, ctx);
       yield {
         range,

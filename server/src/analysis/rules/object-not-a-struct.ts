@@ -1,4 +1,4 @@
-/** Rule: bpf_obj_new() or bpf_percpu_obj_new() of a type that the kernel makes no objects of. */
+/** Rule: bpf_obj_new(), bpf_percpu_obj_new() or bpf_core_cast() to a type that no object can have. */
 
 import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfModel, Call } from "../model.ts";
@@ -11,7 +11,7 @@ export const objectNotAStruct: Rule = {
     summary: "An object made of a type that cannot be one",
     rationale: `\`bpf_obj_new()\` makes objects of the program's own \`struct\` types, and the verifier refuses any other type. What
 \`bpf_percpu_obj_new()\` makes is copied bytewise for each CPU: a struct of numbers alone, without pointers, locks, lists or
-timers, of 512 bytes at most.`,
+timers, of 512 bytes at most. What \`bpf_core_cast()\` makes of an address is a struct of the kernel's.`,
     severity: "error",
     fix: "none",
     examples: [
@@ -52,15 +52,33 @@ int make(struct __sk_buff *skb)
   *check({ model }: RuleContext): Iterable<Report> {
     for (const call of model.calls) {
       const match = MAKERS.exec(call.name);
-      const [arg] = call.args;
-      if (match === null || arg === undefined || !call.closed) continue;
+      const arg = call.args[CASTS.test(call.name) ? 1 : 0];
+      if (arg === undefined || !call.closed) continue;
+      if (CASTS.test(call.name)) {
+        const to = castTo(call);
+        const wrong = to === undefined || MAY_BE_CAST_TO.test(to) ? undefined : whatIsWrong(to, false, model);
+        if (wrong !== undefined && !mayBeLeftOut(call, model) && !model.redefines(call.name))
+          yield { range: arg.range, message: `${wrong}: the verifier refuses ${call.name}() to it` };
+        continue;
+      }
+      if (match === null) continue;
       const type = typeIn(call);
-      const wrong = type === undefined ? undefined : whatIsWrong(type, match[1] !== undefined, model);
+      const wrong = type === undefined ? numberIn(arg.text, model) : whatIsWrong(type, match[1] !== undefined, model);
       if (wrong === undefined || mayBeLeftOut(call, model)) continue;
       yield { range: arg.range, message: `${wrong}: the verifier refuses ${call.name.replace(/_impl$/, "")}() of it` };
     }
   },
 };
+
+/** By these a number becomes a pointer to a structure of the kernel's. */
+const CASTS = /^bpf_(?:core|rdonly)_cast$/;
+/** `void` since 6.17. */
+const MAY_BE_CAST_TO = /^(?:void|union\b.*)$/s;
+
+function castTo({ name, args: [, arg] }: Call): string | undefined {
+  const text = arg?.text.trim();
+  return name === "bpf_core_cast" ? text : /^bpf_core_type_id_kernel\s*\(([^()]*)\)$/.exec(text ?? "")?.[1]?.trim();
+}
 
 const MAKERS = /^bpf_(percpu_)?obj_new(?:_impl)?$/;
 /** BPF_GLOBAL_PERCPU_MA_MAX_SIZE of linux:include/linux/bpf.h */
@@ -74,6 +92,15 @@ function typeIn({ name, args: [arg] }: Call): string | undefined {
     /^bpf_core_type_id_local\s*\(([\s\S]*)\)$/.exec(text ?? "") ??
     /^__builtin_btf_type_id\s*\(\s*\*\s*\(([^()]+)\*\s*\)\s*0\s*,/.exec(text ?? "");
   return local?.[1]?.trim();
+}
+
+/** Types have numbers of four bytes. */
+const MAX_TYPE = 0xffffffffn;
+
+function numberIn(text: string, model: BpfModel): string | undefined {
+  const value = model.valueOf(text);
+  const isType = value === undefined || (value >= 0n && value <= MAX_TYPE);
+  return isType ? undefined : `${text} is not the number of a type`;
 }
 
 function whatIsWrong(type: string, isPerCpu: boolean, model: BpfModel): string | undefined {

@@ -35,6 +35,21 @@ int aligned(struct xdp_md *ctx)
         refused: { by: "kernel", says: "on pointer prohibited" },
       },
       {
+        bad: `SEC("tc")
+int tag(struct __sk_buff *skb)
+{
+	bpf_skb_vlan_push(skb, 0, (u16)(long)skb);
+	return 0;
+}`,
+        good: `SEC("tc")
+int tag(struct __sk_buff *skb)
+{
+	bpf_skb_vlan_push(skb, 0, (u16)skb->mark);
+	return 0;
+}`,
+        refused: { by: "kernel", says: "prohibited" },
+      },
+      {
         bad: `SEC("xdp")
 int last(struct xdp_md *ctx)
 {
@@ -70,6 +85,8 @@ function messageOf({ facts = {}, about }: Found): string {
       return "two pointers cannot be added: the verifier refuses the program";
     case "from number":
       return `${about} cannot be taken from a number: the verifier refuses the program`;
+    case "cut":
+      return `${about} is cut down to ${operator === "1" ? "1 byte" : `${operator} bytes`}: the verifier refuses the program`;
     case "fixed":
       return `nothing may be added to ${about}, or taken from it: the verifier refuses the program`;
     default:

@@ -1,11 +1,10 @@
 /** Rule: a program of a type that a target does not have. */
 
-import { programGap, tailOf } from "../for-rules/on-targets.ts";
+import { flagOfSection, programGap, tailOf } from "../for-rules/on-targets.ts";
 import { knownPrograms } from "../for-rules/runs.ts";
 import { renamed } from "../for-rules/section-meaning.ts";
 import { type Lack, lacking, lackText } from "../for-rules/verdicts.ts";
 import { programMeaning } from "../knowledge/loaders.ts";
-import { classifySection } from "../knowledge/sections.ts";
 import type { Fix, Report, Rule, RuleContext, Severity } from "../rule.ts";
 
 type Known = ReturnType<typeof knownPrograms>[number];
@@ -103,9 +102,8 @@ function gapOf({ kind, word, program }: Known, ctx: RuleContext): Gap | undefine
   const gap = programGap({ kind, word }, ctx);
   const what = kind.structOps === undefined ? word : `struct ${kind.structOps}`;
   if (gap !== undefined) return { what: `${what} programs`, ...gap };
-  const fact = classifySection(name, ctx.kb)?.fact;
-  const flag = fact?.frags ? "BPF_F_XDP_HAS_FRAGS" : fact?.sleepable ? "BPF_F_SLEEPABLE" : undefined;
-  const lacks = flag === undefined ? [] : lacking({ kind: "flag", name: flag }, ctx);
+  const flag = flagOfSection(name, ctx);
+  const lacks = flag === undefined ? [] : lacking(flag, ctx);
   return lacks.length === 0 ? undefined : { what: `${what} programs`, lacks, loads: false };
 }
 

@@ -77,7 +77,9 @@ int on_enter(void *ctx)
 };
 
 function messageOf({ facts = {}, about }: Found): string {
-  const { origin, callee, isUntrusted } = facts;
+  const { origin, callee, isUntrusted, isMemory } = facts;
+  if (isMemory === true)
+    return `${callee}() reads no memory of the kernel's in programs on functions: copy it with bpf_probe_read_kernel() first`;
   if (isUntrusted === true) return `${callee}() does not take what ${about}() gives: the verifier does not trust it`;
   const what =
     origin === "parameter" ? about : origin === "call" ? `what ${about}() gives` : "an address that was read before";

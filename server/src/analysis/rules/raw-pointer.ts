@@ -108,7 +108,11 @@ int BPF_KPROBE(on_pair, struct pair *pair)
 function messageOf({ facts = {}, about }: Found, isUser: boolean): string {
   const { origin, isWrite } = facts;
   const what =
-    origin === "parameter" ? about : origin === "call" ? `what ${about}() gives` : "an address that was read before";
+    origin === "parameter" || origin === "global"
+      ? about
+      : origin === "call"
+        ? `what ${about}() gives`
+        : "an address that was read before";
   const subject = `${what} is a number to the verifier`;
   if (isWrite === true) return `${subject}, which refuses to write there`;
   const reader = isUser ? "bpf_probe_read_user()" : "bpf_probe_read_kernel()";

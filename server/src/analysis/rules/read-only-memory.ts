@@ -89,10 +89,16 @@ function messageOf({ facts = {}, about }: Found): string {
       return `the map ${about} has BPF_F_RDONLY_PROG, and ${by}: the verifier refuses the program`;
     case "write only":
       return `the map ${about} has BPF_F_WRONLY_PROG, and it is read: the verifier refuses the program`;
+    case "socket":
+      return `fields of a socket may only be read, and ${by}: the verifier refuses the program`;
     case "string":
       return `a constant string is read-only, and ${by}: the verifier refuses the program`;
     case "constant":
       return `${about} is a constant that is frozen when the program is loaded, and ${by}: the verifier refuses that`;
+    case "key":
+      return `the key of an element may only be read, and ${by}: the verifier refuses the program`;
+    case "per-CPU":
+      return `${about} is the kernel's, and may only be read; ${by}: the verifier refuses the program`;
     case "slice":
       return `what bpf_dynptr_slice() gives is read-only; bpf_dynptr_slice_rdwr() may be written to`;
     default:

@@ -45,7 +45,9 @@ int mark(struct __sk_buff *skb)
   *check(ctx) {
     for (const found of flowOf(ctx).of("packet written")) {
       const type = String(found.facts?.["type"]).replace("BPF_PROG_TYPE_", "").toLowerCase();
-      yield reportOf(found, `${type} programs may only read the packet, and this writes to it: ${REFUSED}`, ctx);
+      const { by } = found.facts ?? {};
+      const what = by === undefined ? "this writes to it" : `what ${by}() gives may be written to`;
+      yield reportOf(found, `${type} programs may only read the packet, and ${what}: ${REFUSED}`, ctx);
     }
   },
 };

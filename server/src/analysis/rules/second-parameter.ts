@@ -33,17 +33,23 @@ int BPF_KPROBE(f, void *idmap, struct inode *dir)
         refused: { by: "kernel", says: "R3 !read_ok" },
       },
       {
-        bad: `SEC("fentry/vfs_unlink")
+        bad: `unsigned long number;
+
+SEC("fentry/vfs_unlink")
 int f(struct mnt_idmap *idmap, struct inode *dir)
 {
-	return dir != 0;
+	number = dir->i_ino;
+	return 0;
 }`,
-        good: `SEC("fentry/vfs_unlink")
+        good: `unsigned long number;
+
+SEC("fentry/vfs_unlink")
 int BPF_PROG(f, struct mnt_idmap *idmap, struct inode *dir)
 {
-	return dir != 0;
+	number = dir->i_ino;
+	return 0;
 }`,
-        unshown: "fentry needs a kernel whose types can be asked, and what it returns is another rule's matter",
+        refused: { by: "kernel", says: "R2 !read_ok", on: "6.12" },
       },
     ],
   },

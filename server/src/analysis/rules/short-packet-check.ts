@@ -72,6 +72,11 @@ int multicast(struct __sk_buff *skb)
     ],
   },
   *check(ctx) {
+    for (const found of flowOf(ctx).of("packet size")) {
+      const { there, callee } = found.facts ?? {};
+      const message = `${callee}() may read more than the ${there} bytes that are shown: adding the size to the pointer shows nothing, ${REFUSED}`;
+      yield reportOf(found, message, ctx);
+    }
     for (const found of flowOf(ctx).of("packet too short")) {
       const { needed, proven } = found.facts ?? {};
       const what = usedIn(found, ctx.model);

@@ -1,6 +1,8 @@
 /** Rule: local variables that do not fit on the stack of 512 bytes. */
 
 import type { Local } from "../code.ts";
+import { expressionsOf, partsOf } from "../flow/graph.ts";
+import type { Expression } from "../flow/tree.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
 import { outlined } from "../for-rules/inlining.ts";
 import { perModel } from "../for-rules/per-model.ts";
@@ -9,12 +11,10 @@ import { lackingSince } from "../for-rules/verdicts.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { containsPosition, type Position } from "../text.ts";
+import { comparePositions, containsPosition, type Position } from "../text.ts";
 
 /** What clang keeps below for BPF, `-bpf-stack-size`; the verifier allows no more either. */
 const STACK = 512;
-const SMALL =
-  /\*$|^(?:const |volatile |unsigned |signed )*(?:int|long|short|char|bool|(?:__)?[us](?:8|16|32|64)|u?int\d+_t|size_t)$/;
 /** Smaller variables live in registers, or nearly do. */
 const LARGE = 16;
 
@@ -29,8 +29,8 @@ large on stack variables into BPF per-cpu array map\`. That is the usual way out
 entry, whose value is the buffer. What goes to user space anyway is best written where \`bpf_ringbuf_reserve()\` says, and
 what never changes can be \`static const\`.
 
-Only variables are counted whose address a helper is given, because clang may do without the others, and of variables in
-blocks beside each other only those of one block, because they share their place.`,
+Only variables are counted whose address a helper is given, and arrays that are volatile, because clang may do without the
+others, and of variables in blocks beside each other only those of one block, because they share their place.`,
     severity: "error",
     fix: "none",
     examples: [
@@ -138,10 +138,13 @@ int outer(struct __sk_buff *skb)
     const { model } = ctx;
     if (!isForBpf(model)) return;
     const frames = new Map<BpfFunction, readonly Variable[]>();
-    for (const [fn, handed] of handedOver(ctx)) {
-      if (!isMade(fn, model)) continue;
-      const kept = variablesOf(fn, handed, model);
-      frames.set(fn, mostAlive(kept));
+    const given = handedOver(ctx);
+    for (const fn of model.functions) {
+      const handed = given.get(fn) ?? NONE;
+      if ((handed.length === 0 && !speaksOfVolatile(fn, model)) || !isMade(fn, model)) continue;
+      const all = variablesOf(fn, handed, model);
+      frames.set(fn, mostAlive(all));
+      const kept = all.filter(({ size }) => size >= LARGE);
       const alone = kept.filter(({ size }) => size >= STACK);
       for (const { local, size } of alone)
         yield { range: local.range, message: messageFor(`${local.text} takes`, size) };
@@ -165,8 +168,8 @@ const PRIVATE_SINCE = "6.13";
 
 /** Functions that call each other share one stack. One that clang may inline is counted as if it had no variables. */
 function* chains(frames: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: RuleContext): Iterable<Report> {
-  const own = new Map([...frames].map(([fn, kept]) => [fn, sizeOfAll(kept)]));
-  if ([...own.values()].every((size) => size === 0)) return;
+  const own = new Map([...frames].map(([fn, kept]) => [fn, sizeOfAll(kept) + largestLiteral(fn, ctx)]));
+  if ([...own.values()].every((size) => size < LARGE)) return;
   for (const { program, kind } of knownPrograms(ctx)) {
     const isPrivate = PRIVATE.test(kind.progType);
     if (isPrivate && lackingSince(PRIVATE_SINCE, ctx).length === 0) continue;
@@ -186,13 +189,30 @@ function* chains(frames: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: Rul
   }
 }
 
+const NO_CHAIN: Chain = { fns: [], size: 0 };
+const NONE: readonly Handed[] = [];
+
+/** Which argument names a function, and whether that runs at once. */
+const CALLBACKS: ReadonlyMap<string, { readonly at: number; readonly isLater: boolean }> = new Map([
+  ["bpf_loop", { at: 1, isLater: false }],
+  ["bpf_for_each_map_elem", { at: 1, isLater: false }],
+  ["bpf_user_ringbuf_drain", { at: 1, isLater: false }],
+  ["bpf_find_vma", { at: 2, isLater: false }],
+  ["bpf_timer_set_callback", { at: 1, isLater: true }],
+]);
+
+/** What a function takes is rounded up, to 16 bytes at least: round_up_stack_depth() of the same file. */
+function rounded(size: number): number {
+  return Math.ceil(size / 16) * 16;
+}
+
 function chainsFrom(program: BpfFunction, own: ReadonlyMap<BpfFunction, number>, model: BpfModel) {
-  let deepest: Chain = { fns: [], size: 0 };
+  let deepest = NO_CHAIN;
   let beforeTailCall: Chain | undefined;
   const best = new Map<BpfFunction, number>();
-  const visit = (fn: BpfFunction, before: Chain): void => {
-    const isFrame = fn === program || outlined(fn, model) !== undefined;
-    const chain = isFrame ? { fns: [...before.fns, fn], size: before.size + (own.get(fn) ?? 0) } : before;
+  const visit = (fn: BpfFunction, before: Chain, isCallback: boolean): void => {
+    const isFrame = before.fns.length === 0 || isCallback || outlined(fn, model) !== undefined;
+    const chain = isFrame ? { fns: [...before.fns, fn], size: before.size + rounded(own.get(fn) ?? 0) } : before;
     // The same function with more below it than before, and never in a circle.
     if ((best.get(fn) ?? -1) >= chain.size || before.fns.includes(fn)) return;
     best.set(fn, chain.size);
@@ -202,10 +222,14 @@ function chainsFrom(program: BpfFunction, own: ReadonlyMap<BpfFunction, number>,
       const isTailCall = call.name === "bpf_tail_call" || call.name === "bpf_tail_call_static";
       if (isTailCall && isFrame && fn !== program && before.size >= BEFORE_TAIL_CALL) beforeTailCall = before;
       const callee = byName({ model }).get(call.name);
-      if (callee !== undefined && callee.section === undefined) visit(callee, chain);
+      if (callee !== undefined && callee.section === undefined) visit(callee, chain, false);
+      const place = CALLBACKS.get(call.name);
+      const callback = place && byName({ model }).get(call.args[place.at]?.text ?? "");
+      // What is called later begins a stack of its own.
+      if (callback !== undefined) visit(callback, place?.isLater === true ? NO_CHAIN : chain, true);
     }
   };
-  visit(program, { fns: [], size: 0 });
+  visit(program, NO_CHAIN, false);
   return { deepest, beforeTailCall };
 }
 
@@ -273,20 +297,86 @@ function isKernels(name: string, kb: KnowledgeBase): boolean {
   return kb.helper(name) !== undefined || /^bpf_core_read(?:_user)?(?:_str)?$/.test(name);
 }
 
+const LITERAL = /^&\s*\(([^(){}]*)\)\s*\{/;
+
+/** `&(int){0}`: one of those that helpers are given lies on the stack at least. */
+function largestLiteral(fn: BpfFunction, { model, kb }: RuleContext): number {
+  let largest = 0;
+  for (const { name, args } of callsOf({ model }).get(fn) ?? [])
+    for (const { text } of args) {
+      const type = text.startsWith("&") ? LITERAL.exec(text)?.[1] : undefined;
+      const size = type === undefined || !isKernels(name, kb) ? undefined : model.layoutOf(type.trim())?.size;
+      largest = Math.max(largest, size ?? 0);
+    }
+  return largest;
+}
+
 interface Variable {
   readonly local: Local;
   readonly size: number;
 }
 
-/** Variables in memory, each with its size; their addresses are handed to the kernel. */
+/** Variables in memory, each with its size: their addresses are handed to the kernel, or every access to them is made. */
 function variablesOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): readonly Variable[] {
-  if (handed.length === 0) return [];
-  return model.code.locals(fn).flatMap((local) => {
-    if (!isHanded(local, handed)) return [];
-    if (/\b(?:static|extern|register|typedef|_Thread_local)\b/.test(local.type)) return [];
-    if ((local.dimensions.length === 0 && SMALL.test(local.type)) || isChosen(local, model)) return [];
+  const locals = model.code.locals(fn);
+  const isThrough = throughVolatile(fn, locals, model);
+  return locals.flatMap((local) => {
+    if (!isHanded(local, handed) && !isVolatile(local, model) && !isThrough(local)) return [];
+    if (/\b(?:static|extern|register|typedef|_Thread_local)\b/.test(local.type) || isChosen(local, model)) return [];
     const size = sizeOf(local, model);
-    return size !== undefined && size >= LARGE ? [{ local, size }] : [];
+    return size !== undefined ? [{ local, size }] : [];
+  });
+}
+
+/** Most files have constants that are, and few functions speak of it, themselves or by a macro. */
+function speaksOfVolatile({ range }: BpfFunction, model: BpfModel): boolean {
+  const { code } = model;
+  return code.mentions("volatile") && (code.textOf(range).includes("volatile") || hasVolatileMacro({ model }));
+}
+
+const hasVolatileMacro = perModel([], ({ model: { code } }): boolean =>
+  code.directives().some(({ name, body }) => name === "define" && body.includes("volatile")),
+);
+
+/** Arrays that a pointer to something volatile goes through. */
+function throughVolatile(fn: BpfFunction, locals: readonly Local[], model: BpfModel): (local: Local) => boolean {
+  if (locals.every(({ dimensions }) => dimensions.length === 0) || !speaksOfVolatile(fn, model)) return () => false;
+  const graph = model.routine(fn.name)?.graph;
+  const through = new Set<string>();
+  for (const node of graph?.nodes ?? []) {
+    if (node.kind !== "declare" || !/\bvolatile\b.*\*$/.test(node.declaration.type)) continue;
+    const { initialiser, name } = node.declaration;
+    if (initialiser?.kind !== "name" || graph === undefined) continue;
+    // One element is one variable to clang; which of many it is nobody knows here.
+    if (graph.nodes.some((one) => expressionsOf(one).some((each) => isIndexedByName(each, name))))
+      through.add(initialiser.name);
+  }
+  return ({ text, dimensions }) => dimensions.length > 0 && through.has(text);
+}
+
+function isIndexedByName(expression: Expression, name: string): boolean {
+  const isHere =
+    expression.kind === "index" &&
+    expression.of.kind === "name" &&
+    expression.of.name === name &&
+    expression.index.kind === "name";
+  return isHere || partsOf(expression).some((part) => isIndexedByName(part, name));
+}
+
+const VOLATILE = /\bvolatile\b/;
+
+/**
+ * Every access to it is made, and so it has a place: as a whole where it is set at once or where an index is computed; of
+ * what else is named clang keeps the named parts alone.
+ */
+function isVolatile({ type, text, range, scope, initialiser }: Local, model: BpfModel): boolean {
+  if (!VOLATILE.test(type)) return false;
+  if (initialiser !== undefined) return true;
+  return model.code.uses(text).some((use) => {
+    if (comparePositions(use.range.start, range.end) <= 0 || !containsPosition(scope, use.range.start)) return false;
+    const { line, character } = use.range.end;
+    const index = /^\s*\[([^\]?]*)\]/.exec(model.code.lines.textOf(line).slice(character))?.[1];
+    return index !== undefined && /[A-Za-z_]/.test(index) && model.valueOf(index) === undefined;
   });
 }
 

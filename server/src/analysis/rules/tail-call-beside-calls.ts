@@ -1,9 +1,7 @@
 /** Rule: tail calls in a program that also calls functions, for kernels that allow only one of the two. */
 
-import { mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
-import { subprogramsIn } from "../for-rules/subprograms.ts";
+import { tailCallsBesideCalls } from "../for-rules/tail-calls.ts";
 import { ability, between, lacking, lackText } from "../for-rules/verdicts.ts";
-import type { BpfFunction, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const tailCallBesideCalls: Rule = {
@@ -64,18 +62,12 @@ int f(struct xdp_md *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    const { model } = ctx;
-    const isTailCall = ({ name }: Call): boolean => name === "bpf_tail_call" || name === "bpf_tail_call_static";
-    if (ctx.targets.length === 0 || !model.calls.some(isTailCall)) return;
+    if (ctx.targets.length === 0) return;
     // Where no function can be called that is what there is to say.
     const targets = between(ability("function-calls"), BOTH, ctx);
     const lacks = lacking(BOTH, { ...ctx, targets });
     if (lacks.length === 0) return;
-    const called = calledBy(ctx);
-    for (const call of model.calls.filter(isTailCall)) {
-      const runs = runsOf(call, ctx);
-      const fn = runs.map(({ program }) => called.get(program.name)).find((one) => one !== undefined);
-      if (fn === undefined || mayBeLeftOut(call, model)) continue;
+    for (const { call, fn } of tailCallsBesideCalls(ctx)) {
       yield {
         range: call.nameRange,
         message: `tail calls in a program that also calls ${fn.name}() are not on ${lackText(lacks)}`,
@@ -86,10 +78,3 @@ int f(struct xdp_md *ctx)
 };
 
 const BOTH = ability("tail-calls-beside-function-calls");
-
-/** A function that each program calls for real. */
-function calledBy(ctx: RuleContext): ReadonlyMap<string, BpfFunction> {
-  const found = new Map<string, BpfFunction>();
-  for (const { fn, runs } of subprogramsIn(ctx)) for (const { program } of runs) found.set(program.name, fn);
-  return found;
-}

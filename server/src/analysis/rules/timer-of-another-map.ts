@@ -89,5 +89,7 @@ int start(struct __sk_buff *skb)
 };
 
 function messageOf(_: string, { map, given }: Readonly<Record<string, unknown>>): string {
+  if (map === undefined)
+    return `the timer was looked up in another map than ${given}: the verifier refuses the program`;
   return `the timer stands in ${map}, not in ${given}: the verifier refuses the program`;
 }

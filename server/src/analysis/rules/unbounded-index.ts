@@ -3,6 +3,7 @@
 import { flowOf } from "../flow/flow.ts";
 import type { Found } from "../flow/walk.ts";
 import { boundReport, checkFix, numberText, REFUSED } from "../for-rules/bound-words.ts";
+import { roomBeside } from "../for-rules/section-room.ts";
 import type { Report, Rule, RuleContext, Severity } from "../rule.ts";
 
 export const unboundedIndex: Rule = {
@@ -146,7 +147,7 @@ const nameIn = (found: Found, ctx: RuleContext): string => numberText(found, "th
 
 function reportOf(found: Found, what: string, ctx: RuleContext): Report {
   const { count, of } = found.facts ?? {};
-  const severity = severityOf(found);
+  const severity = severityOf(found, ctx);
   const place = severity === "hint" ? `${what}, and there are ${count} elements before the next variable` : undefined;
   const message = place ?? `${what}, and there are ${count} ${elements(Number(count), of)}: ${REFUSED}`;
   return { ...boundReport(found, message, ctx), fixes: fixes(found, ctx), ...(severity && { severity }) };
@@ -161,11 +162,13 @@ const FAR = 2 ** 24;
 const STACK = 512;
 
 /** Undefined where the verifier surely refuses it. */
-function severityOf({ facts }: Found): Severity | undefined {
-  const { of, from, to } = facts ?? {};
+function severityOf({ facts, thing }: Found, { model }: RuleContext): Severity | undefined {
+  const { of, from, to, whole } = facts ?? {};
   const [low, high] = [Number(from), Number(to)];
   if (of === "variable") return high > STACK || low < -STACK ? undefined : "warning";
-  return of === "global" && high < FAR && low > -FAR ? "hint" : undefined;
+  if (of !== "global" || high >= FAR || low <= -FAR) return undefined;
+  const room = roomBeside(thing?.name ?? "", model);
+  return room !== undefined && (low < -room.before || high > Number(whole) + room.behind) ? undefined : "hint";
 }
 
 function fixes(found: Found, ctx: RuleContext) {

@@ -1,9 +1,11 @@
 /** Rule: a number that nothing bounds says how many bytes a helper reads or writes. */
 
+import { replace } from "../edits.ts";
 import { flowOf } from "../flow/flow.ts";
 import type { Found } from "../flow/walk.ts";
 import { boundReport, checkFix, numberText, REFUSED } from "../for-rules/bound-words.ts";
-import type { Report, Rule, RuleContext } from "../rule.ts";
+import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
+import { containsPosition } from "../text.ts";
 
 export const unboundedSize: Rule = {
   walks: true,
@@ -17,7 +19,10 @@ A size that was read from somewhere may be anything its type can hold until it w
 negative as well, and a negative size is a huge one: \`bpf_probe_read_kernel_str()\` and its relatives return an error that way.
 Most helpers also refuse a size that may be 0.
 
-It is found only where the number comes straight from outside, and nothing on the way could have told the verifier more.`,
+It is found only where the number comes straight from outside, and nothing on the way could have told the verifier more.
+
+A number of 64 bits in a variable of 32 is a size that only looks bounded: clang may compare a copy of its lower half, and the
+verifier learns nothing of the rest, which is handed over as well. Declared as \`__u64\` it is the same number throughout.`,
     severity: "error",
     fix: "unsafe",
     examples: [
@@ -94,6 +99,33 @@ int copy(struct __sk_buff *skb)
 }`,
         refused: { by: "kernel", says: "invalid zero-sized read" },
       },
+      {
+        bad: `char path[256];
+
+SEC("tracepoint/syscalls/sys_enter_write")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	u32 length = ctx->args[2];
+
+	if (length > 256)
+		return 0;
+	bpf_probe_read_user(path, length, (void *)ctx->args[1]);
+	return 0;
+}`,
+        good: `char path[256];
+
+SEC("tracepoint/syscalls/sys_enter_write")
+int f(struct trace_event_raw_sys_enter *ctx)
+{
+	u64 length = ctx->args[2];
+
+	if (length > 256)
+		return 0;
+	bpf_probe_read_user(path, length, (void *)ctx->args[1]);
+	return 0;
+}`,
+        refused: { by: "kernel", says: "R2 min value is negative" },
+      },
     ],
   },
 
@@ -103,6 +135,7 @@ int copy(struct __sk_buff *skb)
     for (const found of flow.of("size unbounded")) yield unbounded(found, ctx);
     for (const found of flow.of("size zero")) yield zero(found, ctx);
     for (const found of flow.of("size too large")) yield tooLarge(found, ctx);
+    for (const found of flow.of("size half tested")) yield halfTested(found, ctx);
   },
 };
 
@@ -128,12 +161,39 @@ function zero(found: Found, ctx: RuleContext): Report {
 }
 
 function tooLarge(found: Found, ctx: RuleContext): Report {
-  const { high, room, of } = found.facts ?? {};
+  const { high, room, of, isMoved } = found.facts ?? {};
   // On the stack something else may lie behind it, and the verifier does not know one from the other.
   const isSure = of !== "variable";
   const then = isSure ? REFUSED : "the verifier refuses it, or other variables are used";
-  const message = `${nameIn(found, ctx)} may be ${high}, and there are ${room} bytes: ${then}`;
+  const there = room === 1 ? "is 1 byte" : `are ${room} bytes`;
+  const where = isMoved === true ? " where the pointer may lead" : "";
+  const message = `${nameIn(found, ctx)} may be ${high}, and there ${there}${where}: ${then}`;
   return { ...boundReport(found, message, ctx), fixes: clamped(found, ctx), ...(!isSure && { severity: "warning" }) };
+}
+
+function halfTested(found: Found, ctx: RuleContext): Report {
+  const { callee } = found.facts ?? {};
+  const message = `clang may compare the lower 32 bits of ${nameIn(found, ctx)}, and give ${callee}() all 64: the verifier refuses that`;
+  // Which instructions it takes depends on its version, on -mcpu and on what else is done with the number.
+  return { ...boundReport(found, message, ctx), severity: "warning", fixes: widened(found, ctx) };
+}
+
+const HALF = /\b(?<type>(?:__)?u32|unsigned(?: int)?|uint32_t)(?<gap>\s+)$/;
+const WHOLE: Readonly<Record<string, string>> = { u32: "u64", __u32: "__u64", uint32_t: "uint64_t" };
+
+/** The variable with all 64 bits, where it alone is declared so. */
+function widened({ about, root, span }: Found, { model: { code } }: RuleContext): readonly Fix[] {
+  const { fn } = root.routine;
+  const at = code.lines.positionAt(span.start);
+  const local = fn && code.locals(fn).find((one) => one.text === about && containsPosition(one.scope, at));
+  if (local === undefined) return [];
+  const line = { start: { line: local.range.start.line, character: 0 }, end: local.range.start };
+  const match = HALF.exec(code.textOf(line));
+  const { type = "", gap = "" } = match?.groups ?? {};
+  if (match === null) return [];
+  const start = { ...line.end, character: match.index };
+  const whole = WHOLE[type] ?? "unsigned long";
+  return [{ title: `Declare ${about} as ${whole}`, edits: [replace({ start, end: line.end }, `${whole}${gap}`)] }];
 }
 
 function left(found: Found, question: string, ctx: RuleContext) {

@@ -93,7 +93,8 @@ int established(struct __sk_buff *skb)
       },
       {
         target: "6.1",
-        unshown: "From 6.14 on the verifier knows that element 0 is there.",
+        // From 6.14 on the verifier knows that element 0 is there.
+        refused: { by: "kernel", says: "R0 invalid mem access 'map_value_or_null'", on: "6.1" },
         bad: `struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

@@ -42,7 +42,7 @@ int f(struct xdp_md *ctx)
         refused: { by: "kernel", says: "R0 !read_ok" },
       },
       {
-        bad: `struct key {
+        bad: `struct caller {
 	u8 kind;
 	u32 pid;
 };
@@ -50,14 +50,14 @@ int f(struct xdp_md *ctx)
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 64);
-	__type(key, struct key);
+	__type(key, struct caller);
 	__type(value, u64);
 } seen SEC(".maps");
 
 SEC("kprobe/do_unlinkat")
 int f(struct pt_regs *ctx)
 {
-	struct key key;
+	struct caller key;
 	u64 now = bpf_ktime_get_ns();
 
 	key.kind = 1;
@@ -65,7 +65,7 @@ int f(struct pt_regs *ctx)
 	bpf_map_update_elem(&seen, &key, &now, BPF_ANY);
 	return 0;
 }`,
-        good: `struct key {
+        good: `struct caller {
 	u8 kind;
 	u32 pid;
 };
@@ -73,14 +73,14 @@ int f(struct pt_regs *ctx)
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 64);
-	__type(key, struct key);
+	__type(key, struct caller);
 	__type(value, u64);
 } seen SEC(".maps");
 
 SEC("kprobe/do_unlinkat")
 int f(struct pt_regs *ctx)
 {
-	struct key key = {};
+	struct caller key = {};
 	u64 now = bpf_ktime_get_ns();
 
 	key.kind = 1;
@@ -89,7 +89,7 @@ int f(struct pt_regs *ctx)
 	return 0;
 }`,
         target: "5.10",
-        unshown: "newer kernels let privileged programs do it",
+        unshown: "kernels from 6.1 on let privileged programs do it",
       },
     ],
   },

@@ -18,6 +18,7 @@ The types are names of \`enum bpf_map_type\`, and some are easily taken for anot
 underscore in its name.`,
     severity: "error",
     fix: "unsafe",
+    saidByC: true,
     examples: [
       {
         bad: `struct {

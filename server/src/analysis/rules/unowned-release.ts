@@ -13,7 +13,9 @@ export const unownedRelease: Rule = {
     summary: "Something that is given back, and was never taken",
     rationale: `Only what a program took itself can it give back: the verifier refuses to release what it may only look at.
 The arguments of a tracing program, what the kernel's structures point to and the sockets of a context are lent. So is the
-memory of a dynptr that holds no reservation.`,
+memory of a dynptr that holds no reservation.
+
+What it took is given back as it came: with a pointer to its beginning, not to a part of it.`,
     severity: "error",
     fix: "none",
     examples: [
@@ -40,6 +42,43 @@ int BPF_PROG(on_exit, struct task_struct *task)
 }`,
         refused: { by: "kernel", says: "release kernel function bpf_task_release expects" },
       },
+      {
+        bad: `struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536);
+} events SEC(".maps");
+
+SEC("tracepoint/syscalls/sys_enter_execve")
+int f(void *ctx)
+{
+	u64 *event = bpf_ringbuf_reserve(&events, 16, 0);
+
+	if (!event)
+		return 0;
+	*event++ = 1;
+	*event = 2;
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}`,
+        good: `struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536);
+} events SEC(".maps");
+
+SEC("tracepoint/syscalls/sys_enter_execve")
+int f(void *ctx)
+{
+	u64 *event = bpf_ringbuf_reserve(&events, 16, 0);
+
+	if (!event)
+		return 0;
+	event[0] = 1;
+	event[1] = 2;
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}`,
+        refused: { by: "kernel", says: "must have zero offset when passed to release func" },
+      },
     ],
   },
 
@@ -54,6 +93,18 @@ int BPF_PROG(on_exit, struct task_struct *task)
           related: relatedOf(found, ctx),
         };
       }
+    for (const found of flowOf(ctx).of("given back from within")) {
+      const { by, offset } = found.facts ?? {};
+      const place =
+        offset === undefined
+          ? "a part of"
+          : `a place ${offset} ${offset === 1 ? "byte" : "bytes"} from the beginning of`;
+      yield {
+        range: lines.rangeOf(found.span),
+        message: `this is ${place} what ${found.about}() gave: the verifier refuses ${by}()`,
+        related: relatedOf(found, ctx),
+      };
+    }
   },
 };
 

@@ -76,8 +76,14 @@ int on_exec(void *ctx)
 };
 
 function messageOf({ kind, about, facts }: Found): string {
-  const { by, ended } = facts ?? {};
+  const { by, ended, of, how, isReplaced } = facts ?? {};
   if (kind === "used after it was ended")
     return `${about} is used after ${ended}() ended it: the verifier refuses the program`;
+  if (isReplaced === true) {
+    const what = by === "" ? "written to" : "set up again";
+    return `what ${about}() gave is used after ${of} was ${what}: the verifier refuses the program`;
+  }
+  if (how === "unlocked")
+    return `what ${about}() gave is used after ${by}() gave back its list's lock: the verifier refuses the program`;
   return `what ${about}() gave is used after ${by}() took it back: the verifier refuses the program`;
 }

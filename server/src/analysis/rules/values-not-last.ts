@@ -15,6 +15,7 @@ export const valuesNotLast: Rule = {
 An initialiser gives it its length. Elsewhere clang says \`flexible array member 'values' … is not at the end of struct\`.`,
     severity: "error",
     fix: "safe",
+    saidByC: true,
     examples: [
       {
         bad: `struct {

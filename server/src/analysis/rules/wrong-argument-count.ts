@@ -1,7 +1,8 @@
 /** Rule: a call with fewer or more arguments than what it calls takes. */
 
 import { insertAt, replace } from "../edits.ts";
-import { helperOf } from "../for-rules/runs.ts";
+import { helperOf, mayBeLeftOut } from "../for-rules/runs.ts";
+import { type Use, usesIn } from "../for-rules/uses.ts";
 import type { Argument, BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -15,6 +16,7 @@ The last argument of a helper is often \`flags\`, which is easy to forget where 
 function call, expected 4, have 3\`. With a macro one too many gives messages about code that nobody wrote.`,
     severity: "error",
     fix: "unsafe",
+    saidByC: true,
     examples: [
       {
         bad: `struct {
@@ -84,8 +86,27 @@ int on_exec(void *ctx)
       const report = takes && reportOf(call, takes, ctx.model);
       if (report !== undefined && !isDeclaredAnew(call, ctx)) yield report;
     }
+    for (const use of usesIn(ctx)) {
+      const report = use.by === undefined ? undefined : missingIn(use, ctx);
+      if (report !== undefined) yield report;
+    }
   },
 };
+
+/** What the file's own declaration of a helper leaves out is whatever a register has, of which the verifier knows nothing. */
+function missingIn({ name, call, kind }: Use, { kb, model }: RuleContext): Report | undefined {
+  const helper = kind === "helper" && kb.macro(call.name) === undefined ? kb.helper(name) : undefined;
+  if (helper === undefined || name === call.name || !call.closed || mayBeLeftOut(call, model)) return undefined;
+  const named = helper.params.filter(({ type }) => type !== "..." && type !== "void");
+  const { args, nameRange } = call;
+  if (args.length >= named.length || args.some((argument) => mayBeSeveral(argument, call, model))) return undefined;
+  const list = named.map((param) => param.name).join(", ");
+  const gets = args.length === 0 ? "none" : args.length;
+  return {
+    range: nameRange,
+    message: `${call.name}() is ${name}(), which takes ${plural(named.length)} (${list}) and gets ${gets}: the verifier refuses it`,
+  };
+}
 
 interface Taken {
   readonly names: readonly string[];

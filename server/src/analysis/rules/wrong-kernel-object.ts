@@ -10,7 +10,7 @@ export const wrongKernelObject: Rule = {
     group: "paths",
     summary: "An object of another kind than the kernel's function takes",
     rationale: `An object goes back to the functions for its own kind. What \`bpf_obj_new()\` made goes to \`bpf_obj_drop()\`, what
-\`bpf_percpu_obj_new()\` made to \`bpf_percpu_obj_drop()\`, and what the kernel made to its own functions. A task or a connection is the kernel's: a copy on the stack is none. And a connection
+\`bpf_percpu_obj_new()\` made to \`bpf_percpu_obj_drop()\`, and what the kernel made to its own functions. A task or a connection is the kernel's: a copy on the stack is none, and a task is no cgroup, whatever it is cast to. And a connection
 is of another type before \`bpf_ct_insert_entry()\` than after it, though C calls both \`struct nf_conn\`.`,
     severity: "error",
     fix: "none",
@@ -44,6 +44,43 @@ int BPF_PROG(on_task, struct task_struct *task)
 }`,
         refused: { by: "kernel", says: "expected pointer to allocated object" },
       },
+      {
+        bad: `struct {
+	__uint(type, BPF_MAP_TYPE_CGRP_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, u64);
+} counts SEC(".maps");
+
+SEC("tp_btf/sys_enter")
+int on_enter(void *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	u64 *count = bpf_cgrp_storage_get(&counts, (void *)task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (count)
+		*count += 1;
+	return 0;
+}`,
+        good: `struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, u64);
+} counts SEC(".maps");
+
+SEC("tp_btf/sys_enter")
+int on_enter(void *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	u64 *count = bpf_task_storage_get(&counts, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (count)
+		*count += 1;
+	return 0;
+}`,
+        refused: { by: "kernel", says: "is of type task_struct but cgroup is expected" },
+      },
     ],
   },
 
@@ -67,6 +104,9 @@ function messageOf(name: string, { how, call, wanted }: Readonly<Record<string, 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["other drop", "$by of what $name() made"],
   ["no object", "$by of what is the kernel's, $name"],
+  ["adrift", "$by wants an object itself, and a number that is not known before was added here"],
+  ["beside", "$by wants the dynptr itself, not a place beside it"],
+  ["another", "$by wants a $wanted, and $name is another structure"],
   ["own", "$by wants a $wanted of the kernel's, not a variable"],
   ["inserted", "$by wants a connection that is not inserted yet"],
   ["not inserted", "$by wants a connection that is inserted"],

@@ -108,5 +108,6 @@ int BPF_PROG(look, struct task_struct *task)
 const WORDS: Readonly<Record<string, (by: string) => string>> = {
   "another lock ended": (by) => `${by}() is about something else than what was taken last`,
   "ended out of order": (by) => `${by}() does not end what was begun last`,
+  "flags overwritten": (by) => `${by}() is told flags that were written to since they were saved`,
   "ended before it was begun": (by) => `${by}() has nothing to end on this path`,
 };

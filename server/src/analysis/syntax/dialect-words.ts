@@ -23,9 +23,12 @@ export const ATTRIBUTE_WORDS = words(
 /** Attributes with arguments. */
 export const ATTRIBUTE_CALLS = words(
   `__aligned __free __contains __msg __msg_unpriv __not_msg __xlated __jited __retval __retval_unpriv __log_level __flag
-  __description __btf_path __arch __caps_unpriv __load_if_JITed __linear_size __stderr __stdout private hidden
+  __description __btf_path __arch __caps_unpriv __load_if_JITed __linear_size __stderr __stdout
   __section_aligned __tag __stack_depth __priv __btf_func_path __printf __nonnull __no_sanitize__`,
 );
+
+/** The same, by words that may as well be names: they are attributes only where a declaration begins. */
+export const LEADING_ATTRIBUTE_CALLS = words("private hidden");
 
 /** Words that are followed by a parenthesis and are no calls. */
 export const STATEMENT_KEYWORDS = words("if while for switch do else return case defined _Static_assert static_assert");

@@ -12,6 +12,7 @@ import {
   ASM_WORDS,
   ATTRIBUTE_CALLS,
   ATTRIBUTE_WORDS,
+  LEADING_ATTRIBUTE_CALLS,
   LOOP_KEYWORDS,
   LOOP_MACROS,
   MEMBER_MACROS,
@@ -252,6 +253,8 @@ class Pass {
     }
     if (this.atStart && this.blocks.length === 0) {
       if (STORAGE_WORDS.has(word)) return i + 1;
+      if (called && LEADING_ATTRIBUTE_CALLS.has(word) && cursor.isClosed(i + 1))
+        return this.attribute(i, cursor.closing(i + 1), word);
       if (called && kind !== PROGRAM) return this.callAtStart(i, word);
       if (this.isAttributeByPosition(i)) return this.attribute(i, i, word);
     }

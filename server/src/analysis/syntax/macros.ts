@@ -107,7 +107,7 @@ export function macrosOf({ last, changing }: Defines, known?: Lookup<Define>): M
   });
   const isSection = remember(false, (name): boolean => {
     const define = defines.get(name);
-    return define?.params?.length === 1 && isSectionBody(define, isSection);
+    return define?.params?.length === 1 && isSectionBody(define, isSection, isAttribute);
   });
   const isAttribute = remember(false, (name): boolean => {
     const define = defines.get(name);
@@ -212,11 +212,18 @@ function isAllAttributes(text: string, isAttribute: (name: string) => boolean): 
   return body.count > 0;
 }
 
-function isSectionBody({ body }: Define, isSection: (name: string) => boolean): boolean {
+function isSectionBody(
+  { body }: Define,
+  isSection: (name: string) => boolean,
+  isAttribute: (name: string) => boolean,
+): boolean {
   if (body.includes("{") || body.includes(";")) return false;
   if (/__attribute__?\s*\(\s*\(.*\bsection\s*\(/s.test(body)) return true;
-  const inner = /^(\w+)\s*\([^()]*\)$/.exec(body)?.[1];
-  return inner !== undefined && (inner === "SEC" || isSection(inner));
+  // `SEC(".data." #name) __hidden`: a section, and attributes behind it.
+  const [mark, inner = ""] = /^(\w+)\s*\([^()]*\)/.exec(body) ?? [];
+  if (mark === undefined || !(inner === "SEC" || isSection(inner))) return false;
+  const rest = body.slice(mark.length).trim();
+  return rest === "" || isAllAttributes(rest, isAttribute);
 }
 
 export function unquote(cursor: Cursor, i: number): string {

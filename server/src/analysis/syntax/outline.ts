@@ -342,31 +342,69 @@ class Reader implements Outline {
   /** `… name SEC("x") = …, name2 SEC("x");` declares as many as there are sections. */
   private variable(head: Head): void {
     if (head.sections.length === 0) {
-      this.declared(head, undefined, this.lastWord(head.first, this.declaratorEnd(head.first)));
+      const end = this.declaratorEnd(head.first);
+      const first = this.lastWord(head.first, end);
+      this.declared(head, undefined, first);
+      if (first !== undefined) this.others(head, first, this.valueEnd(end));
       return;
     }
     for (const section of head.sections) this.declared(head, section, this.nameFor(section, head.first));
   }
 
-  private declared(head: Head, section: SectionMark | undefined, nameAt: number | undefined): void {
+  /** `int a[5], *b = 0, c;`: those behind the first. */
+  private others(head: Head, first: number, from: number): void {
+    const { cursor } = this.lowered;
+    for (let at = from; cursor.is(at, ","); ) {
+      const end = this.declaratorEnd(at + 1);
+      const nameAt = this.lastWord(at + 1, end);
+      if (nameAt === undefined) return;
+      const stars = "*".repeat(this.count(at + 1, nameAt, "*"));
+      const type = `${this.typeBefore(head, first).replace(/[\s*]+$/, "")}${stars && ` ${stars}`}`;
+      this.declared(head, undefined, nameAt, type);
+      at = this.valueEnd(end);
+    }
+  }
+
+  private count(from: number, to: number, text: string): number {
+    let found = 0;
+    for (let i = from; i < to; i++) if (this.lowered.cursor.is(i, text)) found++;
+    return found;
+  }
+
+  /** Behind the value that a declarator is given, where one is. */
+  private valueEnd(equals: number): number {
+    const { cursor } = this.lowered;
+    let i = equals;
+    if (!cursor.is(i, "=")) return i;
+    while (i < this.at && !cursor.is(i, ",") && !cursor.is(i, ";"))
+      i = /^[{([]$/.test(cursor.text(i)) ? Math.max(i, cursor.closing(i)) + 1 : i + 1;
+    return Math.min(i, this.at);
+  }
+
+  private declared(head: Head, section: SectionMark | undefined, nameAt: number | undefined, type?: string): void {
     const { cursor, islands, macros, source } = this.lowered;
     if (nameAt === undefined || (section === undefined && nameAt === head.first)) return;
-    const { body, string, equals } = head;
+    const { body, string } = head;
     const end = this.at - 1;
+    const equals = section === undefined ? this.declaratorEnd(nameAt) : head.equals;
+    const behind = section === undefined ? this.valueEnd(equals ?? end) : end;
     this.variables.push({
       start: cursor.start(head.first),
       end: cursor.end(end),
       name: cursor.text(nameAt),
       nameSpan: cursor.span(nameAt),
       section,
-      type: this.typeBefore(head, nameAt),
+      type: type ?? this.typeBefore(head, nameAt),
       bounds: this.boundsBehind(nameAt),
       members: body === undefined ? [] : outermost(spansWithin(islands.members, body.start, body.end)),
       string:
         string === undefined
           ? undefined
           : { text: macros.textOf(cursor, string, string) ?? "", span: cursor.insideQuotes(string) },
-      initialiser: equals === undefined ? undefined : source.slice(cursor.end(equals), cursor.start(end)).trim(),
+      initialiser:
+        equals === undefined || !cursor.is(equals, "=")
+          ? undefined
+          : source.slice(cursor.end(equals), cursor.start(behind)).trim(),
       attributes: this.attributesIn(head),
     });
   }

@@ -2,7 +2,13 @@
 
 import type { Span } from "../text.ts";
 import type { Cursor } from "./cursor.ts";
-import { ATTRIBUTE_CALLS, ATTRIBUTE_WORDS, SIZEOF_LIKE, STORAGE_WORDS } from "./dialect-words.ts";
+import {
+  ATTRIBUTE_CALLS,
+  ATTRIBUTE_WORDS,
+  LEADING_ATTRIBUTE_CALLS,
+  SIZEOF_LIKE,
+  STORAGE_WORDS,
+} from "./dialect-words.ts";
 import { KERNEL_RECORDS, KERNEL_TYPES } from "./kernel-types.ts";
 import { IDENTIFIER } from "./tokens.ts";
 
@@ -359,7 +365,7 @@ class TypeReader implements TypeTable {
     for (;;) {
       const word = cursor.kind(i) === IDENTIFIER ? cursor.text(i) : "";
       const called = cursor.is(i + 1, "(");
-      if (called && (word.startsWith("__attribute") || ATTRIBUTE_CALLS.has(word) || word === "SEC")) {
+      if (called && (word.startsWith("__attribute") || isAttributeCall(word) || word === "SEC")) {
         const close = cursor.closing(i + 1);
         const text = source.slice(cursor.start(i), cursor.end(close));
         packed ||= /\b(?:__)?packed(?:__)?\b/.test(text);
@@ -537,4 +543,8 @@ function placedBits(
   const bits = Number(width);
   const crosses = !packed && Math.floor(bit / unit) !== Math.floor((bit + bits - 1) / unit);
   return (crosses ? Math.ceil(bit / unit) * unit : bit) + bits;
+}
+
+function isAttributeCall(word: string): boolean {
+  return ATTRIBUTE_CALLS.has(word) || LEADING_ATTRIBUTE_CALLS.has(word);
 }

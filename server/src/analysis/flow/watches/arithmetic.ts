@@ -23,7 +23,31 @@ export const arithmetic: Watch<undefined> = {
       facts: { how, operator },
     });
   },
+  call: ({ call, args, helper, kfunc }, on) => {
+    if (helper === undefined && kfunc === undefined) return undefined;
+    for (let i = 0; i < args.length; i++) {
+      const [arg, node] = [args[i], call.args[i]];
+      if (arg?.kind === "pointer" && node?.kind === "cast") cut(arg, node, on);
+    }
+    return undefined;
+  },
 };
+
+/** `(unsigned short)ctx`: what is cut off is cut off the pointer, by a mask. Half of one is taken without. */
+function cut(pointer: PointerValue, node: Expression, on: On<undefined>): void {
+  const { walk, path } = on;
+  const { width = 8 } = numberType(walk.typeOf(node, path), walk.model.types);
+  const isMasked = width < 4 || (width === 4 && pointer.offset !== 0 && pointer.offset !== undefined);
+  if (!isMasked || !KNOWN.has(pointer.thing.kind) || path.isNull(pointer.thing) === "null") return;
+  walk.report(path, {
+    kind: "pointer calculated with",
+    span: { start: node.start, end: node.end },
+    about: wordFor(pointer.thing),
+    node,
+    thing: pointer.thing,
+    facts: { how: "cut", operator: String(width) },
+  });
+}
 
 /** Of which the verifier surely knows what they are. Those of variables compilers calculate by themselves. */
 const KNOWN: ReadonlySet<ThingKind> = new Set([

@@ -1,11 +1,12 @@
 /** Watch: sizes, and how far into memory an index reaches, are bounded on every path before they are used. */
 
 import type { Param } from "../../knowledge/types.ts";
+import { countsUp } from "../endless.ts";
 import { type Asked, askedBy, exactly, isAskedAlike, nothingAsked, origin } from "../exact.ts";
 import type { Interval } from "../numbers.ts";
 import type { Expression } from "../tree.ts";
 import type { NumberValue, PointerValue, Thing, ThingKind, Value } from "../values.ts";
-import type { AccessEvent, ArithmeticEvent, CallEvent, On, Watch } from "../watch.ts";
+import type { AccessEvent, ArithmeticEvent, CallEvent, CompareEvent, On, Watch } from "../watch.ts";
 
 /** As far as the verifier lets any offset or size go. */
 const FARTHEST = 2 ** 29;
@@ -15,6 +16,7 @@ export const bounds: Watch<Asked> = {
   start: nothingAsked,
   compare: (event, on) => {
     on.slot = askedBy(event, on.slot, on.path);
+    if (event.holds) ofLoop(event, on);
   },
   call: (event, on) => {
     const { helper, kfunc, isUnknown } = event;
@@ -40,6 +42,21 @@ export const bounds: Watch<Asked> = {
 
 type Here = On<Asked>;
 
+/** In fewer turns than these the verifier may come through, a turn having some instructions, and a million being its limit. */
+const TURNS = 2 ** 20;
+
+/** The first turn of a loop whose limit is anything: the verifier goes on until it has seen too many instructions or jumps. */
+function ofLoop({ left, right, node }: CompareEvent, on: Here): void {
+  const { routine, at } = on.path.frame;
+  if (at.kind !== "branch" || at.loop !== "yes" || at.test !== node || node.kind !== "binary") return;
+  if (left.kind !== "number" || left.low !== left.high || right.kind !== "number" || right.low === right.high) return;
+  const found = exactly(right, on.slot, on.path, on.walk);
+  if (found === undefined || found.high < TURNS) return;
+  const { kb } = on.walk;
+  if (!countsUp(at, routine.graph, (name) => name === "bpf_printk" || kb.helper(name) !== undefined)) return;
+  tell("loop open", right, node.right, ends(found), on);
+}
+
 /** What kfuncs call such parameters. */
 const KFUNC_SIZE = /__szk?$/;
 const KFUNC_CONSTANT = /__(?:szk|k)$/;
@@ -55,7 +72,9 @@ function ofArgument(param: Param, i: number, { call, args, name, kfunc }: CallEv
   if (found === undefined) return;
   const memory = memoryOf(args[i - 1], call.args[i - 1], on);
   const mayBeZero = param.optional === true || kfunc !== undefined || on.path.boundsOf(value).notZero;
-  const kind = isConstant ? "size not constant" : troubleWith(found, memory, mayBeZero);
+  const kind = isConstant
+    ? "size not constant"
+    : (troubleWith(found, memory, mayBeZero) ?? (isHalfTested(value, param, on) ? "size half tested" : undefined));
   if (kind !== undefined) tell(kind, value, node, { callee: name, ...ends(found), ...memory, place: i }, on);
 }
 
@@ -69,18 +88,40 @@ function troubleWith({ low, high }: Interval, { room, of }: Memory, mayBeZero: b
   return room !== undefined && high > room && of !== "global" ? "size too large" : undefined;
 }
 
+/**
+ * A number of 64 bits in a variable of 32, which was compared and is handed over: clang compares a copy of the lower half, and
+ * hands over the whole, of which the verifier learnt nothing.
+ */
+function isHalfTested(value: NumberValue, { type }: Param, { path, walk }: Here): boolean {
+  if (value.width !== 4 || !/^(?:__)?u32$/.test(type)) return false;
+  const [whole] = value.operands;
+  if (value.operator === "cast" && whole?.kind === "number")
+    return whole.width === 8 && whole.operator === undefined && path.boundsOf(whole).high >= FARTHEST;
+  const { source } = value;
+  if (value.operator !== undefined || source?.kind !== "call") return false;
+  return walk.kb.helper(source.name)?.returns === "long" && value.low < 0;
+}
+
 interface Memory {
   readonly room?: number;
   readonly of?: ThingKind;
+  /** So much is left where the pointer leads at most. */
+  readonly isMoved?: true;
   /** What `sizeof` can be asked of. */
   readonly name?: string;
 }
 
 /** How much room there is from a pointer on, where that is known. */
 function memoryOf(value: Value | undefined, node: Expression | undefined, on: Here): Memory {
-  if (value?.kind !== "pointer" || value.added.length > 0 || value.offset === undefined) return {};
+  if (value?.kind !== "pointer" || value.offset === undefined) return {};
   const size = sizeOfThing(value.thing, on);
   if (size === undefined) return {};
+  if (value.added.length > 0) {
+    // As far on as it may lead, the whole size must still fit: the verifier keeps no sum of the two in mind.
+    const reach = value.thing.kind === "variable" ? undefined : reachOf(value, on);
+    const room = reach === undefined ? 0 : size - value.offset - reach.high;
+    return room > 0 ? { room, of: value.thing.kind, isMoved: true } : {};
+  }
   const name = value.offset === 0 ? arrayIn(node, value.thing, on) : undefined;
   return { room: size - value.offset, of: value.thing.kind, ...(name !== undefined && { name }) };
 }

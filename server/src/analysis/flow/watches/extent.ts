@@ -1,5 +1,6 @@
 /** Watch: what is read or written lies within what is pointed to, where the place and both sizes are known. */
 
+import type { Param } from "../../knowledge/types.ts";
 import type { MapFacts } from "../../model.ts";
 import { isAggregate, readType } from "../ctypes.ts";
 import type { Expression } from "../tree.ts";
@@ -18,12 +19,13 @@ export const extent: Watch<undefined> = {
   },
   call: (event, on) => {
     if (event.helper !== undefined) ofHelper(event, on);
+    else if (event.kfunc?.params !== undefined) ofKfunc(event, event.kfunc.params, on);
     return undefined;
   },
 };
 
-/** What has an end that the verifier knows. Variables of the file lie in one map, and a loader may make them larger. */
-const BOUNDED: ReadonlySet<ThingKind> = new Set(["variable", "map value", "record", "memory"]);
+/** What has an end that the verifier knows. Variables of the file lie in one map: there it ends somewhere behind others. */
+const BOUNDED: ReadonlySet<ThingKind> = new Set(["variable", "map value", "record", "memory", "global"]);
 
 interface Looked {
   readonly pointer: Value;
@@ -34,14 +36,22 @@ interface Looked {
 }
 
 function look({ pointer, node, size = 1, isWrite }: Looked, on: On<undefined>): void {
-  if (pointer.kind === "pointer" && isBeyond(pointer, size))
+  if (pointer.kind === "pointer" && isBeyond(pointer, size) && !isRelocated(pointer, on))
     tell(pointer, size, node, { how: isWrite ? "writes" : "reads" }, on);
 }
 
 function isBeyond({ thing, offset, added }: PointerValue, size: number): boolean {
   if (offset === undefined || added.length > 0) return false;
+  // Where the rest of it ends is seen when it is attached; nothing lies before it.
+  if (thing.kind === "memory" && thing.size === undefined) return offset < 0 && thing.source.from === "context";
+  if (thing.kind === "global" && thing.name === "") return false;
   if (!BOUNDED.has(thing.kind) || thing.size === undefined || thing.size <= 0) return false;
   return offset < 0 || offset + size > thing.size;
+}
+
+/** Of the kernel's structures the loader says where their members are, whatever memory they are laid over. */
+function isRelocated({ thing, path }: PointerValue, { walk }: On<undefined>): boolean {
+  return thing.kind === "global" && path.startsWith(".") && walk.model.code.mentions("preserve_access_index");
 }
 
 function ofHelper({ call, args, helper, map }: CallEvent, on: On<undefined>): void {
@@ -58,18 +68,35 @@ function ofHelper({ call, args, helper, map }: CallEvent, on: On<undefined>): vo
   }
 }
 
+/** To the kernel the name of a parameter says that it is the size of what stands before it. */
+const SIZE = /__szk?$/;
+
+function ofKfunc({ call, args }: CallEvent, params: readonly Param[], on: On<undefined>): void {
+  for (let i = 1; i < params.length; i++) {
+    if (!SIZE.test(params[i]?.name ?? "")) continue;
+    const [arg, node, given] = [args[i - 1], call.args[i - 1], call.args[i]];
+    const size = knownNumber(args[i], on);
+    if (arg?.kind !== "pointer" || node === undefined || size === undefined || !isBeyond(arg, size)) continue;
+    tell(arg, size, node, { how: "reads", callee: call.name, sizeStart: given?.start, sizeEnd: given?.end }, on);
+  }
+}
+
 /** How many bytes the kernel uses of an argument. */
 function sizeWanted(
   next: string | undefined,
   size: Value | undefined,
   kind: string | undefined,
   map: MapFacts | undefined,
-  { path }: On<undefined>,
+  on: On<undefined>,
 ): number | undefined {
   if (kind === "key") return map?.keySize;
   if (kind === "value") return map?.valueSize;
-  if (kind !== "memory" || next !== "size" || size?.kind !== "number") return undefined;
-  const { low, high } = path.boundsOf(size);
+  return kind === "memory" && next === "size" ? knownNumber(size, on) : undefined;
+}
+
+function knownNumber(value: Value | undefined, { path }: On<undefined>): number | undefined {
+  if (value?.kind !== "number") return undefined;
+  const { low, high } = path.boundsOf(value);
   return low === high && Number.isFinite(low) ? low : undefined;
 }
 

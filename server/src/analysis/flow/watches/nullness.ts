@@ -45,7 +45,7 @@ export const nullness: Watch<Moved> = {
       if (isMissing(arg, on.path)) {
         if (isRefused(event, i) || isExchanged(event, i, arg, on.path))
           tell(arg, node, { how: "given", to: event.name }, on);
-      } else if (isNothing(arg) && event.kfunc !== undefined && isRefused(event, i)) tellNothing(node, event.name, on);
+      } else if (isNothing(arg) && isRefused(event, i) && isToldHere(event, i, node)) tellNothing(node, event.name, on);
     }
     return undefined;
   },
@@ -81,14 +81,40 @@ function isRefused({ helper, kfunc }: CallEvent, i: number): boolean {
   return kfunc !== undefined && asksFirst(kfunc) && takesNoNull(kfunc, i);
 }
 
+/** Of helpers: contexts and sockets differ from one type of program to another. */
+const NEVER_NULL: ReadonlySet<string> = new Set([
+  "map",
+  "key",
+  "value",
+  "memory",
+  "string",
+  "dynptr",
+  "timer",
+  "spin lock",
+  "ring buffer record",
+  "per-CPU pointer",
+]);
+
+/** That the words `NULL` and `0` are no address needs no walk to see. */
+function isToldHere({ helper }: CallEvent, i: number, node: Expression): boolean {
+  if (helper === undefined) return true;
+  const isWord = node.kind === "number" || (node.kind === "name" && node.name === "NULL");
+  return !isWord && NEVER_NULL.has(helper.params[i]?.kind ?? "");
+}
+
 /** NULL itself may be put in the place of what a map keeps, but not what may be NULL. */
 function isExchanged({ name }: CallEvent, i: number, arg: PointerValue, path: Path): boolean {
   return name === "bpf_kptr_xchg" && i === 1 && isUnasked(arg, path);
 }
 
-function asksFirst({ flags }: KfuncFact): boolean {
-  return flags.includes("KF_TRUSTED_ARGS") || flags.includes("KF_RCU") || flags.includes("KF_RELEASE");
+function asksFirst({ name, flags }: KfuncFact): boolean {
+  return (
+    flags.includes("KF_TRUSTED_ARGS") || flags.includes("KF_RCU") || flags.includes("KF_RELEASE") || GRAPHS.test(name)
+  );
 }
+
+/** Lists and trees take nodes that are there, whatever their flags say. */
+const GRAPHS = /^bpf_(?:list_push_(?:front|back)|rbtree_(?:add|remove))(?:_impl)?$/;
 
 /** Endings of names by which a kfunc takes NULL, or anything; a size behind a pointer may make it none. */
 const TAKES_ANY = /__(?:nullable|opt|ign|k|uninit|map|prog)$/;

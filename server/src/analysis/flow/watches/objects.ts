@@ -1,16 +1,23 @@
 /** Watch: things that the kernel takes care of are only handled by its functions, by the right ones, and as those want it. */
 
+import type { Param } from "../../knowledge/types.ts";
 import { nameOf, pointee, readType } from "../ctypes.ts";
 import type { Expression } from "../tree.ts";
-import type { PointerValue } from "../values.ts";
-import type { CallEvent, On, Watch } from "../watch.ts";
+import type { NumberValue, PointerValue, Thing, ThingKind } from "../values.ts";
+import type { CallEvent, On, Walk, Watch } from "../watch.ts";
 
-export const objects: Watch<undefined> = {
+/** By the id of a value: the map that it was looked up in, where that was found in another. Things are made once: all paths may share it. */
+type Inner = Map<number, Thing>;
+
+export const objects: Watch<Inner> = {
   name: "objects",
-  start: () => undefined,
+  start: () => new Map(),
   call: (event, on) => {
-    if (event.helper !== undefined) timerOf(event, on);
-    else if (event.kfunc !== undefined) kernelObjects(event, on);
+    if (event.helper !== undefined) {
+      lookedUp(event, on);
+      timerOf(event, on);
+      kernelPointers(event, event.helper.params, on);
+    } else if (event.kfunc !== undefined) kernelObjects(event, on);
     return undefined;
   },
   access: ({ pointer, node }, on) => {
@@ -22,12 +29,29 @@ export const objects: Watch<undefined> = {
   },
 };
 
+function lookedUp({ name, args: [map], result }: CallEvent, on: On<Inner>): void {
+  if (name !== LOOKUP || map?.kind !== "pointer" || result.kind !== "pointer" || !isFound(map)) return;
+  on.slot.set(result.thing.id, map.thing);
+}
+
+/** A map that stands in a map: each time it is looked up it is another to the verifier. */
+function isFound({ thing: { kind, source }, offset }: PointerValue): boolean {
+  return kind === "other" && source.name === LOOKUP && source.kind === "call" && offset === 0;
+}
+
+const LOOKUP = "bpf_map_lookup_elem";
+
 /** A timer stands in the values of the very map that it is started with. */
-function timerOf({ name, args, call }: CallEvent, on: On<undefined>): void {
+function timerOf({ name, args, call }: CallEvent, on: On<Inner>): void {
   if (name !== "bpf_timer_init") return;
   const [timer, map] = args;
   const node = call.args[1];
   if (timer?.kind !== "pointer" || map?.kind !== "pointer" || node === undefined) return;
+  const inner = on.slot.get(timer.thing.id);
+  if (inner !== undefined && inner !== map.thing && (map.thing.kind === "map" || isFound(map))) {
+    tell("other map", map, node, on, { given: node.kind === "name" ? node.name : "this one" });
+    return;
+  }
   const of = timer.thing.lookup?.map;
   if (timer.thing.kind !== "map value" || map.thing.kind !== "map" || of === undefined) return;
   if (of !== map.thing.name) tell("other map", map, node, on, { map: of, given: map.thing.name });
@@ -38,14 +62,59 @@ const KERNELS: ReadonlySet<string> = new Set(
   ["task_struct", "cgroup", "file", "inode", "dentry", "sock", "sk_buff", "nf_conn"].map((name) => `struct ${name}`),
 );
 
-function kernelObjects({ name, args, call, kfunc }: CallEvent, on: On<undefined>): void {
+function kernelObjects({ name, args, call, kfunc }: CallEvent, on: On<Inner>): void {
   args.forEach((arg, i) => {
     const node = call.args[i];
     if (arg.kind !== "pointer" || node === undefined) return;
     const wanted = structIn(kfunc?.params?.[i]?.type);
-    const how = DROPS.has(name) ? dropped(name, arg) : misfit(wanted, arg, on);
+    const how = DROPS.has(name)
+      ? dropped(name, arg)
+      : isAdrift(arg, on) && kfunc?.params?.[i]?.type.startsWith("struct ") === true
+        ? "adrift"
+        : misfit(wanted, arg, on);
     if (how !== undefined) tell("wrong object", arg, node, on, { how, call: name, wanted, given: arg.thing.type });
   });
+}
+
+/** Things of which the verifier wants to know where in them a pointer leads. */
+const FIXED: ReadonlySet<ThingKind> = new Set(["kernel", "object", "socket"]);
+
+/** Whether something was added of which nobody knows before how much it is. */
+function isAdrift({ thing, added }: PointerValue, { path }: On<Inner>): boolean {
+  if (added.length === 0 || !FIXED.has(thing.kind)) return false;
+  return added.some((one) => {
+    const { low, high } = path.boundsOf(one);
+    return low !== high && !one.isLoose && isFromOutside(one);
+  });
+}
+
+function isFromOutside({ source, operands }: NumberValue): boolean {
+  if (source !== undefined) return source.kind === "load" || source.kind === "call";
+  return operands.some((one) => one.kind === "number" && isFromOutside(one));
+}
+
+function kernelPointers({ args, call }: CallEvent, params: readonly Param[], on: On<Inner>): void {
+  for (let i = 0; i < params.length; i++) {
+    const [param, arg, node] = [params[i], args[i], call.args[i]];
+    if (param === undefined || arg?.kind !== "pointer" || node === undefined) continue;
+    if (param.kind === "dynptr" && isBeside(arg))
+      tell("wrong object", arg, node, on, { how: "beside", call: call.name });
+    if (param.kind !== "kernel pointer" && param.kind !== "socket") continue;
+    const wanted = structIn(param.type);
+    if (isAdrift(arg, on)) tell("wrong object", arg, node, on, { how: "adrift", call: call.name });
+    else if (param.kind === "kernel pointer" && isWhole(arg) && isAnother(arg.thing, wanted, on.walk))
+      tell("wrong object", arg, node, on, { how: "another", call: call.name, wanted, given: arg.thing.type });
+  }
+}
+
+/** What the callback of a ring buffer of user space is given is one dynptr, with none beside it. */
+function isBeside({ thing: { source }, offset }: PointerValue): boolean {
+  return source.name === "bpf_user_ringbuf_drain" && source.kind === "call" && offset !== 0;
+}
+
+/** Not a part of it, whose type is another. */
+function isWhole({ path, offset, added }: PointerValue): boolean {
+  return path === "" && offset === 0 && added.length === 0;
 }
 
 /** What gives back what it is not given by any other. */
@@ -60,14 +129,30 @@ function dropped(name: string, { thing: { kind, type, source } }: PointerValue):
   return kind === "kernel" && KERNELS.has(type) ? "no object" : undefined;
 }
 
-function misfit(wanted: string, { thing, offset }: PointerValue, { walk }: On<undefined>): string | undefined {
+function misfit(wanted: string, pointer: PointerValue, { walk }: On<Inner>): string | undefined {
   if (wanted === "") return undefined;
+  const { thing, offset } = pointer;
   if (thing.kind === "variable") return offset === 0 && KERNELS.has(wanted) ? "own" : undefined;
+  if (isWhole(pointer) && isAnother(thing, wanted, walk)) return "another";
   const isGiven =
     thing.kind === "kernel" && thing.source.kind === "call" && walk.kb.kfunc(thing.source.name) !== undefined;
   // To the kernel what is not yet inserted is of another type, which it tells by the name.
   if (!isGiven || thing.type === wanted || plain(thing.type) !== plain(wanted)) return undefined;
   return wanted.endsWith(INIT) ? "inserted" : "not inserted";
+}
+
+/** Structures that none of the others begins with. */
+const DISTINCT: ReadonlySet<string> = new Set(
+  ["task_struct", "cgroup", "file", "inode", "dentry", "mm_struct", "sk_buff", "pt_regs", "linux_binprm"].map(
+    (name) => `struct ${name}`,
+  ),
+);
+
+/** By what the program calls what it is given, and by what helpers give. */
+function isAnother({ kind, source, type }: Thing, wanted: string, { kb }: Walk): boolean {
+  if (kind !== "kernel" || type === wanted) return false;
+  if (source.kind !== "parameter" && (source.kind !== "call" || kb.helper(source.name) === undefined)) return false;
+  return DISTINCT.has(type) && DISTINCT.has(wanted) && wanted !== "struct sk_buff";
 }
 
 const INIT = "___init";
@@ -88,7 +173,7 @@ const SPECIAL: ReadonlySet<string> = new Set(
 );
 
 /** Of `p->lock.val`, `*(int *)&p->lock`: what kind of field of the thing itself it is. */
-function specialIn(node: Expression, { walk, path }: On<undefined>): string | undefined {
+function specialIn(node: Expression, { walk, path }: On<Inner>): string | undefined {
   const first = firstMember(node);
   if (first?.of.kind !== "name") return undefined;
   const variable = path.frame.routine.graph.variableOf(first.of);
@@ -116,7 +201,7 @@ function tell(
   kind: string,
   { thing }: PointerValue,
   node: Expression,
-  { walk, path }: On<undefined>,
+  { walk, path }: On<Inner>,
   facts: Readonly<Record<string, string>>,
 ): void {
   walk.report(path, {

@@ -1,6 +1,7 @@
 /** Watch: bytes of the packet are used where a comparison with its end has shown that they are there, and nowhere else. */
 
 import type { Span } from "../../text.ts";
+import { numberType } from "../ctypes.ts";
 import { packetEpoch, startPacketEpoch } from "../loads.ts";
 import { changesPacket, FOLLOWED_SINCE, STATIC_TAIL_CALL } from "../packet-changes.ts";
 import type { Path } from "../path.ts";
@@ -62,6 +63,7 @@ export const packets: Watch<Packets> = {
       if (isUnknown) mayBeCompared(arg.thing, on);
       else if (isPacket(arg.thing)) given(event, arg, i, on);
     });
+    if (call.name === WRITABLE_SLICE) sliced(event, on);
     const { kb, model } = on.walk;
     const isChanged =
       routine === undefined
@@ -71,6 +73,15 @@ export const packets: Watch<Packets> = {
     return undefined;
   },
 };
+
+/** It may lead into the packet, whatever the dynptr is of. */
+const WRITABLE_SLICE = "bpf_dynptr_slice_rdwr";
+
+function sliced({ call, kfunc, result }: CallEvent, on: On<Packets>): void {
+  const type = on.walk.root.meaning?.kind.progType;
+  if (kfunc !== undefined && result.kind === "pointer" && isReadOnly(type))
+    tell("packet written", result, call, { type, by: call.name }, on);
+}
 
 function changed({ start, end }: Span, name: string, { walk, path }: On<Packets>): void {
   startPacketEpoch({ span: walk.spanOf(path, { start, end }), name, kind: "call" }, path, walk.values);
@@ -121,11 +132,21 @@ function compared(operator: Comparison, left: Value, right: Value, node: Express
     blur(pointer.thing, on);
     return;
   }
+  // Half a pointer with something added to it is a number like any other.
+  if (pointer.offset !== 0 && isHalf(node, isLeft ? left : right, left, on)) return;
   const isOpen = operator === "<" || operator === ">";
   const { thing, added, offset } = pointer;
   const far = added.reduce((sum, one) => sum + (isAnything(one, on.path) ? one.high : 0), offset);
   const tooFar = far > FARTHEST ? added.find((one) => isAnything(one, on.path)) : undefined;
   prove({ thing, added, bytes: offset + (isOpen ? 1 : 0), node, tooFar }, on);
+}
+
+/** Whether the side that is a pointer is calculated in 32 bits. */
+function isHalf(node: Expression, pointer: Value, left: Value, { walk, path }: On<Packets>): boolean {
+  if (node.kind !== "binary") return false;
+  const side = pointer === left ? node.left : node.right;
+  if (side.kind !== "binary") return false;
+  return [side.left, side.right].every((one) => numberType(walk.typeOf(one, path), walk.model.types).width === 4);
 }
 
 /** A pointer that may lead further than this can be compared, and nothing comes of it. */
@@ -141,7 +162,8 @@ function isAnything(number: NumberValue, path: Path): boolean {
   const [of] = operands;
   if (operator !== undefined) return SWAPS.test(operator) && of?.kind === "number" && isAnything(of, path);
   // Of a bit field the type says less than there is.
-  return source?.kind === "load" && FOLLOWED.has(source.from ?? "other") && (width >= 4 || source.from === "packet");
+  const isWhole = width >= 4 || source?.from === "packet" || source?.from === "map value";
+  return isWhole && source?.kind === "load" && FOLLOWED.has(source.from ?? "other");
 }
 
 const SWAPS = /^(?:__)?(?:bpf_)?[nh]to[hn][sl]$/;
@@ -161,9 +183,18 @@ function moved({ pointer, other, node, result }: ArithmeticEvent, on: On<Packets
   if (on.slot.blurred.includes(pointer.thing.id) || isStale(pointer.thing, on.path)) return;
   const { low, high, width } = other;
   const isTooLarge = low === high && Number.isFinite(low) && Math.abs(low) >= LARGEST;
-  if (!isTooLarge && !((width === 8 || low <= -LARGEST) && high > FARTHEST && isAnything(other, on.path))) return;
+  const isOpen = isAnything(other, on.path) || isShiftedOut(other, on.path);
+  if (!isTooLarge && !((width === 8 || low <= -LARGEST) && high > FARTHEST && isOpen)) return;
   tell("packet math", pointer, node, { amount: isTooLarge ? low : undefined, isSigned: low < 0 }, on);
   blur(pointer.thing, on);
+}
+
+/** `(u64)x << 32`: the highest bit may be set, which makes it a negative number. */
+function isShiftedOut({ operator, operands, width, id }: NumberValue, path: Path): boolean {
+  const [of, by] = operands;
+  if (operator !== "<<" || width !== 8 || of?.kind !== "number" || by?.kind !== "number" || path.bounds.has(id))
+    return false;
+  return isExact(by) && path.boundsOf(of).high * 2 ** by.low >= 2 ** 63 && isFromOutside(of);
 }
 
 /** A size that the compiler knows and the file does not tell. */
@@ -393,6 +424,51 @@ function given(event: CallEvent, pointer: PointerValue, i: number, on: On<Packet
   const size =
     param.kind === "key" ? map?.keySize : param.kind === "value" ? map?.valueSize : sizeGiven(args[i + 1], on.path);
   if (size !== undefined) use({ pointer, node, size, isWrite: false }, on);
+  else if (param.kind === "memory") ofOpenSize(pointer, args[i + 1], call.args[i + 1], call.name, on);
+}
+
+/** The lengths of headers are written in words of four bytes, with four bits. */
+const LENGTHS = /^\.(?:ihl|doff)$/;
+
+/** The most that a size may be; undefined where a part of it is a few bits, of which nobody knows how many. */
+function mostOf(size: NumberValue, path: Path): number | undefined {
+  const { high } = path.boundsOf(size);
+  const { operator, operands } = size;
+  if (operator === undefined) return Number.isFinite(high) ? high : undefined;
+  const [of, by] = operands;
+  if (operator === "cast" && of?.kind === "number") {
+    const most = mostOf(of, path);
+    return most === undefined ? undefined : Math.min(most, high);
+  }
+  const isOfWords =
+    by?.kind === "number" && ((operator === "*" && by.low === 4) || (operator === "<<" && by.low === 2));
+  if (isOfWords && of?.kind === "number" && LENGTHS.test(of.source?.name ?? "")) return Math.min(60, high);
+  return operands.every((one) => one.kind === "number" && mostOf(one, path) !== undefined) ? high : undefined;
+}
+
+/** A comparison in which the size itself was added shows nothing of the bytes before: the verifier asks for the most that it may be. */
+function ofOpenSize(
+  pointer: PointerValue,
+  size: Value | undefined,
+  node: Expression | undefined,
+  callee: string,
+  on: On<Packets>,
+): void {
+  const { slot, path } = on;
+  const { thing, offset, added } = pointer;
+  if (size?.kind !== "number" || node === undefined || offset === undefined || !isFromOutside(size)) return;
+  if (slot.isUnsure || slot.blurred.includes(thing.id) || isStale(thing, path)) return;
+  const own = slot.proofs.filter((one) => one.thing === thing);
+  const [here, moved] = [formOf(added), formOf([...added, size])];
+  const before = own.find((one) => formOf(one.added).key === here.key);
+  // Whoever did not add the size had something else in mind.
+  if (before === undefined || before.tooFar !== undefined || !own.some((one) => formOf(one.added).key === moved.key))
+    return;
+  const there = bytesOf(before) - offset - here.constant;
+  const most = mostOf(size, path);
+  if (most === undefined || there >= most) return;
+  tell("packet size", pointer, node, { there, callee }, on);
+  blur(thing, on);
 }
 
 /** Kinds of arguments that are pointers to memory of a size that the verifier knows. */

@@ -1,6 +1,7 @@
 /** Watch: what a helper is given lies where that helper looks for it: a lock in a map, a record in a ring buffer. */
 
 import type { ParamKind } from "../../knowledge/types.ts";
+import type { Global } from "../../model.ts";
 import type { Thing, ThingKind } from "../values.ts";
 import type { Walk, Watch } from "../watch.ts";
 
@@ -17,7 +18,7 @@ export const places: Watch<undefined> = {
       const node = call.args[i];
       if (kind === undefined || wrong === undefined || arg?.kind !== "pointer" || node === undefined) continue;
       const { thing } = arg;
-      if (!wrong.has(thing.kind) || path.isNull(thing) === "maybe" || !isSure(thing, walk)) continue;
+      if (!wrong.has(thing.kind) || path.isNull(thing) === "maybe" || !isSure(thing, kind, walk)) continue;
       walk.report(path, {
         kind: "wrong place",
         span: { start: node.start, end: node.end },
@@ -35,16 +36,22 @@ const kinds = (...names: readonly ThingKind[]): ReadonlySet<ThingKind> => new Se
 
 /** Where something of a kind surely is not. */
 const WRONG: ReadonlyMap<ParamKind, ReadonlySet<ThingKind>> = new Map([
-  ["spin lock", kinds("variable", "packet", "context", "record")],
-  ["timer", kinds("variable", "packet", "context", "record")],
+  ["spin lock", kinds("variable", "packet", "context", "record", "memory")],
+  ["timer", kinds("variable", "packet", "context", "record", "memory", "object")],
   ["dynptr", kinds("map value", "global", "packet", "context", "record")],
-  ["ring buffer record", kinds("variable", "map value", "global", "packet", "context")],
-  ["per-CPU pointer", kinds("variable", "map value", "global", "packet", "context", "record")],
+  ["ring buffer record", kinds("variable", "map value", "global", "packet", "context", "memory", "object")],
+  ["per-CPU pointer", kinds("variable", "map value", "global", "packet", "context", "record", "memory", "object")],
   ["kernel pointer", kinds("variable", "map value", "global", "packet", "record")],
 ]);
 
-/** Variables of the kernel's are declared like the file's own. */
-function isSure({ kind, name }: Thing, { model }: Walk): boolean {
+function isSure({ kind, name, source }: Thing, wanted: ParamKind, { model }: Walk): boolean {
+  // What bpf_percpu_obj_new() makes is one of each CPU.
+  if (kind === "object") return wanted !== "per-CPU pointer" || !/percpu/.test(source.name);
   if (kind !== "global") return true;
-  return model.globals.some((one) => one.name === name && /^(?:data|bss|rodata)$/.test(one.kind));
+  // Variables of the kernel's are declared like the file's own.
+  return model.globals.some((one) => one.name === name && isOwn(one));
+}
+
+function isOwn({ kind, section }: Global): boolean {
+  return kind === "section" ? /^\.(?:data|bss|rodata)\b/.test(section?.name ?? "") : /^(?:data|bss|rodata)$/.test(kind);
 }

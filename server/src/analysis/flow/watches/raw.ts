@@ -1,22 +1,24 @@
 /** Watch: what is a number to the verifier, an address that a probe was given or has fetched, is not followed. */
 
+import type { Param } from "../../knowledge/types.ts";
 import { resultType } from "../calls.ts";
 import { type CType, numberType, readType } from "../ctypes.ts";
 import { isPlain } from "../loads.ts";
 import { type Around, parentsOf } from "../parents.ts";
 import type { CallExpression, Expression } from "../tree.ts";
-import type { NumberValue, Source, Value } from "../values.ts";
+import type { NumberValue, Source, Thing, Value } from "../values.ts";
 import type { On, Trouble, Walk, Watch } from "../watch.ts";
 
 export const raw: Watch<undefined> = {
   name: "raw",
   start: () => undefined,
   access: ({ pointer, node, isWrite, size, field }, on) => {
+    if (pointer.kind === "number" && isMadeUp(pointer)) tellConstant(pointer, node, isWrite, on);
     const source = plainSource(pointer, on);
     if (source === undefined) return;
     // What such a macro fetches may be an array, which is on the stack then.
     const isUntyped = pointer.kind === "number" && pointer.width === undefined;
-    if (field === "" && (isUntyped || COPIES.test(source.name))) return;
+    if (field === "" && (isUntyped || (COPIES.test(source.name) && !isAsked(pointer, on)))) return;
     const { body } = on.path.frame.routine;
     const parents = parentsOf(node, body);
     // Of a field whose type the file does not know it may be the address that is wanted: `task->comm`.
@@ -44,19 +46,46 @@ export const raw: Watch<undefined> = {
     for (let i = 0; i < args.length; i++) {
       const arg = args[i];
       const node = call.args[i];
-      const kind = helper.params[i]?.kind;
-      if (arg !== undefined && node !== undefined && kind !== undefined && POINTERS.has(kind))
-        given(arg, node, kind, call.name, on);
+      const param = helper.params[i];
+      if (arg !== undefined && node !== undefined && param?.kind !== undefined && POINTERS.has(param.kind))
+        given(arg, node, param, call.name, on);
     }
     return undefined;
   },
 };
 
+/** Nobody asks an array whether it is NULL. */
+function isAsked(pointer: Value, { path }: On<undefined>): boolean {
+  return pointer.kind === "pointer" && path.nullness.get(pointer.thing.id) === "never";
+}
+
+/** A constant, or a sum of one and of sizes that the compiler knows. */
+function isMadeUp({ low, high, operator, operands, source }: NumberValue): boolean {
+  if (low === high) return Number.isFinite(low);
+  if (operator === "+") return operands.every((one) => one.kind === "number" && isMadeUp(one));
+  return operator === undefined && source?.kind === "global" && source.name.startsWith("sizeof ");
+}
+
+/** An address that the program itself makes up, NULL above all, leads nowhere. */
+function tellConstant({ low, high }: NumberValue, node: Expression, isWrite: boolean, on: On<undefined>): void {
+  if (hasArena(on.walk)) return;
+  on.walk.report(on.path, {
+    kind: "constant followed",
+    span: { start: node.start, end: node.end },
+    about: "",
+    node,
+    facts: { value: low === high ? low : undefined, isWrite },
+  });
+}
+
 /** Kinds of arguments that must point to something of which the verifier knows what it is. */
 const POINTERS: ReadonlySet<string> = new Set(["memory", "key", "value", "kernel pointer", "socket"]);
 
-function given(arg: Value, node: Expression, kind: string, callee: string, on: On<undefined>): void {
-  const source = plainSource(arg, on) ?? (kind === "kernel pointer" ? untrustedSource(arg) : undefined);
+function given(arg: Value, node: Expression, param: Param, callee: string, on: On<undefined>): void {
+  const isObject = param.kind === "kernel pointer" || param.kind === "socket";
+  const known = plainSource(arg, on);
+  const memory = known === undefined && !isObject && param.written !== true ? kernelMemory(arg, on) : undefined;
+  const source = known ?? memory ?? (param.kind === "kernel pointer" ? untrustedSource(arg) : undefined);
   if (source === undefined || COPIES.test(source.name)) return;
   on.walk.report(on.path, {
     kind: "raw given",
@@ -64,9 +93,25 @@ function given(arg: Value, node: Expression, kind: string, callee: string, on: O
     about: source.name,
     node,
     thing: arg.kind === "pointer" ? arg.thing : undefined,
-    facts: { origin: source.kind, callee, isUntrusted: arg.kind === "pointer" && arg.thing.kind === "kernel" },
+    facts: {
+      origin: source.kind,
+      callee,
+      isMemory: memory !== undefined,
+      isUntrusted: arg.kind === "pointer" && arg.thing.kind === "kernel",
+    },
     story: storyOf(source),
   });
+}
+
+/** Attached to functions: what these are given is not known to be there still. */
+const TO_FUNCTIONS: ReadonlySet<string> = new Set(["BPF_TRACE_FENTRY", "BPF_TRACE_FEXIT", "BPF_MODIFY_RETURN"]);
+
+/** Helpers read no memory of the kernel's there; programs may, field by field. */
+function kernelMemory(value: Value, { walk: { root } }: On<undefined>): Source | undefined {
+  if (value.kind !== "pointer" || value.thing.kind !== "kernel" || root.isFunction) return undefined;
+  if (!TO_FUNCTIONS.has(root.meaning?.kind.attachType ?? "")) return undefined;
+  const { source } = value.thing;
+  return source.kind === "parameter" || (source.kind === "load" && source.from === "kernel") ? source : undefined;
 }
 
 /** By these a number becomes a pointer that may be followed, and no more. */
@@ -84,11 +129,25 @@ const COPIES = /^BPF_(?:CORE|PROBE)_READ/;
 
 /** Where a value comes from that surely is a number to the verifier; undefined for everything else. */
 function plainSource(value: Value, on: On<undefined>): Source | undefined {
-  if (value.kind === "pointer") return value.thing.kind === "raw" ? value.thing.source : undefined;
+  if (value.kind === "pointer")
+    return value.thing.kind === "raw" || isKeptByFile(value.thing, on) ? value.thing.source : undefined;
   if (value.kind !== "number" || hasArena(on.walk)) return undefined;
   if (value.low === value.high) return undefined;
   return sourceOf(value, on, 0);
 }
+
+/**
+ * What another run of a program left in a variable of the file comes back as a number, whatever it was. Of a static variable
+ * clang may know what it has; what this run wrote there is not read anew.
+ */
+function isKeptByFile({ kind, nullness, source }: Thing, { walk }: On<undefined>): boolean {
+  if (kind !== "other" || source.kind !== "global" || nullness !== "unknown" || hasArena(walk)) return false;
+  const global = walk.model.globals.find(({ name }) => name === source.name);
+  return global !== undefined && global.kind === "bss" && global.bounds === "" && PLAIN_POINTER.test(global.type);
+}
+
+/** Without a word that says more, as `__kptr` does. */
+const PLAIN_POINTER = /^(?:volatile )?(?:const )?(?:struct |unsigned )?[a-z_]\w*(?: long| int| char)? ?\*$/;
 
 /** Addresses in an arena are numbers that may be followed. */
 function hasArena({ model }: Walk): boolean {

@@ -1,5 +1,6 @@
 /** Watch: nothing is written to what a program may only read. */
 
+import { KEY, PER_CPU } from "../calls.ts";
 import type { Expression } from "../tree.ts";
 import type { Thing } from "../values.ts";
 import type { On, Walk, Watch } from "../watch.ts";
@@ -17,7 +18,12 @@ export const readonly: Watch<undefined> = {
     if (helper === undefined) return undefined;
     args.forEach((arg, i) => {
       const node = call.args[i];
-      if (arg.kind !== "pointer" || node === undefined || helper.params[i]?.written !== true) return;
+      const param = helper.params[i];
+      if (arg.kind !== "pointer" || node === undefined || param === undefined) return;
+      if (param.written !== true) {
+        if (READ.has(param.kind ?? "") && isUnreadable(arg.thing, on.walk)) tell("write only", arg.thing, node, on);
+        return;
+      }
       // A map is what such a helper is for.
       const why = arg.thing.kind === "map" ? undefined : whyNotWritten(arg.thing, on.walk);
       if (why !== undefined) tell(why, arg.thing, node, on, call.name);
@@ -25,6 +31,9 @@ export const readonly: Watch<undefined> = {
     return undefined;
   },
 };
+
+/** Kinds of arguments that a helper looks into. */
+const READ: ReadonlySet<string> = new Set(["key", "value", "memory"]);
 
 function whyNotWritten(thing: Thing, walk: Walk): string | undefined {
   switch (thing.kind) {
@@ -39,11 +48,19 @@ function whyNotWritten(thing: Thing, walk: Walk): string | undefined {
         : undefined;
     case "kernel":
       return isOfKernel(thing, walk) ? "kernel" : undefined;
+    case "socket":
+      return isSocketOfProgram(thing) ? "socket" : undefined;
     case "memory":
-      return thing.source.kind === "call" && thing.source.name === "bpf_dynptr_slice" ? "slice" : undefined;
+      return thing.source.kind === "call" ? whyMemory(thing) : undefined;
     default:
       return undefined;
   }
+}
+
+function whyMemory({ source, name }: Thing): string | undefined {
+  if (name === KEY) return "key";
+  if (name !== "" && PER_CPU.test(source.name)) return "per-CPU";
+  return source.name === "bpf_dynptr_slice" ? "slice" : undefined;
 }
 
 function isUnreadable(thing: Thing, walk: Walk): boolean {
@@ -56,7 +73,9 @@ function hasFlag({ lookup }: Thing, flag: string, { model }: Walk): boolean {
   return flags?.split("|").some((one) => one.trim() === flag) === true;
 }
 
-const TRACING: ReadonlySet<string> = new Set(["BPF_PROG_TYPE_TRACING", "BPF_PROG_TYPE_LSM"]);
+const TRACING: ReadonlySet<string> = new Set(
+  ["TRACING", "LSM", "KPROBE", "TRACEPOINT", "RAW_TRACEPOINT", "PERF_EVENT"].map((name) => `BPF_PROG_TYPE_${name}`),
+);
 
 /** Structures of the kernel's that a tracing program was given, or has found in such a one. */
 function isOfKernel({ source, type }: Thing, { root, kb }: Walk): boolean {
@@ -68,6 +87,17 @@ function isOfKernel({ source, type }: Thing, { root, kb }: Walk): boolean {
   // Out of a structure comes another, or a number.
   return source.kind === "load" && source.from === "kernel";
 }
+
+/** A socket as programs see it, with fields of its own: no structure of the kernel's, of which some may be changed. */
+function isSocketOfProgram({ source: { kind, name, from } }: Thing): boolean {
+  return kind === "load" ? from === "context" : kind === "call" && SOCKETS.has(name);
+}
+
+const SOCKETS: ReadonlySet<string> = new Set(
+  `bpf_get_listener_sock bpf_sk_fullsock bpf_sk_lookup_tcp bpf_sk_lookup_udp bpf_skc_lookup_tcp bpf_tcp_sock`.split(
+    " ",
+  ),
+);
 
 /** Early kernels let programs of this kind change it. */
 const HID = /\bhid_bpf_ctx\b/;

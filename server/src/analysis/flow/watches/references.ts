@@ -3,9 +3,12 @@
 import type { Helper, KfuncFact } from "../../knowledge/types.ts";
 import type { Span } from "../../text.ts";
 import { answer } from "../assume.ts";
+import { isVerifiedAlone } from "../calls.ts";
 import { calledAt, cleansUp, type Holder, isGivenBackBySelf, isKnown, stillHolds } from "../holders.ts";
+import { isKept } from "../loads.ts";
 import { type GivenBack, givenBack, isCast, takes } from "../ownership.ts";
 import type { Frame, Path } from "../path.ts";
+import type { Routine } from "../routine.ts";
 import type { PointerValue, Thing, Value } from "../values.ts";
 import type { CallEvent, LeaveEvent, On, Watch } from "../watch.ts";
 
@@ -28,7 +31,10 @@ interface Gone {
   readonly thing: Thing;
   readonly span: Span;
   readonly by: string;
-  readonly how: GivenBack["how"];
+  /**
+   * `lent`: it stays in a list or a tree, and may be looked at while the lock of that is held. `unlocked`: that was given back.
+   */
+  readonly how: GivenBack["how"] | "lent" | "unlocked";
 }
 
 interface Slot {
@@ -57,7 +63,10 @@ export const references: Watch<Slot> = {
     }
     if (event.helper === undefined && event.kfunc === undefined) return undefined;
     const back = givenBack(event);
-    if (on.slot.gone.length > 0) useAll(event, back?.at, on);
+    if (on.slot.gone.length > 0) {
+      useAll(event, back?.at, on);
+      if (UNLOCKS.test(event.name)) unlock(event, on);
+    }
     if (back !== undefined) giveBack(event, back, on);
     const { result } = event;
     if (result.kind === "pointer") {
@@ -72,6 +81,10 @@ export const references: Watch<Slot> = {
           lost: undefined,
         };
         on.slot = { ...on.slot, held: [...on.slot.held, one] };
+      } else if (LENDS.test(event.name) && event.kfunc !== undefined) {
+        const { thing } = result;
+        const { gone } = on.slot;
+        on.slot = { ...on.slot, gone: [...gone, { thing, span: thing.source.span, by: event.name, how: "lent" }] };
       } else if (isCast(event.name)) {
         const [from] = event.args;
         if (from?.kind === "pointer") on.slot.casts.set(result.thing.id, original(from.thing, on.slot));
@@ -83,7 +96,7 @@ export const references: Watch<Slot> = {
   access: ({ pointer, node }, on) => {
     if (on.slot.gone.length === 0 || pointer.kind !== "pointer") return;
     const past = pastOf(pointer.thing, on.slot);
-    if (past?.how === "release" || (past?.how === "store" && !/percpu/.test(past.thing.source.name)))
+    if (past?.how === "release" || past?.how === "unlocked" || (past?.how === "store" && !isThereStill(past, on)))
       tellUse(pointer.thing, past, node, on);
   },
   compare: ({ left, right }, on) => {
@@ -131,6 +144,21 @@ export const references: Watch<Slot> = {
   },
 };
 
+const UNLOCKS = /^bpf_(?:res_)?spin_unlock(?:_irqrestore)?$/;
+/** What these give stays where it is. */
+const LENDS = /^bpf_(?:rbtree_(?:first|root|left|right)|list_(?:front|back))$/;
+
+/** Nobody may look any more at what is in a list or a tree. */
+function unlock({ name, call }: CallEvent, on: On<Slot>): void {
+  const { gone } = on.slot;
+  if (!gone.some(({ how }) => how === "link" || how === "lent")) return;
+  const span = on.walk.spanOf(on.path, call);
+  const past = gone.map((one): Gone => {
+    return one.how === "link" || one.how === "lent" ? { ...one, how: "unlocked", by: name, span } : one;
+  });
+  on.slot = { ...on.slot, gone: past };
+}
+
 /** A thing as it was taken. */
 function original(thing: Thing, { casts }: Slot): Thing {
   return casts.get(thing.id) ?? thing;
@@ -175,11 +203,24 @@ function giveBack(event: CallEvent, back: GivenBack, on: On<Slot>): void {
   const thing = original(arg.thing, slot);
   const span = walk.spanOf(path, event.call);
   if (slot.held.some((one) => one.thing === thing)) {
+    const { offset = 0, added } = arg;
+    if (back.how === "release" && (offset !== 0 || added.length > 0))
+      walk.report(path, {
+        kind: "given back from within",
+        span: { start: node.start, end: node.end },
+        about: thing.source.name,
+        node,
+        thing,
+        facts: { by: event.name, offset: added.length > 0 ? undefined : offset },
+        story: [{ span: thing.source.span, message: "it comes from here" }],
+      });
     const held = slot.held.filter((one) => one.thing !== thing);
     on.slot = { ...slot, held, gone: [...slot.gone, { thing, span, by: event.name, how: back.how }] };
     return;
   }
   const past = pastOf(thing, slot);
+  // Of what was never taken it is not the first time.
+  if (past !== undefined && LENDS.test(past.thing.source.name)) return;
   if (past !== undefined) {
     walk.report(path, {
       kind: "given back twice",
@@ -217,6 +258,8 @@ function giveBack(event: CallEvent, back: GivenBack, on: On<Slot>): void {
 /** Whether a thing is known to be of those that a program only looks at. */
 function isSurelyAnothers(thing: Thing, { helper, name }: CallEvent, { walk }: On<Slot>): boolean {
   const { kind, source } = thing;
+  // Nobody hands a reference over to what the verifier looks at by itself.
+  if (walk.root.isFunction && isKeptAlone(walk.root.routine)) return source.kind === "parameter";
   // Operations are handed references to give back, and their arguments say which.
   if (walk.root.isFunction || walk.root.meaning === undefined || walk.root.meaning.kind.structOps !== undefined)
     return false;
@@ -228,7 +271,14 @@ function isSurelyAnothers(thing: Thing, { helper, name }: CallEvent, { walk }: O
       kind === "map value" || kind === "socket" || kind === "context" || (kind === "variable" && thing.name !== "")
     );
   }
+  // What a map keeps stays the map's, until it is taken out.
+  if (isKept(thing)) return true;
   return kind === "kernel" && (source.kind === "parameter" || (source.kind === "load" && source.from === "kernel"));
+}
+
+/** Clang may inline other functions that are not static, and leave nothing to verify. */
+function isKeptAlone(routine: Routine): boolean {
+  return isVerifiedAlone(routine) && /\b(?:__)?(?:noinline|weak)\b/.test(routine.head);
 }
 
 function isZero(value: Value, path: Path): boolean {
@@ -259,15 +309,16 @@ function useAll({ args, call, helper, kfunc }: CallEvent, except: number | undef
     const node = call.args[i];
     if (arg.kind !== "pointer" || node === undefined || i === except) return;
     const past = pastOf(arg.thing, on.slot);
-    if (
-      past === undefined ||
-      past.how === "link" ||
-      /percpu/.test(past.thing.source.name) ||
-      !wantsPointer(i, helper, kfunc)
-    )
-      return;
+    if (past === undefined || past.how === "link" || past.how === "lent" || isThereStill(past, on)) return;
+    if (!wantsPointer(i, helper, kfunc)) return;
     tellUse(arg.thing, past, node, on);
   });
+}
+
+/** What each CPU has of its own goes on to be there while RCU keeps it: in every program that may not sleep. */
+function isThereStill({ how, thing }: Gone, { walk: { root, model } }: On<Slot>): boolean {
+  if (how !== "store" || !/percpu/.test(thing.source.name)) return false;
+  return root.meaning?.sleepable !== true || model.code.mentions("bpf_rcu_read_lock");
 }
 
 function wantsPointer(i: number, helper: Helper | undefined, kfunc: KfuncFact | undefined): boolean {
@@ -297,6 +348,7 @@ function tellUse(thing: Thing, past: Gone, node: { readonly start: number; reado
 }
 
 function wordsOf({ by, how }: Gone): string {
+  if (how === "unlocked") return `${by}() gives the lock back here`;
   return how === "release" ? `${by}() gives it back here` : `${by}() hands it over here`;
 }
 

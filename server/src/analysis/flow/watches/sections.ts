@@ -3,7 +3,8 @@
 import type { Span } from "../../text.ts";
 import { rootOf } from "../graph.ts";
 import { calledAt, isGivenBackBySelf } from "../holders.ts";
-import type { Thing, Value } from "../values.ts";
+import { maySleep, sleeps } from "../sleeping.ts";
+import type { PointerValue, Thing, Value } from "../values.ts";
 import type { CallEvent, LeaveEvent, On, Watch } from "../watch.ts";
 
 type What = "lock" | "resilient lock" | "RCU section" | "preemption" | "interrupts";
@@ -43,6 +44,10 @@ interface Section {
   readonly path: string;
   /** A resilient lock is held where this is 0. */
   readonly result: Value | undefined;
+  /** Where it keeps whether interrupts were on before. */
+  readonly flags: PointerValue | undefined;
+  /** Somebody else wrote there since. */
+  readonly isOverwritten: boolean;
   /** For a fix: in which call of a function, the argument as written, and where the variable in it is declared. */
   readonly frame: number;
   readonly argument: Span | undefined;
@@ -53,6 +58,8 @@ interface Slot {
   readonly open: readonly Section[];
   /** A function that nobody has seen may have begun or ended anything. */
   readonly isUnsure: boolean;
+  /** Two nodes of a tree are being compared: a function that the kernel calls while the tree is changed. */
+  readonly isComparing?: boolean;
 }
 
 const EMPTY: Slot = { open: [], isUnsure: false };
@@ -68,7 +75,14 @@ export const sections: Watch<Slot> = {
     );
     return `${all.join(",")}${isUnsure ? "?" : ""}`;
   },
+  begin: (routine, on) => {
+    if (routine.params.length === 2 && isComparison(on)) on.slot = { ...on.slot, isComparing: true };
+  },
   call: (event, on) => {
+    if (on.slot.isComparing === true && NOT_IN_COMPARISON.test(event.name)) {
+      tell("in a comparison", event, undefined, on);
+      return undefined;
+    }
     if (event.isUnknown) {
       if (!on.slot.isUnsure || on.slot.open.length > 0) on.slot = { open: [], isUnsure: true };
       return undefined;
@@ -79,7 +93,16 @@ export const sections: Watch<Slot> = {
     else if (turn !== undefined) end(event, turn, on);
     else if (on.slot.open.length > 0) within(event, on);
     if (NEEDS_LOCK.test(event.name)) needLock(event, on);
+    if (event.kfunc?.flags.includes("KF_RCU_PROTECTED") === true) needSection(event, on);
     return undefined;
+  },
+  store: ({ pointer, node }, on) => {
+    const { open } = on.slot;
+    // What a call may write to, it may as well leave alone.
+    if (open.length === 0 || pointer.kind !== "pointer" || node.kind === "unknown") return;
+    const one = open.find(({ flags }) => flags?.id === pointer.id);
+    if (one !== undefined)
+      on.slot = { ...on.slot, open: open.map((other) => (other === one ? { ...one, isOverwritten: true } : other)) };
   },
   compare: ({ left, right }, on) => {
     const { open } = on.slot;
@@ -99,6 +122,16 @@ export const sections: Watch<Slot> = {
     else handOut(on);
   },
 };
+
+/** By what it is given: nobody but the kernel hands over nodes as bpf_rbtree_add() has them. */
+function isComparison({ path: { frame } }: On<Slot>): boolean {
+  const [first] = frame.routine.graph.variables;
+  const node = first && frame.variables.get(first.index);
+  return node?.kind === "pointer" && node.thing.kind === "other" && /^bpf_rbtree_add/.test(node.thing.source.name);
+}
+
+const NOT_IN_COMPARISON =
+  /^bpf_(?:rbtree_(?:add(?:_impl)?|remove)|(?:res_)?spin_(?:un)?lock\w*|rcu_read_(?:un)?lock|list_push_\w+)$/;
 
 const isLock = ({ what }: Section): boolean => what === "lock" || what === "resilient lock";
 /** Kinds of which there is one for the whole processor, and not one for each thing. */
@@ -129,6 +162,8 @@ function begin(event: CallEvent, { what, end: undo }: Turn, on: On<Slot>): void 
     thing: isCounted(what) ? undefined : of?.thing,
     path: of?.path ?? "",
     result: what === "resilient lock" ? event.result : undefined,
+    flags: flagsOf(event),
+    isOverwritten: false,
     frame: path.frame.id,
     ...argumentOf(event, on, flags !== undefined),
   };
@@ -143,6 +178,36 @@ function argumentOf({ call, args }: CallEvent, { path, walk }: On<Slot>, hasSeve
   const variable = root && path.frame.routine.graph.variableOf(root);
   const isHere = walk.spanOf(path, argument) === argument && args.length === 1;
   return { argument: isHere ? argument : undefined, declared: variable?.declaration?.start };
+}
+
+/** A variable of its own, or an element of one. */
+function flagsOf({ name, args }: CallEvent): PointerValue | undefined {
+  const flags = args[FLAGS.get(name) ?? -1];
+  return flags?.kind === "pointer" && flags.thing.kind === "variable" && flags.added.length === 0 ? flags : undefined;
+}
+
+/** Which argument says where the flags are. */
+const FLAGS: ReadonlyMap<string, number> = new Map([
+  ["bpf_local_irq_save", 0],
+  ["bpf_local_irq_restore", 0],
+  ["bpf_res_spin_lock_irqsave", 1],
+  ["bpf_res_spin_unlock_irqrestore", 1],
+]);
+
+/** Interrupts are restored in the opposite order, with what was saved: whatever is restored beside them. */
+function flagsTrouble(event: CallEvent, { open }: Slot): { readonly kind: string; readonly last: Section } | undefined {
+  const flags = flagsOf(event);
+  const saved = flags === undefined ? [] : open.filter(({ by }) => FLAGS.has(by));
+  const last = saved.at(-1);
+  // Whether a lock was given at all may not have been asked yet.
+  if (last === undefined || saved.some((one) => one.flags === undefined || one.result !== undefined)) return undefined;
+  const one = saved.find((other) => other.flags?.id === flags?.id);
+  if (one === undefined) return undefined;
+  return one !== last
+    ? { kind: "ended out of order", last }
+    : one.isOverwritten
+      ? { kind: "flags overwritten", last }
+      : undefined;
 }
 
 /** What a value is about that nobody knows may be the same as another. */
@@ -167,6 +232,18 @@ function end(event: CallEvent, turn: Turn, on: On<Slot>): void {
   }
   if (isCounted(what)) {
     remove(last);
+    return;
+  }
+  const trouble = flagsTrouble(event, slot);
+  if (trouble !== undefined) {
+    tell(trouble.kind, event, trouble.last, on, turn);
+    on.slot = { ...slot, open: [], isUnsure: true };
+    return;
+  }
+  const id = flagsOf(event)?.id;
+  const own = what === "interrupts" ? alike.find(({ flags }) => flags !== undefined && flags.id === id) : undefined;
+  if (own !== undefined) {
+    remove(own);
     return;
   }
   if (!isKnown(of) || alike.some(({ thing }) => !isKnown(thing))) {
@@ -204,7 +281,7 @@ function within(event: CallEvent, on: On<Slot>): void {
     for (const one of open) tellLeft(one, event.call, on, { by: name, isEnd: false });
     return;
   }
-  const mayWait = helper?.sleeps === true || kfunc?.flags.includes("KF_SLEEPABLE") === true;
+  const mayWait = maySleep(helper, kfunc) || (routine !== undefined && sleeps(routine, on.walk));
   if (mayWait && on.walk.root.meaning?.sleepable === true) {
     const section = open.findLast((one) => !isLock(one));
     if (section !== undefined) tell("waits in a section", event, section, on);
@@ -217,6 +294,13 @@ function needLock(event: CallEvent, on: On<Slot>): void {
   const [head] = event.args;
   if (head?.kind !== "pointer" || !["global", "map value"].includes(head.thing.kind)) return;
   tell("no lock for a list", event, undefined, on);
+}
+
+/** Programs that never sleep are in such a section all along. */
+function needSection(event: CallEvent, on: On<Slot>): void {
+  const { root } = on.walk;
+  if (root.isFunction || root.meaning?.sleepable !== true || on.slot.isUnsure || on.slot.open.length > 0) return;
+  tell("outside of a section", event, undefined, on);
 }
 
 const WORDS: Readonly<Record<What, string>> = {

@@ -20,6 +20,7 @@ export const atomicTarget: Family = {
     operation === "ST"
       ? 'Write a variable: keep the compiler from seeing that it is constant, with asm volatile("" : "+r"(x));.'
       : "Do it to a value in a map or to a global variable. A field of the context is written plainly, as nobody else writes it meanwhile.",
+  rules: ["context-access"],
   examples: [
     { text: "BPF_ATOMIC stores into R1 ctx is not allowed", from: "5.12 to 7.2" },
     { text: "BPF_ATOMIC loads from R1 ctx is not allowed", from: "6.17 to 7.2" },

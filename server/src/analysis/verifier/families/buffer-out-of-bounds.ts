@@ -23,6 +23,7 @@ export const bufferOutOfBounds: Family = {
   },
   advice:
     "Use constant offsets, inside of what the kernel gives: a writable tracepoint or an iterator says how large its buffer is.",
+  rules: ["access-out-of-bounds"],
   examples: [
     { text: "R6 invalid tracepoint buffer access: off=-8, size=8", from: "5.2 to 7.1" },
     { text: "R1 invalid rdonly buffer access: off=-4, size=4", from: "5.8 to 7.1" },

@@ -19,6 +19,7 @@ export const cgroupStorage: Family = {
     match[0].startsWith("get")
       ? "Pass the constant 0 as the second argument."
       : "Put both into one struct, or use BPF_MAP_TYPE_CGRP_STORAGE (6.2 and later), of which there may be many.",
+  rules: ["second-cgroup-storage"],
   examples: [
     { text: "only one cgroup storage of each type is allowed", from: "4.20 to 7.2" },
     { text: "get_local_storage() doesn't support non-zero flags", from: "4.19 to 7.2" },

@@ -17,7 +17,7 @@ export const constantArgument: Family = {
     "The verifier must know this value when the program is loaded, a size or a flag for example, and on this path it is a variable, if only because the compiler carried it in one.",
   advice:
     "Write the number or sizeof() at the call itself; if it comes from a parameter of your own function, make that function __always_inline.",
-  rules: ["size-not-constant"],
+  rules: ["object-not-a-struct", "size-not-constant"],
   examples: [
     { text: "R4 must be a known constant", from: "6.2 to 7.1" },
     { text: "R3 is not a const", from: "6.1 to 7.1" },

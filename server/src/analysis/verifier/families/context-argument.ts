@@ -27,6 +27,7 @@ export const contextArgument: Family = {
   },
   advice:
     "Declare the arguments as this kernel has them, in their order, with BPF_PROG(name, …) or BPF_PROG2(). bpftool btf dump file /sys/kernel/btf/vmlinux shows the function; after a change between kernels, bpf_core_type_matches() or two programs help.",
+  rules: ["context-access"],
   examples: [
     { text: "func 'task_newtask' doesn't have 5-th argument", from: "5.5 to 7.2" },
     { text: "func 'do_sys_open' arg1 type INT is not a struct", from: "5.5 to 7.2" },

@@ -17,7 +17,7 @@ export const dynptrInUse: Family = {
       ? "The variable is a dynptr that was set up already."
       : "The place on the stack that is written holds a dynptr that is in use: what it refers to could never be given back.",
   advice: "Use a second variable, or give the first dynptr back before it is set up again.",
-  rules: ["repeated-setup"],
+  rules: ["repeated-setup", "touched-dynptr"],
   examples: [
     { text: "Dynptr has to be an uninitialized dynptr", from: "5.19 to 7.2" },
     { text: "cannot overwrite referenced dynptr", from: "6.3 to 7.2" },

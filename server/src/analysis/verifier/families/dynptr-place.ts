@@ -24,6 +24,7 @@ export const dynptrPlace: Family = {
     match[0].startsWith("Unsupported")
       ? "Pass a pointer into the value that a lookup gave, or into a global variable."
       : "Declare it as a local variable and pass its address unchanged: struct bpf_dynptr data; bpf_dynptr_from_skb(skb, 0, &data);",
+  rules: ["misplaced-dynptr"],
   examples: [
     { text: "cannot pass in dynptr at an offset=-12", from: "6.2 to 7.2" },
     { text: "cannot pass in dynptr at an offset", from: "5.19 to 6.1" },

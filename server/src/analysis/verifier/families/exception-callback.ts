@@ -25,7 +25,7 @@ export const exceptionCallback: Family = {
     all.includes("bpf_throw kfunc")
       ? "Return a value that stops the loop, and call bpf_throw() outside."
       : "Declare it as int name(u64 cookie), not static, and name it once with __exception_cb(name) at the program.",
-  rules: ["exception-misuse"],
+  rules: ["exception-misuse", "bad-return-value"],
   examples: [
     { text: "exception callback 'on_throw' must have global linkage", from: "6.7 to 7.2" },
     { text: "exception cb only supports single integer argument", from: "6.7 to 7.2" },

@@ -17,6 +17,7 @@ export const flowKeysOutOfBounds: Family = {
       ? "The flow keys are used at an offset that is known only when the program runs; it must be a constant."
       : `The program uses ${bytes(Number(size))} at offset ${off}, which is no part of struct bpf_flow_keys.`,
   advice: "Use the members of struct bpf_flow_keys by their names, and no index that is computed.",
+  rules: ["access-out-of-bounds"],
   examples: [
     { text: "invalid access to flow keys off=56 size=1", from: "4.20 to 7.2" },
     { text: "R1 invalid variable offset to flow keys: off=0, var_off=(0x0; 0x7)", from: "7.2" },

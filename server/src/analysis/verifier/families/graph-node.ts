@@ -34,7 +34,15 @@ export const graphNode: Family = {
   advice:
     "Compare with __contains(struct, field) at the list or tree; pass &object->field of an object of that very struct.",
   story: (found) => valueCameFrom(found, "R2"),
-  rules: ["released-twice", "unowned-release", "wrong-kernel-object"],
+  rules: [
+    "released-twice",
+    "unowned-release",
+    "wrong-kernel-object",
+    "node-of-another-list",
+    "misplaced-field",
+    "change-in-comparison",
+    "use-after-release",
+  ],
   examples: [
     {
       text: "operation on bpf_list_head expects arg#1 bpf_list_node at offset=8 in struct foo, but arg is at offset=8 in struct bar",

@@ -15,7 +15,7 @@ export const helperForTrampolines: Family = {
     `${match[1]}() needs the frame that the kernel makes for programs at the entry or exit of a function. This program is called in another way.`,
   advice:
     'Use it in SEC("fentry/…"), "fexit/…" or "fmod_ret/…"; in a kprobe bpf_get_func_ip() works too, and the arguments come from PT_REGS_PARM1(ctx) and its neighbours.',
-  rules: ["helper-not-allowed"],
+  rules: ["helper-not-allowed", "call-not-at-hook"],
   examples: [
     { text: "func bpf_get_func_ip#173 supported only for fentry/fexit/fmod_ret programs", from: "5.15 to 7.0" },
     {

@@ -15,7 +15,7 @@ export const helperNotAllowed: Family = {
       ? "Use what this type of program has instead, or move the call to a tracing program."
       : "Hover the helper to see which types of programs may call it; use another one here, or move the call to such a program.",
   classify: ({ match }) => (closedByLockdown(match[1]) ? "environment" : "source"),
-  rules: ["helper-not-allowed"],
+  rules: ["helper-not-allowed", "call-not-at-hook"],
   examples: [
     { text: "unknown func bpf_probe_read#4", from: "4.18 to 6.9" },
     { text: "program of this type cannot use helper bpf_l4_csum_replace#11", from: "6.10 to 7.2" },

@@ -20,6 +20,7 @@ export const kernelPointerOffset: Family = {
     match[0].includes("negative")
       ? "To get from a member to the struct around it, use container_of() with bpf_core_cast(), or read it with bpf_probe_read_kernel()."
       : "Copy the array to the stack with bpf_probe_read_kernel() and index the copy, or read the element with it: bpf_probe_read_kernel(&x, sizeof(x), &p->array[i]).",
+  rules: ["kernel-struct-access"],
   examples: [
     { text: "R3 is ptr_task_struct invalid variable offset: off=1752, var_off=(0x0; 0x7)", from: "5.5 to 7.2" },
     { text: "R1 is ptr_task_struct invalid negative access: off=-8", from: "5.5 to 7.2" },

@@ -29,6 +29,7 @@ export const kernelStructOutOfBounds: Family = {
   },
   advice:
     "Read members by their names with types that have CO-RE (vmlinux.h), so that the offsets are those of the kernel that runs, and no further than their ends. What lies behind the struct is read with bpf_probe_read_kernel().",
+  rules: ["kernel-struct-access"],
   examples: [
     { text: "access beyond struct task_struct at off 3264 size 4", from: "5.6 to 7.2" },
     {

@@ -27,7 +27,7 @@ export const kfuncArgument: Family = {
   advice:
     "Compare the call with the declaration in vmlinux.h; pass the object itself, not a copy of it on the stack, nor a pointer into it.",
   inGeneral: true,
-  rules: ["wrong-kernel-object"],
+  rules: ["wrong-kernel-object", "untrusted-pointer", "object-not-a-struct"],
   examples: [
     {
       text: "kernel function bpf_task_acquire args#0 expected pointer to STRUCT task_struct but R1 has a pointer to STRUCT file",

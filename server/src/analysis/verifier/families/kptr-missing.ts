@@ -23,7 +23,7 @@ export const kptrMissing: Family = {
   advice:
     "Declare the field as struct task_struct __kptr *task; let the struct be defined (vmlinux.h), and build with clang 15 or later.",
   story: (found) => valueCameFrom(found, "R1"),
-  rules: ["forward-declared-kptr"],
+  rules: ["forward-declared-kptr", "misplaced-field"],
   examples: [
     { text: "R1 has no valid kptr", from: "6.12 to 7.2" },
     { text: "map 'tasks' has no valid kptr", from: "5.19 to 6.11" },

@@ -20,6 +20,7 @@ export const kptrStore: Family = {
     return "The field owns what it points to: writing over it would lose the old object, and count the new one wrongly.";
   },
   advice: "Exchange: old = bpf_kptr_xchg(&value->field, new); and give back old when it is not NULL.",
+  rules: ["kept-pointer-misuse"],
   examples: [
     { text: "store to referenced kptr disallowed", from: "5.19 to 7.2" },
     { text: "store to uptr disallowed", from: "6.13 to 7.2" },

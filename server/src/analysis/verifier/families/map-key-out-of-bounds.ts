@@ -14,5 +14,6 @@ export const mapKeyOutOfBounds: Family = {
     return `A key of this map has ${bytes(whole)}, and ${bytes(size)} at offset ${off} are used.`;
   },
   advice: "Use the type that the map is declared with: __type(key, …).",
+  rules: ["access-out-of-bounds"],
   examples: [{ text: "invalid access to map key, key_size=4 off=0 size=8", from: "5.13 to 7.2" }],
 };

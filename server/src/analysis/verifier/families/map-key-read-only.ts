@@ -12,5 +12,6 @@ export const mapKeyReadOnly: Family = {
     "The key that a callback of bpf_for_each_map_elem() is given is the map's own: to write it would put the entry where nobody finds it.",
   advice:
     "Copy the key to a variable of your own and change the copy. To move an entry, add a new one and delete the old.",
+  rules: ["read-only-memory"],
   examples: [{ text: "write to change key R1 not allowed", from: "5.13 to 7.2" }],
 };

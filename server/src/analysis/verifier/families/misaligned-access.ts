@@ -18,7 +18,7 @@ export const misalignedAccess: Family = {
   },
   advice:
     "Align the field: drop __attribute__((packed)), put the widest members first, or give the member __attribute__((aligned(8))). What must stay packed is copied with __builtin_memcpy() to a variable of its own and used there.",
-  rules: ["narrow-atomic"],
+  rules: ["narrow-atomic", "misaligned-atomic"],
   examples: [
     { text: "misaligned value access off 0+0+1 size 8", from: "6.18" },
     { text: "misaligned value access off (0x0; 0x0)+0+1 size 8", from: "4.18 to 6.1" },

@@ -9,7 +9,7 @@ export const modifiedPointer: Family = {
   title: "Pointer was changed before it is used",
   class: "source",
   by: "verifier",
-  rules: ["context-access"],
+  rules: ["context-access", "unchecked-null", "wrong-kernel-object"],
   said: [
     /^dereference of modified (\S+) ptr (R\d+) off=(-?\d+) disallowed/,
     /^negative offset (\S+) ptr (R\d+) off=(-?\d+) disallowed/,

@@ -11,5 +11,6 @@ export const packetNotWritable: Family = {
   meaning:
     "bpf_dynptr_slice_rdwr() gives a piece of the packet that may be written, and programs of this type may only read packets.",
   advice: "Use bpf_dynptr_slice(), which gives a const pointer; or do it in a tc or XDP program.",
+  rules: ["read-only-packet"],
   examples: [{ text: "the prog does not allow writes to packet data", from: "6.4 to 7.2" }],
 };

@@ -16,6 +16,7 @@ export const rbtreeCallback: Family = {
     "The function that compares two nodes runs while the tree is being changed, under its lock: it may not change a tree, nor take or give back locks.",
   advice:
     "Only compare the two nodes there and return whether the first is less; do the rest before or after bpf_rbtree_add().",
+  rules: ["change-in-comparison"],
   examples: [
     { text: "rbtree_remove not allowed in rbtree cb", from: "6.3 to 7.2" },
     { text: "can't spin_{lock,unlock} in rbtree cb", from: "6.3 to 7.2" },

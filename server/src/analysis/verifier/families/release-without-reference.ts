@@ -23,7 +23,7 @@ export const releaseWithoutReference: Family = {
   advice:
     "Give back exactly once what the matching function handed out, and set the variable to NULL or leave afterwards.",
   story: (found) => valueCameFrom(found, "R1"),
-  rules: ["released-twice", "unowned-release"],
+  rules: ["released-twice", "unowned-release", "use-before-setup"],
   examples: [
     { text: "func bpf_sk_release#86 reference has not been acquired before", from: "5.1 to 7.1" },
     { text: "kfunc bpf_task_release#12 reference has not been acquired before", from: "5.19 to 7.1" },

@@ -13,6 +13,7 @@ export const returnValueNotANumber: Family = {
     `What is returned must be a plain number${kind === undefined ? "; here it is a pointer, or nothing was set" : `; here it is ${kindInWords(kind)}`}.`,
   advice:
     "Return a number on every path: 0, or one of the values that this type of program knows. To say whether a pointer was found, return ptr != NULL.",
+  rules: ["bad-return-value"],
   examples: [
     { text: "At program exit the register R0 is not a known value (ctx)", from: "4.18 to 7.2" },
     { text: "At subprogram exit the register R0 is not a scalar value (map_value_or_null)", from: "5.10 to 7.2" },

@@ -20,7 +20,7 @@ export const sleepingCall: Family = {
     `${match[1] === undefined ? "What is called here" : `${match[1]}()`} may wait, for a page of memory for example. This program runs where waiting is not possible.`,
   advice:
     'Attach where it may sleep, with ".s" in the section (SEC("fentry.s/…"), "lsm.s/…", "uprobe.s/…", "iter.s/…") or in SEC("syscall"); or call what never waits, such as bpf_probe_read_user() for bpf_copy_from_user().',
-  rules: ["sleeping-call"],
+  rules: ["sleeping-call", "sleep-in-section", "helper-not-allowed"],
   examples: [
     { text: "helper call might sleep in a non-sleepable prog", from: "6.1 to 7.0" },
     { text: "sleepable helper bpf_copy_from_user#148 in non-sleepable prog", from: "7.1 and 7.2" },

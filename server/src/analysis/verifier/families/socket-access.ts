@@ -19,6 +19,7 @@ export const socketAccess: Family = {
       : `The program uses ${bytes(Number(size))} at offset ${off} of ${STRUCT[kind] ?? "a socket"}, which it may not: that is not a field, only a part of one, or a field for full sockets only.`,
   advice:
     "Read whole fields, each with its own width. More than the common part of a socket needs bpf_sk_fullsock() or bpf_tcp_sock() first, and a test for NULL.",
+  rules: ["socket-field", "read-only-memory"],
   examples: [
     { text: "R0 invalid sock_common access off=80 size=4", from: "5.1 to 7.2" },
     { text: "R0 invalid tcp_sock access off=128 size=4", from: "5.1 to 7.2" },

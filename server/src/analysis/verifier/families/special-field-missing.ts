@@ -39,6 +39,7 @@ export const specialFieldMissing: Family = {
     return "Pass the address of the field itself in the value that the lookup gave.";
   },
   story: (found) => valueCameFrom(found, "R1"),
+  rules: ["misplaced-field", "wrong-contents", "unsupported-map-field"],
   examples: [
     { text: "map 'counts' has to have BTF in order to use bpf_spin_lock", from: "5.1 to 7.2" },
     { text: "map 'counts' has no valid bpf_spin_lock", from: "6.2 to 7.2" },

@@ -24,6 +24,7 @@ export const spilledPointer: Family = {
     what === "caller"
       ? "Let the caller own the variable, and give the function its address."
       : "Keep pointers in variables of a pointer type or of 64 bits, not of int or __u32, and do not reach into them with casts or unions.",
+  rules: ["cut-pointer"],
   examples: [
     { text: "invalid size of register spill", from: "4.18 to 7.2" },
     { text: "invalid size of register fill", from: "5.3 to 7.2, and stable releases of 4.19" },

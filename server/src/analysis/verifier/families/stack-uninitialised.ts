@@ -32,7 +32,7 @@ export const stackUninitialised: Family = {
     ownerOf(found, found.match[2] ?? "") !== undefined
       ? "Use the functions that are made for it: bpf_dynptr_read(), bpf_dynptr_data() and bpf_dynptr_size() for a dynptr, the next function for an iterator."
       : "Set all of it before: struct key key = {}; sets the members, and __builtin_memset(&key, 0, sizeof(key)) the gaps between them too; or order and pad the members so that there are none.",
-  rules: ["uninitialised-variable"],
+  rules: ["uninitialised-variable", "touched-dynptr"],
   examples: [
     { text: "invalid indirect read from stack R2 off -24+4 size 16", from: "5.12 to 6.13" },
     { text: "invalid indirect read from stack off -24+4 size 16", from: "4.18 to 5.11" },

@@ -25,6 +25,7 @@ export const structOpsMember: Family = {
       : "The structure has no function at this place: the one that the program was built for is another than that of this kernel.";
   },
   advice: "Leave this member out, or take the structure from the vmlinux.h of the kernel that it must run on.",
+  rules: ["unsupported-operation"],
   examples: [
     { text: "attach to unsupported member get_info of struct tcp_congestion_ops", from: "5.6 to 7.2" },
     { text: "attach to invalid member idx 40 of struct tcp_congestion_ops", from: "5.6 to 7.2" },

@@ -18,7 +18,7 @@ export const tooManyInstructions: Family = {
       : `The verifier looked at ${match[1]} instructions and gave up. It does not count the code but each look at it: a branch in a loop doubles the ways through the program with every turn.`,
   advice:
     "Make ways meet: put the body of a loop into bpf_loop() or bpf_for(), or into a global function, which is looked at once; unroll less; have fewer branches in loops. The lines that were looked at most often are where to begin.",
-  rules: ["unrolled-loop", "bpf-loop"],
+  rules: ["unrolled-loop", "bpf-loop", "endless-loop"],
   examples: [
     { text: "BPF program is too large. Processed 1000001 insn", from: "5.2 to 7.2" },
     { text: "BPF program is too large. Processed 131073 insn", from: "4.18 to 5.1" },

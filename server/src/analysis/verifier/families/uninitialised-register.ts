@@ -12,7 +12,7 @@ export const uninitialisedRegister: Family = {
   said: [/^(R(\d+)) !read_ok/],
   meaning: (found) => WORDS[caseOf(found)].meaning(found),
   advice: (found) => WORDS[caseOf(found)].advice,
-  rules: ["missing-return", "second-parameter", "uninitialised-variable"],
+  rules: ["missing-return", "second-parameter", "uninitialised-variable", "wrong-argument-count"],
   examples: [
     { text: "R2 !read_ok", from: "4.18 to 7.2" },
     { text: "R0 !read_ok", from: "4.18 to 7.2" },

@@ -18,6 +18,7 @@ export const untrustedPointer: Family = {
       : "The function wants an object that cannot vanish meanwhile: one that this program holds a reference to, or that came in as an argument of a hook that vouches for it. This pointer was read out of another object, and may be stale.",
   advice:
     "Get the object with the function that acquires it (bpf_task_acquire(), bpf_task_from_pid(), bpf_cgroup_from_id() …), test for NULL and release it afterwards; or read the pointer between bpf_rcu_read_lock() and bpf_rcu_read_unlock().",
+  rules: ["unowned-release", "untrusted-pointer"],
   examples: [
     { text: "R1 must be referenced or trusted", from: "6.2 to 7.2" },
     { text: "R1 must be a rcu pointer", from: "6.2 to 7.2" },

@@ -14,7 +14,7 @@ export const unusablePointer: Family = {
   advice: ({ match: [, , kind = ""] }) =>
     ADVICE[kind] ??
     "Use the helper or kfunc that is made for such a thing, or copy what is needed with bpf_probe_read_kernel().",
-  rules: ["unchecked-packet"],
+  rules: ["touched-dynptr", "unchecked-packet"],
   examples: [
     { text: "R1 invalid mem access 'pkt_end'", from: "4.18 to 7.2" },
     { text: "R1 invalid mem access 'map_ptr'", from: "4.18 to 7.2" },

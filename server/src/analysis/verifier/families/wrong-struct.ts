@@ -15,6 +15,7 @@ export const wrongStruct: Family = {
     return `${named(found, register)} must be a pointer to struct ${wanted}, and is one to struct ${is}.`;
   },
   advice: "Pass a pointer of that type; if the struct that is wanted is a member, or is pointed to, pass that.",
+  rules: ["wrong-kernel-object"],
   examples: [
     { text: "R2 is of type linux_binprm but task_struct is expected", from: "5.10 to 7.2" },
     { text: "Helper has type sk_buff got file in R1", from: "5.5 to 5.9" },
