@@ -75,7 +75,7 @@ test("an option that a command does not have is bad use, not ignored", () => {
   expect(hookpoint("model", "--target", "5.4", "bad.bpf.c")).toMatchObject({
     status: 2,
     stdout: "",
-    stderr: expect.stringContaining("takes no --target; check and facts do."),
+    stderr: expect.stringContaining("takes no --target; check, kernel and facts do."),
   });
 });
 

@@ -26,7 +26,7 @@ const needs = [
   { name: "clang-14", isThere: () => findProgram("clang-14"), packages: ["clang-14"] },
   { name: "ip", isThere: () => findProgram("ip"), packages: ["iproute2"] },
   { name: "llvm", isThere: () => findVersioned("llvm-strip"), packages: ["llvm"] },
-  { name: "clangd", isThere: () => findVersioned("clangd"), packages: ["clangd-19", "clangd"] },
+  { name: "clangd", isThere: findClangd, packages: ["clangd-19", "clangd"] },
   // in Ubuntu it comes with the tools of the kernel
   { name: "bpftool", isThere: () => findProgram("bpftool"), packages: ["bpftool", "linux-tools-generic"] },
   { name: "libbpf", isThere: () => existsSync("/usr/include/bpf/bpf_helpers.h"), packages: ["libbpf-dev"] },
@@ -69,6 +69,10 @@ export async function installSystemPackages() {
   const still = needs.filter(({ isThere }) => !isThere());
   if (still.length > 0) console.log(`Still missing: ${still.map(({ name }) => name).join(", ")}.`);
   return still.length === 0;
+}
+
+export function findClangd() {
+  return findVersioned("clangd");
 }
 
 /** @param {string} name */

@@ -141,8 +141,8 @@ test("a rule sees what the analysis knows, but no syntax, no driver and no other
   ).toEqual([]);
 });
 
-test("what is made for rules only they see", () => {
-  const own = /^server\/src\/analysis\/(?:for-rules|rules|flow)\//;
+test("what is made for rules only they see, and what sums up what they look for", () => {
+  const own = /^server\/src\/analysis\/(?:for-rules|rules|flow|minimum)\//;
   expect(
     forbidden("server/src", (target, from) => target.startsWith("server/src/analysis/for-rules/") && !own.test(from)),
   ).toEqual([]);

@@ -1,7 +1,7 @@
 /** What both entries do: register the commands, keep the context keys, start the session with the first BPF file. */
 
 import * as vscode from "vscode";
-import { isBpfAfter, isBpfDocument } from "./bpf-documents.ts";
+import { isBpfAfter, isBpfDocument, isLoaderDocument } from "./bpf-documents.ts";
 import type { Command } from "./commands/command.ts";
 import type { Session } from "./session-options.ts";
 
@@ -29,7 +29,7 @@ export function activate(context: vscode.ExtensionContext, host: ClientHost): Ap
     return session;
   };
   const opened = (document: vscode.TextDocument): void => {
-    if (isBpfDocument(document)) start();
+    if (isBpfDocument(document) || isLoaderDocument(document)) start();
   };
   const keepContext = (): void => {
     const document = vscode.window.activeTextEditor?.document;

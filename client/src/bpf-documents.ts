@@ -1,7 +1,7 @@
 /** Which open documents are BPF C. Only those are ever sent to the server. */
 
 import { type TextDocument, type TextDocumentChangeEvent, type Uri, workspace } from "vscode";
-import { isBpfSource } from "../../server/src/protocol.ts";
+import { isBpfSource, isLoaderSource } from "../../server/src/protocol.ts";
 
 /** VS Code takes `.h` for C++. */
 const LANGUAGES = new Set(["c", "cpp"]);
@@ -24,6 +24,14 @@ export function isBpfDocument(document: TextDocument): boolean {
   const isBpf = isBpfSource(document.uri.path, document.getText());
   known.set(document, isBpf);
   return isBpf;
+}
+
+const LOADER_LANGUAGES = new Set([...LANGUAGES, "go"]);
+
+/** A program in user space that loads BPF objects: from its names one goes to the BPF code and back. */
+export function isLoaderDocument(document: TextDocument): boolean {
+  if (!LOADER_LANGUAGES.has(document.languageId) || !isFile(document.uri)) return false;
+  return isLoaderSource(document.uri.path, document.getText());
 }
 
 /** The same after an edit. Only the lines that changed are looked at, so typing in plain C costs nothing. */

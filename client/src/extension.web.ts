@@ -2,7 +2,13 @@
 
 import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
-import { READ_TEXT_REQUEST, type ReadTextParams, type WorkerAssets } from "../../server/src/protocol.ts";
+import {
+  LIST_FILES_REQUEST,
+  type ListFilesParams,
+  READ_TEXT_REQUEST,
+  type ReadTextParams,
+  type WorkerAssets,
+} from "../../server/src/protocol.ts";
 import { type Api, activate as activateShared } from "./activation.ts";
 import { commands } from "./commands/index.web.ts";
 import { CLIENT_ID, CLIENT_NAME, run, type Session } from "./session-options.ts";
@@ -16,6 +22,7 @@ async function startSession(context: vscode.ExtensionContext): Promise<Session> 
   const session = await run(context, (options) => {
     const client = new LanguageClient(CLIENT_ID, CLIENT_NAME, worker, options);
     client.onRequest(READ_TEXT_REQUEST, ({ uri, limit }: ReadTextParams) => readText(vscode.Uri.parse(uri), limit));
+    client.onRequest(LIST_FILES_REQUEST, listFiles);
     return client;
   });
   context.subscriptions.push({ dispose: () => worker.terminate() });
@@ -45,4 +52,10 @@ async function readText(uri: vscode.Uri, limit: number | undefined): Promise<str
   } catch {
     return null;
   }
+}
+
+async function listFiles({ folder, endings, limit }: ListFilesParams): Promise<readonly string[]> {
+  const pattern = new vscode.RelativePattern(vscode.Uri.parse(folder), `**/*{${endings.join(",")}}`);
+  const found = await vscode.workspace.findFiles(pattern, "**/{node_modules,.*}/**", limit);
+  return found.map((uri) => uri.toString());
 }

@@ -11,8 +11,10 @@ import {
   type Middleware,
   State,
 } from "vscode-languageclient";
-import type { ClientAbilities } from "../../server/src/protocol.ts";
-import { isBpfAfter, isBpfDocument } from "./bpf-documents.ts";
+import type { ClientAbilities, PlacesShown } from "../../server/src/protocol.ts";
+import { otherServerNow, tellOfOtherServer } from "./beside.ts";
+import { isBpfAfter, isBpfDocument, isLoaderDocument } from "./bpf-documents.ts";
+import { startTargetStatus } from "./target-status.ts";
 
 export interface Session {
   readonly client: BaseLanguageClient;
@@ -21,7 +23,12 @@ export interface Session {
 export const CLIENT_ID = "hookpoint";
 export const CLIENT_NAME = "Hookpoint";
 
-const abilities: ClientAbilities = { explainCommand: "hookpoint.explainRule" };
+const PLACES_COMMAND = "hookpoint.showPlaces";
+const abilities: ClientAbilities = {
+  explainCommand: "hookpoint.explainRule",
+  placesCommand: PLACES_COMMAND,
+  minimumCommand: "hookpoint.showMinimumKernel",
+};
 
 export async function run(
   context: vscode.ExtensionContext,
@@ -30,9 +37,10 @@ export async function run(
   const sent = new Set<string>();
   const outputChannel = vscode.window.createOutputChannel(CLIENT_NAME, { log: true });
   const client = create({
-    documentSelector: [{ language: "c" }, { language: "cpp" }],
+    documentSelector: [{ language: "c" }, { language: "cpp" }, { language: "go" }],
     outputChannel,
-    initializationOptions: abilities,
+    // Asked for anew when the server starts again.
+    initializationOptions: () => ({ ...abilities, otherServer: otherServerNow() }),
     errorHandler: onlyCloseEnds(() => client),
     middleware: onlyBpf(sent, () => client),
   });
@@ -42,17 +50,28 @@ export async function run(
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Starting) sent.clear();
     }),
+    vscode.commands.registerCommand(PLACES_COMMAND, (shown: PlacesShown) => showPlaces(shown, client)),
     { dispose: () => void client.stop() },
   );
   await client.start();
+  startTargetStatus(context, client);
+  context.subscriptions.push(tellOfOtherServer(client));
   return { client };
 }
 
-/** Keeps plain C from the server, and opens a document there at the moment it becomes BPF. */
+/** The lens speaks of places in a file: they are looked at without leaving the line. */
+async function showPlaces({ uri, position, places }: PlacesShown, { protocol2CodeConverter }: BaseLanguageClient) {
+  const file = protocol2CodeConverter.asUri(uri);
+  const locations = places.map((range) => new vscode.Location(file, protocol2CodeConverter.asRange(range)));
+  const at = protocol2CodeConverter.asPosition(position);
+  await vscode.commands.executeCommand("editor.action.peekLocations", file, at, locations, "peek");
+}
+
+/** Keeps plain C from the server, but for programs that load BPF objects, and opens a document there at the moment it becomes BPF. */
 function onlyBpf(sent: Set<string>, client: () => BaseLanguageClient): Middleware {
   return {
     didOpen: async (document, next) => {
-      if (!isBpfDocument(document)) return;
+      if (!isBpfDocument(document) && !isLoaderDocument(document)) return;
       sent.add(document.uri.toString());
       await next(document);
     },

@@ -2,7 +2,13 @@
 
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from "vscode-languageserver/browser";
 import { readKnowledge } from "./analysis/knowledge/read.ts";
-import { READ_TEXT_REQUEST, type ReadTextParams, type WorkerAssets } from "./protocol.ts";
+import {
+  LIST_FILES_REQUEST,
+  type ListFilesParams,
+  READ_TEXT_REQUEST,
+  type ReadTextParams,
+  type WorkerAssets,
+} from "./protocol.ts";
 import { startServer } from "./server.ts";
 
 declare const HOOKPOINT_VERSION: string;
@@ -11,6 +17,9 @@ declare const self: DedicatedWorkerGlobalScope;
 self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
   self.onmessage = null;
   const connection = createConnection(new BrowserMessageReader(self), new BrowserMessageWriter(self));
+  const readText = async (uri: string, limit?: number): Promise<string | undefined> =>
+    (await connection.sendRequest<string | null>(READ_TEXT_REQUEST, { uri, limit } satisfies ReadTextParams)) ??
+    undefined;
   startServer(connection, {
     pid: 0,
     version: HOOKPOINT_VERSION,
@@ -19,8 +28,13 @@ self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
     loadKnowledge: async () => readKnowledge(new TextDecoder().decode(data.knowledge)),
     // A web worker has no machine to look at.
     readBytes: async () => undefined,
-    readText: async (uri, limit) =>
-      (await connection.sendRequest<string | null>(READ_TEXT_REQUEST, { uri, limit } satisfies ReadTextParams)) ??
-      undefined,
+    listFiles: (folder, endings, limit) =>
+      connection.sendRequest<readonly string[]>(LIST_FILES_REQUEST, {
+        folder,
+        endings,
+        limit,
+      } satisfies ListFilesParams),
+    isFile: async (uri) => (await readText(uri)) !== undefined,
+    readText,
   });
 };

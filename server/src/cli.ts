@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { check } from "./cli/check.ts";
 import { explain } from "./cli/explain.ts";
 import { facts } from "./cli/facts.ts";
+import { kernel } from "./cli/kernel.ts";
 import { model } from "./cli/model.ts";
 import { isThread, workAsThread } from "./cli/pool.ts";
 import { BadUse, complain, print, reasonOf } from "./cli/source.ts";
@@ -43,6 +44,9 @@ Usage:
   hookpoint check --explain NAME                   a rule's page, or what is known of a helper, kfunc, section, macro …;
                                                    --explain rules lists all rules
   hookpoint model [--format text|json] FILE…       print what is understood of a file: programs, maps, calls
+  hookpoint kernel [--format text|json] [--target KERNEL]… PATH…
+                                                   the lowest kernel that a file's programs need, with the reasons and
+                                                   what would lower it; over a folder a table of files and kernels
   hookpoint facts [--format text|json] [--target KERNEL]… [--program SECTION] [KIND [NAME]]
                                                    ask the knowledge base: helper bpf_loop, section fentry.s/foo
   hookpoint --help | --version
@@ -57,12 +61,13 @@ Options of check:
   --jobs N           threads; by default as many as the files are worth
   --stats            findings by rule, and the time
 
-Options of facts and model:
+Options of kernel, facts and model:
+  --target KERNEL    as above; tables of kernel have longterm releases and distributions where none is given
   --program SECTION  for helpers and kfuncs: what holds in such programs, xdp or fentry/foo
   --format FORMAT    text (default) or json
 
 In folders the C files with BPF programs count, less what .gitignore, .ignore and .hookpointignore name.
-Exit code: 0 nothing found, 1 findings as grave as --fail-on says, 2 bad use or something that cannot be read or written.
+Exit code: 0 nothing found, 1 findings as grave as --fail-on says or a --target of kernel that lacks something, 2 bad use or something that cannot be read or written.
 `;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -84,6 +89,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "facts") return facts(names, { format: formatOf(format), target, program });
   if (values.explain !== undefined) return explain(values.explain, target);
   if (names.length === 0) throw new BadUse("No file given.");
+  if (command === "kernel") return kernel(names, { format: formatOf(format), target });
   if (command === "model") return model(names, formatOf(format));
   return check(names, { target, format, rule, fix, unsafe, stats, jobs, failOn: values["fail-on"] });
 }
@@ -92,12 +98,14 @@ async function main(args: readonly string[]): Promise<number> {
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   check: ["target", "format", "fix", "unsafe", "rule", "fail-on", "jobs", "stats", "explain"],
   model: ["format"],
+  kernel: ["format", "target"],
   facts: ["format", "target", "program"],
 };
 
 function takersOf(option: string): string {
   const takers = Object.keys(COMMANDS).filter((command) => COMMANDS[command]?.includes(option));
-  return `${takers.join(" and ")} ${takers.length === 1 ? "does" : "do"}`;
+  const list = takers.length < 3 ? takers.join(" and ") : `${takers.slice(0, -1).join(", ")} and ${takers.at(-1)}`;
+  return `${list} ${takers.length === 1 ? "does" : "do"}`;
 }
 
 function parse(args: readonly string[]) {

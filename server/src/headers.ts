@@ -144,7 +144,7 @@ async function locate(path: string, from: string, source: string, read: Read, se
 }
 
 /** The usual folders of headers for a source. */
-const foldersFor = remembered((source: string): readonly string[] => {
+export const foldersFor = remembered((source: string): readonly string[] => {
   const folders = new Set<string>();
   let folder = parentOf(source);
   for (let level = 0; level < MAX_LEVELS && folder.includes("://") && !folder.endsWith(":/"); level++) {
@@ -154,12 +154,12 @@ const foldersFor = remembered((source: string): readonly string[] => {
   return [...folders];
 });
 
-function parentOf(uri: string): string {
+export function parentOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.lastIndexOf("/")));
 }
 
 /** A path as editors write it in a URI: `my header.h` is `my%20header.h`, and a `#` is part of a name. */
-function encoded(path: string): string {
+export function encoded(path: string): string {
   if (/^[\w./-]*$/.test(path)) return path;
   const percent = (c: string): string => `%${c.charCodeAt(0).toString(16).toUpperCase()}`;
   return path
@@ -169,7 +169,7 @@ function encoded(path: string): string {
 }
 
 /** Without `.` and `..`. */
-function normalized(uri: string): string {
+export function normalized(uri: string): string {
   if (!/\/(?:\.{0,2}\/|\.{0,2}$)/.test(uri.slice(uri.indexOf("://") + 3))) return uri;
   const root = uri.indexOf("://");
   const start = root === -1 ? 0 : uri.indexOf("/", root + 3) + 1;

@@ -14,6 +14,13 @@ export interface Host {
   /** The text at a URI; undefined when there is none. */
   /** Undefined where there is no such file, or where it has more than `limit` bytes: then it is not read at all. */
   readonly readText: (uri: string, limit?: number) => Promise<string | undefined>;
+  /** Whether there is a file at a URI. */
+  readonly isFile: (uri: string) => Promise<boolean>;
+  /**
+   * Files below a folder whose names end in one of these, as far as there are no more than `limit`; none where nobody can list
+   * them. Folders that no person looks into are left out. Takes its time: what else is to be done is done in between.
+   */
+  readonly listFiles: (folder: string, endings: readonly string[], limit: number) => Promise<readonly string[]>;
   /** The bytes at a URI; undefined when there are none. */
   readonly readBytes: (uri: string) => Promise<Uint8Array | undefined>;
 }

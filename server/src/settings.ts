@@ -41,6 +41,14 @@ export const settingFields = {
     schema: { enum: ["libbpf", "libbpfgo", "cilium/ebpf", "ebpf-manager", "aya", "eunomia-bpf", "iproute2", "bcc"] },
     scope: "resource",
   },
+  "hookpoint.clangd": {
+    type: "string",
+    default: "auto",
+    description:
+      "Whether plain C is left to another extension. `auto`: to clangd, Microsoft's C/C++ or ccls where one of them is enabled, less what stands in headers that it does not find; `on`: always; `off`: never, Hookpoint shows all it knows.",
+    schema: { enum: ["auto", "on", "off"] },
+    scope: "resource",
+  },
   "hookpoint.hover.officialComment": {
     type: "boolean",
     default: false,
@@ -134,6 +142,31 @@ export const settingFields = {
     description: "Above each program: a way to verify it, what the kernel said of it, and what that cost.",
     scope: "resource",
   },
+  "hookpoint.codeLens.programs": {
+    type: "boolean",
+    default: true,
+    description:
+      "Above each program: its type, the kernel it needs, the maps and helpers it uses, and about what it takes of the stack.",
+    scope: "resource",
+  },
+  "hookpoint.inlayHints.programTypes": {
+    type: "boolean",
+    default: true,
+    description: 'Behind sections that do not say it, the type of the program: `SEC("tc")` sched_cls.',
+    scope: "resource",
+  },
+  "hookpoint.inlayHints.contextTypes": {
+    type: "boolean",
+    default: true,
+    description: "What `void *ctx` points to in this program, and the `ctx` that `BPF_KPROBE` and its relatives hide.",
+    scope: "resource",
+  },
+  "hookpoint.inlayHints.parameterNames": {
+    type: "boolean",
+    default: true,
+    description: "What helpers and kfuncs call the arguments that they are given.",
+    scope: "resource",
+  },
   "hookpoint.kernels.images": {
     type: "array",
     default: [],
@@ -177,6 +210,14 @@ export interface Settings {
   readonly arch: string;
   readonly loader: string;
   readonly officialComment: boolean;
+  readonly inlayHints: {
+    readonly programTypes: boolean;
+    readonly contextTypes: boolean;
+    readonly parameterNames: boolean;
+  };
+  /** Whether each program has a line above it that says what it is. */
+  readonly programLens: boolean;
+  readonly clangd: "auto" | "on" | "off";
   readonly severities: Readonly<Record<string, Severity | "off">>;
   /** Sentences about what we could not understand. */
   readonly problems: readonly string[];
@@ -200,7 +241,16 @@ export function readSettings(own: unknown, project?: unknown, names?: SettingNam
     problems.push(`${field}: ${JSON.stringify(value)} is not known. Choose ${schema.enum.filter(Boolean).join(", ")}.`);
     return usual;
   };
+  const clangd = mine["clangd"] === "on" || mine["clangd"] === "off" ? mine["clangd"] : "auto";
   const officialComment = asRecord(mine["hover"])["officialComment"] === true;
+  const hints = asRecord(mine["inlayHints"]);
+  const isOn = (value: unknown): boolean => value !== false;
+  const inlayHints = {
+    programTypes: isOn(hints["programTypes"]),
+    contextTypes: isOn(hints["contextTypes"]),
+    parameterNames: isOn(hints["parameterNames"]),
+  };
+  const programLens = isOn(asRecord(mine["codeLens"])["programs"]);
   const severities: Record<string, Severity | "off"> = {};
   for (const [rule, severity] of Object.entries({ ...asRecord(mine["rules"]), ...asRecord(theirs["rules"]) })) {
     if (names !== undefined && !names.rules.includes(rule)) problems.push(unknownRule(rule, names.rules));
@@ -210,7 +260,8 @@ export function readSettings(own: unknown, project?: unknown, names?: SettingNam
         `Rule "${rule}": ${JSON.stringify(severity)} is no severity. Choose ${SEVERITY_CHOICES.join(", ")}.`,
       );
   }
-  return { targets, severities, arch: chosen("arch"), loader: chosen("loader"), officialComment, problems };
+  const [arch, loader] = [chosen("arch"), chosen("loader")];
+  return { targets, severities, arch, loader, officialComment, inlayHints, programLens, clangd, problems };
 }
 
 function unknownRule(rule: string, rules: readonly string[]): string {

@@ -100,6 +100,23 @@ export function rightDiagnostics(server, file, areRight) {
   return server.next("textDocument/publishDiagnostics", (params) => isOf(params, file) && areRight(params.diagnostics));
 }
 
+/**
+ * Opens a file and waits until the server rests: what it tells last may be more than what it tells first.
+ * @param {Server} server
+ * @param {Source} file
+ */
+export async function openWhole(server, file) {
+  const start = performance.now();
+  let whole = 0;
+  const forget = server.listen("textDocument/publishDiagnostics", (params) => {
+    if (isOf(params, file)) whole = performance.now() - start;
+  });
+  const { wall } = await open(server, file);
+  await rest(server);
+  forget();
+  return { wall, whole };
+}
+
 /** Waits until a server has nothing left to do. @param {Server} server */
 export async function rest({ pid }) {
   let last = cpuOf(pid);

@@ -129,6 +129,7 @@ function fileGroup({ title, usesVmlinux }, mine, theirs) {
       ...meanRow("spawn → first diagnostics, CPU", ...both("spawn to diagnostics CPU")),
       ...medianRow("didOpen → diagnostics, 1st file", ...both("first file"), withVmlinux(1 / 10)),
       ...medianRow("didOpen → diagnostics, 2nd file", ...both("second file"), withVmlinux(1 / 60)),
+      ...medianRow("didOpen → last diagnostics, 2nd file", ...both("second file, whole")),
       ...medianRow("didOpen → hover with documentation", ...both("documentation"), withVmlinux(1 / 60)),
       ...medianRow("hover p50", ...both("hover p50")),
       ...medianRow("hover p95", ...both("hover p95"), 1 / 2),

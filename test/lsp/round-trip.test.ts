@@ -5,7 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { CodeAction, CompletionItem, CompletionList, DocumentSymbol, Hover } from "vscode-languageserver/node";
+import type {
+  CodeAction,
+  CompletionItem,
+  CompletionList,
+  DocumentSymbol,
+  Hover,
+  SymbolInformation,
+} from "vscode-languageserver/node";
 import { type Server, startServer } from "./server.ts";
 
 /** Nothing to find but the one. */
@@ -234,7 +241,19 @@ SEC("raw_tp/sys_enter") int f(void *ctx) { struct event e = {}; bpf_ringbuf_outp
   }
 });
 
-test("what was found along paths is carried with what is typed, and looked for again after a rest", async () => {
+test("the minimum kernel of an open file is told, with the page that shows it", async () => {
+  const uri = "file:///nowhere/minimum.bpf.c";
+  const program = 'SEC("kprobe/f") int f(void *ctx) { return bpf_get_current_cgroup_id(); }\n';
+  server.open(uri, `#include <bpf/bpf_helpers.h>\n${program}`);
+  const ask = (of: string) => server.connection.sendRequest("hookpoint/minimumKernel", { textDocument: { uri: of } });
+  expect(await ask(uri)).toMatchObject({
+    minimum: { release: "4.18", programs: [{ name: "f", release: "4.18" }] },
+    page: expect.stringContaining("# Minimum kernel of minimum.bpf.c\n\n**Linux 4.18**"),
+  });
+  expect(await ask("file:///nowhere/closed.bpf.c")).toBeNull();
+});
+
+test("what is found along paths comes after the rest, is carried with what is typed, and looked for again after a rest", async () => {
   const uri = "file:///nowhere/paths.bpf.c";
   const use = "\t*hit = 1;\n";
   const text = `${FILE.replace(/SEC\("kprobe[\s\S]*/, "")}
@@ -251,7 +270,8 @@ ${use}	return XDP_PASS;
       code === "unchecked-null" ? [range.start.line] : [],
     );
   server.open(uri, text);
-  expect(await found(1, 1)).toEqual([line]);
+  expect(await found(1, 1)).toEqual([]);
+  expect(await found(1, 2)).toEqual([line]);
   server.change(uri, 2, `\n${text}`);
   expect(await found(2, 1)).toEqual([line + 1]);
   // After a rest the same is found anew.
@@ -260,4 +280,36 @@ ${use}	return XDP_PASS;
   expect(await found(3, 2)).toEqual([]);
   await server.connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
   expect(server.errors).toEqual([]);
+});
+
+test("what is in files of the workspace that nobody opened is found by name", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hookpoint workspace-"));
+  try {
+    writeFileSync(join(folder, "closed.bpf.c"), 'SEC("tc") int classify(struct __sk_buff *skb) { return 0; }\n');
+    const other = await startServer({ folder: pathToFileURL(folder).href });
+    const ask = async (query: string) => {
+      const found = await other.connection.sendRequest<SymbolInformation[]>("workspace/symbol", { query });
+      return found.map(({ name, location: { uri } }) => [name, uri]);
+    };
+    const uri = pathToFileURL(join(folder, "closed.bpf.c")).href;
+    expect(await ask("class")).toEqual([["classify", uri]]);
+    // This editor does not tell when files change: then they are looked at each time.
+    writeFileSync(join(folder, "closed.bpf.c"), 'SEC("tc") int sort(struct __sk_buff *skb) { return 0; }\n');
+    expect(await ask("")).toEqual([["sort", uri]]);
+    expect(other.errors).toEqual([]);
+    expect(await other.stop()).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a setting that is not understood is told, and an editor that answers no such question goes on", async () => {
+  const own = await startServer({ settings: { target: ["linux-old"], rules: { nowhere: "off" } } });
+  own.open(URI, FILE);
+  await own.diagnostics(URI);
+  expect(own.errors).toEqual([
+    expect.stringMatching(/^shown: Hookpoint: "linux-old" is no kernel that Hookpoint knows\./),
+    expect.stringMatching(/^shown: Hookpoint: There is no rule "nowhere"\./),
+  ]);
+  expect(await own.stop()).toBe(0);
 });

@@ -21,7 +21,7 @@ export interface Server {
   open(uri: string, text: string): void;
   change(uri: string, version: number, text: string): void;
   /** The diagnostics for a version of a document; the second come when typing has rested. */
-  diagnostics(uri: string, version?: number, turn?: 1 | 2): Promise<readonly Diagnostic[]>;
+  diagnostics(uri: string, version?: number, turn?: number): Promise<readonly Diagnostic[]>;
   stop(): Promise<number | null>;
 }
 
@@ -30,16 +30,21 @@ export interface ServerOptions {
   readonly settings?: object;
   readonly initializationOptions?: object;
   readonly completion?: CompletionClientCapabilities;
+  /** The folder that is open in the editor. */
+  readonly folder?: string;
+  /** Another server than ours, with its arguments. */
+  readonly command?: readonly [string, ...string[]];
 }
 
 export async function startServer({
   settings,
   initializationOptions,
   completion,
+  folder,
+  command,
 }: ServerOptions = {}): Promise<Server> {
-  const child = spawn(process.execPath, [join(dist, "server", "node.js"), "--stdio"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const [program, ...args] = command ?? [process.execPath, join(dist, "server", "node.js"), "--stdio"];
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", command === undefined ? "inherit" : "ignore"] });
   const exit = new Promise<number | null>((resolve) => child.on("exit", resolve));
   const connection = createProtocolConnection(
     new StreamMessageReader(child.stdout),
@@ -65,7 +70,7 @@ export async function startServer({
   connection.listen();
   const params: InitializeParams = {
     processId: process.pid,
-    rootUri: null,
+    rootUri: folder ?? null,
     capabilities: {
       workspace: { configuration: settings !== undefined },
       ...(completion && { textDocument: { completion } }),

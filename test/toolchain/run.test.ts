@@ -43,7 +43,9 @@ test("what a process has started ends with it, and what does not end when asked 
   await expect.poll(() => readIfThere(pids).trim().split(" ").length, { timeout: 10_000 }).toBe(2);
   abort.abort();
   expect(await running).toMatchObject({ cancelled: true });
-  for (const pid of readIfThere(pids).trim().split(" ")) expect(isAlive(Number(pid)), pid).toBe(false);
+  // A busy kernel takes its time with what it was told to kill.
+  for (const pid of readIfThere(pids).trim().split(" "))
+    await expect.poll(() => isAlive(Number(pid)), { timeout: 10_000 }).toBe(false);
 });
 
 test("a process that does not answer in time is ended, and said to have been late", async () => {

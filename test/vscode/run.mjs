@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run test:vscode [suite] [workbench] [answers] [linting] [building] [verifying] [asking] [loading] [kernels] [web]`: the tests in the real VS Code. With HOOKPOINT_VSCODE=desktop the
+// `npm run test:vscode [suite] [workbench] [answers] [navigating] [clangd] [linting] [paths] [reading] [minimum] [building] [verifying] [asking] [loading] [kernels] [web]`: the tests in the real VS Code. With HOOKPOINT_VSCODE=desktop the
 // suite runs in a downloaded desktop VS Code, else in code-server; the scenarios always run in a browser.
 import {
   chmodSync,
@@ -20,17 +20,38 @@ import { build } from "esbuild";
 import { answers } from "./answers.mjs";
 import { asking } from "./asking.mjs";
 import { building } from "./building.mjs";
+import { clangd } from "./clangd.mjs";
 import { kernels } from "./kernels.mjs";
 import { linting } from "./linting.mjs";
 import { loading } from "./loading.mjs";
+import { minimum } from "./minimum.mjs";
+import { navigating } from "./navigating.mjs";
+import { paths } from "./paths.mjs";
 import { findClang, root, secondsSince } from "./process.mjs";
+import { reading } from "./reading.mjs";
 import { verifying } from "./verifying.mjs";
 import { web } from "./web.mjs";
 import { workbench } from "./workbench.mjs";
 
 /** @typedef {import("./scenario.mjs").Counts} Counts */
 
-const parts = { suite, workbench, answers, linting, building, verifying, asking, loading, kernels, web };
+const parts = {
+  suite,
+  workbench,
+  answers,
+  navigating,
+  clangd,
+  linting,
+  paths,
+  reading,
+  minimum,
+  building,
+  verifying,
+  asking,
+  loading,
+  kernels,
+  web,
+};
 const asked = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const start = Date.now();

@@ -4,6 +4,7 @@ import { attachProgram } from "./attach-program.ts";
 import { buildAll } from "./build-all.ts";
 import { buildObject } from "./build-object.ts";
 import { checkToolchain } from "./check-toolchain.ts";
+import { chooseTargetKernel } from "./choose-target-kernel.ts";
 import type { Command } from "./command.ts";
 import { explainRule } from "./explain-rule.ts";
 import { explainVerifierLog } from "./explain-verifier-log.ts";
@@ -17,16 +18,19 @@ import { runOnce } from "./run-once.ts";
 import { setUpClangd } from "./set-up-clangd.ts";
 import { showBuildFlags } from "./show-build-flags.ts";
 import { showDisassembly } from "./show-disassembly.ts";
+import { showMinimumKernel } from "./show-minimum-kernel.ts";
 import { toggleVerifierHeat } from "./toggle-verifier-heat.ts";
 import { unload } from "./unload.ts";
 import { verifyInKernel } from "./verify-in-kernel.ts";
 import { verifyOnKernels } from "./verify-on-kernels.ts";
+import { whatIsInThisKernel } from "./what-is-in-this-kernel.ts";
 
 export const commands: readonly Command[] = [
   attachProgram,
   buildAll,
   buildObject,
   checkToolchain,
+  chooseTargetKernel,
   explainRule,
   explainVerifierLog,
   generateMinimalBtf,
@@ -39,8 +43,10 @@ export const commands: readonly Command[] = [
   setUpClangd,
   showBuildFlags,
   showDisassembly,
+  showMinimumKernel,
   toggleVerifierHeat,
   unload,
   verifyInKernel,
   verifyOnKernels,
+  whatIsInThisKernel,
 ];

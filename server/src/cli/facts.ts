@@ -1,6 +1,7 @@
 /** `hookpoint facts [KIND [NAME]]`: asks the knowledge base. Its JSON shape is documented in server/docs/facts.md. */
 
 import { join } from "node:path";
+import { gainedIn, KERNEL_KINDS } from "../analysis/knowledge/gained.ts";
 import { knowledgeBase, prototypeOf } from "../analysis/knowledge/knowledge-base.ts";
 import { classifySection, dataSection } from "../analysis/knowledge/sections.ts";
 import { allowancesFor, type FeatureKind, supports, type Verdict } from "../analysis/knowledge/supports.ts";
@@ -37,19 +38,6 @@ const KINDS = {
 } as const satisfies Readonly<Record<string, keyof KnowledgeJson>>;
 
 type Kind = keyof typeof KINDS;
-
-/** The kinds a kernel has or has not. */
-const JUDGED: Partial<Record<Kind, FeatureKind>> = {
-  helpers: "helper",
-  kfuncs: "kfunc",
-  "program-types": "program-type",
-  "attach-types": "attach-type",
-  "map-types": "map-type",
-  "link-types": "link-type",
-  commands: "command",
-  flags: "flag",
-  abilities: "ability",
-};
 
 interface Fact {
   readonly name: string;
@@ -112,17 +100,12 @@ function answer(json: KnowledgeJson, kind: Kind, name: string | undefined): read
   if (kind === "sections") return [section(name, json)];
   const fact: Fact | undefined =
     kind === "distributions" ? knowledgeBase(json).distribution(name) : all.find((entry) => entry.name === name);
-  if (kind === "kernels" && fact !== undefined) return [{ ...fact, gained: gainedIn(fact.name, json) }];
+  if (kind === "kernels" && fact !== undefined) return [{ ...fact, gained: namesOf(gainedIn(fact.name, json)) }];
   return fact && [{ ...fact, ...(kind === "helpers" && { prototype: prototypeOf(fact as Helper) }) }];
 }
 
-/** What a release brought to BPF. */
-function gainedIn(release: string, json: KnowledgeJson): Readonly<Record<string, readonly string[]>> {
-  const kinds = (Object.keys(JUDGED) as Kind[]).map((kind) => {
-    const facts: readonly Fact[] = json[KINDS[kind]];
-    return [kind, facts.filter(({ since }) => since === release).map(({ name }) => name)] as const;
-  });
-  return Object.fromEntries(kinds.filter(([, names]) => names.length > 0));
+function namesOf(gained: ReturnType<typeof gainedIn>): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries([...gained].map(([kind, facts]) => [kind, facts.map(({ name }) => name)]));
 }
 
 /** What libbpf makes of any string in `SEC()`, and what others do. */
@@ -194,7 +177,7 @@ interface Question {
 }
 
 function withVerdicts(fact: Answer, kind: Kind | undefined, { json, settings, program }: Question): Answer {
-  const judged = kind && JUDGED[kind];
+  const judged = kind && (KERNEL_KINDS as Partial<Record<Kind, { readonly feature: FeatureKind }>>)[kind]?.feature;
   const callable = judged === "helper" || judged === "kfunc";
   const narrowed =
     callable && program

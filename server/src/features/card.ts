@@ -6,7 +6,11 @@ import { type Target, targetText } from "../analysis/knowledge/target.ts";
 import type { Interval, Note } from "../analysis/knowledge/types.ts";
 
 export interface Card {
-  /** What it is, in C or in the words of its place: a prototype, a definition, a section. */
+  /** As C declares it, without a word of ours: servers for C show that too. */
+  readonly declaration?: string | undefined;
+  /** Beside its note there is nothing here but what its header says. */
+  readonly isPlain?: true;
+  /** What it is, in the words of its place: a section, a map with its type. */
   readonly code?: string | undefined;
   /** One line: `BPF helper #181 · since Linux 5.17 · GPL only`. */
   readonly what: readonly (string | false | undefined)[];
@@ -34,12 +38,21 @@ export interface View {
   readonly programs?: readonly ProgramKind[];
   /** The comment that the user's own libbpf has on a helper. */
   readonly official?: (helper: string) => string | undefined;
+  /** Another server for C runs beside us: what it shows as well is left out. */
+  readonly besideC?: BesideC | undefined;
+}
+
+/** What is known of another server for C that runs beside us. */
+export interface BesideC {
+  /** Headers of the file that it does not find, as they are written there. */
+  readonly missing: readonly string[];
 }
 
 /** Verdict for the targets first, then what it is, what it does, what goes wrong, an example, where to read on. */
-export function renderCard({ code, what, verdicts = [], here = [], facts = [], note, links = [] }: Card): string {
+export function renderCard({ declaration, code, what, verdicts = [], here = [], facts = [], note, links = [] }: Card) {
   return [
     verdicts.map((verdict) => `⚠️ ${verdict}`).join("\n\n"),
+    declaration && codeBlock(declaration),
     code && codeBlock(code),
     what.filter(Boolean).join(" · "),
     note?.summary,
@@ -99,8 +112,8 @@ export function codeBlock(code: string): string {
   return `\`\`\`c\n${code}\n\`\`\``;
 }
 
-export function docsLink(path: string): string {
-  return `[docs.ebpf.io](https://docs.ebpf.io/linux/${path}/)`;
+export function docsLink(path: string, text = "docs.ebpf.io"): string {
+  return `[${text}](https://docs.ebpf.io/linux/${path}/)`;
 }
 
 export function commitLink(commit: string | undefined): string | undefined {

@@ -21,8 +21,10 @@ import { functionNameItems, sectionItems } from "./complete/section.ts";
 import { sectionCard } from "./complete/section-card.ts";
 import { skeletonItems } from "./complete/skeleton-items.ts";
 import { sleepsIn } from "./complete/standing.ts";
+import { contextBefore } from "./context-at.ts";
 import { describeField } from "./describe/context-field.ts";
 import { cardOf } from "./hover.ts";
+import { knownToC } from "./known-to-c.ts";
 
 /** Longer lists nobody reads: what is typed next narrows them down. */
 const MANY = 150;
@@ -49,11 +51,11 @@ export function completion(
     sleeps: sleepsIn(fn, file.model, kb, view.loader),
     client,
   };
-  const { found, isWhole } = gathered(offersAt(asked, place, typed), place);
+  const { found, isWhole } = gathered(ours(offersAt(asked, place, typed), asked, place, typed), place);
   const shown = mostLikely(found, place).sort(order);
   // What is left out now may be wanted when more is typed.
   return {
-    isIncomplete: !isWhole || found.length > MANY || isFirstStage(place),
+    isIncomplete: !isWhole || found.length > MANY || (isFirstStage(place) && !isOursAlone(view, typed)),
     ...(client.sharesData === true
       ? {
           itemDefaults: { data: { uri: file.uri, at: position } },
@@ -61,6 +63,32 @@ export function completion(
         }
       : { items: shown.map(({ item }) => item()) }),
   };
+}
+
+/** Behind these an editor asks nobody but us, unless we have it ask again with the first letter. */
+const OURS_ALONE: ReadonlySet<string> = new Set(["(", ",", "&"]);
+
+function isOursAlone({ besideC }: View, typed: string | undefined): boolean {
+  return besideC !== undefined && typed !== undefined && OURS_ALONE.has(typed);
+}
+
+/** A server for C beside us offers what C declares, and the headers there are. In strings and map definitions it has nothing. */
+function* ours(
+  groups: Iterable<readonly Offer[]>,
+  { file, kb, view }: Asked,
+  place: Place,
+  typed: string | undefined,
+): Iterable<readonly Offer[]> {
+  if (view.besideC === undefined || isOursAlone(view, typed)) return yield* groups;
+  if (place.kind === "section" || place.kind === "licence") return yield* groups;
+  if (place.kind === "include") return;
+  const isKnown = knownToC(file, kb, view.besideC);
+  if (place.kind === "member") {
+    const context = contextBefore(file, kb, file.lines.positionAt(place.word.start));
+    if (context === undefined || !isKnown(context.name)) yield* groups;
+    return;
+  }
+  for (const group of groups) yield group.filter(({ label }) => !isKnown(label));
 }
 
 /** An item's data, where the list says the same and the name is the label. */
@@ -73,9 +101,13 @@ function withoutShared(item: CompletionItem): CompletionItem {
 /** Group by group, until there are more than are shown of what begins as what was typed and may stand here. */
 function gathered(groups: Iterable<readonly Offer[]>, place: Place) {
   const found: Offer[] = [];
+  const seen = new Set<string>();
   let likely = 0;
-  for (const group of groups) {
+  for (const whole of groups) {
     if (likely >= MANY) return { found, isWhole: false };
+    // A verdict to return is a constant as well: what is said first says more.
+    const group = whole.filter(({ label }) => !seen.has(label));
+    for (const { label } of group) seen.add(label);
     found.push(...group);
     if (place.kind === "code")
       likely += group.filter((one) => one.label.startsWith(place.prefix) && !isBarred(one)).length;

@@ -23,6 +23,7 @@ import { describeLicence } from "./describe/licence.ts";
 import { describeMacro } from "./describe/macro.ts";
 import { macroUseAt } from "./describe/macro-use.ts";
 import { wordRole } from "./describe/word-role.ts";
+import { knownToC } from "./known-to-c.ts";
 
 export function hover(file: Snapshot, kb: KnowledgeBase, position: Position, view: View): Hover | null {
   return (
@@ -57,8 +58,16 @@ function wordHover(file: Snapshot, kb: KnowledgeBase, position: Position, view: 
   const word = file.model.wordAt(position);
   if (word === undefined) return null;
   const here: View = { ...view, programs: programsAt(file.model, kb, position, view.loader) };
-  const card = fieldCard(file, kb, word.range, here) ?? namedCard(file, kb, word, here);
-  return shown(card, word.range);
+  const field = fieldAt(file, kb, word.range);
+  if (field === undefined) return shown(ours(namedCard(file, kb, word, here), word.text, file, kb, view), word.range);
+  return shown(ours(describeField(field.context, field.field, here), field.context.name, file, kb, view), word.range);
+}
+
+/** Where C declares the name, a server for it says how; of a constant that needs no explanation it says all there is. */
+function ours(card: Card | undefined, name: string, file: Snapshot, kb: KnowledgeBase, { besideC }: View) {
+  if (card?.declaration === undefined || besideC === undefined || !knownToC(file, kb, besideC)(name)) return card;
+  const { declaration: _, ...rest } = card;
+  return card.isPlain === true && card.note === undefined ? undefined : rest;
 }
 
 /** What is said of the licence, when one string says all of it and is typed to its end. */
@@ -105,11 +114,6 @@ function writtenSection({ model, lines }: Snapshot, { line, character }: Positio
     return isCode && dataSection(name) !== undefined ? { name, range, isData: true } : undefined;
   }
   return undefined;
-}
-
-function fieldCard(file: Snapshot, kb: KnowledgeBase, range: Range, view: View): Card | undefined {
-  const found = fieldAt(file, kb, range);
-  return found && describeField(found.context, found.field, view);
 }
 
 /** What the file itself says of a name goes before what the kernel says. */

@@ -50,7 +50,7 @@ function isDeclaredAt({ functions, kfuncs }: BpfModel, name: string, start: Posi
 function prototypeFor(file: Snapshot, name: string, kb: KnowledgeBase, view: View): Prototype | undefined {
   const { functions, redefines } = file.model;
   const own = functions.find((one) => one.name === name && one.macro === undefined);
-  if (own !== undefined) return writtenPrototype(file, own.nameRange);
+  if (own !== undefined) return view.besideC !== undefined ? undefined : writtenPrototype(file, own.nameRange);
   if (redefines(name)) return undefined;
   const helper = kb.helper(name);
   if (helper !== undefined) return helperPrototype(helper, kb, view);

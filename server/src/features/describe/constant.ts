@@ -7,7 +7,8 @@ export function describeConstant(constant: ConstantFact): Card {
   const { name, value, header, kind, group, inBtf, inBtfSince, internal, note } = constant;
   const inVmlinux = inBtf || inBtfSince !== undefined;
   return {
-    code: `${kind === "define" ? `#define ${name}` : `${name} =`} ${value}`,
+    isPlain: true,
+    declaration: `${kind === "define" ? `#define ${name}` : `${name} =`} ${value}`,
     what: [group, constant.enum !== undefined && `\`enum ${constant.enum}\``],
     note,
     facts: [

@@ -8,7 +8,7 @@ import { type Card, docsLink, sinceText, someOf, type View } from "../card.ts";
 export function describeContext({ name, fields, programTypes, note, size }: ContextFact): Card {
   const { fields: _, ...rest } = note ?? { summary: "" };
   return {
-    code: `struct ${name}`,
+    declaration: `struct ${name}`,
     what: [
       `context of ${programTypes.map((type) => `\`${type.replace("BPF_PROG_TYPE_", "")}\``).join(", ")}`,
       `${size} bytes`,
@@ -30,7 +30,7 @@ export function describeField(context: ContextFact, field: ContextField, { progr
     };
   });
   return {
-    code: `${type}${type.endsWith("*") ? "" : " "}${name}${count === undefined ? "" : `[${count === 0 ? "" : count}]`};`,
+    declaration: `${type}${type.endsWith("*") ? "" : " "}${name}${count === undefined ? "" : `[${count === 0 ? "" : count}]`};`,
     what: [
       `field of \`struct ${context.name}\``,
       since !== undefined && sinceText({ since }),

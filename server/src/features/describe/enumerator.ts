@@ -19,7 +19,7 @@ export function describeEnumerator(kind: EnumKind, fact: EnumFact | FlagFact, kb
   const alias = "aliasOf" in fact ? fact.aliasOf : undefined;
   return {
     verdicts: verdictsOn([{ kind, name }], kb, view),
-    code: "value" in fact ? `${name} = ${fact.value}` : `${name} = ${fact.number}`,
+    declaration: "value" in fact ? `${name} = ${fact.value}` : `${name} = ${fact.number}`,
     what: [
       ENUM_WORDS[kind],
       sinceText(since === undefined ? {} : { since }),

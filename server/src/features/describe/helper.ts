@@ -11,7 +11,7 @@ export function describeHelper(helper: Helper, kb: KnowledgeBase, view: View): C
   const official = view.official?.(name);
   return {
     verdicts: verdictsOn(inTheseWords("helper", name, view), kb, view),
-    code: prototypeOf(helper),
+    declaration: prototypeOf(helper),
     what: [
       `BPF helper #${id}`,
       sinceText({ since }),

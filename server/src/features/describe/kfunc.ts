@@ -11,7 +11,7 @@ export function describeKfunc(kfunc: KfuncFact, kb: KnowledgeBase, view: View): 
   const plain = allowed.map(({ gpl: _, ...rest }) => rest);
   return {
     verdicts: verdictsOn(inTheseWords("kfunc", name, view), kb, view),
-    code: declarationOf(kfunc) ?? `${name}(…)`,
+    declaration: declarationOf(kfunc) ?? `${name}(…)`,
     what: [
       "kfunc",
       sinceText(kfunc),

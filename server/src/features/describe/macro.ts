@@ -18,7 +18,7 @@ export function describeMacro(macro: MacroFact, kb: KnowledgeBase, view: View, u
   const code = expansion?.code ?? [];
   return {
     verdicts: usedVerdicts(calledBy(macro, expansion, kb), kb, view),
-    code: `#include <bpf/${header}>\n${name}${params === undefined ? "" : `(${params.join(", ")})`}`,
+    declaration: `#include <bpf/${header}>\n${name}${params === undefined ? "" : `(${params.join(", ")})`}`,
     what: [
       "libbpf",
       libbpf === undefined ? "in no release yet" : `since libbpf ${libbpf === "0.1" ? "0.1 or older" : libbpf}`,
@@ -26,7 +26,9 @@ export function describeMacro(macro: MacroFact, kb: KnowledgeBase, view: View, u
     note,
     here: [code.length > 0 && codeFact("Here it becomes", code), ...(expansion?.facts ?? [])],
     facts: [
-      expands !== undefined && code.length === 0 && { label: "Becomes", text: `\`${expands}\`` },
+      expands !== undefined &&
+        code.length === 0 &&
+        view.besideC === undefined && { label: "Becomes", text: `\`${expands}\`` },
       needsFact(
         expansion?.calls === undefined ? needs : needs.filter(({ kind }) => kind === "btf" || kind === "kernel"),
       ),

@@ -1,0 +1,15 @@
+/** Whether plain C is left to another language server that runs for the same file. */
+
+import type { BesideC } from "./features/card.ts";
+import type { OtherServer } from "./protocol.ts";
+import type { Settings } from "./settings.ts";
+
+/** Undefined where we give all there is. What stands in headers that the other one does not find is ours all the same. */
+export function leavesPlainC(
+  { clangd }: Pick<Settings, "clangd">,
+  uri: string,
+  other: OtherServer | undefined,
+): BesideC | undefined {
+  if (clangd === "off" || (clangd === "auto" && other?.name === undefined)) return undefined;
+  return { missing: other?.missing[uri] ?? [] };
+}

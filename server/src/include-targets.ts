@@ -1,0 +1,33 @@
+/** Where the files are that a source includes: beside it, in a usual folder above it, or among the system's headers. */
+
+import type { Include } from "./analysis/header.ts";
+import { encoded, foldersFor, normalized, parentOf } from "./headers.ts";
+import type { Host } from "./host.ts";
+
+/** Where Linux and Homebrew keep headers. Of the kernel's those of one architecture are as good as those of another. */
+const SYSTEM = [
+  "/usr/include",
+  "/usr/local/include",
+  "/usr/include/x86_64-linux-gnu",
+  "/usr/include/aarch64-linux-gnu",
+  "/opt/homebrew/include",
+].map((folder) => `file://${folder}`);
+
+/** By what is written between the quotes or brackets. */
+export async function includeTargets(
+  uri: string,
+  includes: readonly Pick<Include, "path">[],
+  { isFile }: Pick<Host, "isFile">,
+): Promise<ReadonlyMap<string, string>> {
+  const folders = [parentOf(uri), ...foldersFor(uri), ...(uri.startsWith("file:") ? SYSTEM : [])];
+  const found = new Map<string, string>();
+  for (const { path } of includes) {
+    for (const folder of folders) {
+      const place = normalized(`${folder}/${encoded(path)}`);
+      if (!(await isFile(place))) continue;
+      found.set(path, place);
+      break;
+    }
+  }
+  return found;
+}

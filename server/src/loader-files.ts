@@ -1,0 +1,164 @@
+/** Programs in user space and the BPF code that they load: from a name in one to the same thing in the other. */
+
+import type { Location } from "vscode-languageserver-types";
+import {
+  goName,
+  type LoaderFile,
+  type LoaderUse,
+  type ObjectUse,
+  readLoader,
+  type ThingKind,
+} from "./analysis/loading/uses.ts";
+import type { Named } from "./analysis/names/names.ts";
+import type { NamedThing } from "./analysis/symbols.ts";
+import { type Lines, linesOf, type Position, type Range } from "./analysis/text.ts";
+import type { BpfFile } from "./bpf-files.ts";
+import { normalized, parentOf } from "./headers.ts";
+import { isLoaderSource } from "./protocol.ts";
+import type { Index, Workspace } from "./workspace.ts";
+
+/** A program in user space with the lines that its places are told by. */
+export interface Loader extends LoaderFile {
+  readonly lines: Lines;
+}
+
+const ENDINGS = [".c", ".h", ".cc", ".cpp", ".go"];
+/** Made from BPF sources or from the kernel: nobody looks for uses there. */
+const MADE = /(?:\.(?:l|sub)?skel\.h|\/vmlinux[^/]*\.h|_bpfe[lb]\.go)$/;
+
+export function loaderFilesOf(workspace: Workspace): Index<Loader> {
+  return workspace.index<Loader>({
+    endings: ENDINGS,
+    digest: async (uri, text) =>
+      MADE.test(uri) || !isLoaderSource(uri, text) ? undefined : { value: loaderOf(uri, text) },
+  });
+}
+
+export function loaderOf(uri: string, text: string): Loader {
+  return { ...readLoader(uri, text), lines: linesOf(text) };
+}
+
+/** What a loader's name means stands in one of these. */
+interface Place {
+  readonly uri: string;
+  readonly thing: NamedThing;
+}
+
+/** Where what a loader names at a position stands in BPF code. */
+export function definitionFrom(
+  uri: string,
+  { objects, uses, lines }: Loader,
+  position: Position,
+  files: ReadonlyMap<string, BpfFile>,
+): Location[] {
+  const offset = lines.offsetAt(position);
+  const holds = ({ start, end }: { readonly start: number; readonly end: number }): boolean =>
+    start <= offset && offset <= end;
+  const object = objects.find((one) => one.end > 0 && holds(one));
+  if (object !== undefined) return sourcesOf(uri, [object], files).map((source) => ({ uri: source, range: START }));
+  const found = uses
+    .filter(holds)
+    .flatMap((use) => meantBy(uri, objects, use, files))
+    .map(({ uri: place, thing }) => ({ uri: place, range: thing.nameRange }));
+  return found.slice(0, 1);
+}
+
+const START: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+/** A place in a loader where a thing is named, and how it would be written under another name. */
+export interface LoaderPlace extends Location {
+  readonly write: (name: string) => string;
+}
+
+/** What loaders find by its name: not what one function knows, nor what C keeps to the file. */
+export function kindForLoaders({ kind, local }: Pick<Named, "kind" | "local">): ThingKind | undefined {
+  if (local !== undefined) return undefined;
+  if (kind === "map" || kind === "program") return kind;
+  return kind === "variable" ? "global" : undefined;
+}
+
+/** Where loaders name a thing that stands in one of `declaring`. */
+export function loaderPlaces(
+  name: string,
+  kind: ThingKind,
+  declaring: ReadonlySet<string>,
+  loaders: ReadonlyMap<string, Loader>,
+  files: ReadonlyMap<string, BpfFile>,
+): readonly LoaderPlace[] {
+  const found: LoaderPlace[] = [];
+  for (const [uri, { objects, uses, lines }] of loaders) {
+    for (const use of uses) {
+      if (use.kind !== kind || use.name !== (use.form === "go" ? goName(name) : name)) continue;
+      const [meant] = meantBy(uri, objects, use, files);
+      if (meant === undefined || !declaring.has(meant.uri)) continue;
+      found.push({ uri, range: lines.rangeOf(use), write: use.form === "go" ? goName : (written) => written });
+    }
+  }
+  return found;
+}
+
+/** In the objects that the loader loads; where these say nothing, in the only file of the workspace that has it. */
+function meantBy(
+  uri: string,
+  objects: readonly ObjectUse[],
+  use: LoaderUse,
+  files: ReadonlyMap<string, BpfFile>,
+): readonly Place[] {
+  const ofObjects = sourcesOf(uri, objects, files).flatMap((source) => placesIn(source, use, files));
+  if (ofObjects.length > 0) return ofObjects;
+  const anywhere = [...files.keys()].flatMap((source) => placesIn(source, use, files));
+  const isOne = new Set(anywhere.map((place) => place.uri)).size === 1;
+  // An object may be linked of several files, none of which has its name.
+  return use.of === "any" || isOne ? nearest(uri, anywhere) : [];
+}
+
+function placesIn(source: string, use: LoaderUse, files: ReadonlyMap<string, BpfFile>): readonly Place[] {
+  const file = files.get(source);
+  if (file === undefined) return [];
+  const isMeant = ({ name, kind }: NamedThing): boolean =>
+    kind === use.kind && use.name === (use.form === "go" ? goName(name) : name);
+  const own = file.things.filter(isMeant).map((thing) => ({ uri: source, thing }));
+  if (own.length > 0) return own;
+  return [...file.headers].flatMap(([header, things]) =>
+    things.filter(isMeant).map((thing) => ({ uri: header, thing })),
+  );
+}
+
+/** The sources of objects, of several by the same name the nearest. */
+function sourcesOf(uri: string, objects: readonly ObjectUse[], files: ReadonlyMap<string, BpfFile>): readonly string[] {
+  return objects.flatMap(({ by, name }) => {
+    if (by === "path") {
+      const source = normalized(`${parentOf(uri)}/${name}`);
+      return files.has(source) ? [source] : [];
+    }
+    const wanted = stemOf(name);
+    const named = [...files.keys()].filter((source) => stemOf(lastOf(source)) === wanted);
+    return nearest(
+      uri,
+      named.map((source) => ({ uri: source })),
+    ).map((one) => one.uri);
+  });
+}
+
+/** `watch` of `watch.bpf.c`, `watch.bpf` and `watch_bpf`. bpftool writes `_` for what C allows in no name. */
+function stemOf(name: string): string {
+  return decodeURIComponent(name)
+    .replace(/\.c$/, "")
+    .replace(/[^A-Za-z0-9]/g, "_")
+    .replace(/_bpf$/, "");
+}
+
+function lastOf(uri: string): string {
+  return uri.slice(uri.lastIndexOf("/") + 1);
+}
+
+/** Those that share the longest way with a file. */
+function nearest<T extends { readonly uri: string }>(uri: string, places: readonly T[]): readonly T[] {
+  const shared = (other: string): number => {
+    const [a, b] = [uri.split("/"), other.split("/")];
+    const end = a.findIndex((part, i) => part !== b[i]);
+    return end === -1 ? a.length : end;
+  };
+  const most = Math.max(0, ...places.map((place) => shared(place.uri)));
+  return places.filter((place) => shared(place.uri) === most);
+}

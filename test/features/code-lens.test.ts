@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { lensesOf } from "../support/check.ts";
+
+const FILE = `struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, long); } counts SEC(".maps");
+struct event { char text[60]; };
+
+static void count(int key)
+{
+	long *hit = bpf_map_lookup_elem(&counts, &key);
+	if (hit)
+		__sync_fetch_and_add(hit, 1);
+}
+
+SEC("tc")
+int classify(struct __sk_buff *skb)
+{
+	struct event event = {};
+	int key = skb->len;
+
+	bpf_skb_load_bytes(skb, 0, &event, sizeof(event));
+	bpf_map_delete_elem(&counts, &key);
+	count(key);
+	return 0;
+}
+
+SEC("xdp")
+int pass(struct xdp_md *ctx)
+{
+	return 2;
+}
+`;
+
+test("what a program is, what it uses itself and by what it calls, and its stack", () => {
+  expect(lensesOf(FILE)).toEqual([
+    "11: sched_cls",
+    "11: from Linux 4.5",
+    "11: 1 map → &counts &counts",
+    "11: 3 helpers → bpf_map_lookup_elem bpf_skb_load_bytes bpf_map_delete_elem",
+    expect.stringMatching(/^11: ≈ (?:72|80) of 512 bytes of stack → event key/),
+    "23: xdp",
+    "23: from Linux 4.8",
+  ]);
+});
+
+test("a section that no loader knows has no type, and an unknown size no stack", () => {
+  const file = 'SEC("nobody/knows")\nint f(void *ctx)\n{\n\tstruct unknown x;\n\treturn bpf_probe_read(&x, 4, 0);\n}';
+  expect(lensesOf(file)).toEqual(["1: 1 helper → bpf_probe_read"]);
+});
