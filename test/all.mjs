@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { installSystemPackages } from "./system-packages.mjs";
-import { installPackages, npm, secondsSince } from "./vscode/process.mjs";
+import { firstLine, installPackages, npm, secondsSince } from "./vscode/process.mjs";
 
 /** @typedef {import("./vscode/scenario.mjs").Counts} Counts */
 
@@ -53,12 +53,15 @@ if (!(await installSystemPackages())) process.exit(1);
 await installPackages();
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, a line each: told last, where whoever reads the end of a long log finds it. @type {string[]} */
+const failures = [];
 /** @type {string[]} */
 const summary = [];
 for (const step of steps) summary.push(await runStep(step));
 rmSync(reports, { recursive: true, force: true });
 
 console.log(`\n${summary.join("\n")}\nin ${secondsSince(start)}\n`);
+if (failures.length > 0) console.log(`${failures.slice(0, 40).join("\n")}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 const skipsFail = Boolean(process.env["CI"]) && total.skipped > 0;
 if (skipsFail) console.error("A skipped test is a failure on CI.");
@@ -79,6 +82,7 @@ async function runStep({ command, env = {}, count }) {
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
+  failures.push(...(counts.failures ?? []));
   const result = `${code === 0 ? "ok  " : "FAIL"} ${title} (${secondsSince(began)})`;
   console.log(`━━━ ${result}`);
   return result;
@@ -104,9 +108,13 @@ function attempt(count) {
 function unitCounts(file) {
   if (!existsSync(file)) throw new Error("no report");
   const report = JSON.parse(readFileSync(file, "utf8"));
-  for (const { assertionResults } of report.testResults) {
-    for (const { status, fullName } of assertionResults) {
-      if (status !== "passed" && status !== "failed") console.log(`skipped: ${fullName}`);
+  /** @type {string[]} */
+  const failed = [];
+  for (const { assertionResults, name, message } of report.testResults) {
+    if (message) failed.push(`${path.basename(name)}: ${firstLine(message)}`);
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status === "failed") failed.push(`${path.basename(name)}, ${fullName}: ${firstLine(failureMessages[0])}`);
+      else if (status !== "passed") console.log(`skipped: ${fullName}`);
     }
   }
   // a file that cannot be loaded fails without a failed test in it
@@ -118,5 +126,6 @@ function unitCounts(file) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: failed,
   };
 }

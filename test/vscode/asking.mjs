@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { findProgram, root } from "./process.mjs";
-import { expectMatch, scenario } from "./scenario.mjs";
+import { expectMatch, scenario, sum } from "./scenario.mjs";
 import { openSource, quick, runCommand, says, slow } from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
@@ -44,11 +44,7 @@ export async function asking() {
     chmodSync(sudo, 0o4755);
     const withPassword = await byTerminal(vsix, tools);
     const without = await withoutPassword(vsix, tools);
-    return {
-      passed: withPassword.passed + without.passed,
-      failed: withPassword.failed + without.failed,
-      skipped: 0,
-    };
+    return sum(withPassword, without);
   } finally {
     rmSync(tools, { recursive: true });
   }

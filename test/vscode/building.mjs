@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
-import { expectMatch, scenario } from "./scenario.mjs";
+import { expectMatch, scenario, sum } from "./scenario.mjs";
 import {
   askForTrust,
   input,
@@ -34,11 +34,7 @@ export async function building() {
   if (!existsSync(vsix)) throw new Error("hookpoint.vsix is missing: run `npm run build` and `npm run package` first.");
   const made = await fromNothing(vsix);
   const untrusted = await withoutTrust(vsix);
-  return {
-    passed: made.passed + untrusted.passed,
-    failed: made.failed + untrusted.failed,
-    skipped: made.skipped + untrusted.skipped,
-  };
+  return sum(made, untrusted);
 }
 
 /** @param {string} vsix */

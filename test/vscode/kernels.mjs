@@ -7,7 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { findProgram, root } from "./process.mjs";
-import { scenario } from "./scenario.mjs";
+import { scenario, sum } from "./scenario.mjs";
 import { input, openSource, quick, slow, startCommand } from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
@@ -96,7 +96,7 @@ export async function kernels() {
       });
     });
     await server.stop();
-    return add(counts, await gone(pids));
+    return sum(counts, await gone(pids));
   } finally {
     await server.stop();
   }
@@ -164,11 +164,6 @@ async function gone(pids) {
     return { passed: 1, failed: 0, skipped: 0 };
   } catch {
     console.error(`  ✘ guests are left: ${pids}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: ["kernels: a guest is left"] };
   }
-}
-
-/** @param {Counts} a @param {Counts} b @returns {Counts} */
-function add(a, b) {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }

@@ -108,6 +108,13 @@ export function secondsSince(since) {
   return `${((Date.now() - since) / 1000).toFixed(1)} s`;
 }
 
+/** Of what went wrong, for a summary. @param {unknown} error */
+export function firstLine(error) {
+  return String(error instanceof Error ? error.message : error)
+    .split("\n", 1)[0]
+    ?.slice(0, 200);
+}
+
 /** @returns {readonly string[]} */
 function findNpm() {
   const own = process.env["npm_execpath"];

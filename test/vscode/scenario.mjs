@@ -1,9 +1,15 @@
 // @ts-check
 // A browser-driven scenario: named steps on one page, a screenshot after each, and nothing may leave this machine.
 import { openBrowser } from "./browser.mjs";
-import { secondsSince } from "./process.mjs";
+import { firstLine, secondsSince } from "./process.mjs";
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {readonly string[]} [failures] what failed, a line each
+ */
 /** @typedef {import("./browser.mjs").Browser} Browser */
 /** @typedef {(title: string, action: () => Promise<unknown>) => Promise<void>} Step */
 
@@ -15,10 +21,14 @@ import { secondsSince } from "./process.mjs";
  */
 export async function scenario(name, body) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {string[]} */
+  const failures = [];
   const browser = await openBrowser();
+  let current = "";
   /** @type {Step} */
   const step = async (title, action) => {
     const start = Date.now();
+    current = title;
     await action();
     counts.passed++;
     console.log(`  ✔ ${title} (${secondsSince(start)})`);
@@ -32,12 +42,24 @@ export async function scenario(name, body) {
     });
   } catch (error) {
     counts.failed++;
-    console.error(`  ✘ step ${counts.passed + 1}:`, error);
+    failures.push(`${name}, "${current}": ${firstLine(error)}`);
+    console.error(`  ✘ ${current}:`, error);
     await browser.screenshot(`${name}-failed`).catch(() => {});
   } finally {
     await browser.close();
   }
-  return counts;
+  return { ...counts, failures };
+}
+
+/** @param {readonly Counts[]} parts @returns {Counts} */
+export function sum(...parts) {
+  const all = { passed: 0, failed: 0, skipped: 0 };
+  for (const { passed, failed, skipped } of parts) {
+    all.passed += passed;
+    all.failed += failed;
+    all.skipped += skipped;
+  }
+  return { ...all, failures: parts.flatMap(({ failures = [] }) => failures) };
 }
 
 /**

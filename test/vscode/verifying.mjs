@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
-import { expectMatch, scenario } from "./scenario.mjs";
+import { expectMatch, scenario, sum } from "./scenario.mjs";
 import {
   askForTrust,
   goToLine,
@@ -102,11 +102,7 @@ export async function verifying() {
   const trusted = await byTheKernel(vsix);
   const untrusted = await withoutTrust(vsix);
   const left = nothingLeft();
-  return {
-    passed: trusted.passed + untrusted.passed + left.passed,
-    failed: trusted.failed + untrusted.failed + left.failed,
-    skipped: 0,
-  };
+  return sum(trusted, untrusted, left);
 }
 
 /** @param {string} vsix @returns {Promise<Counts>} */
@@ -227,7 +223,7 @@ function nothingLeft() {
     const { status, stdout, stderr } = spawnSync("bpftool", [kind, "show"], { encoding: "utf8" });
     if (status !== 0 || /hkpt_/.test(stdout)) {
       console.error(`  ✘ something is left: ${stdout}${stderr}`);
-      return { passed: 0, failed: 1, skipped: 0 };
+      return { passed: 0, failed: 1, skipped: 0, failures: ["verifying: something of ours is left loaded"] };
     }
   }
   console.log("  ✔ nothing of ours is left loaded");

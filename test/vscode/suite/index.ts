@@ -10,13 +10,17 @@ export async function run(): Promise<void> {
   for (const name of files) mocha.addFile(path.join(__dirname, name));
 
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures: string[] = [];
   await new Promise<void>((resolve) => {
     const runner = mocha.run(() => resolve());
     runner.on("pass", () => counts.passed++);
-    runner.on("fail", () => counts.failed++);
+    runner.on("fail", (test, error) => {
+      counts.failed++;
+      failures.push(`suite, ${test.fullTitle()}: ${error.message}`);
+    });
     runner.on("pending", () => counts.skipped++);
   });
   const report = process.env["HOOKPOINT_TEST_REPORT"];
-  if (report) writeFileSync(report, JSON.stringify(counts));
+  if (report) writeFileSync(report, JSON.stringify({ ...counts, failures }));
   if (counts.failed > 0) throw new Error(`${counts.failed} tests failed.`);
 }
