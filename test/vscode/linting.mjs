@@ -5,7 +5,7 @@ import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
 import { expectMatch, scenario } from "./scenario.mjs";
-import { goToLine, openFile, quick, runCommand } from "./window.mjs";
+import { chooseFix, fixRow, goToLine, openFile, quick, runCommand } from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
 
@@ -81,27 +81,9 @@ function menuRows(page) {
   return page.locator(".action-widget:visible .monaco-list-row");
 }
 
-/** The editor offers what it knew before until the findings for the last change are there. @param {Page} page */
-async function openMenu(page) {
-  for (const end = Date.now() + quick; ; ) {
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Escape");
-    await runCommand(page, "Quick Fix...");
-    const shown = menuRows(page).filter({ hasText: "Explain" }).first().waitFor({ timeout: 2000 });
-    if (
-      await shown.then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    if (Date.now() > end) throw new Error("the menu of fixes does not open");
-  }
-}
-
 /** @param {Page} page @param {readonly RegExp[]} expected */
 async function menuSays(page, expected) {
-  await openMenu(page);
+  await fixRow(page, /Explain/);
   const titles = (await menuRows(page).allInnerTexts()).map((title) => title.trim());
   for (const pattern of expected)
     if (!titles.some((title) => pattern.test(title)))
@@ -133,10 +115,10 @@ async function pageShows(page, rule) {
 
 /** @param {Page} page @param {number} line @param {number} column @param {RegExp} title @param {RegExp} expected */
 async function choose(page, line, column, title, expected) {
-  await page.locator(".editor-group-container", { hasText: NAME }).locator(".view-lines").first().click();
-  await goToLine(page, `${line}:${column}`);
-  await openMenu(page);
-  await menuRows(page).filter({ hasText: title }).first().click();
+  await chooseFix(page, title, async () => {
+    await page.locator(".editor-group-container", { hasText: NAME }).locator(".view-lines").first().click();
+    await goToLine(page, `${line}:${column}`);
+  });
   for (const end = Date.now() + quick; ; ) {
     const text = (await page.locator(".monaco-editor .view-lines").first().innerText()).replaceAll("\u00a0", " ");
     if (expected.test(text)) return;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
 import { expectMatch, scenario } from "./scenario.mjs";
-import { goToLine, openFile, quick, runCommand } from "./window.mjs";
+import { chooseFix, goToLine, openFile, quick, runCommand } from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
 
@@ -136,22 +136,7 @@ async function typedAbove(page) {
 
 /** @param {Page} page @param {string} place @param {RegExp} title @param {RegExp} expected */
 async function choose(page, place, title, expected) {
-  const rows = page.locator(".action-widget:visible .monaco-list-row");
-  for (const end = Date.now() + quick; ; ) {
-    await goTo(page, place);
-    await runCommand(page, "Quick Fix...");
-    const row = rows.filter({ hasText: title }).first();
-    const isThere = await row.waitFor({ timeout: 2000 }).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) {
-      await row.click();
-      break;
-    }
-    await page.keyboard.press("Escape");
-    if (Date.now() > end) throw new Error(`the menu of fixes has no ${title}`);
-  }
+  await chooseFix(page, title, () => goTo(page, place));
   for (const end = Date.now() + quick; ; ) {
     const text = await shown(page);
     if (expected.test(text)) return;

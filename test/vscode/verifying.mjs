@@ -9,6 +9,7 @@ import { root } from "./process.mjs";
 import { expectMatch, scenario, sum } from "./scenario.mjs";
 import {
   askForTrust,
+  chooseFix,
   goToLine,
   openFile,
   openNamed,
@@ -264,10 +265,10 @@ async function inProblems(page) {
 
 /** @param {Page} page @param {RegExp} title */
 async function quickFix(page, title) {
-  await page.locator(".editor-group-container", { hasText: NAME }).locator(".view-lines").first().click();
-  await goToLine(page, `${BROKEN}:3`);
-  await runCommand(page, "Quick Fix...");
-  await page.locator(".action-widget:visible .monaco-list-row", { hasText: title }).first().click({ timeout: quick });
+  await chooseFix(page, title, async () => {
+    await page.locator(".editor-group-container", { hasText: NAME }).locator(".view-lines").first().click();
+    await goToLine(page, `${BROKEN}:3`);
+  });
 }
 
 /** @param {Page} page */

@@ -167,6 +167,41 @@ export async function pick(page, label) {
   await row.click();
 }
 
+/**
+ * The row of the menu of fixes at the cursor, which is open then. The editor offers what it knew before until the findings for
+ * the last change are there, and drops a menu that is asked for while something moves: it is asked for again until the row is there.
+ * @param {Page} page
+ * @param {RegExp} title
+ * @param {() => Promise<unknown>} [goThere] puts the cursor there
+ */
+export async function fixRow(page, title, goThere) {
+  const row = page.locator(".action-widget:visible .monaco-list-row", { hasText: title }).first();
+  for (const end = Date.now() + quick; ; ) {
+    await goThere?.();
+    await runCommand(page, "Quick Fix...");
+    const isThere = await row.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return row;
+    if (Date.now() > end) throw new Error(`the menu of fixes has no ${title}`);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+  }
+}
+
+/**
+ * Chooses a fix at the cursor.
+ * @param {Page} page
+ * @param {RegExp} title
+ * @param {() => Promise<unknown>} [goThere] puts the cursor there
+ */
+export async function chooseFix(page, title, goThere) {
+  const row = await fixRow(page, title, goThere);
+  await page.waitForTimeout(300); // the menu ignores what happens in its first moments
+  await row.click({ timeout: quick });
+}
+
 /** The page that code-server serves trusts every folder that it opens; the desktop does not. @param {import("playwright-core").Route} route */
 export async function askForTrust(route) {
   const response = await route.fetch();

@@ -7,6 +7,7 @@ import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
 import { expectMatch, scenario } from "./scenario.mjs";
 import {
+  chooseFix,
   exampleLine,
   finding,
   goToLine,
@@ -64,17 +65,7 @@ async function hoverHelper(page) {
 /** @param {Page} page */
 async function applyFix(page) {
   await goToLine(page, exampleLine("bpf_probe_read("));
-  await word(page, "bpf_probe_read").click();
-  // Asked in the moment the cursor moved, VS Code can drop the menu again; the bulb says that the fixes are known.
-  await page
-    .locator('.monaco-editor :is([class*="lightbulb" i], [class*="light-bulb" i]):visible')
-    .first()
-    .waitFor({ timeout: quick });
-  await page.keyboard.press("Control+.");
-  const fix = page.locator(".action-widget .monaco-list-row", { hasText: /bpf_probe_read_(kernel|user)/ }).first();
-  await fix.waitFor({ timeout: quick });
-  await page.waitForTimeout(300); // the menu ignores what happens in its first moments
-  await fix.click();
+  await chooseFix(page, /bpf_probe_read_(kernel|user)/, () => word(page, "bpf_probe_read").click());
   await word(page, "bpf_probe_read_(kernel|user)").waitFor({ timeout: quick });
 }
 
