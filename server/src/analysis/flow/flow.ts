@@ -153,6 +153,8 @@ function worldOf(model: BpfModel, kb: KnowledgeBase): World {
     kb,
     routines: (name) => model.routine(name),
     reckoned: new Set(),
+    forking: new Map(),
+    wholes: new Map(),
     namesOf: (routine) => {
       let known = names.get(routine);
       if (known === undefined) {

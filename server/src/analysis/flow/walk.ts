@@ -27,6 +27,9 @@ export interface World {
   readonly routines: Routines;
   /** Functions that only reckon and were walked through once. */
   readonly reckoned: Set<Routine>;
+  /** What may go several ways, and what is an array or a structure: functions are walked through from several programs. */
+  readonly forking: Map<Expression, boolean>;
+  readonly wholes: Map<Variable, boolean>;
   readonly namesOf: (routine: Routine) => TypedNames;
 }
 
@@ -67,8 +70,6 @@ export class Walker implements Walk {
   readonly watches: readonly Watch[];
   readonly found = new Map<string, Found>();
   private steps = 0;
-  private readonly wholes = new Map<Variable, boolean>();
-  private readonly forking = new Map<Expression, boolean>();
   private frames = 0;
   private readonly ons: readonly OnPath[];
   private readonly hearing: Hearing;
@@ -81,7 +82,7 @@ export class Walker implements Walk {
     this.kb = world.kb;
     this.root = root;
     this.watches = watches;
-    this.ons = watches.map((_, i) => new OnPath(this, i));
+    this.ons = watches.map((watch, i) => new OnPath(this, watch, i));
     this.hearing = hearingOf(watches);
   }
 
@@ -288,7 +289,12 @@ export class Walker implements Walk {
       return [path];
     }
     path.frame.variables.set(variable.index, this.values.uninitialised);
-    for (const i of this.hearing.declare ?? []) this.watches[i]?.declare?.(declaration, pointer, this.on(i, path));
+    for (const i of this.hearing.declare ?? []) {
+      const on = this.ons[i];
+      if (on === undefined) continue;
+      on.path = path;
+      on.watch.declare?.(declaration, pointer, on);
+    }
     if (initialiser === undefined) return [path];
     const type = readType(variable.type, this.model.types);
     if (initialiser.kind === "list" && this.isWhole(variable) && declaration.dimensions.length === 0)
@@ -334,24 +340,26 @@ export class Walker implements Walk {
         return false;
       default:
     }
-    let known = this.forking.get(expression);
+    const { forking } = this.world;
+    let known = forking.get(expression);
     if (known === undefined) {
       const isCall = expression.kind === "call";
       known =
         (isCall ? mayCallFork(expression, this) : forks(expression)) ||
         partsOf(expression).some((one) => this.mayFork(one));
-      this.forking.set(expression, known);
+      forking.set(expression, known);
     }
     return known;
   }
 
   /** An array or a structure: its value is where it is. */
   isWhole(variable: Variable): boolean {
-    let known = this.wholes.get(variable);
+    const { wholes } = this.world;
+    let known = wholes.get(variable);
     if (known === undefined) {
       const hasElements = (variable.declaration?.dimensions.length ?? 0) > 0;
       known = hasElements || isAggregate(readType(variable.type, this.model.types), this.model.types);
-      this.wholes.set(variable, known);
+      wholes.set(variable, known);
     }
     return known;
   }
@@ -459,17 +467,13 @@ export class Walker implements Walk {
     return path.frame.site ?? span;
   }
 
-  on(i: number, path: Path): On<unknown> {
-    const on = this.ons[i];
-    if (on === undefined) throw new Error("no such watch");
-    on.path = path;
-    return on;
-  }
-
   tellCall(event: CallEvent, path: Path): Value {
     let { result } = event;
     for (const i of this.hearing.call ?? []) {
-      const given = this.watches[i]?.call?.(result === event.result ? event : { ...event, result }, this.on(i, path));
+      const on = this.ons[i];
+      if (on === undefined) continue;
+      on.path = path;
+      const given = on.watch.call?.(result === event.result ? event : { ...event, result }, on);
       if (given !== undefined) result = given;
     }
     return result;
@@ -488,9 +492,11 @@ export class Walker implements Walk {
     const hearing = this.hearing[hook];
     if (hearing === undefined) return;
     for (const i of hearing) {
+      const on = this.ons[i];
+      if (on === undefined) continue;
+      on.path = path;
       // The types of a hook and of its event go together by the name of the hook.
-      const watch = this.watches[i] as unknown as Record<string, (event: unknown, on: On<unknown>) => void>;
-      watch[hook]?.(event, this.on(i, path));
+      (on.watch as unknown as Record<string, (event: unknown, on: On<unknown>) => void>)[hook]?.(event, on);
     }
   }
 
@@ -570,23 +576,20 @@ function hearingOf(watches: readonly Watch[]): Hearing {
   return heard.hearing;
 }
 
+/** Where a watch stands that nothing was told yet. */
+const NOWHERE = new Path([]);
+
+/** One for each watch and walk, with a path that changes: events are many, and each is told to ten of them. */
 class OnPath implements On<unknown> {
   readonly walk: Walk;
+  readonly watch: Watch;
+  path = NOWHERE;
   private readonly index: number;
-  private current: Path | undefined;
 
-  constructor(walk: Walk, index: number) {
+  constructor(walk: Walk, watch: Watch, index: number) {
     this.walk = walk;
+    this.watch = watch;
     this.index = index;
-  }
-
-  get path(): Path {
-    if (this.current === undefined) throw new Error("nothing is being walked");
-    return this.current;
-  }
-
-  set path(path: Path) {
-    this.current = path;
   }
 
   get slot(): unknown {
