@@ -106,12 +106,20 @@ function given(arg: Value, node: Expression, param: Param, callee: string, on: O
 /** Attached to functions: what these are given is not known to be there still. */
 const TO_FUNCTIONS: ReadonlySet<string> = new Set(["BPF_TRACE_FENTRY", "BPF_TRACE_FEXIT", "BPF_MODIFY_RETURN"]);
 
-/** Helpers read no memory of the kernel's there; programs may, field by field. */
+/**
+ * Helpers read no memory of what such a program is given; programs may, field by field. Of what a helper gives, as
+ * bpf_get_current_task_btf(), they do: there a field of which the file does not tell the type may be an array.
+ */
 function kernelMemory(value: Value, { walk: { root } }: On<undefined>): Source | undefined {
   if (value.kind !== "pointer" || value.thing.kind !== "kernel" || root.isFunction) return undefined;
   if (!TO_FUNCTIONS.has(root.meaning?.kind.attachType ?? "")) return undefined;
   const { source } = value.thing;
-  return source.kind === "parameter" || (source.kind === "load" && source.from === "kernel") ? source : undefined;
+  return beginning(source).kind === "parameter" ? source : undefined;
+}
+
+/** Of what the kernel's structures lead to: what was gone out from. */
+function beginning(source: Source): Source {
+  return source.kind === "load" && source.from === "kernel" && source.of !== undefined ? beginning(source.of) : source;
 }
 
 /** By these a number becomes a pointer that may be followed, and no more. */
