@@ -125,12 +125,13 @@ test("silent where it goes to a function that nobody has seen", () => {
 });
 
 test("silent where the variable gives it back by itself", () => {
-  checkNoFindings(
-    unreleasedReference,
-    program(`    u32 *e __attribute__((cleanup(done))) = bpf_ringbuf_reserve(&events, 4, 0);
+  for (const declared of ["u32 *e __attribute__((cleanup(done)))", "u32 *__attribute__((cleanup(done))) e"])
+    checkNoFindings(
+      unreleasedReference,
+      program(`    ${declared} = bpf_ringbuf_reserve(&events, 4, 0);
 
     return e ? 1 : 0;`),
-  );
+    );
 });
 
 test("silent where the kernel that runs it decides, the same way each time", () => {
