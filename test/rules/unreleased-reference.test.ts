@@ -1,4 +1,4 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { unreleasedReference } from "../../server/src/analysis/rules/unreleased-reference.ts";
 import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
 
@@ -135,8 +135,7 @@ test("silent where the variable gives it back by itself", () => {
 });
 
 test("silent where the kernel that runs it decides, the same way each time", () => {
-  checkNoFindings(
-    unreleasedReference,
+  const asked = (take: string, give = take): string =>
     program(
       `    u32 *e = take();
 
@@ -149,17 +148,23 @@ test("silent where the kernel that runs it decides, the same way each time", () 
 static __always_inline u32 *take(void)
 {
     u32 zero = 0;
-    if (bpf_core_type_exists(struct bpf_ringbuf))
+    if (${take})
         return bpf_ringbuf_reserve(&events, 4, 0);
     return bpf_map_lookup_elem(&heap, &zero);
 }
 static __always_inline void give(void *ctx, u32 *e)
 {
-    if (bpf_core_type_exists(struct bpf_ringbuf))
+    if (${give})
         bpf_ringbuf_submit(e, 0);
 }`,
-    ),
-  );
+    );
+  const helper = (name: string): string => `bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_${name})`;
+  checkNoFindings(unreleasedReference, asked("bpf_core_type_exists(struct bpf_ringbuf)"));
+  // They came in one release, together with the type of maps.
+  checkNoFindings(unreleasedReference, asked(helper("ringbuf_reserve"), helper("ringbuf_submit")));
+  const type = "bpf_core_enum_value_exists(enum bpf_map_type, BPF_MAP_TYPE_RINGBUF)";
+  checkNoFindings(unreleasedReference, asked(type, helper("ringbuf_submit")));
+  expect(() => checkNoFindings(unreleasedReference, asked(type, helper("ringbuf_reserve_dynptr")))).toThrow();
 });
 
 test("silent in a loop that takes and gives back each time, also after many turns", () => {

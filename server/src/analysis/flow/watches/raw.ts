@@ -13,16 +13,19 @@ export const raw: Watch<undefined> = {
   name: "raw",
   start: () => undefined,
   access: ({ pointer, node, isWrite, size, field }, on) => {
-    if (pointer.kind === "number" && isMadeUp(pointer)) tellConstant(pointer, node, isWrite, on);
+    const isConstant = pointer.kind === "number" && isMadeUp(pointer);
     const source = plainSource(pointer, on);
-    if (source === undefined) return;
+    if (!isConstant && source === undefined) return;
     // What such a macro fetches may be an array, which is on the stack then.
     const isUntyped = pointer.kind === "number" && pointer.width === undefined;
-    if (field === "" && (isUntyped || (COPIES.test(source.name) && !isAsked(pointer, on)))) return;
+    if (source !== undefined && field === "" && (isUntyped || (COPIES.test(source.name) && !isAsked(pointer, on))))
+      return;
     const { body } = on.path.frame.routine;
     const parents = parentsOf(node, body);
     // Of a field whose type the file does not know it may be the address that is wanted: `task->comm`.
     if (!isWrite && size === undefined && !isWanted(node, parents, on)) return;
+    if (pointer.kind === "number" && isConstant) tellConstant(pointer, node, isWrite, on);
+    if (source === undefined) return;
     const isMember = field !== "" || node.kind !== "member";
     const chain = isWrite || !isMember ? undefined : chainOf(node, parents, on);
     on.walk.report(on.path, {
