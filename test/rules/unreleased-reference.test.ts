@@ -270,3 +270,24 @@ int f(void *ctx)
 `,
   );
 });
+
+test("an operation may return what it took", () => {
+  checkNoFindings(
+    unreleasedReference,
+    `struct packet { struct sk_buff __kptr *skb; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct packet); } packets SEC(".maps");
+
+SEC("struct_ops/dequeue")
+struct sk_buff *BPF_PROG(dequeue, struct Qdisc *sch)
+{
+    u32 key = 0;
+    struct packet *packet = bpf_map_lookup_elem(&packets, &key);
+
+    return packet ? bpf_kptr_xchg(&packet->skb, NULL) : NULL;
+}
+
+SEC(".struct_ops")
+struct Qdisc_ops ops = { .dequeue = (void *)dequeue, .id = "one" };
+`,
+  );
+});
