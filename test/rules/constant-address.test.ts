@@ -87,3 +87,18 @@ test("silent about addresses that are only reckoned with, and about arenas", () 
     ),
   );
 });
+
+test("silent where the field may be an array, whose address is all that is wanted", () => {
+  checkNoFindings(
+    constantAddress,
+    xdp(
+      `    return said((struct module *)1) + said((struct module *)ctx->rx_queue_index);`,
+      `static __always_inline int said(struct module *module)
+{
+    char *name = module->name;
+
+    return name != 0;
+}`,
+    ),
+  );
+});

@@ -131,6 +131,7 @@ ${use}
     "    bpf_map_lookup_elem(&seen, &pid);",
     '    bpf_probe_read_kernel(own, 16, task->comm); bpf_strncmp(own, 16, "curl");',
     "    bpf_task_storage_get(&storage, task, 0, 0);",
+    '    struct task_struct *me = bpf_get_current_task_btf(); bpf_strncmp(me->comm, 16, "curl");',
   ])
     checkNoFindings(rawArgument, program("fentry/__set_task_comm", use));
   // There it is sure that it is there still.

@@ -1,4 +1,4 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { unreleasedReference } from "../../server/src/analysis/rules/unreleased-reference.ts";
 import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
 
@@ -125,17 +125,17 @@ test("silent where it goes to a function that nobody has seen", () => {
 });
 
 test("silent where the variable gives it back by itself", () => {
-  checkNoFindings(
-    unreleasedReference,
-    program(`    u32 *e __attribute__((cleanup(done))) = bpf_ringbuf_reserve(&events, 4, 0);
+  for (const declared of ["u32 *e __attribute__((cleanup(done)))", "u32 *__attribute__((cleanup(done))) e"])
+    checkNoFindings(
+      unreleasedReference,
+      program(`    ${declared} = bpf_ringbuf_reserve(&events, 4, 0);
 
     return e ? 1 : 0;`),
-  );
+    );
 });
 
 test("silent where the kernel that runs it decides, the same way each time", () => {
-  checkNoFindings(
-    unreleasedReference,
+  const asked = (take: string, give = take): string =>
     program(
       `    u32 *e = take();
 
@@ -148,17 +148,23 @@ test("silent where the kernel that runs it decides, the same way each time", () 
 static __always_inline u32 *take(void)
 {
     u32 zero = 0;
-    if (bpf_core_type_exists(struct bpf_ringbuf))
+    if (${take})
         return bpf_ringbuf_reserve(&events, 4, 0);
     return bpf_map_lookup_elem(&heap, &zero);
 }
 static __always_inline void give(void *ctx, u32 *e)
 {
-    if (bpf_core_type_exists(struct bpf_ringbuf))
+    if (${give})
         bpf_ringbuf_submit(e, 0);
 }`,
-    ),
-  );
+    );
+  const helper = (name: string): string => `bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_${name})`;
+  checkNoFindings(unreleasedReference, asked("bpf_core_type_exists(struct bpf_ringbuf)"));
+  // They came in one release, together with the type of maps.
+  checkNoFindings(unreleasedReference, asked(helper("ringbuf_reserve"), helper("ringbuf_submit")));
+  const type = "bpf_core_enum_value_exists(enum bpf_map_type, BPF_MAP_TYPE_RINGBUF)";
+  checkNoFindings(unreleasedReference, asked(type, helper("ringbuf_submit")));
+  expect(() => checkNoFindings(unreleasedReference, asked(type, helper("ringbuf_reserve_dynptr")))).toThrow();
 });
 
 test("silent in a loop that takes and gives back each time, also after many turns", () => {
@@ -261,6 +267,27 @@ int f(void *ctx)
 //  ^^^^^^^^^^^^^^^^^^^^^^^^^^^ what bpf_iter_num_new() gives is not given back before the return in line 8: the verifier refuses the program
     return 0;
 }
+`,
+  );
+});
+
+test("an operation may return what it took", () => {
+  checkNoFindings(
+    unreleasedReference,
+    `struct packet { struct sk_buff __kptr *skb; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct packet); } packets SEC(".maps");
+
+SEC("struct_ops/dequeue")
+struct sk_buff *BPF_PROG(dequeue, struct Qdisc *sch)
+{
+    u32 key = 0;
+    struct packet *packet = bpf_map_lookup_elem(&packets, &key);
+
+    return packet ? bpf_kptr_xchg(&packet->skb, NULL) : NULL;
+}
+
+SEC(".struct_ops")
+struct Qdisc_ops ops = { .dequeue = (void *)dequeue, .id = "one" };
 `,
   );
 });

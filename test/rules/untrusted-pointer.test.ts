@@ -56,6 +56,13 @@ test("what a program is given depends on where it runs", () => {
     checkRule(untrustedPointer, program(gone, section));
   for (const section of ["tp_btf/task_newtask", "lsm/task_kill", "struct_ops/enqueue"])
     checkNoFindings(untrustedPointer, program(body(), section));
+  // It asks for trust since 7.0 only.
+  const copy = "    key = bpf_copy_from_user_task_str(&key, sizeof(key), 0, task, 0);";
+  checkNoFindings(
+    untrustedPointer,
+    `extern int bpf_copy_from_user_task_str(void *to, u32 to__sz, const void *from__ign, struct task_struct *task, u64 flags) __ksym;
+${program(copy, "fentry.s/wake_up_new_task")}`,
+  );
 });
 
 test("what a kprobe is given is a number", () => {

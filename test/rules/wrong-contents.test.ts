@@ -35,3 +35,18 @@ ${LIST}4[2] __contains(c, node);
 `,
   );
 });
+
+test("structs that are used by another name, or where they are defined", () => {
+  checkNoFindings(
+    wrongContents,
+    `typedef struct named { struct bpf_list_node node; } named_t;
+struct shown { struct bpf_list_node node; } *shown;
+struct outer { struct within { struct bpf_list_node node; } within; };
+struct outer *outer;
+named_t *first;
+${LIST}1 __contains(named, node);
+${LIST}2 __contains(shown, node);
+${LIST}3 __contains(within, node);
+`,
+  );
+});

@@ -485,6 +485,18 @@ const unread =
   (bounds: Pick<NumberValue, "low" | "high" | "width" | "isSigned">): Builtin =>
   ({ name, texts }, path, { values }) => [{ path, value: values.derived(`${name}(${texts.join()})`, [], bounds) }];
 
+/** What came to the kernel in one release is there together, whatever it is asked for by: `BPF_FUNC_ringbuf_reserve`, `…_submit`. */
+const enumerator: Builtin = (call, path, walker) => {
+  const since = releaseOf(call.texts[1]?.trim() ?? "", walker.kb);
+  if (since === undefined) return unread(FLAG)(call, path, walker);
+  return one(path, walker.values.derived(`kernel with what came in ${since}`, [], FLAG));
+};
+
+function releaseOf(name: string, kb: Walker["kb"]): string | undefined {
+  const helper = /^BPF_FUNC_(\w+)$/.exec(name)?.[1];
+  return helper === undefined ? kb.mapType(name)?.since : kb.helper(`bpf_${helper}`)?.since;
+}
+
 const unsigned = (width: number) => ({
   low: 0,
   high: width >= 8 ? Number.POSITIVE_INFINITY : 2 ** (width * 8) - 1,
@@ -702,9 +714,10 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ],
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
   [
-    "bpf_core_field_exists bpf_core_type_exists bpf_core_enum_value_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
+    "bpf_core_field_exists bpf_core_type_exists bpf_core_type_matches bpf_ksym_exists __builtin_constant_p",
     unread(FLAG),
   ],
+  ["bpf_core_enum_value_exists", enumerator],
   [
     "bpf_core_field_size bpf_core_type_size bpf_core_enum_value bpf_core_field_offset __builtin_preserve_field_info bpf_core_type_id_local bpf_core_type_id_kernel __builtin_btf_type_id",
     unread(unsigned(8)),

@@ -669,7 +669,7 @@ function loaded(place: Place, pointer: PointerValue, key: string, path: Path, wa
   const { thing } = pointer;
   const name = place.field === "" ? thing.name : `.${place.field}`;
   const span = walker.spanOf(path, place.node);
-  const source: Source = { span, name, kind: "load", from: thing.kind };
+  const source: Source = { span, name, kind: "load", from: thing.kind, of: thing.source };
   const given = loadedFrom(thing, place, source, path, walker);
   if (given !== undefined) return given;
   const fetched = thing.variable === undefined ? undefined : path.stores.get(fetchedKey(pointer));

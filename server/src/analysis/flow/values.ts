@@ -103,6 +103,8 @@ export interface Source {
   readonly kind: "call" | "load" | "parameter" | "unknown" | "global";
   /** Of a load: out of what. */
   readonly from?: ThingKind;
+  /** And where that came from. */
+  readonly of?: Source;
 }
 
 const NONE: readonly Value[] = [];

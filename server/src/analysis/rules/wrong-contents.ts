@@ -114,5 +114,8 @@ function isUnused(type: string, model: BpfModel): boolean {
   )
     return false;
   const { text, lines } = model.code;
-  return /^\s*\{/.test(text.slice(lines.offsetAt(only.range.end)));
+  const { start, end } = only.range;
+  // A name for it, or a variable of it, uses it by other words.
+  if (/\btypedef\s+struct\s+$/.test(text.slice(0, lines.offsetAt(start)))) return false;
+  return /^\s*\{[^{}]*\}\s*;/.test(text.slice(lines.offsetAt(end)));
 }

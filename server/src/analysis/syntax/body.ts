@@ -521,8 +521,8 @@ class BodyReader extends ExpressionReader {
   /** One declarator with its initialiser; undefined for what is no variable of the function. */
   private variable(specifiers: Specifiers): Omit<Declaration, "start" | "end"> | undefined {
     const { type, isStatic, isForeign, isTypedef } = specifiers;
-    const declarator = this.declarator(type);
     const attributes = [...specifiers.attributes];
+    const declarator = this.declarator(type, attributes);
     this.attributesInto(attributes);
     if (declarator === undefined) {
       this.isBroken = true;
@@ -561,6 +561,13 @@ class BodyReader extends ExpressionReader {
     }
   }
 
+  /** Of a word alone nobody asks. */
+  private attributeInto(attributes: string[]): void {
+    const end = this.attributeEnd(this.at);
+    if (end > this.at + 1) attributes.push(this.spelled(this.at, end));
+    this.at = end;
+  }
+
   /** The words before the names. */
   private specifiers(): Specifiers {
     const parts: string[] = [];
@@ -581,9 +588,7 @@ class BodyReader extends ExpressionReader {
       } else if (text === "__extension__") {
         this.at++;
       } else if (this.isAttribute(this.at)) {
-        const end = this.attributeEnd(this.at);
-        if (end > this.at + 1) attributes.push(this.spelled(this.at, end));
-        this.at = end;
+        this.attributeInto(attributes);
       } else if (TYPE_START.has(text)) {
         const first = this.at;
         const isQualifier = QUALIFIERS.has(text) && this.text(first + 1) !== "(";
@@ -634,16 +639,17 @@ class BodyReader extends ExpressionReader {
     else this.at = close + 1;
   }
 
-  /** `*name[4]`, `(*name)(int)`; undefined where no name stands. */
-  private declarator(base: string): Declarator | undefined {
+  /** `*name[4]`, `(*name)(int)`; undefined where no name stands. What says more of the variable goes to `attributes`. */
+  private declarator(base: string, attributes: string[]): Declarator | undefined {
     let type = base;
     for (;;) {
       if (this.is("*")) type += type.endsWith("*") ? "*" : " *";
       else if (QUALIFIERS.has(this.text(this.at)) && this.isWord(this.at)) type += ` ${this.text(this.at)}`;
       else if (!this.isAttribute(this.at)) break;
-      this.at = this.isAttribute(this.at) ? this.attributeEnd(this.at) : this.at + 1;
+      if (this.isAttribute(this.at)) this.attributeInto(attributes);
+      else this.at++;
     }
-    if (this.is("(")) return this.nestedDeclarator(type);
+    if (this.is("(")) return this.nestedDeclarator(type, attributes);
     const word = this.word(this.at);
     if (word.kind !== IDENTIFIER || isKeyword(word.text)) return undefined;
     this.at++;
@@ -654,11 +660,11 @@ class BodyReader extends ExpressionReader {
   }
 
   /** `(*name[2])(int)`, `(*name)[4]`, `(name)`. */
-  private nestedDeclarator(base: string): Declarator | undefined {
+  private nestedDeclarator(base: string, attributes: string[]): Declarator | undefined {
     if (this.nesting >= MAX_NESTING) return undefined;
     this.nesting++;
     this.at++;
-    const inner = this.declarator("");
+    const inner = this.declarator("", attributes);
     this.nesting--;
     if (!this.take(")") || inner === undefined) return undefined;
     const behind = this.at;

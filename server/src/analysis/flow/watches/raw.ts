@@ -13,16 +13,19 @@ export const raw: Watch<undefined> = {
   name: "raw",
   start: () => undefined,
   access: ({ pointer, node, isWrite, size, field }, on) => {
-    if (pointer.kind === "number" && isMadeUp(pointer)) tellConstant(pointer, node, isWrite, on);
+    const isConstant = pointer.kind === "number" && isMadeUp(pointer);
     const source = plainSource(pointer, on);
-    if (source === undefined) return;
+    if (!isConstant && source === undefined) return;
     // What such a macro fetches may be an array, which is on the stack then.
     const isUntyped = pointer.kind === "number" && pointer.width === undefined;
-    if (field === "" && (isUntyped || (COPIES.test(source.name) && !isAsked(pointer, on)))) return;
+    if (source !== undefined && field === "" && (isUntyped || (COPIES.test(source.name) && !isAsked(pointer, on))))
+      return;
     const { body } = on.path.frame.routine;
     const parents = parentsOf(node, body);
     // Of a field whose type the file does not know it may be the address that is wanted: `task->comm`.
     if (!isWrite && size === undefined && !isWanted(node, parents, on)) return;
+    if (pointer.kind === "number" && isConstant) tellConstant(pointer, node, isWrite, on);
+    if (source === undefined) return;
     const isMember = field !== "" || node.kind !== "member";
     const chain = isWrite || !isMember ? undefined : chainOf(node, parents, on);
     on.walk.report(on.path, {
@@ -106,12 +109,20 @@ function given(arg: Value, node: Expression, param: Param, callee: string, on: O
 /** Attached to functions: what these are given is not known to be there still. */
 const TO_FUNCTIONS: ReadonlySet<string> = new Set(["BPF_TRACE_FENTRY", "BPF_TRACE_FEXIT", "BPF_MODIFY_RETURN"]);
 
-/** Helpers read no memory of the kernel's there; programs may, field by field. */
+/**
+ * Helpers read no memory of what such a program is given; programs may, field by field. Of what a helper gives, as
+ * bpf_get_current_task_btf(), they do: there a field of which the file does not tell the type may be an array.
+ */
 function kernelMemory(value: Value, { walk: { root } }: On<undefined>): Source | undefined {
   if (value.kind !== "pointer" || value.thing.kind !== "kernel" || root.isFunction) return undefined;
   if (!TO_FUNCTIONS.has(root.meaning?.kind.attachType ?? "")) return undefined;
   const { source } = value.thing;
-  return source.kind === "parameter" || (source.kind === "load" && source.from === "kernel") ? source : undefined;
+  return beginning(source).kind === "parameter" ? source : undefined;
+}
+
+/** Of what the kernel's structures lead to: what was gone out from. */
+function beginning(source: Source): Source {
+  return source.kind === "load" && source.from === "kernel" && source.of !== undefined ? beginning(source.of) : source;
 }
 
 /** By these a number becomes a pointer that may be followed, and no more. */

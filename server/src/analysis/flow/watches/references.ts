@@ -10,7 +10,7 @@ import { type GivenBack, givenBack, isCast, takes } from "../ownership.ts";
 import type { Frame, Path } from "../path.ts";
 import type { Routine } from "../routine.ts";
 import type { PointerValue, Thing, Value } from "../values.ts";
-import type { CallEvent, LeaveEvent, On, Watch } from "../watch.ts";
+import type { CallEvent, LeaveEvent, On, Root, Watch } from "../watch.ts";
 
 interface Held {
   readonly thing: Thing;
@@ -261,9 +261,7 @@ function isSurelyAnothers(thing: Thing, { helper, name }: CallEvent, { walk }: O
   // Nobody hands a reference over to what the verifier looks at by itself.
   if (walk.root.isFunction && isKeptAlone(walk.root.routine)) return source.kind === "parameter";
   // Operations are handed references to give back, and their arguments say which.
-  if (walk.root.isFunction || walk.root.meaning === undefined || walk.root.meaning.kind.structOps !== undefined)
-    return false;
-  if (walk.root.meaning.kind.progType === "BPF_PROG_TYPE_STRUCT_OPS") return false;
+  if (walk.root.isFunction || walk.root.meaning === undefined || isOperation(walk.root)) return false;
   if (name === "bpf_kptr_xchg") return false;
   if (helper !== undefined) {
     if (name === "bpf_sk_release") return kind === "socket" && source.kind === "load" && source.from === "context";
@@ -274,6 +272,11 @@ function isSurelyAnothers(thing: Thing, { helper, name }: CallEvent, { walk }: O
   // What a map keeps stays the map's, until it is taken out.
   if (isKept(thing)) return true;
   return kind === "kernel" && (source.kind === "parameter" || (source.kind === "load" && source.from === "kernel"));
+}
+
+/** Whichever structure it is one of: its section does not tell. */
+function isOperation({ meaning }: Root): boolean {
+  return meaning?.kind.progType === "BPF_PROG_TYPE_STRUCT_OPS";
 }
 
 /** Clang may inline other functions that are not static, and leave nothing to verify. */
@@ -376,12 +379,7 @@ function tellHeld(one: Held, { at, value }: LeaveEvent, { walk, path }: On<Slot>
   const { thing, span: taken, lost } = one;
   const { root } = walk;
   // Operations may return what they took.
-  if (
-    value?.kind === "pointer" &&
-    value.thing === thing &&
-    (root.isFunction || root.meaning?.kind.structOps !== undefined)
-  )
-    return;
+  if (value?.kind === "pointer" && value.thing === thing && (root.isFunction || isOperation(root))) return;
   walk.report(path, {
     kind: "not given back",
     apart: `${taken.start}`,

@@ -27,6 +27,11 @@ const OWN = /^bpf_/;
 /** What the kernel itself counts or frees. */
 const OBJECT =
   /^(?:const )?struct (task_struct|cgroup|cpumask|bpf_cpumask|file|path|inode|dentry|__sk_buff|mm_struct|linux_binprm) \*$/;
+/**
+ * What an fentry program is given, and what that leads to, these take as well, until all kfuncs ask for trust, in 7.0: of them KF_TRUSTED_ARGS was not said
+ * in linux:kernel/bpf/helpers.c.
+ */
+const TAKES_PLAIN: ReadonlySet<string> = new Set(["bpf_copy_from_user_task_str", "bpf_dynptr_from_file"]);
 /** Endings of names by which a kfunc takes anything. */
 const ANY = /__(?:nullable|opt|ign|map|uninit)$/;
 
@@ -49,6 +54,7 @@ function asked(event: CallEvent, on: On<Depth>): void {
     const wanted = OBJECT.exec(param.type)?.[1];
     if (wanted === undefined || ANY.test(param.name)) continue;
     const how = whyNot(arg, wanted, on);
+    if ((how === "argument" || how === "walked") && TAKES_PLAIN.has(event.name)) continue;
     if (how !== undefined) tell(how, event, arg, node, on);
   }
 }
@@ -73,9 +79,12 @@ function whyNot({ thing, offset, path: place }: PointerValue, wanted: string, on
 const CASTS: ReadonlySet<string> = new Set(["bpf_rdonly_cast", "bpf_core_cast"]);
 /** Objects to which few fields lead that the verifier trusts. */
 const WALKED: ReadonlySet<string> = new Set(["task_struct", "cgroup", "cpumask", "bpf_cpumask"]);
-/** Fields that the kernel marks as safe, in some release, or as read under RCU. */
+/**
+ * Fields that the kernel marks as safe, in some release, by BTF_TYPE_SAFE_* of linux:kernel/bpf/verifier.c, or as read under RCU,
+ * by `__rcu` where it declares them. They go by their names alone, in whichever structure.
+ */
 const SAFE: ReadonlySet<string> = new Set(
-  `cpus_ptr cgroups real_parent parent group_leader dfl_cgrp cgroup cgrp kn css curr idle owner exe_file task tsk first_task poll_task
+  `cpus_ptr cgroups real_parent parent group_leader dfl_cgrp cgroup cgrp kn css curr idle owner exe_file task tsk first_task poll_task rtpoll_task
   handling sk file f_inode seq meta mm vm_mm vm_file memcg`
     .split(/\s+/)
     .map((name) => `.${name}`),
