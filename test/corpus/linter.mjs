@@ -106,11 +106,11 @@ export function assemblerAt(fn, line) {
 }
 
 /** With a template that is not empty: an empty one changes nothing. */
-const ASSEMBLER = /\b(?:asm|__asm__)\s+(?:volatile|__volatile__)\s*\((?!\s*"")(?:"(?:[^"\\]|\\[^])*"|[^";])*\)\s*;/g;
+const ASSEMBLER = /\b(?:asm|__asm__)\s+(?:volatile|__volatile__)\s*\((?!\s*"")(?:"(?:[^"\\]|\\[\s\S])*"|[^";])*\)\s*;/g;
 
 /** The variables that such a statement writes to: its outputs, behind the first colon. @param {string} statement */
 function writtenBy(statement) {
-  const outputs = statement.replace(/"(?:[^"\\]|\\[^])*"/g, '""').split(":")[1] ?? "";
+  const outputs = statement.replace(/"(?:[^"\\]|\\[\s\S])*"/g, '""').split(":")[1] ?? "";
   return [...outputs.matchAll(/\(\s*(\w+)\s*\)/g)].map(([, name = ""]) => name);
 }
 
@@ -122,7 +122,7 @@ function isNothingElse(text) {
 
 /** As long as before, with its lines where they were. @param {string} text */
 function withoutComments(text) {
-  return text.replace(/"(?:[^"\\\n]|\\[^])*"|\/\*[^]*?\*\/|\/\/.*/g, (found) =>
+  return text.replace(/"(?:[^"\\\n]|\\[\s\S])*"|\/\*[\s\S]*?\*\/|\/\/.*/g, (found) =>
     found.startsWith('"') ? found : found.replace(/[^\n]/g, " "),
   );
 }
