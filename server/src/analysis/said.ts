@@ -263,6 +263,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "dynptr-in-use", text: "Dynptr has to be an uninitialized dynptr" },
     { family: "iterator-in-use", text: "expected uninitialized iter_num as arg #1" },
   ],
+  "replacement-mismatch": [{ family: "extension-mismatch", text: "Cannot replace static functions" }],
   "ring-buffer-size": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],

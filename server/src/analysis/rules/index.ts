@@ -90,6 +90,7 @@ import { releasedTwice } from "./released-twice.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
 import { repeatedSetup } from "./repeated-setup.ts";
+import { replacementMismatch } from "./replacement-mismatch.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
 import { secondCgroupStorage } from "./second-cgroup-storage.ts";
 import { secondLock } from "./second-lock.ts";
@@ -255,6 +256,7 @@ export const rules: readonly Rule[] = [
   removedSection,
   repeatedCoreRead,
   repeatedSetup,
+  replacementMismatch,
   ringBufferSize,
   secondCgroupStorage,
   secondLock,
