@@ -62,7 +62,11 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "rbtree-callback", text: "rbtree_remove not allowed in rbtree cb" },
   ],
   "conflicting-map-size": [{ family: "map-size-conflict", text: "libbpf: map 'counts': conflicting key size 8 != 4." }],
-  "constant-address": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
+  "constant-address": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "kfunc-memory", text: "arg#1 arg#2 memory, len pair leads to invalid memory access" },
+    { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
+  ],
   "context-access": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
     { family: "atomic-target", text: "BPF_ATOMIC stores into R1 ctx is not allowed" },
