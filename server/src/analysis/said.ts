@@ -144,6 +144,9 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "attach-refused", text: "libbpf: prog 'x': failed to attach: ERROR: strerror_r(-524)=22" },
     { family: "tracing-not-possible", text: "refused without a word: EPERM (tracing, fentry/do_unlinkat)" },
   ],
+  "late-bounds-check": [
+    { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
+  ],
   "legacy-map": [
     {
       family: "legacy-map-definition",

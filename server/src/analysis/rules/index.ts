@@ -44,6 +44,7 @@ import { kernelStructAccess } from "./kernel-struct-access.ts";
 import { kfuncNotAllowed } from "./kfunc-not-allowed.ts";
 import { kfuncNotOnTarget } from "./kfunc-not-on-target.ts";
 import { kprobeWhereFentryFits } from "./kprobe-where-fentry-fits.ts";
+import { lateBoundsCheck } from "./late-bounds-check.ts";
 import { legacyMap } from "./legacy-map.ts";
 import { libcCall } from "./libc-call.ts";
 import { libcHeader } from "./libc-header.ts";
@@ -210,6 +211,7 @@ export const rules: readonly Rule[] = [
   kfuncNotAllowed,
   kfuncNotOnTarget,
   kprobeWhereFentryFits,
+  lateBoundsCheck,
   legacyMap,
   libcCall,
   libcHeader,
