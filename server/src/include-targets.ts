@@ -1,7 +1,7 @@
-/** Where the files are that a source includes: beside it, in a usual folder above it, or among the system's headers. */
+/** Where the files are that a source includes: beside it, in a usual folder above it, where its build looks, or among the system's. */
 
 import type { Include } from "./analysis/header.ts";
-import { encoded, foldersFor, normalized, parentOf } from "./headers.ts";
+import { encoded, foldersFor, MAX_LENGTH, namedFolders, normalized, parentOf } from "./headers.ts";
 import type { Host } from "./host.ts";
 
 /** Where Linux and Homebrew keep headers. Of the kernel's those of one architecture are as good as those of another. */
@@ -17,9 +17,10 @@ const SYSTEM = [
 export async function includeTargets(
   uri: string,
   includes: readonly Pick<Include, "path">[],
-  { isFile }: Pick<Host, "isFile">,
+  { isFile, readText }: Pick<Host, "isFile" | "readText">,
 ): Promise<ReadonlyMap<string, string>> {
-  const folders = [parentOf(uri), ...foldersFor(uri), ...(uri.startsWith("file:") ? SYSTEM : [])];
+  const named = await namedFolders(uri, (place) => readText(place, MAX_LENGTH));
+  const folders = [parentOf(uri), ...foldersFor(uri), ...named, ...(uri.startsWith("file:") ? SYSTEM : [])];
   const found = new Map<string, string>();
   for (const { path } of includes) {
     for (const folder of folders) {

@@ -235,3 +235,39 @@ struct event { int pid; };
   expect(first).toBeDefined();
   expect(second).toBe(first);
 });
+
+test("headers are found in the folders that the build names", async () => {
+  const { model, read } = await modelWithHeaders(`
+#include "by-make.h"
+#include <by-clangd.h>
+#include "from-here.h"
+#include "by-variable.h"
+int made = MADE + CLANGD + HERE;
+//- /project/src/Makefile
+CFLAGS := -g -Iheaders/progs -I $(CURDIR)/here -I$(OUTPUT)/made
+//- /project/.clangd
+CompileFlags:
+  Add: [-g, -Ideep/down]
+//- /project/src/headers/progs/by-make.h
+#define MADE 1
+//- /project/deep/down/by-clangd.h
+#define CLANGD 2
+//- /project/src/here/from-here.h
+#define HERE 4
+//- /project/src/made/by-variable.h
+#define UNKNOWN 8
+`);
+  expect(model.valueOf("MADE + CLANGD + HERE")).toBe(7n);
+  expect(read).not.toContain("/project/src/made/by-variable.h");
+});
+
+test("a build is not asked where headers are beside the source", async () => {
+  const { read } = await modelWithHeaders(`
+#include "event.h"
+//- /project/src/event.h
+struct event { int pid; };
+//- /project/src/Makefile
+CFLAGS := -Iheaders
+`);
+  expect(read).toEqual(["/project/src/event.h"]);
+});

@@ -8,8 +8,9 @@
  * function or in one that calls it or that it calls, or names a place in it (anywhere in that function, where the line is
  * that of the macro which makes it, or where the verifier gave up); apart from that, whether one of the rules is among them that the
  * message's family names, which is what makes the editor show both as one thing. Left out is what the kernel refuses for
- * reasons of its own, what another kernel of the lists loads, what a loader refuses, what is written in assembler, and what a
- * macro of the file makes.
+ * reasons of its own, what another kernel of the lists loads, what a loader refuses, what a macro of the file makes, and what
+ * is written in assembler: the blamed line itself, a function that does nothing else, or a variable of that line that a
+ * statement in assembler writes to further up.
  */
 
 import { readdir, readFile, stat } from "node:fs/promises";
@@ -17,7 +18,7 @@ import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ranked } from "./corpus.mjs";
 import { classOf, needsRanges } from "./error-classes.mjs";
-import { functionAt, isAssembler, linter, markOf } from "./linter.mjs";
+import { assemblerAt, functionAt, linter, markOf } from "./linter.mjs";
 
 /** @typedef {import("./labels.mjs").Label} Label */
 /** @typedef {import("./linter.mjs").Looked} Looked */
@@ -48,7 +49,7 @@ const byKernel = new Set(
     .filter((/** @type {any} */ { by }) => by === "verifier" || by === "kernel")
     .map((/** @type {any} */ { id }) => id),
 );
-const left = { environment: 0, elsewhere: 0, loader: 0, assembler: 0, macro: 0, unplaced: 0, meant: 0 };
+const left = { environment: 0, elsewhere: 0, loader: 0, assembler: 0, assembled: 0, macro: 0, unplaced: 0, meant: 0 };
 /** @type {Judged[]} */
 const judged = [];
 /** The same program may be in several lists, asked about on several kernels. @type {Set<string>} */
@@ -78,7 +79,7 @@ table("by what is needed", ({ label }) => (needsRanges(label) ? "value ranges" :
 table("", () => "all");
 console.log(
   `\nleft out: ${left.environment} refused for reasons of this kernel's, ${left.elsewhere} loaded by another, ${left.loader} by the loader, ${left.meant} marked ` +
-    `as loading, ${left.assembler} in assembler, ${left.macro} made by a macro, ${left.unplaced} not in the file`,
+    `as loading, ${left.assembler} in assembler, ${left.assembled} of what assembler made, ${left.macro} made by a macro, ${left.unplaced} not in the file`,
 );
 for (const wanted of options.missed) listMissed(wanted);
 
@@ -142,7 +143,8 @@ function judge(label, { findings, functions, reaches, unwalked }, text) {
   if (blamed === undefined) return void left.unplaced++;
   if (markOf(started) === "success") return void left.meant++;
   if (!blamed.text.includes("{")) return void left.macro++;
-  if (started?.naked || isAssembler(blamed, line ?? blamed.from)) return void left.assembler++;
+  const assembled = started?.naked ? "assembler" : assemblerAt(blamed, line ?? blamed.from);
+  if (assembled !== undefined) return void left[assembled]++;
   // A line of another function says nothing about the order in which things happen.
   const until =
     blamed === functionAt(functions, line) && !isWrapper(blamed, line) && !GAVE_UP.has(family)

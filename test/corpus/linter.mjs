@@ -83,14 +83,48 @@ export function markOf(fn) {
   return head === undefined ? undefined : /__(success|failure)\b/.exec(head)?.[1];
 }
 
-/** Whether a line of a file is written in assembler, where no rule for C has a say. @param {Fn} fn @param {number} line from 1 */
-export function isAssembler(fn, line) {
-  if (fn.naked) return true;
-  for (const { index, 0: found } of fn.text.matchAll(/\basm\s+volatile\s*\((?:"(?:[^"\\]|\\.)*"|[^";])*\)\s*;/g)) {
-    const from = fn.from + breaksIn(fn.text.slice(0, index));
-    if (from <= line && line <= from + breaksIn(found)) return true;
-  }
-  return false;
+/**
+ * Whether what is blamed at a line of a file is written in assembler, where no rule for C has a say: `assembler` where the
+ * line is one of such a statement, `assembled` where the function does nothing else, or where a statement further up writes to
+ * a variable that the line names.
+ * @param {Fn} fn @param {number} line from 1
+ * @returns {"assembler" | "assembled" | undefined}
+ */
+export function assemblerAt(fn, line) {
+  if (fn.naked) return "assembler";
+  const text = withoutComments(fn.text);
+  const statements = [...text.matchAll(ASSEMBLER)];
+  if (statements.length === 0) return undefined;
+  const places = statements.map(({ index, 0: found }) => {
+    const from = fn.from + breaksIn(text.slice(0, index));
+    return { from, to: from + breaksIn(found), found };
+  });
+  if (places.some(({ from, to }) => from <= line && line <= to)) return "assembler";
+  const words = new Set((text.split("\n")[line - fn.from] ?? "").match(/\w+/g));
+  const isChanged = places.some(({ to, found }) => to < line && writtenBy(found).some((name) => words.has(name)));
+  return isChanged || isNothingElse(text) ? "assembled" : undefined;
+}
+
+/** With a template that is not empty: an empty one changes nothing. */
+const ASSEMBLER = /\b(?:asm|__asm__)\s+(?:volatile|__volatile__)\s*\((?!\s*"")(?:"(?:[^"\\]|\\[\s\S])*"|[^";])*\)\s*;/g;
+
+/** The variables that such a statement writes to: its outputs, behind the first colon. @param {string} statement */
+function writtenBy(statement) {
+  const outputs = statement.replace(/"(?:[^"\\]|\\[\s\S])*"/g, '""').split(":")[1] ?? "";
+  return [...outputs.matchAll(/\(\s*(\w+)\s*\)/g)].map(([, name = ""]) => name);
+}
+
+/** Beside assembler there are variables without a value, and a constant is returned. @param {string} text */
+function isNothingElse(text) {
+  const body = text.slice(text.indexOf("{") + 1, text.lastIndexOf("}")).replace(ASSEMBLER, "");
+  return /^\s*(?:(?:struct\s+)?\w+[\s*]+\w+(?:\[\w+\])?\s*;\s*)*(?:return\s+-?\w+\s*;\s*)?$/.test(body);
+}
+
+/** As long as before, with its lines where they were. @param {string} text */
+function withoutComments(text) {
+  return text.replace(/"(?:[^"\\\n]|\\[\s\S])*"|\/\*[\s\S]*?\*\/|\/\/.*/g, (found) =>
+    found.startsWith('"') ? found : found.replace(/[^\n]/g, " "),
+  );
 }
 
 /** @param {string} text */

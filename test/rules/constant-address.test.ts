@@ -1,6 +1,6 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { constantAddress } from "../../server/src/analysis/rules/constant-address.ts";
-import { checkNoFindings, checkRule } from "../support/check.ts";
+import { checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 const xdp = (body: string, before = ""): string => `
 struct pair { int a; int b; };
@@ -101,4 +101,27 @@ test("silent where the field may be an array, whose address is all that is wante
 }`,
     ),
   );
+});
+
+test("a kfunc is given an address that the program made up", () => {
+  const given = (arg: string) =>
+    findingsIn(
+      `extern int bpf_cpumask_populate(struct cpumask *cpumask, void *src, size_t src__sz) __ksym;
+extern struct bpf_cpumask *bpf_cpumask_create(void) __ksym;
+extern void bpf_cpumask_release(struct bpf_cpumask *cpumask) __ksym;
+SEC("tp_btf/task_newtask") int f(u64 *ctx) {
+    u64 bits = 1;
+    struct bpf_cpumask *mask = bpf_cpumask_create();
+    if (!mask) return 0;
+    bpf_cpumask_populate(${arg});
+    bpf_cpumask_release(mask);
+    return 0;
+}`,
+      [constantAddress],
+    ).map(({ message }) => message);
+  const refused =
+    "bpf_cpumask_populate() takes a pointer here, and is given the constant 4660: the verifier refuses it";
+  expect(given("(void *)0x1234, &bits, 8")).toEqual([refused]);
+  expect(given("(void *)mask, (void *)0x1234, 8")).toEqual([refused]);
+  expect(given("(void *)mask, &bits, 8")).toEqual([]);
 });

@@ -120,3 +120,29 @@ int f(struct __sk_buff *skb)
 `,
   );
 });
+
+test("flags what is read from an object where a per-CPU variable is wanted, unless the object keeps it", () => {
+  checkRule(
+    misplacedArgument,
+    `
+struct part { int x; };
+struct node { struct part *plain; struct part __percpu_kptr *kept; };
+extern void *bpf_obj_new_impl(u64 type, void *meta) __ksym;
+extern void bpf_obj_drop_impl(void *object, void *meta) __ksym;
+
+SEC("tc")
+int f(struct __sk_buff *skb)
+{
+    struct node *node = bpf_obj_new_impl(1, 0);
+
+    if (!node)
+        return 0;
+    bpf_this_cpu_ptr(node->plain);
+//                   ^^^^^^^^^^^ bpf_this_cpu_ptr() wants a per-CPU variable, not what is read from an object: the verifier refuses it
+    bpf_this_cpu_ptr(node->kept);
+    bpf_obj_drop_impl(node, 0);
+    return 0;
+}
+`,
+  );
+});

@@ -1,6 +1,6 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { misplacedDynptr } from "../../server/src/analysis/rules/misplaced-dynptr.ts";
-import { checkNoFindings, checkRule } from "../support/check.ts";
+import { checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 const program = (body: string): string => `
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events SEC(".maps");
@@ -53,4 +53,22 @@ test("silent where it is whole: in a structure, in an array, by a function, of m
     bpf_dynptr_from_mem(room, sizeof(room), 0, it);
     bpf_dynptr_from_mem(room + 4, 4, 0, &two[0]);`),
   );
+});
+
+test("flags iterators and dynptrs of kfuncs that are not on the stack", () => {
+  const given = (arg: string) =>
+    findingsIn(
+      `extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
+struct bpf_iter_num shared;
+SEC("raw_tp") int f(void *ctx) {
+    struct bpf_iter_num own;
+    bpf_iter_num_new(${arg}, 0, 1);
+    bpf_iter_num_destroy(${arg});
+    return 0;
+}`,
+      [misplacedDynptr],
+    ).map(({ message }) => message.replace(/:.*/, ""));
+  expect(given("&shared")[0]).toBe("bpf_iter_num_new() takes an iterator on the stack, and this one is not");
+  expect(given("&own")).toEqual([]);
 });

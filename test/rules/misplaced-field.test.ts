@@ -132,3 +132,18 @@ struct counted { u64 n; struct bpf_refcount count; };`;
     ),
   );
 });
+
+test("of more than eleven such fields the kernel knows none", () => {
+  const kept = (count: number): string => `struct slot { struct task_struct __kptr *task; };
+struct slots { struct slot all[${count}]; };
+struct entry { u64 sum; struct slots slots; };`;
+  checkRule(
+    misplacedField,
+    program(
+      kept(12),
+      `    bpf_kptr_xchg(&entry->slots.all[0].task, NULL);
+//                ^^^^^^^^^^^^^^^^^^^^^^^^^ bpf_kptr_xchg() on one of more than 11 such fields, of which the kernel knows none: the verifier refuses it`,
+    ),
+  );
+  checkNoFindings(misplacedField, program(kept(11), "    bpf_kptr_xchg(&entry->slots.all[0].task, NULL);"));
+});

@@ -62,7 +62,11 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "rbtree-callback", text: "rbtree_remove not allowed in rbtree cb" },
   ],
   "conflicting-map-size": [{ family: "map-size-conflict", text: "libbpf: map 'counts': conflicting key size 8 != 4." }],
-  "constant-address": [{ family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" }],
+  "constant-address": [
+    { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
+    { family: "kfunc-memory", text: "arg#1 arg#2 memory, len pair leads to invalid memory access" },
+    { family: "scalar-dereference", text: "R1 invalid mem access 'scalar'" },
+  ],
   "context-access": [
     { family: "argument-type", text: "R1 type=fp expected=map_ptr" },
     { family: "atomic-target", text: "BPF_ATOMIC stores into R1 ctx is not allowed" },
@@ -139,6 +143,9 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
   "kprobe-where-fentry-fits": [
     { family: "attach-refused", text: "libbpf: prog 'x': failed to attach: ERROR: strerror_r(-524)=22" },
     { family: "tracing-not-possible", text: "refused without a word: EPERM (tracing, fentry/do_unlinkat)" },
+  ],
+  "late-bounds-check": [
+    { family: "map-value-out-of-bounds", text: "invalid access to map value, value_size=64 off=124 size=4" },
   ],
   "legacy-map": [
     {
@@ -263,6 +270,7 @@ export const said: Readonly<Record<string, readonly Said[]>> = {
     { family: "dynptr-in-use", text: "Dynptr has to be an uninitialized dynptr" },
     { family: "iterator-in-use", text: "expected uninitialized iter_num as arg #1" },
   ],
+  "replacement-mismatch": [{ family: "extension-mismatch", text: "Cannot replace static functions" }],
   "ring-buffer-size": [
     { family: "map-not-created", text: "libbpf: map 'rb': failed to create: Invalid argument(-22)" },
   ],

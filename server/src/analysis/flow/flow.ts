@@ -4,12 +4,13 @@ import { perModel } from "../for-rules/per-model.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { type ProgramMeaning, programMeaning } from "../knowledge/loaders.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
+import type { Span } from "../text.ts";
 import { isVerifiedAlone, resultType } from "./calls.ts";
 import { type CType, nameOf, readType, type TypedNames, UNKNOWN } from "./ctypes.ts";
 import { unknownFrom } from "./evaluate.ts";
 import { handledBy } from "./handlers.ts";
 import { isPlain } from "./loads.ts";
-import { writtenParams } from "./params.ts";
+import { writtenIn, writtenParams } from "./params.ts";
 import type { Path } from "./path.ts";
 import type { Routine } from "./routine.ts";
 import type { Source, ThingKind, Value } from "./values.ts";
@@ -29,18 +30,18 @@ export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow =
   const seen = new Set<string>();
   const unfinished: string[] = [];
   const clean = cleanBefore(model, kb);
-  for (const { routine, fn } of rootsOf(model)) {
-    const name = fn.section?.name;
+  for (const { routine, fn, site } of rootsOf(model)) {
+    const name = fn?.section?.name;
     const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
-    const isFunction = fn.section === undefined;
-    const context = isFunction ? callersContext(fn, { model, kb, loader }) : contextOf(meaning, kb);
+    const isFunction = fn?.section === undefined;
+    const context = isFunction ? callersContext(routine, { model, kb, loader }) : contextOf(meaning, kb);
     const root: Root = { routine, meaning, context, isFunction };
     const text = textOf(root, name ?? "", loader, model);
     const before = clean.get(text);
     if (before === false) unfinished.push(routine.name);
     if (before !== undefined || !routine.body.isWhole) continue;
     const walker = new Walker(world, root, watches);
-    walker.run((path) => argumentsOf(root, path, walker));
+    walker.run((path) => argumentsOf(root, path, walker), site);
     if (!walker.isComplete) unfinished.push(routine.name);
     if (walker.found.size === 0) clean.set(text, walker.isComplete);
     for (const found of walker.found.values()) {
@@ -101,7 +102,7 @@ function contextOf(meaning: ProgramMeaning | undefined, kb: KnowledgeBase): stri
 
 /** That of all programs that call a function, where it is one and the same. */
 function callersContext(
-  { name }: BpfFunction,
+  { name }: Routine,
   { model, kb, loader }: { readonly model: BpfModel; readonly kb: KnowledgeBase; readonly loader: string },
 ): string | undefined {
   const contexts = new Set<string | undefined>();
@@ -113,16 +114,42 @@ function callersContext(
   return contexts.size === 1 ? [...contexts][0] : undefined;
 }
 
-function rootsOf(model: BpfModel): readonly { readonly routine: Routine; readonly fn: BpfFunction }[] {
+interface Start {
+  readonly routine: Routine;
+  /** Undefined in a header. */
+  readonly fn: BpfFunction | undefined;
+  /** Of a function in a header, where the file calls it: what is wrong there is shown here. */
+  readonly site: Span | undefined;
+}
+
+function rootsOf(model: BpfModel): readonly Start[] {
+  return [...ownRoots(model), ...rootsInHeaders(model)];
+}
+
+function ownRoots(model: BpfModel): readonly Start[] {
   return model.functions.flatMap((fn) => {
     const routine = model.routine(fn.name);
     if (routine === undefined || routine.fn !== fn) return [];
     return fn.section !== undefined ||
       (isVerifiedAlone(routine) && mayBeCalled(fn.name, model)) ||
       isHandedOver(fn.name, model)
-      ? [{ routine, fn }]
+      ? [{ routine, fn, site: undefined }]
       : [];
   });
+}
+
+/** Functions that a header defines, and the verifier looks at by themselves because the file calls them. */
+function rootsInHeaders(model: BpfModel): readonly Start[] {
+  const found = new Map<string, Start>();
+  for (const { name, in: caller, range } of model.calls) {
+    if (caller === undefined || found.has(name)) continue;
+    const routine = model.routine(name);
+    if (routine === undefined || routine.fn !== undefined || !isVerifiedAlone(routine)) continue;
+    const { lines } = model.code;
+    const site = { start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) };
+    found.set(name, { routine, fn: undefined, site });
+  }
+  return [...found.values()];
 }
 
 /** A loader takes only what its programs call; a file without any is linked with others. */
@@ -193,7 +220,7 @@ const TRACED: ReadonlySet<string> = new Set(["BPF_PROG_TYPE_TRACING", "BPF_PROG_
 /** What the kernel hands to a program, or whoever to a function that is verified by itself. */
 function argumentsOf({ routine, isFunction, meaning, context }: Root, _path: Path, walker: Walker): readonly Value[] {
   const { types, code } = walker.model;
-  const written = isFunction ? writtenParams(routine, code.text) : [];
+  const written = !isFunction ? [] : routine.fn === undefined ? writtenIn(routine) : writtenParams(routine, code.text);
   return routine.params.map(({ type: text, name }, i): Value => {
     const tags = written[i] ?? "";
     const type = readType(text, types);
@@ -231,9 +258,10 @@ function argumentKind(asked: {
 }): ThingKind {
   const { routine, name, tags, pointed, size, context, walker } = asked;
   const { model, kb } = walker;
+  // Inlined or not, it is what the programs hand on.
+  if (context !== undefined && pointed === `struct ${context}`) return "context";
   const isKept = /\b(?:__)?(?:noinline|weak)\b/;
   if (!isKept.test(routine.head) && !isKept.test(model.declared(routine.name)?.text ?? "")) return "other";
-  if (context !== undefined && pointed === `struct ${context}`) return "context";
   if (size === undefined) return "other";
   const isMarked = /\b__arg_(?!nonnull)\w+|btf_decl_tag/.test(tags) || pointed === "struct bpf_dynptr";
   const isContext = name === "ctx" || kb.context(pointed.replace(/^struct\s+/, "")) !== undefined;

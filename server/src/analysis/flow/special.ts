@@ -97,6 +97,36 @@ function fieldWithin(record: CType, owner: string, offset: number, model: BpfMod
   return isWhole ? "none" : undefined;
 }
 
+/** BTF_FIELDS_MAX of linux:include/linux/bpf.h: of a type with more of such fields the kernel knows none. */
+export const MOST_FIELDS = 11;
+
+/** How many fields of a type the kernel takes care of, each element of an array by itself, as far as the types tell. */
+export function specialFields(type: CType, model: BpfModel): number {
+  const { types } = model;
+  const found = types.behind(type);
+  if (SPECIAL.has(nameOf(found))) return 1;
+  if (found.kind === "array") {
+    const one = specialFields(found.of, model);
+    const [whole, each] = [types.layout(found)?.size ?? 0, types.layout(found.of)?.size ?? 0];
+    return one === 0 || each === 0 ? 0 : one * Math.floor(whole / each);
+  }
+  const owner = nameOf(found);
+  const names = found.kind === "record" ? found.record.fields : model.recordOf(owner)?.fields;
+  let sum = 0;
+  for (const { name } of names ?? []) {
+    const field = name === "" ? undefined : types.field(found, name);
+    if (field === undefined) continue;
+    if (types.behind(field.type).kind !== "pointer") sum += specialFields(field.type, model);
+    else if (
+      keptMarks({ model })
+        .get(name)
+        ?.some((mark) => mark.owner === owner) === true
+    )
+      sum++;
+  }
+  return sum;
+}
+
 /** Whether a structure has such a field anywhere at its top level; undefined where that is not known. */
 export function hasField(type: CType, wanted: string, model: BpfModel): boolean | undefined {
   const found = model.types.behind(type);

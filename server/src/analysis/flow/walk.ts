@@ -91,9 +91,9 @@ export class Walker implements Walk {
     return this.steps < MAX_STEPS;
   }
 
-  run(args: (path: Path) => readonly Value[]): void {
+  run(args: (path: Path) => readonly Value[], site: Span | undefined): void {
     const start = new Path(this.watches.map((watch) => watch.start(this)));
-    this.through(this.root.routine, args(start), start, undefined);
+    this.through(this.root.routine, args(start), start, site);
     for (const [key, { stands }] of this.found) if (stands?.() === false) this.found.delete(key);
   }
 

@@ -1,4 +1,4 @@
-/** Rule: NULL, or another constant, is followed as a pointer. */
+/** Rule: NULL, or another constant, is followed as a pointer, or given to a kfunc as one. */
 
 import { flowOf } from "../flow/flow.ts";
 import type { Found } from "../flow/walk.ts";
@@ -13,7 +13,7 @@ export const constantAddress: Rule = {
     rationale: `To the verifier a constant is a number, and nothing may be read or written there.
 It comes about on a way on which a pointer that begins as NULL is never given a value: a branch that leaves it out, a loop that
 sets it back, a callback that is handed NULL as its context. Where clang sees that itself, it takes such a way for impossible and
-leaves it out, which is not what was meant either. Give the pointer a value on every way, or ask about it before it is used.`,
+leaves it out, which is not what was meant either. Nor does a kfunc take a constant where it wants a pointer. Give the pointer a value on every way, or ask about it before it is used.`,
     severity: "error",
     fix: "none",
     examples: [
@@ -60,6 +60,29 @@ int total(struct __sk_buff *skb)
 }`,
         refused: { by: "kernel", says: "invalid mem access 'scalar'" },
       },
+      {
+        bad: `extern u32 bpf_cpumask_first(const struct cpumask *cpumask) __ksym;
+
+u32 first;
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_task, struct task_struct *task)
+{
+	first = bpf_cpumask_first((struct cpumask *)0x1000);
+	return 0;
+}`,
+        good: `extern u32 bpf_cpumask_first(const struct cpumask *cpumask) __ksym;
+
+u32 first;
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_task, struct task_struct *task)
+{
+	first = bpf_cpumask_first(task->cpus_ptr);
+	return 0;
+}`,
+        refused: { by: "kernel", says: "R1" },
+      },
     ],
   },
 
@@ -70,7 +93,9 @@ int total(struct __sk_buff *skb)
 };
 
 /** What can only be reached with NULL, and follows it, clang takes for impossible where it sees that. */
-function told({ value, isWrite }: NonNullable<Found["facts"]> = {}): Pick<Report, "message" | "severity"> {
+function told({ value, isWrite, to }: NonNullable<Found["facts"]> = {}): Pick<Report, "message" | "severity"> {
+  if (to !== undefined)
+    return { message: `${to}() takes a pointer here, and is given the constant ${value}: the verifier refuses it` };
   const how = isWrite === true ? "written to" : "followed";
   if (value === 0)
     return {

@@ -44,6 +44,7 @@ import { kernelStructAccess } from "./kernel-struct-access.ts";
 import { kfuncNotAllowed } from "./kfunc-not-allowed.ts";
 import { kfuncNotOnTarget } from "./kfunc-not-on-target.ts";
 import { kprobeWhereFentryFits } from "./kprobe-where-fentry-fits.ts";
+import { lateBoundsCheck } from "./late-bounds-check.ts";
 import { legacyMap } from "./legacy-map.ts";
 import { libcCall } from "./libc-call.ts";
 import { libcHeader } from "./libc-header.ts";
@@ -90,6 +91,7 @@ import { releasedTwice } from "./released-twice.ts";
 import { removedSection } from "./removed-section.ts";
 import { repeatedCoreRead } from "./repeated-core-read.ts";
 import { repeatedSetup } from "./repeated-setup.ts";
+import { replacementMismatch } from "./replacement-mismatch.ts";
 import { ringBufferSize } from "./ring-buffer-size.ts";
 import { secondCgroupStorage } from "./second-cgroup-storage.ts";
 import { secondLock } from "./second-lock.ts";
@@ -209,6 +211,7 @@ export const rules: readonly Rule[] = [
   kfuncNotAllowed,
   kfuncNotOnTarget,
   kprobeWhereFentryFits,
+  lateBoundsCheck,
   legacyMap,
   libcCall,
   libcHeader,
@@ -255,6 +258,7 @@ export const rules: readonly Rule[] = [
   removedSection,
   repeatedCoreRead,
   repeatedSetup,
+  replacementMismatch,
   ringBufferSize,
   secondCgroupStorage,
   secondLock,

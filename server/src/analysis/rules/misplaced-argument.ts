@@ -107,6 +107,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   record: "a ring buffer's record",
   memory: "other memory",
   object: "an object of the program's own",
+  field: "what is read from an object",
 };
 
 const WANTED: Readonly<Record<string, string>> = {

@@ -12,7 +12,7 @@ export const misplacedDynptr: Rule = {
     group: "paths",
     summary: "Dynptr that is no variable of its own, or is made of the stack",
     rationale: `The verifier follows a dynptr and an iterator only in a variable of its own, from its first byte on.
-A number, a variable of another type or a place within the dynptr is none. And \`bpf_dynptr_from_mem()\` takes memory of a map's
+A number, a variable of the file, one of another type or a place within the dynptr is none. And \`bpf_dynptr_from_mem()\` takes memory of a map's
 value or of a global variable, of which the kernel knows that it stays: not the stack.`,
     severity: "error",
     fix: "none",
@@ -89,6 +89,8 @@ function messageOf({ about, facts }: Found): string {
       return `${by}() takes memory of a map's value, and ${about} is on the stack: ${REFUSED}`;
     case "within":
       return `${by}() is given a place within ${about}, which is no ${what}: ${REFUSED}`;
+    case "elsewhere":
+      return `${by}() takes ${article} on the stack, and this one is not: ${REFUSED}`;
     case "number":
       return `${by}() is given a number where it takes ${article}: ${REFUSED}`;
     default:

@@ -12,7 +12,7 @@ export const misplacedField: Rule = {
     rationale: `Locks, timers, lists and kept pointers are fields, and the verifier looks for them in the type at that place.
 It knows the type of a map's value, of an object and of a variable of the file; a cast does not change it, and a place that depends
 on a variable is no place to it. \`bpf_kptr_xchg()\` wants a field that is marked \`__kptr\`, and \`bpf_refcount_acquire()\` an object with a
-\`bpf_refcount\`.`,
+\`bpf_refcount\`. Of a type with more than eleven such fields, each element of an array counted, the kernel knows none.`,
     severity: "error",
     fix: "none",
     examples: [
@@ -133,6 +133,79 @@ int BPF_PROG(keep, struct task_struct *task)
 }`,
         refused: { by: "kernel", says: "has no valid kptr" },
       },
+      {
+        bad: `extern struct task_struct *bpf_task_acquire(struct task_struct *task) __ksym;
+extern void bpf_task_release(struct task_struct *task) __ksym;
+
+struct kept {
+	struct task_struct __kptr *task;
+};
+
+struct family {
+	struct kept members[12];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct family);
+} families SEC(".maps");
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_task, struct task_struct *task)
+{
+	u32 key = 0;
+	struct task_struct *held;
+	struct family *family = bpf_map_lookup_elem(&families, &key);
+
+	if (!family)
+		return 0;
+	held = bpf_task_acquire(task);
+	if (!held)
+		return 0;
+	held = bpf_kptr_xchg(&family->members[0].task, held);
+	if (held)
+		bpf_task_release(held);
+	return 0;
+}`,
+        good: `extern struct task_struct *bpf_task_acquire(struct task_struct *task) __ksym;
+extern void bpf_task_release(struct task_struct *task) __ksym;
+
+struct kept {
+	struct task_struct __kptr *task;
+};
+
+struct family {
+	struct kept members[11];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct family);
+} families SEC(".maps");
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_task, struct task_struct *task)
+{
+	u32 key = 0;
+	struct task_struct *held;
+	struct family *family = bpf_map_lookup_elem(&families, &key);
+
+	if (!family)
+		return 0;
+	held = bpf_task_acquire(task);
+	if (!held)
+		return 0;
+	held = bpf_kptr_xchg(&family->members[0].task, held);
+	if (held)
+		bpf_task_release(held);
+	return 0;
+}`,
+        refused: { by: "kernel", says: "has no valid kptr" },
+      },
     ],
   },
 
@@ -147,6 +220,8 @@ function messageOf(call: string, { how, wanted }: Readonly<Record<string, unknow
   if (how === "variable")
     return `which ${wanted} ${call}() is told depends on a variable: the verifier refuses the program`;
   if (how === "no count") return `${call}() of an object without a bpf_refcount: the verifier refuses the program`;
+  if (how === "too many")
+    return `${call}() on one of more than 11 such fields, of which the kernel knows none: the verifier refuses it`;
   if (how === "no kept pointer") return `${call}() of what is not marked __kptr: the verifier refuses the program`;
   return `${call}() is told a place where no ${wanted} is: the verifier refuses the program`;
 }

@@ -8,6 +8,8 @@ import {
   hasField,
   isOpenNumber,
   keptMarks,
+  MOST_FIELDS,
+  specialFields,
   wholeType,
 } from "../special.ts";
 import type { Expression } from "../tree.ts";
@@ -63,9 +65,19 @@ function fieldOf(event: CallEvent, wanted: string, on: On<undefined>): void {
       tell("no field here", event, node, on, { how: "variable", wanted });
     return;
   }
+  if (isOverfull(arg, on)) {
+    tell("no field here", event, node, on, { how: "too many", wanted });
+    return;
+  }
   const here = fieldBehind(arg, on.walk);
   if (here === undefined || (here !== "none" && here.type === wanted)) return;
   tell("no field here", event, node, on, { how: "other", wanted, given: here === "none" ? "" : here.type });
+}
+
+/** Whether there are so many fields that the kernel looks after none of them. */
+function isOverfull(arg: PointerValue, { walk }: On<undefined>): boolean {
+  const type = wholeType(arg, walk);
+  return type !== undefined && specialFields(type, walk.model) > MOST_FIELDS;
 }
 
 function isFieldOwner(arg: PointerValue, { walk }: On<undefined>): boolean {
@@ -135,6 +147,10 @@ function exchanged(event: CallEvent, on: On<undefined>): void {
   const [to, arg] = event.args;
   const [place, node] = event.call.args;
   if (to?.kind !== "pointer" || place === undefined) return;
+  if (isOverfull(to, on)) {
+    tell("no field here", event, place, on, { how: "too many", wanted: "__kptr" });
+    return;
+  }
   const here = fieldBehind(to, on.walk);
   if (here === undefined) return;
   const all = keptMarks({ model: on.walk.model });

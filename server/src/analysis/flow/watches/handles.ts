@@ -278,12 +278,20 @@ function misplacement(
     const name = (helper?.params ?? kfunc?.params)?.[i]?.name ?? "";
     return what === "dynptr" && arg.low === arg.high && !OPTIONAL.test(name) ? "number" : undefined;
   }
-  if (arg.kind !== "pointer" || arg.thing.kind !== "variable" || on.slot.unknown.includes(arg.thing)) return undefined;
+  if (arg.kind !== "pointer") return undefined;
+  if (kfunc !== undefined && isOffStack(arg.thing, on.walk)) return "elsewhere";
+  if (arg.thing.kind !== "variable" || on.slot.unknown.includes(arg.thing)) return undefined;
   const { thing, path, offset, added } = arg;
   if (what === "dynptr" && thing.size !== undefined && thing.size < DYNPTR_SIZE) return "too small";
   const isWhole = thing.variable?.declaration?.dimensions.length === 0 && isHandleType(thing.type, what);
   if (!isWhole || (path !== "" && !path.startsWith("["))) return undefined;
   return added.length > 0 || offset !== 0 ? "within" : undefined;
+}
+
+/** Memory that is not the stack's. What helpers are given there another watch tells. */
+function isOffStack({ kind, name }: Thing, { model }: Walk): boolean {
+  if (kind !== "global") return kind === "map value" || kind === "record" || kind === "packet";
+  return model.globals.some((one) => one.name === name && /^(?:data|bss|rodata)$/.test(one.kind));
 }
 
 function isHandleType(type: string, what: Handling["what"]): boolean {

@@ -2,7 +2,8 @@
 
 import type { ParamKind } from "../../knowledge/types.ts";
 import type { Global } from "../../model.ts";
-import type { Thing, ThingKind } from "../values.ts";
+import { keptMarks } from "../special.ts";
+import type { Thing, ThingKind, Value } from "../values.ts";
 import type { Walk, Watch } from "../watch.ts";
 
 export const places: Watch<undefined> = {
@@ -16,6 +17,17 @@ export const places: Watch<undefined> = {
       const wrong = kind && WRONG.get(kind);
       const arg = args[i];
       const node = call.args[i];
+      if (kind === "per-CPU pointer" && node !== undefined && isReadFromObject(arg, walk)) {
+        const span = { start: node.start, end: node.end };
+        walk.report(path, {
+          kind: "wrong place",
+          span,
+          about: call.name,
+          node,
+          facts: { wanted: kind, given: "field" },
+        });
+        continue;
+      }
       if (kind === undefined || wrong === undefined || arg?.kind !== "pointer" || node === undefined) continue;
       const { thing } = arg;
       if (!wrong.has(thing.kind) || path.isNull(thing) === "maybe" || !isSure(thing, kind, walk)) continue;
@@ -31,6 +43,13 @@ export const places: Watch<undefined> = {
     return undefined;
   },
 };
+
+/** What stands in an object of the program's own is a number to the verifier, whatever C calls it, unless it is kept there. */
+function isReadFromObject(value: Value | undefined, { model }: Walk): boolean {
+  const source = value?.kind === "pointer" ? value.thing.source : value?.kind === "number" ? value.source : undefined;
+  if (source?.kind !== "load" || source.from !== "object") return false;
+  return !keptMarks({ model }).has(source.name.replace(/^\./, ""));
+}
 
 const kinds = (...names: readonly ThingKind[]): ReadonlySet<ThingKind> => new Set(names);
 

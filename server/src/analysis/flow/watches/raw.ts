@@ -1,6 +1,6 @@
 /** Watch: what is a number to the verifier, an address that a probe was given or has fetched, is not followed. */
 
-import type { Param } from "../../knowledge/types.ts";
+import type { KfuncFact, Param } from "../../knowledge/types.ts";
 import { resultType } from "../calls.ts";
 import { type CType, numberType, readType } from "../ctypes.ts";
 import { isPlain } from "../loads.ts";
@@ -8,6 +8,8 @@ import { type Around, parentsOf } from "../parents.ts";
 import type { CallExpression, Expression } from "../tree.ts";
 import type { NumberValue, Source, Thing, Value } from "../values.ts";
 import type { On, Trouble, Walk, Watch } from "../watch.ts";
+
+type Here = On<undefined>;
 
 export const raw: Watch<undefined> = {
   name: "raw",
@@ -44,7 +46,8 @@ export const raw: Watch<undefined> = {
       story: storyOf(source),
     });
   },
-  call: ({ call, args, helper }, on) => {
+  call: ({ call, args, helper, kfunc }, on) => {
+    if (kfunc !== undefined) kfuncGiven(kfunc, call, args, on);
     if (helper === undefined) return undefined;
     for (let i = 0; i < args.length; i++) {
       const arg = args[i];
@@ -78,6 +81,31 @@ function tellConstant({ low, high }: NumberValue, node: Expression, isWrite: boo
     about: "",
     node,
     facts: { value: low === high ? low : undefined, isWrite },
+  });
+}
+
+/** Endings of names by which a kfunc takes a number as well. */
+const ANY = /__(?:ign|k)$/;
+
+/** An address that the program makes up is no pointer, whatever the kfunc does with it. */
+function kfuncGiven(
+  { params }: KfuncFact,
+  { args: nodes, name }: CallExpression,
+  args: readonly Value[],
+  on: Here,
+): void {
+  params?.forEach((param, i) => {
+    const [arg, node] = [args[i], nodes[i]];
+    if (arg?.kind !== "number" || node === undefined || !param.type.endsWith("*") || ANY.test(param.name)) return;
+    // NULL has its own rule, because it may be right.
+    if (arg.low !== arg.high || !Number.isFinite(arg.low) || arg.low === 0 || hasArena(on.walk)) return;
+    on.walk.report(on.path, {
+      kind: "constant followed",
+      span: { start: node.start, end: node.end },
+      about: "",
+      node,
+      facts: { value: arg.low, to: name },
+    });
   });
 }
 

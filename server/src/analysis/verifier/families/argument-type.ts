@@ -14,6 +14,7 @@ export const argumentType: Family = {
   meaning,
   advice,
   rules: [
+    "constant-address",
     "context-access",
     "map-by-value",
     "misplaced-argument",

@@ -36,6 +36,7 @@ export const extensionMismatch: Family = {
   },
   advice:
     "Compare both declarations; in the program that is replaced the function must be global (not static) and __noinline, built with -g.",
+  rules: ["replacement-mismatch"],
   examples: [
     { text: "Cannot replace static functions", from: "5.6 to 7.2" },
     { text: "parse() is not a global function", from: "5.6 to 7.2" },

@@ -21,7 +21,7 @@ export const mapValueOutOfBounds: Family = {
     if (off < 0) return "Let the index be unsigned, or test it for 0 as well: if (i < 0 || i >= N) return 0;";
     return "Test the very variable that is used as the index, just before it is used: if (i >= N) return 0, or with a power of two i &= N - 1.";
   },
-  rules: ["access-out-of-bounds", "unbounded-index", "unbounded-size"],
+  rules: ["access-out-of-bounds", "late-bounds-check", "unbounded-index", "unbounded-size"],
   examples: [
     { text: "invalid access to map value, value_size=64 off=124 size=4", from: "4.18 to 7.2" },
     { text: "invalid access to map value, value_size=64 off=-16 size=4", from: "4.18 to 7.2" },
