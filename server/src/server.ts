@@ -53,7 +53,7 @@ import { Documents } from "./documents.ts";
 import { incomingCalls, originOfItem, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
 import type { BesideC } from "./features/card.ts";
 import { codeActions, FIX_ALL } from "./features/code-actions.ts";
-import { codeLenses } from "./features/code-lens.ts";
+import { codeLenses, originOfLens, resolveCodeLens, silent } from "./features/code-lens.ts";
 import type { ListClient } from "./features/complete/item.ts";
 import { completion, originOf, resolveCompletion } from "./features/completion.ts";
 import { type DiagnosticsOptions, diagnostics, SOURCE } from "./features/diagnostics.ts";
@@ -490,6 +490,12 @@ export function startServer(connection: Connection, host: Host): void {
       programLens ? codeLenses(file, kb, { loader, placesCommand, minimumCommand }) : [],
     ),
   );
+  connection.onCodeLensResolve((lens, token) => {
+    const resolve = answer("Code lens details", silent(lens), (file, _, { kb }, { loader }) =>
+      resolveCodeLens(file, kb, lens, { loader, minimumCommand }),
+    );
+    return resolve({ textDocument: { uri: originOfLens(lens) } }, token);
+  });
   connection.languages.inlayHint.on(
     answer("Inlay hints", [], (file, { range }: InlayHintParams, { kb }, own) =>
       inlayHints(file, kb, range, besideHints(own)),
@@ -681,7 +687,7 @@ function initializeResult({ version }: Host): InitializeResult {
       signatureHelpProvider: { triggerCharacters: ["(", ","], retriggerCharacters: [")"] },
       semanticTokensProvider: { legend: LEGEND, full: true, range: true },
       documentSymbolProvider: true,
-      codeLensProvider: {},
+      codeLensProvider: { resolveProvider: true },
       inlayHintProvider: true,
       workspaceSymbolProvider: true,
       definitionProvider: true,

@@ -33,13 +33,19 @@ int pass(struct xdp_md *ctx)
 test("what a program is, what it uses itself and by what it calls, and its stack", () => {
   expect(lensesOf(FILE)).toEqual([
     "11: sched_cls",
-    "11: from Linux 4.5",
     "11: 1 map → &counts &counts",
     "11: 3 helpers → bpf_map_lookup_elem bpf_skb_load_bytes bpf_map_delete_elem",
     expect.stringMatching(/^11: ≈ (?:72|80) of 512 bytes of stack → event key/),
+    "11: from Linux 4.5",
     "23: xdp",
     "23: from Linux 4.8",
   ]);
+});
+
+test("a file of a hundred programs has a minimum for each", () => {
+  const one = (n: number) => `SEC("xdp") int p${n}(struct xdp_md *ctx) { return bpf_xdp_get_buff_len(ctx); }\n`;
+  const many = Array.from({ length: 100 }, (_, n) => one(n)).join("");
+  expect(lensesOf(many).filter((lens) => lens.endsWith(": from Linux 5.18"))).toHaveLength(100);
 });
 
 test("a section that no loader knows has no type, and an unknown size no stack", () => {

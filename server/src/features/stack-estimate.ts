@@ -1,6 +1,7 @@
 /** What the variables of a program take of its stack of 512 bytes, about: clang may do without some, and spill others. */
 
 import type { Local } from "../analysis/code.ts";
+import { perModel, perPart } from "../analysis/for-rules/per-model.ts";
 import type { BpfFunction, BpfModel } from "../analysis/model.ts";
 import { containsPosition } from "../analysis/text.ts";
 
@@ -12,13 +13,7 @@ export interface StackEstimate {
 
 /** Along the calls that need most; undefined where the size of a variable on the way is not known. */
 export function stackOf(program: BpfFunction, model: BpfModel): StackEstimate | undefined {
-  const byName = new Map(model.functions.map((fn) => [fn.name, fn]));
-  const callees = new Map<string, Set<string>>();
-  for (const { name, in: caller } of model.calls) {
-    if (caller === undefined || byName.get(name)?.section !== undefined || !byName.has(name)) continue;
-    const named = callees.get(caller.name) ?? new Set();
-    callees.set(caller.name, named.add(name));
-  }
+  const { byName, callees } = graphOf({ model });
   const known = new Map<string, StackEstimate | undefined>();
   const visit = (fn: BpfFunction, above: ReadonlySet<string>): StackEstimate | undefined => {
     if (known.has(fn.name)) return known.get(fn.name);
@@ -31,7 +26,7 @@ export function stackOf(program: BpfFunction, model: BpfModel): StackEstimate | 
       if (below === undefined) deepest = undefined;
       else if (deepest !== undefined && below.bytes > deepest.bytes) deepest = below;
     }
-    const own = frameOf(fn, model);
+    const own = frameOf(fn, { model });
     const all: StackEstimate | undefined = own &&
       deepest && { bytes: own.bytes + deepest.bytes, variables: [...own.variables, ...deepest.variables] };
     known.set(fn.name, all);
@@ -40,8 +35,20 @@ export function stackOf(program: BpfFunction, model: BpfModel): StackEstimate | 
   return visit(program, new Set());
 }
 
+/** The functions that calls come to, without programs: those are no part of others. */
+const graphOf = perModel([], ({ model }) => {
+  const byName = new Map(model.functions.map((fn) => [fn.name, fn]));
+  const callees = new Map<string, Set<string>>();
+  for (const { name, in: caller } of model.calls) {
+    if (caller === undefined || byName.get(name)?.section !== undefined || !byName.has(name)) continue;
+    const named = callees.get(caller.name) ?? new Set();
+    callees.set(caller.name, named.add(name));
+  }
+  return { byName, callees };
+});
+
 /** The most that lives at one time: the variables of a block and of those around it, each on 8 bytes. */
-function frameOf(fn: BpfFunction, model: BpfModel): StackEstimate | undefined {
+const frameOf = perPart([], (fn: BpfFunction, { model }): StackEstimate | undefined => {
   const kept: { readonly local: Local; readonly bytes: number }[] = [];
   for (const local of model.code.locals(fn)) {
     if (/\b(?:static|extern|typedef)\b/.test(local.type) || !isInMemory(local, fn, model)) continue;
@@ -57,7 +64,7 @@ function frameOf(fn: BpfFunction, model: BpfModel): StackEstimate | undefined {
     if (bytes > most.bytes) most = { bytes, variables: alive.map((one) => one.local) };
   }
   return most;
-}
+});
 
 /** An array or a structure, or a number whose address is taken. */
 function isInMemory({ text, type, dimensions }: Local, fn: BpfFunction, { code }: BpfModel): boolean {
