@@ -28,8 +28,13 @@ export async function stat(path: string): Promise<fs.Stats> {
 
 /** The size of a file; undefined where there is none, which is the usual answer, and costs no error. A pipe would be waited for. */
 export function sizeOf(path: string): number | undefined {
-  const found = fs.statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true ? found.size : undefined;
+  try {
+    const found = fs.statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() === true ? found.size : undefined;
+  } catch {
+    // Below a file, a link that leads to itself, or where nobody may look.
+    return undefined;
+  }
 }
 
 export async function mayWrite(path: string): Promise<boolean> {

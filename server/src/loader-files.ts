@@ -7,13 +7,14 @@ import {
   type LoaderUse,
   type ObjectUse,
   readLoader,
+  stemOf,
   type ThingKind,
 } from "./analysis/loading/uses.ts";
 import type { Named } from "./analysis/names/names.ts";
 import type { NamedThing } from "./analysis/symbols.ts";
 import { type Lines, linesOf, type Position, type Range } from "./analysis/text.ts";
 import type { BpfFile } from "./bpf-files.ts";
-import { normalized, parentOf } from "./headers.ts";
+import { decoded, normalized, parentOf } from "./headers.ts";
 import { isLoaderSource } from "./protocol.ts";
 import type { Index, Workspace } from "./workspace.ts";
 
@@ -67,6 +68,8 @@ const START: Range = { start: { line: 0, character: 0 }, end: { line: 0, charact
 
 /** A place in a loader where a thing is named, and how it would be written under another name. */
 export interface LoaderPlace extends Location {
+  /** Whether nothing else can be meant: several objects may have something of the name. */
+  readonly isSure: boolean;
   readonly write: (name: string) => string;
 }
 
@@ -89,9 +92,10 @@ export function loaderPlaces(
   for (const [uri, { objects, uses, lines }] of loaders) {
     for (const use of uses) {
       if (use.kind !== kind || use.name !== (use.form === "go" ? goName(name) : name)) continue;
-      const [meant] = meantBy(uri, objects, use, files);
-      if (meant === undefined || !declaring.has(meant.uri)) continue;
-      found.push({ uri, range: lines.rangeOf(use), write: use.form === "go" ? goName : (written) => written });
+      const meant = meantBy(uri, objects, use, files);
+      if (!meant.some((place) => declaring.has(place.uri))) continue;
+      const isSure = meant.every((place) => declaring.has(place.uri));
+      found.push({ uri, range: lines.rangeOf(use), isSure, write: use.form === "go" ? goName : (written) => written });
     }
   }
   return found;
@@ -104,7 +108,10 @@ function meantBy(
   use: LoaderUse,
   files: ReadonlyMap<string, BpfFile>,
 ): readonly Place[] {
-  const ofObjects = sourcesOf(uri, objects, files).flatMap((source) => placesIn(source, use, files));
+  const own = use.object === undefined ? [] : objects.filter(({ name }) => name === use.object);
+  const ofObjects = sourcesOf(uri, own.length > 0 ? own : objects, files).flatMap((source) =>
+    placesIn(source, use, files),
+  );
   if (ofObjects.length > 0) return ofObjects;
   const anywhere = [...files.keys()].flatMap((source) => placesIn(source, use, files));
   const isOne = new Set(anywhere.map((place) => place.uri)).size === 1;
@@ -132,20 +139,12 @@ function sourcesOf(uri: string, objects: readonly ObjectUse[], files: ReadonlyMa
       return files.has(source) ? [source] : [];
     }
     const wanted = stemOf(name);
-    const named = [...files.keys()].filter((source) => stemOf(lastOf(source)) === wanted);
+    const named = [...files.keys()].filter((source) => stemOf(decoded(lastOf(source))) === wanted);
     return nearest(
       uri,
       named.map((source) => ({ uri: source })),
     ).map((one) => one.uri);
   });
-}
-
-/** `watch` of `watch.bpf.c`, `watch.bpf` and `watch_bpf`. bpftool writes `_` for what C allows in no name. */
-function stemOf(name: string): string {
-  return decodeURIComponent(name)
-    .replace(/\.c$/, "")
-    .replace(/[^A-Za-z0-9]/g, "_")
-    .replace(/_bpf$/, "");
 }
 
 function lastOf(uri: string): string {

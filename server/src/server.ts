@@ -90,6 +90,7 @@ import {
   EXPLAIN_REQUEST,
   type ExplainParams,
   type Explanation,
+  isBpfSource,
   isLoaderSource,
   KERNEL_PAGE_REQUEST,
   KERNELS_REQUEST,
@@ -199,26 +200,41 @@ export function startServer(connection: Connection, host: Host): void {
   };
   const targetsOf = ({ uri, model }: Snapshot): Promise<IncludeTargets> => includeTargets(uri, model.includes, host);
 
+  /** Without places in files that are gone: when a folder goes, editors do not tell of what was in it. */
+  const stillThere = async <T extends Pick<Location, "uri">>(places: readonly T[]): Promise<T[]> => {
+    const gone = new Set<string>();
+    for (const uri of new Set(places.map((place) => place.uri)))
+      if (documents.version(uri) === undefined && !(await host.isFile(uri))) gone.add(uri);
+    gone.forEach(workspace.changed);
+    if (gone.size > 0) workspace.forgetLists();
+    return places.filter(({ uri }) => !gone.has(uri));
+  };
+
   /** Open programs of user space: all that is answered there is where the BPF code stands that they speak of. */
   const loaders = new Set<string>();
-  const bpfBehind = async ({ textDocument: { uri }, position }: TextDocumentPositionParams): Promise<Location[]> => {
+  const bpfBehind = async (
+    { textDocument: { uri }, position }: TextDocumentPositionParams,
+    token: CancellationToken,
+  ): Promise<Location[]> => {
     const text = documents.text(uri);
     if (text === undefined) return [];
     if (!settings.isWatching) workspace.forget();
-    return definitionFrom(uri, loaderOf(uri, text), position, await bpfFiles.all());
+    const isCancelled = (): boolean => token.isCancellationRequested;
+    return stillThere(definitionFrom(uri, loaderOf(uri, text), position, await bpfFiles.all(isCancelled)));
   };
   /** Where programs of user space name a thing that they find by its name. */
   const inLoaders = async (file: Snapshot, named: Named, token: CancellationToken): Promise<readonly LoaderPlace[]> => {
     const kind = kindForLoaders(named);
     if (kind === undefined) return [];
     const isCancelled = (): boolean => token.isCancellationRequested;
-    return loaderPlaces(
+    const places = loaderPlaces(
       named.name,
       kind,
       declaringFiles(file, named),
       await loaderFiles.all(isCancelled),
       await bpfFiles.all(isCancelled),
     );
+    return stillThere(places);
   };
 
   /** Finds the snapshot, guards, logs: a crash costs one answer. */
@@ -394,6 +410,7 @@ export function startServer(connection: Connection, host: Host): void {
     workspace.changed(uri);
     if (isLoaderSource(uri, text)) {
       loaders.add(uri);
+      headerMayDiffer(uri, schedule.soon);
       return;
     }
     // What goes wrong there is told by the diagnostics, which ask for the same.
@@ -405,8 +422,11 @@ export function startServer(connection: Connection, host: Host): void {
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
     documents.change(uri, version, contentChanges);
     if (loaders.has(uri)) {
-      workspace.changed(uri);
-      return;
+      // A header of both sides may be included by BPF files.
+      headerMayDiffer(uri, schedule.soon);
+      const text = documents.text(uri) ?? "";
+      if (isLoaderSource(uri, text) || !isBpfSource(uri, text)) return;
+      loaders.delete(uri);
     }
     typedIn.add(uri);
     schedule.soon(uri);
@@ -416,7 +436,7 @@ export function startServer(connection: Connection, host: Host): void {
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.remove(uri);
     if (loaders.delete(uri)) {
-      workspace.changed(uri);
+      headerMayDiffer(uri, schedule.soon);
       return;
     }
     schedule.forget(uri);
@@ -507,7 +527,7 @@ export function startServer(connection: Connection, host: Host): void {
     plainC([], async (file, { position }: DefinitionParams) => definition(file, position, await targetsOf(file))),
   );
   connection.onDefinition((params, token) =>
-    loaders.has(params.textDocument.uri) ? bpfBehind(params) : definitionIn(params, token),
+    loaders.has(params.textDocument.uri) ? bpfBehind(params, token) : definitionIn(params, token),
   );
   connection.onDeclaration(
     answer(
@@ -557,11 +577,9 @@ export function startServer(connection: Connection, host: Host): void {
   connection.onRenameRequest(
     answer("Rename", null, async (file, { position, newName }: RenameParams, ready, _own, token) => {
       const { named } = renamable(file, position, ready);
-      const others = (await inLoaders(file, named, token)).map(({ uri, range, write }) => ({
-        uri,
-        range,
-        newText: write(newName),
-      }));
+      const others = (await inLoaders(file, named, token))
+        .filter(({ isSure }) => isSure)
+        .map(({ uri, range, write }) => ({ uri, range, newText: write(newName) }));
       const known = await knowing(file, named, token);
       const { edit, alsoKnown } = told(rename(known, named, newName, { ...renameClient, others }));
       if (alsoKnown !== "") {

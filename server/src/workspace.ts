@@ -1,6 +1,7 @@
 /** The files of the workspace, each read in the background to what somebody wants to know of it. */
 
 import { MAX_LENGTH } from "./core.ts";
+import { decoded } from "./headers.ts";
 import type { Host } from "./host.ts";
 
 export interface Workspace {
@@ -62,12 +63,10 @@ export function workspaceOf(parts: WorkspaceParts): Workspace {
   const index = <T>({ endings, digest }: IndexOptions<T>): Index<T> => {
     const entries = new Map<string, Entry>();
     let listed: Promise<readonly string[]> | undefined;
-    indexes.push({
-      entries,
-      forgetList: () => {
-        listed = undefined;
-      },
-    });
+    const forgetList = (): void => {
+      listed = undefined;
+    };
+    indexes.push({ entries, forgetList });
     const isWanted = (uri: string): boolean => endings.some((ending) => uri.endsWith(ending));
     const read = async (uri: string): Promise<Digest<T> | undefined> => {
       const text = await parts.readText(uri, MAX_LENGTH);
@@ -90,9 +89,14 @@ export function workspaceOf(parts: WorkspaceParts): Workspace {
     return {
       all: async (isCancelled = () => false) => {
         listed ??= list(folders, endings, parts);
+        // What went wrong once may go right the next time.
+        listed.catch(forgetList);
         const found = new Map<string, T>();
         const pause = pauser(parts.later);
-        for (const uri of new Set([...(await listed), ...parts.openFiles().filter(isWanted)])) {
+        const uris = await listed;
+        // An open file goes by the name that the editor has for it, which may have other escapes.
+        const files = new Map([...uris, ...parts.openFiles().filter(isWanted)].map((uri) => [decoded(uri), uri]));
+        for (const uri of files.values()) {
           if (isCancelled()) break;
           const made = await entryOf(uri).digest.catch(() => undefined);
           if (made !== undefined) found.set(uri, made.value as T);
