@@ -122,6 +122,10 @@ const IDLE_MS = 500;
 /** How long a file is open before its programs are walked through: what the editor asks of a new file is answered first. */
 const OPENED_MS = 60;
 
+/** How long after a key somebody is still typing, and for how long the workspace is not read then: what is asked comes first. */
+const TYPING_MS = 150;
+const KEYS_FIRST_MS = 25;
+
 /** With each key all rules run but those that have programs walked through. */
 const QUICK = rules.filter(({ walks }) => walks !== true);
 const WAITING: ReadonlySet<string> = new Set(rules.flatMap(({ meta, walks }) => (walks === true ? [meta.id] : [])));
@@ -133,6 +137,7 @@ interface Own extends Settings {
 
 export function startServer(connection: Connection, host: Host): void {
   const documents = new Documents();
+  let lastKey = Number.NEGATIVE_INFINITY;
   const settings = settingsReader(connection, host, () => loaded());
   // A header that is open counts as it is in the editor, saved or not.
   const official = commentsReader(host);
@@ -142,7 +147,10 @@ export function startServer(connection: Connection, host: Host): void {
   const workspace = workspaceOf({
     listFiles: host.listFiles,
     readText: async (uri, limit) => documents.text(uri) ?? host.readText(uri, limit),
-    later: host.later,
+    later: (work) => {
+      if (performance.now() - lastKey > TYPING_MS) host.later(work);
+      else setTimeout(work, KEYS_FIRST_MS);
+    },
     openFiles: () => documents.uris(),
   });
   const loaderFiles = loaderFilesOf(workspace);
@@ -420,6 +428,7 @@ export function startServer(connection: Connection, host: Host): void {
     headerMayDiffer(uri, schedule.soon);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+    lastKey = performance.now();
     documents.change(uri, version, contentChanges);
     if (loaders.has(uri)) {
       // A header of both sides may be included by BPF files.
