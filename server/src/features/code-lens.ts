@@ -1,7 +1,6 @@
 /** Feature: code lens. Above each program what it is, what it uses, and what it takes of the stack. */
 
 import type { CodeLens, Command } from "vscode-languageserver-types";
-import { perModel } from "../analysis/for-rules/per-model.ts";
 import type { KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
 import { programMeaning } from "../analysis/knowledge/loaders.ts";
 import { minimumOf, releasesOf } from "../analysis/minimum/minimum.ts";
@@ -37,6 +36,7 @@ interface LensData {
 export function codeLenses(file: Snapshot, kb: KnowledgeBase, options: LensOptions): CodeLens[] {
   const { model, uri } = file;
   const { loader, placesCommand } = options;
+  const allCalls = callsIn(model, kb);
   return model.programs.flatMap((program) => {
     const { start } = program.range;
     const range = { start, end: start };
@@ -46,7 +46,7 @@ export function codeLenses(file: Snapshot, kb: KnowledgeBase, options: LensOptio
       return { range, command: isLink ? { title, command: placesCommand, arguments: [shown] } : said(title) };
     };
     const type = typeOf(program, kb, loader);
-    const calls = callsOf(program, { model, kb });
+    const calls = callsOf(program, model, allCalls);
     const helpers = calls.filter(({ isKernels }) => isKernels).map(({ call }) => call);
     const mapUses = calls.flatMap(({ mapArgs }) => mapArgs);
     const maps = new Set(mapUses.map(({ map }) => map?.name));
@@ -113,12 +113,10 @@ function typeOf({ section }: Program, kb: KnowledgeBase, loader: string): string
 }
 
 /** The calls that run with it, in the functions of this file. */
-function callsOf({ name }: Program, asked: AskedOfCalls): readonly LensCall[] {
-  const reached = asked.model.reaches(name);
-  return callsIn(asked).filter(({ inside }) => reached.has(inside));
+function callsOf({ name }: Program, { reaches }: BpfModel, calls: readonly LensCall[]): readonly LensCall[] {
+  const reached = reaches(name);
+  return calls.filter(({ inside }) => reached.has(inside));
 }
-
-type AskedOfCalls = { readonly model: BpfModel; readonly kb: KnowledgeBase };
 
 interface LensCall {
   readonly call: Call;
@@ -129,7 +127,7 @@ interface LensCall {
 }
 
 /** Read once for all programs: a function is reached by many. */
-const callsIn = perModel(["kb"], ({ model, kb }): readonly LensCall[] => {
+function callsIn(model: BpfModel, kb: KnowledgeBase): readonly LensCall[] {
   const kfuncs = new Set(model.kfuncs.map(({ name }) => name));
   return model.calls.flatMap((call) => {
     if (call.in === undefined) return [];
@@ -137,7 +135,7 @@ const callsIn = perModel(["kb"], ({ model, kb }): readonly LensCall[] => {
     const mapArgs = call.args.filter(({ map }) => map !== undefined);
     return [{ call, inside: call.in.name, isKernels: isHelper || kfuncs.has(call.name), mapArgs }];
   });
-});
+}
 
 function rangesOf(places: readonly { readonly range: Range }[]): readonly Range[] {
   return places.map(({ range }) => range);

@@ -1,8 +1,8 @@
 /** What the variables of a program take of its stack of 512 bytes, about: clang may do without some, and spill others. */
 
 import type { Local } from "../analysis/code.ts";
-import { perModel, perPart } from "../analysis/for-rules/per-model.ts";
 import type { BpfFunction, BpfModel } from "../analysis/model.ts";
+import { rememberedOf } from "../analysis/remember.ts";
 import { containsPosition } from "../analysis/text.ts";
 
 export interface StackEstimate {
@@ -13,7 +13,7 @@ export interface StackEstimate {
 
 /** Along the calls that need most; undefined where the size of a variable on the way is not known. */
 export function stackOf(program: BpfFunction, model: BpfModel): StackEstimate | undefined {
-  const { byName, callees } = graphOf({ model });
+  const { byName, callees, frames } = graphOf(model);
   const known = new Map<string, StackEstimate | undefined>();
   const visit = (fn: BpfFunction, above: ReadonlySet<string>): StackEstimate | undefined => {
     if (known.has(fn.name)) return known.get(fn.name);
@@ -26,7 +26,8 @@ export function stackOf(program: BpfFunction, model: BpfModel): StackEstimate | 
       if (below === undefined) deepest = undefined;
       else if (deepest !== undefined && below.bytes > deepest.bytes) deepest = below;
     }
-    const own = frameOf(fn, { model });
+    const own = frames.has(fn) ? frames.get(fn) : frameOf(fn, model);
+    frames.set(fn, own);
     const all: StackEstimate | undefined = own &&
       deepest && { bytes: own.bytes + deepest.bytes, variables: [...own.variables, ...deepest.variables] };
     known.set(fn.name, all);
@@ -35,8 +36,8 @@ export function stackOf(program: BpfFunction, model: BpfModel): StackEstimate | 
   return visit(program, new Set());
 }
 
-/** The functions that calls come to, without programs: those are no part of others. */
-const graphOf = perModel([], ({ model }) => {
+/** The functions that calls come to, without programs: those are no part of others. A frame is looked at once for all programs. */
+const graphOf = rememberedOf((model: BpfModel) => {
   const byName = new Map(model.functions.map((fn) => [fn.name, fn]));
   const callees = new Map<string, Set<string>>();
   for (const { name, in: caller } of model.calls) {
@@ -44,11 +45,11 @@ const graphOf = perModel([], ({ model }) => {
     const named = callees.get(caller.name) ?? new Set();
     callees.set(caller.name, named.add(name));
   }
-  return { byName, callees };
+  return { byName, callees, frames: new Map<BpfFunction, StackEstimate | undefined>() };
 });
 
 /** The most that lives at one time: the variables of a block and of those around it, each on 8 bytes. */
-const frameOf = perPart([], (fn: BpfFunction, { model }): StackEstimate | undefined => {
+function frameOf(fn: BpfFunction, model: BpfModel): StackEstimate | undefined {
   const kept: { readonly local: Local; readonly bytes: number }[] = [];
   for (const local of model.code.locals(fn)) {
     if (/\b(?:static|extern|typedef)\b/.test(local.type) || !isInMemory(local, fn, model)) continue;
@@ -64,7 +65,7 @@ const frameOf = perPart([], (fn: BpfFunction, { model }): StackEstimate | undefi
     if (bytes > most.bytes) most = { bytes, variables: alive.map((one) => one.local) };
   }
   return most;
-});
+}
 
 /** An array or a structure, or a number whose address is taken. */
 function isInMemory({ text, type, dimensions }: Local, fn: BpfFunction, { code }: BpfModel): boolean {
