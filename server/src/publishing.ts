@@ -1,7 +1,7 @@
 /** Findings are told as soon as there are some: of rules that only look with each key, of those that walk through programs when typing rests. */
 
 import type { Diagnostic } from "vscode-languageserver-types";
-import type { Finding } from "./analysis/lint.ts";
+import { type Finding, isAllowed } from "./analysis/lint.ts";
 import type { Rule } from "./analysis/rule.ts";
 import { rules } from "./analysis/rules/index.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
@@ -77,9 +77,11 @@ export function publisherOf(parts: PublisherParts): Publisher {
   /** Files that somebody types in, and what was found in them last by rules that wait until they rest. */
   const typedIn = new Set<string>();
   const looked = new Map<string, Looked>();
-  const carriedTo = ({ uri, text, lines }: Snapshot): readonly Finding[] => {
+  const carriedTo = ({ uri, text, lines, model }: Snapshot): readonly Finding[] => {
     const before = looked.get(uri);
-    return before === undefined ? [] : carried(before, text, lines);
+    if (before === undefined) return [];
+    // A comment that was just typed speaks of them as well.
+    return carried(before, text, lines).filter((finding) => !isAllowed(finding, model.suppressions));
   };
   const quickFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => [
     ...findings(file, ready, own, QUICK),

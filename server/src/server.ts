@@ -111,6 +111,7 @@ export function startServer(connection: Connection, host: Host): void {
   const editor: Editor = {
     settings: (uri) => connection.workspace.getConfiguration({ scopeUri: uri, section: "hookpoint" }),
     warn: (problem) => show(MessageType.Warning, problem),
+    folderOf: (uri) => workspace.folderOf(uri),
   };
   const settings = settingsReader(editor, host, () => loaded());
   // A header that is open counts as it is in the editor, saved or not.

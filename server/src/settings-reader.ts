@@ -20,6 +20,8 @@ export interface Editor {
   /** What it has in the section `hookpoint` for a file. */
   readonly settings: (uri: string) => Promise<unknown>;
   readonly warn: (problem: string) => void;
+  /** The folder that is open in it and that a file is below. */
+  readonly folderOf: (uri: string) => string | undefined;
 }
 
 export interface SettingsReader {
@@ -39,13 +41,18 @@ export function settingsReader(editor: Editor, host: Host, loaded: () => Promise
   let canAsk = false;
   let pushed: unknown;
 
-  const written = (uri: string): Promise<readonly [unknown, Project | undefined]> => {
+  const written = (uri: string, files = project): Promise<readonly [unknown, Project | undefined]> => {
     const own = canAsk ? editor.settings(uri) : pushed;
-    return Promise.all([own, project.of(uri)]);
+    return Promise.all([own, files.of(uri)]);
   };
   const read = async (uri: string): Promise<Settings> => {
     const [own, found] = await written(uri);
-    const profiles = await kernels.of(targetSetting(own, found?.content), found?.uri ?? uri);
+    const target = targetSetting(own, found?.content);
+    // Files that it names lie beside what names them: the project file, or the folder that the settings are of.
+    const isProjects = targetSetting(undefined, found?.content) !== undefined;
+    const folder = editor.folderOf(uri);
+    const base = isProjects ? found?.uri : folder && `${folder.replace(/\/$/, "")}/`;
+    const profiles = await kernels.of(target, base ?? found?.uri ?? uri);
     const { kb } = await loaded();
     const names = {
       distribution: kb.distribution,
@@ -72,7 +79,8 @@ export function settingsReader(editor: Editor, host: Host, loaded: () => Promise
       return known;
     },
     targetsOf: async (uri) => {
-      const [own, found] = await written(uri);
+      // Editors may tell that the file has changed after they have asked for this.
+      const [own, found] = await written(uri, projects(host));
       const ofProject = targetSetting(undefined, found?.content);
       const labels = labelsIn(ofProject ?? targetSetting(own));
       return ofProject === undefined || found === undefined ? { labels } : { labels, project: found.uri };

@@ -7,6 +7,8 @@ import type { Host } from "./host.ts";
 export interface Workspace {
   /** The folders that are open in the editor have changed. */
   changeFolders(added: readonly string[], removed: readonly string[]): void;
+  /** The innermost of them that a file is below. */
+  folderOf(uri: string): string | undefined;
   /** Whether a file is below one of them; without folders nobody knows, so every file is. */
   holds(uri: string): boolean;
   index<T>(options: IndexOptions<T>): Index<T>;
@@ -107,13 +109,19 @@ export function workspaceOf(parts: WorkspaceParts): Workspace {
     };
   };
 
+  const folderOf = (uri: string): string | undefined =>
+    folders
+      .filter((folder) => uri.startsWith(`${folder.replace(/\/$/, "")}/`))
+      .reduce<string | undefined>((best, one) => (one.length > (best ?? "").length ? one : best), undefined);
+
   return {
     index,
+    folderOf,
     changeFolders: (added, removed) => {
       folders = [...folders.filter((uri) => !removed.includes(uri)), ...added];
       forgetLists();
     },
-    holds: (uri) => folders.length === 0 || folders.some((folder) => uri.startsWith(`${folder.replace(/\/$/, "")}/`)),
+    holds: (uri) => folders.length === 0 || folderOf(uri) !== undefined,
     forgetLists,
     changed: (uri) => {
       for (const { entries } of indexes) {
