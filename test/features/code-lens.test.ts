@@ -52,3 +52,16 @@ test("a section that no loader knows has no type, and an unknown size no stack",
   const file = 'SEC("nobody/knows")\nint f(void *ctx)\n{\n\tstruct unknown x;\n\treturn bpf_probe_read(&x, 4, 0);\n}';
   expect(lensesOf(file)).toEqual(["1: 1 helper → bpf_probe_read"]);
 });
+
+test("arrays that are as long as what they begin with, as clang counts them", () => {
+  const stackOf = (body: string) =>
+    lensesOf(`SEC("kprobe/x")\nint f(void *ctx)\n{\n\t${body}\n\treturn 0;\n}\n`).filter((lens) => lens.includes("≈"));
+  expect(stackOf('char fmt[] = "hello " "wo\\x41rld %d\\n"; bpf_trace_printk(fmt, sizeof(fmt), 3);')).toEqual([
+    "1: ≈ 24 of 512 bytes of stack → fmt",
+  ]);
+  expect(stackOf("int keys[] = { 1, f(2, 3), (4, 5), };")).toEqual(["1: ≈ 16 of 512 bytes of stack → keys"]);
+  expect(stackOf("short keys[][2] = { {1, 2}, {3, 4}, {5, 6} };")).toEqual(["1: ≈ 16 of 512 bytes of stack → keys"]);
+  // Nobody counts these.
+  expect(stackOf("int keys[] = { [9] = 3 }; char other[64];")).toEqual([]);
+  expect(stackOf("char text[] = TEXT; char other[64];")).toEqual([]);
+});
