@@ -37,6 +37,15 @@ export function sizeOf(path: string): number | undefined {
   }
 }
 
+/** Where links lead in the end; undefined where that is nowhere, or in a circle. */
+export function realPath(path: string): string | undefined {
+  try {
+    return fs.realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
+}
+
 export async function mayWrite(path: string): Promise<boolean> {
   try {
     fs.accessSync(path, fs.constants.W_OK);

@@ -1,9 +1,9 @@
 /** Node's side of the hosts: the files of this installation and of the user. */
 
-import { join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readKnowledge } from "./analysis/knowledge/read.ts";
-import { readFile, readFolder, sizeOf } from "./disk.ts";
+import { readFile, readFolder, realPath, sizeOf } from "./disk.ts";
 import { encoded } from "./headers.ts";
 import type { Host } from "./host.ts";
 
@@ -62,6 +62,15 @@ function pathOf(uri: string): string | undefined {
   }
 }
 
+/** Whether a link leads to another file that is listed. */
+function isListed(link: string, root: string, endings: readonly string[]): boolean {
+  const target = realPath(link);
+  const inside = target === undefined ? ".." : relative(realPath(root) ?? root, target);
+  const folders = inside.split(sep).slice(0, -1);
+  const isLookedInto = folders.every((name) => name !== NEVER && !name.startsWith("."));
+  return !isAbsolute(inside) && !inside.startsWith("..") && isLookedInto && endings.some((one) => inside.endsWith(one));
+}
+
 /** Packages of others; what begins with a dot is left out as well. */
 const NEVER = "node_modules";
 /** Folders are read in place, so after this many what has arrived meanwhile has its turn. */
@@ -82,6 +91,8 @@ async function listFiles(folder: string, endings: readonly string[], limit: numb
       if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== NEVER)
         waiting.push([join(path, entry.name), `${uri}/${encoded(entry.name)}`]);
       if (entry.isDirectory() || !endings.some((ending) => entry.name.endsWith(ending))) continue;
+      // What is listed under its own name would be found, and edited, twice.
+      if (entry.isSymbolicLink() && isListed(join(path, entry.name), root, endings)) continue;
       if (found.length >= limit) return found;
       found.push(`${uri}/${encoded(entry.name)}`);
     }

@@ -208,7 +208,9 @@ export function startServer(connection: Connection, host: Host): void {
         if (documents.version(uri) === undefined || loaders.has(uri)) return fallback;
         const [ready, own] = await prepared(uri);
         const file = await snapshot(uri, ready);
-        return file === undefined ? fallback : await ask(file, params, ready, own, token);
+        // Nobody waits for it any more: the editor asks anew after each key.
+        if (file === undefined || token.isCancellationRequested) return fallback;
+        return await ask(file, params, ready, own, token);
       } catch (error) {
         // What the person is told is no crash.
         if (error instanceof ResponseError) throw error;

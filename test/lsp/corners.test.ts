@@ -177,11 +177,20 @@ test("links in circles, files that nobody may read, folders that end as files do
   symlinkSync("loop.c", join(folder, "loop.c"));
   symlinkSync("..", join(folder, "folder.c", "back"));
   symlinkSync("nowhere.c", join(folder, "gone.c"));
+  // One that leads to a file of the workspace is that file, one that leads out of it is a file more.
+  writeFileSync(join(folder, "user.bpf.c"), '#include "seen.h"\nSEC("xdp") int u(void *ctx) { return sizeof(met); }\n');
+  writeFileSync(join(folder, "seen.h"), 'struct { __uint(type, BPF_MAP_TYPE_HASH); } met SEC(".maps");\n');
+  symlinkSync("user.bpf.c", join(folder, "same.bpf.c"));
+  mkdirSync(join(folder, ".hidden"));
+  writeFileSync(join(folder, ".hidden", "far.bpf.c"), '#include "seen.h"\nint far = sizeof(met);\n');
+  symlinkSync(join(".hidden", "far.bpf.c"), join(folder, "far.bpf.c"));
   server = await startServer({ folder: uriOf("") });
   const at = openAt("a.bpf.c", `#include "loop.h"\n${program("a", "se$0en").replace("&se$0en", "&seen")}`);
   expect(await references(at)).toEqual(["a.bpf.c:2", "a.bpf.c:4"]);
   const links = await server.connection.sendRequest<DocumentLink[]>("textDocument/documentLink", at);
   expect(links).toEqual([]);
+  const header = openAt("user.bpf.c", '#include "seen.h"\nSEC("xdp") int u(void *ctx) { return sizeof(me$0t); }\n');
+  expect(await references(header)).toEqual(["far.bpf.c:2", "seen.h:1", "user.bpf.c:2"]);
 });
 
 test("a header for both sides that is open counts as it is in the editor", async () => {
