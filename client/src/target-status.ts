@@ -1,7 +1,12 @@
 /** The status bar names the kernels that the programs of the active file must run on; a click chooses others. */
 
 import * as vscode from "vscode";
-import type { BaseLanguageClient } from "vscode-languageclient";
+import {
+  type BaseLanguageClient,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type FileEvent,
+} from "vscode-languageclient";
 import { TARGETS_REQUEST, type TargetsInForce, type TargetsParams } from "../../server/src/protocol.ts";
 import { isBpfDocument } from "./bpf-documents.ts";
 
@@ -32,6 +37,13 @@ export function startTargetStatus(context: vscode.ExtensionContext, client: Base
     files.onDidChange(refresh),
     files.onDidCreate(refresh),
     files.onDidDelete(refresh),
+    // One above the folders of the workspace is in force as well, and nobody watches it.
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      if (!uri.path.endsWith("/hookpoint.json") || vscode.workspace.getWorkspaceFolder(uri) !== undefined) return;
+      const changed: FileEvent = { uri: client.code2ProtocolConverter.asUri(uri), type: FileChangeType.Changed };
+      const told = client.sendNotification(DidChangeWatchedFilesNotification.type, { changes: [changed] });
+      told.then(refresh, () => undefined);
+    }),
     vscode.window.onDidChangeActiveTextEditor(refresh),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("hookpoint.target")) refresh();

@@ -28,8 +28,22 @@ export async function stat(path: string): Promise<fs.Stats> {
 
 /** The size of a file; undefined where there is none, which is the usual answer, and costs no error. A pipe would be waited for. */
 export function sizeOf(path: string): number | undefined {
-  const found = fs.statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true ? found.size : undefined;
+  try {
+    const found = fs.statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() === true ? found.size : undefined;
+  } catch {
+    // Below a file, a link that leads to itself, or where nobody may look.
+    return undefined;
+  }
+}
+
+/** Where links lead in the end; undefined where that is nowhere, or in a circle. */
+export function realPath(path: string): string | undefined {
+  try {
+    return fs.realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 export async function mayWrite(path: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 /** Node's side of the hosts: the files of this installation and of the user. */
 
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { isAbsolute, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readKnowledge } from "./analysis/knowledge/read.ts";
-import { readFile, readFolder, sizeOf } from "./disk.ts";
+import { readFile, readFolder, realPath, sizeOf } from "./disk.ts";
+import { encoded } from "./headers.ts";
 import type { Host } from "./host.ts";
 
 declare const HOOKPOINT_VERSION: string;
@@ -31,21 +32,43 @@ export function nodeHost(dist: string): Host {
       return bytes && new TextDecoder().decode(bytes);
     },
     readBytes: (uri) => readBytes(uri),
-    isFile: async (uri) => uri.startsWith("file:") && sizeOf(fileURLToPath(uri)) !== undefined,
+    isFile: async (uri) => {
+      const path = pathOf(uri);
+      return path !== undefined && sizeOf(path) !== undefined;
+    },
     listFiles,
   };
 }
 
 async function readBytes(uri: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
-  if (!uri.startsWith("file:")) return undefined;
+  const path = pathOf(uri);
+  if (path === undefined) return undefined;
   try {
-    const path = fileURLToPath(uri);
     const size = sizeOf(path);
     return size === undefined || size > limit ? undefined : await readFile(path);
   } catch {
-    // Below a file, or where nobody may look.
+    // Where nobody may look.
     return undefined;
   }
+}
+
+/** Undefined for what is no file of this machine: another's, or one with a slash in its name. */
+function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith("file:")) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a link leads to another file that is listed. */
+function isListed(link: string, root: string, endings: readonly string[]): boolean {
+  const target = realPath(link);
+  const inside = target === undefined ? ".." : relative(realPath(root) ?? root, target);
+  const folders = inside.split(sep).slice(0, -1);
+  const isLookedInto = folders.every((name) => name !== NEVER && !name.startsWith("."));
+  return !isAbsolute(inside) && !inside.startsWith("..") && isLookedInto && endings.some((one) => inside.endsWith(one));
 }
 
 /** Packages of others; what begins with a dot is left out as well. */
@@ -54,18 +77,24 @@ const NEVER = "node_modules";
 const FOLDERS_A_TURN = 8;
 
 async function listFiles(folder: string, endings: readonly string[], limit: number): Promise<readonly string[]> {
-  if (!folder.startsWith("file:")) return [];
+  const root = pathOf(folder);
+  if (root === undefined) return [];
   const found: string[] = [];
-  const waiting = [fileURLToPath(folder)];
-  for (let turn = 1; waiting.length > 0; turn++) {
-    const path = waiting.pop() ?? "";
+  // Beside each its URI, which goes on from that of the folder: a file must have the same one as in the editor.
+  const waiting = [[root, folder.replace(/\/$/, "")] as const];
+  for (let turn = 1; ; turn++) {
+    const next = waiting.pop();
+    if (next === undefined) break;
+    const [path, uri] = next;
     for (const entry of await readFolder(path).catch(() => [])) {
       // Links to folders are not gone into: they may lead back.
       if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== NEVER)
-        waiting.push(join(path, entry.name));
+        waiting.push([join(path, entry.name), `${uri}/${encoded(entry.name)}`]);
       if (entry.isDirectory() || !endings.some((ending) => entry.name.endsWith(ending))) continue;
+      // What is listed under its own name would be found, and edited, twice.
+      if (entry.isSymbolicLink() && isListed(join(path, entry.name), root, endings)) continue;
       if (found.length >= limit) return found;
-      found.push(pathToFileURL(join(path, entry.name)).href);
+      found.push(`${uri}/${encoded(entry.name)}`);
     }
     if (turn % FOLDERS_A_TURN === 0) await new Promise<void>((resolve) => void setImmediate(resolve));
   }

@@ -202,6 +202,17 @@ export function encoded(path: string): string {
     .join("/");
 }
 
+/** What a URI, or a part of one, says without escapes: editors escape more signs or fewer. */
+export function decoded(uri: string): string {
+  if (!uri.includes("%")) return uri;
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    // Not of UTF-8.
+    return uri;
+  }
+}
+
 /** Without `.` and `..`. */
 export function normalized(uri: string): string {
   if (!/\/(?:\.{0,2}\/|\.{0,2}$)/.test(uri.slice(uri.indexOf("://") + 3))) return uri;

@@ -7,13 +7,14 @@ import {
   type LoaderUse,
   type ObjectUse,
   readLoader,
+  stemOf,
   type ThingKind,
 } from "./analysis/loading/uses.ts";
 import type { Named } from "./analysis/names/names.ts";
 import type { NamedThing } from "./analysis/symbols.ts";
 import { type Lines, linesOf, type Position, type Range } from "./analysis/text.ts";
 import type { BpfFile } from "./bpf-files.ts";
-import { normalized, parentOf } from "./headers.ts";
+import { decoded, encoded, normalized, parentOf } from "./headers.ts";
 import { isLoaderSource } from "./protocol.ts";
 import type { Index, Workspace } from "./workspace.ts";
 
@@ -49,8 +50,9 @@ export function definitionFrom(
   uri: string,
   { objects, uses, lines }: Loader,
   position: Position,
-  files: ReadonlyMap<string, BpfFile>,
+  bpfFiles: ReadonlyMap<string, BpfFile>,
 ): Location[] {
+  const files = looked(bpfFiles);
   const offset = lines.offsetAt(position);
   const holds = ({ start, end }: { readonly start: number; readonly end: number }): boolean =>
     start <= offset && offset <= end;
@@ -67,6 +69,8 @@ const START: Range = { start: { line: 0, character: 0 }, end: { line: 0, charact
 
 /** A place in a loader where a thing is named, and how it would be written under another name. */
 export interface LoaderPlace extends Location {
+  /** Whether nothing else can be meant: several objects may have something of the name. */
+  readonly isSure: boolean;
   readonly write: (name: string) => string;
 }
 
@@ -83,69 +87,84 @@ export function loaderPlaces(
   kind: ThingKind,
   declaring: ReadonlySet<string>,
   loaders: ReadonlyMap<string, Loader>,
-  files: ReadonlyMap<string, BpfFile>,
+  bpfFiles: ReadonlyMap<string, BpfFile>,
 ): readonly LoaderPlace[] {
+  const files = looked(bpfFiles);
   const found: LoaderPlace[] = [];
   for (const [uri, { objects, uses, lines }] of loaders) {
     for (const use of uses) {
       if (use.kind !== kind || use.name !== (use.form === "go" ? goName(name) : name)) continue;
-      const [meant] = meantBy(uri, objects, use, files);
-      if (meant === undefined || !declaring.has(meant.uri)) continue;
-      found.push({ uri, range: lines.rangeOf(use), write: use.form === "go" ? goName : (written) => written });
+      const meant = meantBy(uri, objects, use, files);
+      if (!meant.some((place) => declaring.has(place.uri))) continue;
+      const isSure = meant.every((place) => declaring.has(place.uri));
+      found.push({ uri, range: lines.rangeOf(use), isSure, write: use.form === "go" ? goName : (written) => written });
     }
   }
   return found;
 }
 
+/** The BPF files as loaders ask for them. There may be thousands of both: each question goes through all files once. */
+interface Files {
+  readonly has: (source: string) => boolean;
+  /** Those that an object may be made of, by the stem of its name. */
+  readonly named: (stem: string) => readonly string[];
+  /** Where what a loader names stands, by the source that has it itself or by a header. */
+  readonly with: (use: LoaderUse) => ReadonlyMap<string, readonly Place[]>;
+}
+
+function looked(files: ReadonlyMap<string, BpfFile>): Files {
+  const byStem = new Map<string, string[]>();
+  for (const source of files.keys()) {
+    const stem = stemOf(decoded(lastOf(source)));
+    byStem.set(stem, [...(byStem.get(stem) ?? []), source]);
+  }
+  const known = new Map<string, ReadonlyMap<string, readonly Place[]>>();
+  return {
+    has: (source) => files.has(source),
+    named: (stem) => byStem.get(stem) ?? [],
+    with: (use) => {
+      const key = `${use.form} ${use.kind} ${use.name}`;
+      const found = known.get(key) ?? new Map([...files].flatMap(([source, file]) => placesIn(source, file, use)));
+      known.set(key, found);
+      return found;
+    },
+  };
+}
+
+function placesIn(source: string, file: BpfFile, use: LoaderUse): readonly (readonly [string, readonly Place[]])[] {
+  const isMeant = ({ name, kind }: NamedThing): boolean =>
+    kind === use.kind && use.name === (use.form === "go" ? goName(name) : name);
+  const own = file.things.filter(isMeant).map((thing) => ({ uri: source, thing }));
+  if (own.length > 0) return [[source, own]];
+  const included = [...file.headers].flatMap(([header, things]) =>
+    things.filter(isMeant).map((thing) => ({ uri: header, thing })),
+  );
+  return included.length === 0 ? [] : [[source, included]];
+}
+
 /** In the objects that the loader loads; where these say nothing, in the only file of the workspace that has it. */
-function meantBy(
-  uri: string,
-  objects: readonly ObjectUse[],
-  use: LoaderUse,
-  files: ReadonlyMap<string, BpfFile>,
-): readonly Place[] {
-  const ofObjects = sourcesOf(uri, objects, files).flatMap((source) => placesIn(source, use, files));
+function meantBy(uri: string, objects: readonly ObjectUse[], use: LoaderUse, files: Files): readonly Place[] {
+  const places = files.with(use);
+  if (places.size === 0) return [];
+  const own = use.object === undefined ? [] : objects.filter(({ name }) => name === use.object);
+  const ofObjects = sourcesOf(uri, own.length > 0 ? own : objects, files).flatMap((source) => places.get(source) ?? []);
   if (ofObjects.length > 0) return ofObjects;
-  const anywhere = [...files.keys()].flatMap((source) => placesIn(source, use, files));
+  const anywhere = [...places.values()].flat();
   const isOne = new Set(anywhere.map((place) => place.uri)).size === 1;
   // An object may be linked of several files, none of which has its name.
   return use.of === "any" || isOne ? nearest(uri, anywhere) : [];
 }
 
-function placesIn(source: string, use: LoaderUse, files: ReadonlyMap<string, BpfFile>): readonly Place[] {
-  const file = files.get(source);
-  if (file === undefined) return [];
-  const isMeant = ({ name, kind }: NamedThing): boolean =>
-    kind === use.kind && use.name === (use.form === "go" ? goName(name) : name);
-  const own = file.things.filter(isMeant).map((thing) => ({ uri: source, thing }));
-  if (own.length > 0) return own;
-  return [...file.headers].flatMap(([header, things]) =>
-    things.filter(isMeant).map((thing) => ({ uri: header, thing })),
-  );
-}
-
 /** The sources of objects, of several by the same name the nearest. */
-function sourcesOf(uri: string, objects: readonly ObjectUse[], files: ReadonlyMap<string, BpfFile>): readonly string[] {
+function sourcesOf(uri: string, objects: readonly ObjectUse[], files: Files): readonly string[] {
   return objects.flatMap(({ by, name }) => {
     if (by === "path") {
-      const source = normalized(`${parentOf(uri)}/${name}`);
+      const source = normalized(`${parentOf(uri)}/${encoded(name)}`);
       return files.has(source) ? [source] : [];
     }
-    const wanted = stemOf(name);
-    const named = [...files.keys()].filter((source) => stemOf(lastOf(source)) === wanted);
-    return nearest(
-      uri,
-      named.map((source) => ({ uri: source })),
-    ).map((one) => one.uri);
+    const named = files.named(stemOf(name)).map((source) => ({ uri: source }));
+    return nearest(uri, named).map((one) => one.uri);
   });
-}
-
-/** `watch` of `watch.bpf.c`, `watch.bpf` and `watch_bpf`. bpftool writes `_` for what C allows in no name. */
-function stemOf(name: string): string {
-  return decodeURIComponent(name)
-    .replace(/\.c$/, "")
-    .replace(/[^A-Za-z0-9]/g, "_")
-    .replace(/_bpf$/, "");
 }
 
 function lastOf(uri: string): string {

@@ -3,6 +3,7 @@
 import { btfNames } from "./analysis/btf/names.ts";
 import { readFeatureProbe } from "./analysis/knowledge/feature-probe.ts";
 import { type KernelProfile, labelsIn, namesProfile } from "./analysis/knowledge/target.ts";
+import { encoded } from "./headers.ts";
 import type { Host } from "./host.ts";
 
 type Profiles = ReadonlyMap<string, KernelProfile | string>;
@@ -35,7 +36,7 @@ export function profileReader(host: Pick<Host, "readText" | "readBytes">): Profi
 
 function fileUri(path: string, base: string): string {
   try {
-    return new URL(path.startsWith("/") ? `file://${path}` : path, base).href;
+    return new URL(path.startsWith("/") ? `file://${encoded(path)}` : encoded(path), base).href;
   } catch {
     return path;
   }

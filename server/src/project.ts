@@ -44,7 +44,9 @@ async function readProject(host: Pick<Host, "readText">, folder: string): Promis
   const text = await host.readText(uri);
   if (text === undefined) return undefined;
   try {
-    return { uri, content: JSON.parse(text) };
+    const content: unknown = JSON.parse(text);
+    if (typeof content === "object" && content !== null && !Array.isArray(content)) return { uri, content };
+    return { uri, content: undefined, problem: `${PROJECT_FILE} holds no settings: it must be an object, { … }.` };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {

@@ -37,26 +37,20 @@ import {
 } from "vscode-languageserver";
 import type { Description } from "./analysis/describe.ts";
 import { explain } from "./analysis/explain.ts";
-import { labelsIn } from "./analysis/knowledge/target.ts";
-import type { Finding } from "./analysis/lint.ts";
 import type { Named } from "./analysis/names/names.ts";
-import type { Rule } from "./analysis/rule.ts";
 import { rules } from "./analysis/rules/index.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
-import { type Position, type Range, rangesTouch } from "./analysis/text.ts";
+import type { Position } from "./analysis/text.ts";
 import { leavesPlainC } from "./beside.ts";
 import { bpfFilesOf } from "./bpf-files.ts";
-import { carried, type Looked } from "./carried.ts";
-import { type Core, findingsOf, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "./core.ts";
+import { type Core, loadCore, MAX_LENGTH, syntaxFor } from "./core.ts";
 import { description } from "./description.ts";
 import { Documents } from "./documents.ts";
 import { incomingCalls, originOfItem, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
-import type { BesideC } from "./features/card.ts";
 import { codeActions, FIX_ALL } from "./features/code-actions.ts";
-import { codeLenses } from "./features/code-lens.ts";
+import { codeLenses, originOfLens, resolveCodeLens, silent } from "./features/code-lens.ts";
 import type { ListClient } from "./features/complete/item.ts";
 import { completion, originOf, resolveCompletion } from "./features/completion.ts";
-import { type DiagnosticsOptions, diagnostics, SOURCE } from "./features/diagnostics.ts";
 import { documentLinks } from "./features/document-links.ts";
 import { documentSymbols } from "./features/document-symbols.ts";
 import { foldingRanges } from "./features/folding-ranges.ts";
@@ -65,7 +59,6 @@ import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlay-hints.ts";
 import { kernelEntries, kernelPage } from "./features/kernel-page.ts";
 import { minimumKernel } from "./features/minimum-kernel.ts";
-import { officialComments } from "./features/official.ts";
 import { documentHighlights, references } from "./features/references.ts";
 import { prepareRename, type Refusal, rename } from "./features/rename.ts";
 import { LEGEND, semanticTokens } from "./features/semantic-tokens.ts";
@@ -74,23 +67,16 @@ import { workspaceSymbols } from "./features/workspace-symbols.ts";
 import { headerFollower } from "./headers.ts";
 import type { Host } from "./host.ts";
 import { includeTargets } from "./include-targets.ts";
-import {
-  definitionFrom,
-  kindForLoaders,
-  type LoaderPlace,
-  loaderFilesOf,
-  loaderOf,
-  loaderPlaces,
-} from "./loader-files.ts";
-import { declaringFiles, filesKnowing, snapshotOf, thingsByFile } from "./navigation.ts";
-import { profileReader } from "./profiles.ts";
-import { PROJECT_FILE, type Project, projects } from "./project.ts";
+import { loaderDocuments } from "./loader-documents.ts";
+import type { LoaderPlace } from "./loader-files.ts";
+import { filesKnowing, snapshotOf, thingsByFile } from "./navigation.ts";
+import { officialReader } from "./official-reader.ts";
+import { PROJECT_FILE } from "./project.ts";
 import {
   type ClientAbilities,
   EXPLAIN_REQUEST,
   type ExplainParams,
   type Explanation,
-  isLoaderSource,
   KERNEL_PAGE_REQUEST,
   KERNELS_REQUEST,
   type KernelPageParams,
@@ -104,47 +90,44 @@ import {
   STATUS_REQUEST,
   type Status,
   TARGETS_REQUEST,
-  type TargetsInForce,
   type TargetsParams,
 } from "./protocol.ts";
-import { readSettings, type Settings, targetSetting } from "./settings.ts";
+import { publisherOf } from "./publishing.ts";
+import { type Editor, type Own, settingsReader } from "./settings-reader.ts";
 import { workspaceOf } from "./workspace.ts";
 
-/** How often the first file is read again in advance, and how long requests have the word in between. */
-const REHEARSALS = 6;
-const REHEARSAL_PAUSE_MS = 20;
-/** A longer file has warmed everything up by itself, and would keep requests waiting. */
-const REHEARSED_LENGTH = 32 * 1024;
-
-/** How long typing must rest before a file is read anew. */
-const IDLE_MS = 500;
-/** How long a file is open before its programs are walked through: what the editor asks of a new file is answered first. */
-const OPENED_MS = 60;
-
-/** With each key all rules run but those that have programs walked through. */
-const QUICK = rules.filter(({ walks }) => walks !== true);
-const WAITING: ReadonlySet<string> = new Set(rules.flatMap(({ meta, walks }) => (walks === true ? [meta.id] : [])));
-
-/** The settings of a file, with whether plain C is left to another server there. */
-interface Own extends Settings {
-  readonly besideC: BesideC | undefined;
-}
+/** How long after a key somebody is still typing, and for how long the workspace is not read then: what is asked comes first. */
+const TYPING_MS = 150;
+const KEYS_FIRST_MS = 25;
 
 export function startServer(connection: Connection, host: Host): void {
   const documents = new Documents();
-  const settings = settingsReader(connection, host, () => loaded());
+  let lastKey = Number.NEGATIVE_INFINITY;
+  const show = (type: MessageType, problem: string): void => {
+    // As a request, what `window` makes of it, it would be the end of the server where the editor does not know that.
+    const shown: ShowMessageParams = { type, message: `Hookpoint: ${problem}` };
+    connection.sendNotification(ShowMessageNotification.type, shown).catch(() => undefined);
+  };
+  const editor: Editor = {
+    settings: (uri) => connection.workspace.getConfiguration({ scopeUri: uri, section: "hookpoint" }),
+    warn: (problem) => show(MessageType.Warning, problem),
+    folderOf: (uri) => workspace.folderOf(uri),
+  };
+  const settings = settingsReader(editor, host, () => loaded());
   // A header that is open counts as it is in the editor, saved or not.
-  const official = commentsReader(host);
+  const official = officialReader(host);
   const headers = headerFollower({
     readText: async (uri, limit) => documents.text(uri) ?? host.readText(uri, limit),
   });
   const workspace = workspaceOf({
     listFiles: host.listFiles,
     readText: async (uri, limit) => documents.text(uri) ?? host.readText(uri, limit),
-    later: host.later,
+    later: (work) => {
+      if (performance.now() - lastKey > TYPING_MS) host.later(work);
+      else setTimeout(work, KEYS_FIRST_MS);
+    },
     openFiles: () => documents.uris(),
   });
-  const loaderFiles = loaderFilesOf(workspace);
   const bpfFiles = bpfFilesOf(workspace, headers, (uri) => documents.version(uri) !== undefined);
   let core: Promise<Core> | undefined;
   const loaded = (): Promise<Core> => {
@@ -171,6 +154,9 @@ export function startServer(connection: Connection, host: Host): void {
     return documents.snapshot(uri, syntax);
   };
 
+  let abilities: NonNullable<ClientCapabilities["workspace"]> = {};
+  /** Whether the editor tells when files change on disk. */
+  const isWatching = (): boolean => abilities.didChangeWatchedFiles?.dynamicRegistration === true;
   let otherServer: OtherServer | undefined;
   /** The file is read while the editor is asked for its settings. */
   const prepared = async (uri: string): Promise<readonly [Core, Own]> => {
@@ -190,7 +176,7 @@ export function startServer(connection: Connection, host: Host): void {
     return { text, headers: found };
   };
   const knowing = (file: Snapshot, named: Named, token: CancellationToken): Promise<readonly Snapshot[]> => {
-    if (!settings.isWatching) workspace.forget();
+    if (!isWatching()) workspace.forget();
     return filesKnowing(file, named, {
       files: bpfFiles,
       read: readWhole,
@@ -199,27 +185,16 @@ export function startServer(connection: Connection, host: Host): void {
   };
   const targetsOf = ({ uri, model }: Snapshot): Promise<IncludeTargets> => includeTargets(uri, model.includes, host);
 
-  /** Open programs of user space: all that is answered there is where the BPF code stands that they speak of. */
-  const loaders = new Set<string>();
-  const bpfBehind = async ({ textDocument: { uri }, position }: TextDocumentPositionParams): Promise<Location[]> => {
-    const text = documents.text(uri);
-    if (text === undefined) return [];
-    if (!settings.isWatching) workspace.forget();
-    return definitionFrom(uri, loaderOf(uri, text), position, await bpfFiles.all());
+  const loaders = loaderDocuments({ documents, workspace, bpfFiles, isFile: host.isFile });
+  const bpfBehind = (
+    { textDocument: { uri }, position }: TextDocumentPositionParams,
+    token: CancellationToken,
+  ): Promise<Location[]> => {
+    if (!isWatching()) workspace.forget();
+    return loaders.definition(uri, position, () => token.isCancellationRequested);
   };
-  /** Where programs of user space name a thing that they find by its name. */
-  const inLoaders = async (file: Snapshot, named: Named, token: CancellationToken): Promise<readonly LoaderPlace[]> => {
-    const kind = kindForLoaders(named);
-    if (kind === undefined) return [];
-    const isCancelled = (): boolean => token.isCancellationRequested;
-    return loaderPlaces(
-      named.name,
-      kind,
-      declaringFiles(file, named),
-      await loaderFiles.all(isCancelled),
-      await bpfFiles.all(isCancelled),
-    );
-  };
+  const inLoaders = (file: Snapshot, named: Named, token: CancellationToken): Promise<readonly LoaderPlace[]> =>
+    loaders.places(file, named, () => token.isCancellationRequested);
 
   /** Finds the snapshot, guards, logs: a crash costs one answer. */
   function answer<P extends { readonly textDocument: { readonly uri: string } }, R>(
@@ -233,7 +208,9 @@ export function startServer(connection: Connection, host: Host): void {
         if (documents.version(uri) === undefined || loaders.has(uri)) return fallback;
         const [ready, own] = await prepared(uri);
         const file = await snapshot(uri, ready);
-        return file === undefined ? fallback : await ask(file, params, ready, own, token);
+        // Nobody waits for it any more: the editor asks anew after each key.
+        if (file === undefined || token.isCancellationRequested) return fallback;
+        return await ask(file, params, ready, own, token);
       } catch (error) {
         // What the person is told is no crash.
         if (error instanceof ResponseError) throw error;
@@ -243,40 +220,11 @@ export function startServer(connection: Connection, host: Host): void {
     };
   }
 
-  const findings = ({ model }: Snapshot, { kb }: Core, own: Own, only?: readonly Rule[]): readonly Finding[] =>
-    findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error), only);
-
-  /** Files that somebody types in, and what was found in them last by rules that wait until they rest. */
-  const typedIn = new Set<string>();
-  const looked = new Map<string, Looked>();
-  const carriedTo = ({ uri, text, lines }: Snapshot): readonly Finding[] => {
-    const before = looked.get(uri);
-    return before === undefined ? [] : carried(before, text, lines);
-  };
-  const quickFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => [
-    ...findings(file, ready, own, QUICK),
-    ...carriedTo(file),
-  ];
-  const allFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => {
-    const { uri, text, lines } = file;
-    const found = findings(file, ready, own);
-    looked.set(uri, { text, lines, findings: found.filter(({ rule }) => WAITING.has(rule.id)) });
-    return found;
-  };
-  /** Menus are asked for while somebody types: programs are walked through only for what is at the place, or for all there is. */
-  const findingsAt = (file: Snapshot, range: Range, ready: Core, own: Own, only?: readonly string[]) => {
-    const isAll = only?.some((kind) => kind.startsWith("source")) === true;
-    const isQuick = !isAll && typedIn.has(file.uri) && !carriedTo(file).some((one) => rangesTouch(one.range, range));
-    return findings(file, ready, own, isQuick ? QUICK : undefined);
-  };
-
   let listClient: ListClient = {};
   let renameClient = { annotates: false };
-  let refreshesTokens = false;
   let explainCommand: string | undefined;
   let placesCommand: string | undefined;
   let minimumCommand: string | undefined;
-  let refreshes: NonNullable<ClientCapabilities["workspace"]> = {};
   /** For features that know nothing beyond C, or of which an editor takes one server's answer only. */
   const plainC =
     <P, R>(
@@ -289,69 +237,22 @@ export function startServer(connection: Connection, host: Host): void {
   const besideHints = (own: Own): Own =>
     own.besideC === undefined ? own : { ...own, inlayHints: { ...own.inlayHints, parameterNames: false } };
 
-  const linking = (uri: string): DiagnosticsOptions => ({ uri, explainCommand });
-
-  /** After the first turn what has come meanwhile is read, in the second it is taken up, before the third it is answered. */
-  const requestsAnswered = async (): Promise<void> => {
-    for (let turn = 0; turn < 3; turn++) await new Promise<void>(host.later);
-  };
-
-  let isFirst = true;
-  /** What rules find that only look is told first, what comes of walking through programs after that. */
-  const publish = async (uri: string, look: "quickly" | "at all"): Promise<void> => {
-    if (loaders.has(uri)) return;
-    const [ready, own] = await prepared(uri);
-    const before = documents.version(uri);
-    await requestsAnswered();
-    // What has changed by then is looked at in a turn of its own, which the change has asked for.
-    if (documents.version(uri) !== before) return;
-    const file = await snapshot(uri, ready);
-    const version = documents.version(uri);
-    if (version === undefined) return;
-    const find = look === "quickly" ? quickFindings : allFindings;
-    const found =
-      file === undefined
-        ? tooLarge(documents.length(uri))
-        : diagnostics(shownBeside(find(file, ready, own), own), linking(uri));
-    await connection.sendDiagnostics({ uri, version, diagnostics: found });
-    if (file !== undefined && look === "quickly") {
-      schedule.whenIdle(uri, looked.has(uri) ? IDLE_MS : OPENED_MS);
-      return;
-    }
-    if (isFirst) host.later(() => rehearse(uri, ready, own).catch((error) => report("Rehearsing", error)));
-    isFirst = false;
-  };
-  /**
-   * While the person looks at the first file. The next may need the parser, which takes longer to load than a file to read;
-   * and what has run once or twice is several times slower than it will be, which would be felt with the first keys.
-   */
-  const rehearse = async (uri: string, ready: Core, own: Own): Promise<void> => {
-    const syntax = await ready.syntax();
-    if (documents.length(uri) > REHEARSED_LENGTH) return;
-    const version = documents.version(uri);
-    for (let i = 0; i < REHEARSALS; i++) {
-      await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
-      if (documents.version(uri) !== version) return;
-      const file = documents.rehearse(uri, syntax);
-      if (file !== undefined) findings(file, ready, own);
-    }
-    rehearseName(uri, ready, own);
-  };
   /** As if the first name that is called were being typed. Once: what it leaves to be cleared away would hold up the next file. */
-  const rehearseName = (uri: string, { kb }: Core, own: Own): void => {
-    const file = documents.current(uri);
-    const start = file?.model.calls[0]?.range.start;
-    if (file && start) completion(file, kb, { ...start, character: start.character + 1 }, own, listClient);
+  const rehearseName = (file: Snapshot, { kb }: Core, own: Own): void => {
+    const start = file.model.calls[0]?.range.start;
+    if (start) completion(file, kb, { ...start, character: start.character + 1 }, own, listClient);
   };
-  const schedule = scheduler(
-    host.later,
-    (uri) => publish(uri, "quickly"),
-    (uri) => {
-      if (typedIn.delete(uri)) documents.refresh(uri);
-      return publish(uri, "at all");
-    },
-    (error) => report("Diagnostics", error),
-  );
+  const publisher = publisherOf({
+    documents,
+    later: host.later,
+    prepared,
+    snapshot,
+    isLeftOut: loaders.has,
+    explainCommand: () => explainCommand,
+    send: (found) => connection.sendDiagnostics(found),
+    rehearsed: rehearseName,
+    report,
+  });
   /** A header that is opened, edited or closed may hold another text than before, on disk or not. */
   const headerMayDiffer = (uri: string, again: (uri: string) => void): void => {
     headers.forget(uri);
@@ -363,68 +264,65 @@ export function startServer(connection: Connection, host: Host): void {
   /** What the editor shows in the lines depends on the settings as well. */
   const refreshLines = (): void => {
     const failed = (error: unknown): void => report("Asking the editor to ask again", error);
-    if (refreshes.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(failed);
-    if (refreshes.inlayHint?.refreshSupport) connection.languages.inlayHint.refresh().catch(failed);
+    if (abilities.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(failed);
+    if (abilities.inlayHint?.refreshSupport) connection.languages.inlayHint.refresh().catch(failed);
   };
   const publishAll = (): void => {
-    looked.clear();
     refreshLines();
-    documents.uris().forEach(schedule.soon);
+    publisher.all();
   };
 
   connection.onInitialize((params) => {
-    settings.initialize(params);
+    abilities = params.capabilities.workspace ?? {};
+    settings.initialize(params.initializationOptions, abilities.configuration === true);
     workspace.changeFolders(foldersOf(params), []);
     listClient = listClientOf(params.capabilities);
-    renameClient = { annotates: params.capabilities.workspace?.workspaceEdit?.changeAnnotationSupport !== undefined };
-    refreshes = params.capabilities.workspace ?? {};
-    const abilities = params.initializationOptions as ClientAbilities | undefined;
-    ({ explainCommand, placesCommand, minimumCommand, otherServer } = abilities ?? {});
-    refreshesTokens = params.capabilities.workspace?.semanticTokens?.refreshSupport === true;
+    renameClient = { annotates: abilities.workspaceEdit?.changeAnnotationSupport !== undefined };
+    const ours = params.initializationOptions as ClientAbilities | undefined;
+    ({ explainCommand, placesCommand, minimumCommand, otherServer } = ours ?? {});
     return initializeResult(host);
   });
   connection.onInitialized(() => {
-    settings.register();
+    register(connection, abilities);
     loaded().catch((error) => report("Loading the parser and the knowledge base", error));
   });
-  connection.onShutdown(() => schedule.stop());
+  connection.onShutdown(() => publisher.stop());
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
     documents.add(uri, languageId, version, text);
     workspace.changed(uri);
-    if (isLoaderSource(uri, text)) {
-      loaders.add(uri);
+    loaders.opened(uri, text);
+    if (loaders.has(uri)) {
+      headerMayDiffer(uri, publisher.soon);
       return;
     }
     // What goes wrong there is told by the diagnostics, which ask for the same.
     settings.of(uri).catch(() => undefined);
     // A turn later the question is on its way, and the file is read in the meantime.
-    host.later(() => schedule.soon(uri));
-    headerMayDiffer(uri, schedule.soon);
+    host.later(() => publisher.soon(uri));
+    headerMayDiffer(uri, publisher.soon);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+    lastKey = performance.now();
     documents.change(uri, version, contentChanges);
     if (loaders.has(uri)) {
-      workspace.changed(uri);
-      return;
+      // A header of both sides may be included by BPF files.
+      headerMayDiffer(uri, publisher.soon);
+      loaders.changed(uri, documents.text(uri) ?? "");
+      if (loaders.has(uri)) return;
     }
-    typedIn.add(uri);
-    schedule.soon(uri);
-    schedule.whenIdle(uri);
-    headerMayDiffer(uri, schedule.soon);
+    publisher.typed(uri);
+    headerMayDiffer(uri, publisher.soon);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.remove(uri);
-    if (loaders.delete(uri)) {
-      workspace.changed(uri);
+    headerMayDiffer(uri, publisher.soon);
+    if (loaders.has(uri)) {
+      loaders.closed(uri);
       return;
     }
-    schedule.forget(uri);
-    typedIn.delete(uri);
-    looked.delete(uri);
     headers.leave(uri);
-    headerMayDiffer(uri, schedule.soon);
-    connection.sendDiagnostics({ uri, diagnostics: [] });
+    publisher.closed(uri);
   });
   connection.onDidChangeConfiguration(({ settings: pushed }) => {
     settings.changed(pushed);
@@ -447,7 +345,7 @@ export function startServer(connection: Connection, host: Host): void {
     // Sources that nobody includes matter to the index alone.
     if (changes.every(({ uri }) => /\.(?:c|cc|cpp|go)$/.test(uri) && documents.including(uri).length === 0)) return;
     if (changes.every(isIncluded)) {
-      for (const { uri } of changes) headerMayDiffer(uri, schedule.soon);
+      for (const { uri } of changes) headerMayDiffer(uri, publisher.soon);
       return;
     }
     if (changes.some(({ uri }) => uri.endsWith(PROJECT_FILE))) settings.changed();
@@ -490,6 +388,12 @@ export function startServer(connection: Connection, host: Host): void {
       programLens ? codeLenses(file, kb, { loader, placesCommand, minimumCommand }) : [],
     ),
   );
+  connection.onCodeLensResolve((lens, token) => {
+    const resolve = answer("Code lens details", silent(lens), (file, _, { kb }, { loader }) =>
+      resolveCodeLens(file, kb, lens, { loader, minimumCommand }),
+    );
+    return resolve({ textDocument: { uri: originOfLens(lens) } }, token);
+  });
   connection.languages.inlayHint.on(
     answer("Inlay hints", [], (file, { range }: InlayHintParams, { kb }, own) =>
       inlayHints(file, kb, range, besideHints(own)),
@@ -501,7 +405,7 @@ export function startServer(connection: Connection, host: Host): void {
     plainC([], async (file, { position }: DefinitionParams) => definition(file, position, await targetsOf(file))),
   );
   connection.onDefinition((params, token) =>
-    loaders.has(params.textDocument.uri) ? bpfBehind(params) : definitionIn(params, token),
+    loaders.has(params.textDocument.uri) ? bpfBehind(params, token) : definitionIn(params, token),
   );
   connection.onDeclaration(
     answer(
@@ -551,19 +455,12 @@ export function startServer(connection: Connection, host: Host): void {
   connection.onRenameRequest(
     answer("Rename", null, async (file, { position, newName }: RenameParams, ready, _own, token) => {
       const { named } = renamable(file, position, ready);
-      const others = (await inLoaders(file, named, token)).map(({ uri, range, write }) => ({
-        uri,
-        range,
-        newText: write(newName),
-      }));
+      const others = (await inLoaders(file, named, token))
+        .filter(({ isSure }) => isSure)
+        .map(({ uri, range, write }) => ({ uri, range, newText: write(newName) }));
       const known = await knowing(file, named, token);
       const { edit, alsoKnown } = told(rename(known, named, newName, { ...renameClient, others }));
-      if (alsoKnown !== "") {
-        const message = `Hookpoint: ${alsoKnown}`;
-        connection
-          .sendNotification(ShowMessageNotification.type, { type: MessageType.Info, message })
-          .catch((error) => report("Rename", error));
-      }
+      if (alsoKnown !== "") show(MessageType.Info, alsoKnown);
       return edit;
     }),
   );
@@ -603,12 +500,16 @@ export function startServer(connection: Connection, host: Host): void {
     ),
   );
   connection.onWorkspaceSymbol(async ({ query }, token) => {
-    if (!settings.isWatching) workspace.forget();
+    if (!isWatching()) workspace.forget();
     return workspaceSymbols(await thingsByFile(bpfFiles, () => token.isCancellationRequested), query);
   });
   connection.onCodeAction(
     answer("Code actions", null, (file, { range, context: { only } }: CodeActionParams, ready, own) =>
-      codeActions(file, findingsAt(file, range, ready, own, only), range, { ...linking(file.uri), only }),
+      codeActions(file, publisher.findingsAt(file, range, ready, own, only), range, {
+        uri: file.uri,
+        explainCommand,
+        only,
+      }),
     ),
   );
   connection.onRequest(
@@ -630,7 +531,7 @@ export function startServer(connection: Connection, host: Host): void {
   connection.onNotification(OTHER_SERVER_NOTIFICATION, (other: OtherServer) => {
     otherServer = other;
     publishAll();
-    if (refreshesTokens) connection.languages.semanticTokens.refresh().catch(() => undefined);
+    if (abilities.semanticTokens?.refreshSupport) connection.languages.semanticTokens.refresh().catch(() => undefined);
   });
   connection.onRequest(EXPLAIN_REQUEST, ({ rule }: ExplainParams) => explanations(rule));
   connection.onRequest(KERNELS_REQUEST, async () => kernelEntries((await loaded()).kb));
@@ -663,11 +564,6 @@ export function startServer(connection: Connection, host: Host): void {
   connection.listen();
 }
 
-/** Fixes are still offered for what is not shown: a server for C often has none. */
-function shownBeside(found: readonly Finding[], { besideC }: Own): readonly Finding[] {
-  return besideC !== undefined ? found.filter(({ rule }) => rule.saidByC !== true) : found;
-}
-
 function initializeResult({ version }: Host): InitializeResult {
   return {
     serverInfo: { name: "hookpoint", version },
@@ -681,7 +577,7 @@ function initializeResult({ version }: Host): InitializeResult {
       signatureHelpProvider: { triggerCharacters: ["(", ","], retriggerCharacters: [")"] },
       semanticTokensProvider: { legend: LEGEND, full: true, range: true },
       documentSymbolProvider: true,
-      codeLensProvider: {},
+      codeLensProvider: { resolveProvider: true },
       inlayHintProvider: true,
       workspaceSymbolProvider: true,
       definitionProvider: true,
@@ -697,6 +593,16 @@ function initializeResult({ version }: Host): InitializeResult {
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
     },
   };
+}
+
+/** What the editor is to tell as it happens. */
+function register({ client }: Connection, abilities: NonNullable<ClientCapabilities["workspace"]>): void {
+  if (abilities.didChangeConfiguration?.dynamicRegistration === true)
+    client.register(DidChangeConfigurationNotification.type, { section: "hookpoint" });
+  if (abilities.didChangeWatchedFiles?.dynamicRegistration === true) {
+    const watchers = [{ globPattern: `**/${PROJECT_FILE}` }, { globPattern: "**/*.{c,h,cc,cpp,go}" }];
+    client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
 }
 
 /** Editors of an older day have one folder, and say so in another way. */
@@ -722,158 +628,4 @@ function explanations(wanted: string | undefined): readonly Explanation[] {
   return rules
     .filter(({ meta }) => wanted === undefined || meta.id === wanted)
     .map(({ meta }) => ({ rule: meta.id, summary: meta.summary, page: explain(meta) }));
-}
-
-function tooLarge(length: number) {
-  const start = { line: 0, character: 0 };
-  if (length <= MAX_LENGTH) return [];
-  return [{ range: { start, end: start }, message: tooLargeMessage(length), severity: 3 as const, source: SOURCE }];
-}
-
-/** Where Linux and Homebrew keep libbpf's headers. */
-const HELPER_DEFS = ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].map(
-  (folder) => `file://${folder}/bpf/bpf_helper_defs.h`,
-);
-
-function commentsReader({ readText }: Host): () => Promise<ReadonlyMap<string, string>> {
-  let comments: Promise<ReadonlyMap<string, string>> | undefined;
-  const read = async (): Promise<ReadonlyMap<string, string>> => {
-    for (const uri of HELPER_DEFS) {
-      const text = await readText(uri);
-      if (text !== undefined) return officialComments(text);
-    }
-    return new Map();
-  };
-  return () => {
-    comments ??= read();
-    return comments;
-  };
-}
-
-interface SettingsReader {
-  initialize(params: InitializeParams): void;
-  register(): void;
-  /** Whether the editor tells when files change on disk. */
-  readonly isWatching: boolean;
-  of(uri: string): Promise<Settings>;
-  targetsOf(uri: string): Promise<TargetsInForce>;
-  changed(pushed?: unknown): void;
-}
-
-/** Asks the editor for its settings where it can be asked, and takes what it pushes where it cannot. */
-function settingsReader(connection: Connection, host: Host, loaded: () => Promise<Core>): SettingsReader {
-  const project = projects(host);
-  const kernels = profileReader(host);
-  const cache = new Map<string, Promise<Settings>>();
-  const said = new Set<string>();
-  let capabilities: InitializeParams["capabilities"] = {};
-  let pushed: unknown;
-
-  const written = (uri: string): Promise<readonly [unknown, Project | undefined]> => {
-    const canAsk = capabilities.workspace?.configuration === true;
-    const own = canAsk ? connection.workspace.getConfiguration({ scopeUri: uri, section: "hookpoint" }) : pushed;
-    return Promise.all([own, project.of(uri)]);
-  };
-  const read = async (uri: string): Promise<Settings> => {
-    const [own, found] = await written(uri);
-    const profiles = await kernels.of(targetSetting(own, found?.content), found?.uri ?? uri);
-    const { kb } = await loaded();
-    const names = {
-      distribution: kb.distribution,
-      profile: (label: string) => profiles.get(label),
-      rules: rules.map(({ meta }) => meta.id),
-    };
-    const settings = readSettings(own, found?.content, names);
-    for (const problem of [...settings.problems, ...(found?.problem === undefined ? [] : [found.problem])]) {
-      // As a request, what `window` makes of it, it would be the end of the server where the editor does not know that.
-      const shown: ShowMessageParams = { type: MessageType.Warning, message: `Hookpoint: ${problem}` };
-      if (!said.has(problem)) connection.sendNotification(ShowMessageNotification.type, shown).catch(() => undefined);
-      said.add(problem);
-    }
-    return settings;
-  };
-
-  return {
-    initialize: (params) => {
-      capabilities = params.capabilities;
-      pushed = params.initializationOptions;
-    },
-    get isWatching() {
-      return capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
-    },
-    register: () => {
-      if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true) {
-        connection.client.register(DidChangeConfigurationNotification.type, { section: "hookpoint" });
-      }
-      if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
-        const watchers = [{ globPattern: `**/${PROJECT_FILE}` }, { globPattern: "**/*.{c,h,cc,cpp,go}" }];
-        connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
-      }
-    },
-    of: (uri) => {
-      const known = cache.get(uri) ?? read(uri);
-      cache.set(uri, known);
-      known.catch(() => cache.delete(uri));
-      return known;
-    },
-    targetsOf: async (uri) => {
-      const [own, found] = await written(uri);
-      const ofProject = targetSetting(undefined, found?.content);
-      const labels = labelsIn(ofProject ?? targetSetting(own));
-      return ofProject === undefined || found === undefined ? { labels } : { labels, project: found.uri };
-    },
-    changed: (now) => {
-      const section = (now as { hookpoint?: unknown } | null | undefined)?.hookpoint;
-      if (section !== undefined) pushed = section;
-      cache.clear();
-      project.clear();
-      kernels.clear();
-    },
-  };
-}
-
-interface Scheduler {
-  /** After the requests that are already waiting: answer first, analyse after. */
-  soon(this: void, uri: string): void;
-  whenIdle(uri: string, after?: number): void;
-  forget(uri: string): void;
-  stop(): void;
-}
-
-function scheduler(
-  later: Host["later"],
-  now: (uri: string) => Promise<void>,
-  idle: (uri: string) => Promise<void>,
-  failed: (error: unknown) => void,
-): Scheduler {
-  const waiting = new Set<string>();
-  const timers = new Map<string, ReturnType<typeof setTimeout>>();
-  // One file per turn: what arrives in between is answered before the next.
-  const flush = (): void => {
-    const [uri] = waiting;
-    if (uri === undefined) return;
-    waiting.delete(uri);
-    if (waiting.size > 0) later(flush);
-    now(uri).catch(failed);
-  };
-  const forget = (uri: string): void => {
-    clearTimeout(timers.get(uri));
-    timers.delete(uri);
-    waiting.delete(uri);
-  };
-  return {
-    soon: (uri) => {
-      if (waiting.size === 0) later(flush);
-      waiting.add(uri);
-    },
-    whenIdle: (uri, after = IDLE_MS) => {
-      clearTimeout(timers.get(uri));
-      timers.set(
-        uri,
-        setTimeout(() => idle(uri).catch(failed), after),
-      );
-    },
-    forget,
-    stop: () => [...timers.keys(), ...waiting].forEach(forget),
-  };
 }

@@ -21,7 +21,7 @@ export const settingFields = {
     type: "array",
     default: [],
     description:
-      'Kernels the programs must run on: releases (`"5.15"`), distributions (`"rhel-8.6"`, `"ubuntu-22.04"`), `"host"` for this machine, or the file that `bpftool feature probe -j` wrote. Findings and hovers speak about these. Empty: no kernel in particular.',
+      'Kernels the programs must run on: releases (`"5.15"`), distributions (`"rhel-8.6"`, `"ubuntu-22.04"`), `"host"` for this machine, or the file that `bpftool feature probe -j` wrote, seen from the folder that is open or from `hookpoint.json`. Findings and hovers speak about these. Empty: no kernel in particular.',
     // The names of distributions are filled in from the knowledge base.
     schema: { items: { type: "string" } },
     scope: "resource",

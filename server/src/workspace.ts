@@ -1,11 +1,14 @@
 /** The files of the workspace, each read in the background to what somebody wants to know of it. */
 
 import { MAX_LENGTH } from "./core.ts";
+import { decoded } from "./headers.ts";
 import type { Host } from "./host.ts";
 
 export interface Workspace {
   /** The folders that are open in the editor have changed. */
   changeFolders(added: readonly string[], removed: readonly string[]): void;
+  /** The innermost of them that a file is below. */
+  folderOf(uri: string): string | undefined;
   /** Whether a file is below one of them; without folders nobody knows, so every file is. */
   holds(uri: string): boolean;
   index<T>(options: IndexOptions<T>): Index<T>;
@@ -62,12 +65,10 @@ export function workspaceOf(parts: WorkspaceParts): Workspace {
   const index = <T>({ endings, digest }: IndexOptions<T>): Index<T> => {
     const entries = new Map<string, Entry>();
     let listed: Promise<readonly string[]> | undefined;
-    indexes.push({
-      entries,
-      forgetList: () => {
-        listed = undefined;
-      },
-    });
+    const forgetList = (): void => {
+      listed = undefined;
+    };
+    indexes.push({ entries, forgetList });
     const isWanted = (uri: string): boolean => endings.some((ending) => uri.endsWith(ending));
     const read = async (uri: string): Promise<Digest<T> | undefined> => {
       const text = await parts.readText(uri, MAX_LENGTH);
@@ -90,9 +91,14 @@ export function workspaceOf(parts: WorkspaceParts): Workspace {
     return {
       all: async (isCancelled = () => false) => {
         listed ??= list(folders, endings, parts);
+        // What went wrong once may go right the next time.
+        listed.catch(forgetList);
         const found = new Map<string, T>();
         const pause = pauser(parts.later);
-        for (const uri of new Set([...(await listed), ...parts.openFiles().filter(isWanted)])) {
+        const uris = await listed;
+        // An open file goes by the name that the editor has for it, which may have other escapes.
+        const files = new Map([...uris, ...parts.openFiles().filter(isWanted)].map((uri) => [decoded(uri), uri]));
+        for (const uri of files.values()) {
           if (isCancelled()) break;
           const made = await entryOf(uri).digest.catch(() => undefined);
           if (made !== undefined) found.set(uri, made.value as T);
@@ -103,13 +109,19 @@ export function workspaceOf(parts: WorkspaceParts): Workspace {
     };
   };
 
+  const folderOf = (uri: string): string | undefined =>
+    folders
+      .filter((folder) => uri.startsWith(`${folder.replace(/\/$/, "")}/`))
+      .reduce<string | undefined>((best, one) => (one.length > (best ?? "").length ? one : best), undefined);
+
   return {
     index,
+    folderOf,
     changeFolders: (added, removed) => {
       folders = [...folders.filter((uri) => !removed.includes(uri)), ...added];
       forgetLists();
     },
-    holds: (uri) => folders.length === 0 || folders.some((folder) => uri.startsWith(`${folder.replace(/\/$/, "")}/`)),
+    holds: (uri) => folders.length === 0 || folderOf(uri) !== undefined,
     forgetLists,
     changed: (uri) => {
       for (const { entries } of indexes) {

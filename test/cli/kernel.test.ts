@@ -68,6 +68,14 @@ test("a folder as a table", () => {
   expect(usual.stdout).toMatch(/^file +minimum +4\.19 .*6\.18.*ubuntu-24\.04/);
 });
 
+test("where there is no file there is no table", () => {
+  for (const name of ["nowhere.bpf.c", "no*.bpf.c"]) {
+    const { status, stdout, stderr } = hookpoint(name);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(name);
+  }
+});
+
 test("JSON has the same, with the facts behind it", () => {
   const { status, stdout } = hookpoint("--format", "json", "--target", "5.10", "src/loop.bpf.c");
   const { format, files } = JSON.parse(stdout);

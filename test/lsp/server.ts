@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly completion?: CompletionClientCapabilities;
   /** The folder that is open in the editor. */
   readonly folder?: string;
+  /** Whether the editor tells when files change on disk. */
+  readonly watches?: boolean;
   /** Another server than ours, with its arguments. */
   readonly command?: readonly [string, ...string[]];
 }
@@ -41,6 +43,7 @@ export async function startServer({
   initializationOptions,
   completion,
   folder,
+  watches,
   command,
 }: ServerOptions = {}): Promise<Server> {
   const [program, ...args] = command ?? [process.execPath, join(dist, "server", "node.js"), "--stdio"];
@@ -72,7 +75,10 @@ export async function startServer({
     processId: process.pid,
     rootUri: folder ?? null,
     capabilities: {
-      workspace: { configuration: settings !== undefined },
+      workspace: {
+        configuration: settings !== undefined,
+        ...(watches === true && { didChangeWatchedFiles: { dynamicRegistration: true } }),
+      },
       ...(completion && { textDocument: { completion } }),
     },
     initializationOptions,

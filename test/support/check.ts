@@ -19,7 +19,7 @@ import { loadSyntax } from "../../server/src/analysis/syntax/parse.ts";
 import type { Syntax } from "../../server/src/analysis/syntax/tree.ts";
 import type { Position, Range } from "../../server/src/analysis/text.ts";
 import { codeActions } from "../../server/src/features/code-actions.ts";
-import { codeLenses, type PlacesShown } from "../../server/src/features/code-lens.ts";
+import { codeLenses, type PlacesShown, resolveCodeLens } from "../../server/src/features/code-lens.ts";
 import { completion, resolveCompletion } from "../../server/src/features/completion.ts";
 import { documentSymbols } from "../../server/src/features/document-symbols.ts";
 import { hover } from "../../server/src/features/hover.ts";
@@ -136,15 +136,16 @@ export function hintsIn(source: string, { loader = "libbpf" }: Options = {}): st
 /** `line: title → the texts of its places` of each code lens. */
 export function lensesOf(source: string): readonly string[] {
   const file = snapshotOf(source);
-  return codeLenses(file, kb, { loader: "libbpf", placesCommand: "places", minimumCommand: "minimum" }).map(
-    ({ range, command }) => {
+  const options = { loader: "libbpf", placesCommand: "places", minimumCommand: "minimum" };
+  return codeLenses(file, kb, options)
+    .map((lens) => (lens.command === undefined ? resolveCodeLens(file, kb, lens, options) : lens))
+    .map(({ range, command }) => {
       const [shown] = (command?.command === "places" ? (command.arguments ?? []) : []) as readonly PlacesShown[];
       const places = shown?.places.map(({ start, end }) =>
         source.slice(file.lines.offsetAt(start), file.lines.offsetAt(end)),
       );
       return `${range.start.line + 1}: ${command?.title}${places === undefined ? "" : ` → ${places.join(" ")}`}`;
-    },
-  );
+    });
 }
 
 /** `name kind detail` of each symbol. */

@@ -29,7 +29,9 @@ export const chooseTargetKernel: Command = {
     if (chosen === undefined) return;
     const labels = chosen.flatMap(({ label, asksForFile }) => (asksForFile === true ? [] : [label]));
     if (chosen.some(({ asksForFile }) => asksForFile)) {
-      const file = await chooseProbe();
+      const file = await chooseProbe(
+        before.project === undefined ? folderOf(document.uri) : projectFolder(before.project),
+      );
       if (file === undefined) return;
       labels.push(file);
     }
@@ -81,14 +83,23 @@ function separator(label: string): Item {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
-/** As the setting names it: seen from the workspace, where it is in there. */
-async function chooseProbe(): Promise<string | undefined> {
+function folderOf(source: vscode.Uri): vscode.Uri | undefined {
+  return vscode.workspace.getWorkspaceFolder(source)?.uri;
+}
+
+function projectFolder(project: string): vscode.Uri {
+  return vscode.Uri.joinPath(vscode.Uri.parse(project), "..");
+}
+
+/** As the setting names it: seen from the folder that names it, where it is in there. */
+async function chooseProbe(from: vscode.Uri | undefined): Promise<string | undefined> {
   const [file] =
     (await vscode.window.showOpenDialog({
       title: "What bpftool feature probe -j wrote",
       filters: { JSON: ["json"] },
     })) ?? [];
-  return file && vscode.workspace.asRelativePath(file, false);
+  const above = from && `${from.path.replace(/\/$/, "")}/`;
+  return above !== undefined && file?.path.startsWith(above) ? file.path.slice(above.length) : file?.path;
 }
 
 /** Where it was set before; for the first time in the workspace, if there is one. */
@@ -96,21 +107,25 @@ async function keepInSettings(labels: readonly string[], uri: vscode.Uri): Promi
   const settings = vscode.workspace.getConfiguration("hookpoint", uri);
   const set = settings.inspect("target");
   const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
-  const hasFolder = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-  const place = set?.workspaceFolderValue !== undefined ? WorkspaceFolder : hasFolder ? Workspace : Global;
+  // What a workspace says counts for files outside of its folders as well.
+  const isOfWorkspace = set?.workspaceValue !== undefined || folderOf(uri) !== undefined;
+  const place = set?.workspaceFolderValue !== undefined ? WorkspaceFolder : isOfWorkspace ? Workspace : Global;
   await settings.update("target", labels, place);
 }
 
 /** `"target": …` in the project file: all else in it stays as it was written. */
 async function keepInProject(labels: readonly string[], uri: vscode.Uri): Promise<void> {
   const document = await vscode.workspace.openTextDocument(uri);
-  const found = /"target"\s*:\s*(\[[^\]]*\]|"(?:[^"\\]|\\.)*")/.exec(document.getText());
+  // Whatever stands there: a number, such as 5.10 without quotes, is a mistake that a choice mends.
+  const found = /"target"\s*:\s*(\[[^\]]*\]|\{[^}]*\}|"(?:[^"\\]|\\.)*"|[\w.+-]+)/.exec(document.getText());
   const [whole = "", value = ""] = found ?? [];
   if (found === null) throw new Error("hookpoint.json no longer names a target.");
   const end = found.index + whole.length;
   const edit = new vscode.WorkspaceEdit();
   const range = new vscode.Range(document.positionAt(end - value.length), document.positionAt(end));
   edit.replace(uri, range, `[${labels.map((label) => JSON.stringify(label)).join(", ")}]`);
-  await vscode.workspace.applyEdit(edit);
-  await document.save();
+  if ((await vscode.workspace.applyEdit(edit)) && (await document.save())) return;
+  // What could not be written is left for the person to see.
+  await vscode.window.showTextDocument(document);
+  throw new Error("hookpoint.json could not be saved.");
 }

@@ -82,6 +82,11 @@ function chosen({ id }: RuleMeta, severities: LintOptions["severities"]): Severi
   return severity === "off" ? undefined : severity;
 }
 
+/** Whether a comment of the file allows what was found, be it in the text of a moment ago. */
+export function isAllowed(finding: Finding, suppressions: readonly Suppression[]): boolean {
+  return suppressing(finding, suppressions).length > 0;
+}
+
 function suppressing({ range, rule }: Finding, suppressions: readonly Suppression[]): readonly SuppressedRule[] {
   const { line } = range.start;
   return suppressions

@@ -59,7 +59,7 @@ export async function kernel(names: readonly string[], { format, target }: Kerne
   });
   for (const problem of problems) complain(problem);
   if (format === "json") show(`${JSON.stringify({ format: KERNEL_FORMAT, files: judged.map(asJson) }, null, 2)}\n`);
-  else if (isTable) show(tableOf(judged, targets));
+  else if (isTable && judged.length > 0) show(tableOf(judged, targets));
   if (failed || problems.length > 0) return 2;
   // Who names kernels wants to know whether they will do.
   return target !== undefined && judged.some((one) => one.targets.some(({ answer }) => answer === "no")) ? 1 : 0;

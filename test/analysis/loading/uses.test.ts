@@ -135,3 +135,35 @@ test.each([
 ])("%s is %s in Go", (name, field) => {
   expect(goName(name)).toBe(field);
 });
+
+test("of several objects the one that a variable is of", () => {
+  const objectsOf = (path: string, text: string) =>
+    readLoader(path, text).uses.map(({ name, object }) => `${name} ${object}`);
+  const c = `#include "a.skel.h"
+#include "b.skel.h"
+int f(struct b_bpf *skel) { return skel->maps.one; }
+int g(struct all *all)
+{
+	struct a_bpf *skel = a_bpf__open();
+	all->other = b_bpf__open_and_load();
+	return skel->maps.two + all->other->maps.three + all->unknown->bss->four;
+}
+`;
+  expect(objectsOf("/a/load.c", c)).toEqual(["one b", "two a", "three b", "four undefined"]);
+  const go = `package main
+//go:generate go run github.com/cilium/ebpf/cmd/bpf2go a a.bpf.c
+//go:generate go run github.com/cilium/ebpf/cmd/bpf2go b bpf/b.bpf.c
+func f(x *aObjects, y *bObjects) { _, _ = x.One, y.Two }
+func g() { var objs aObjects; _ = objs.Three }
+func h() { var objs bObjects; _ = objs.Four }
+`;
+  const found = new Set(objectsOf("/a/main.go", go));
+  expect([...found]).toEqual(["One a.bpf.c", "Two bpf/b.bpf.c", "Three undefined", "Four undefined"]);
+});
+
+test("a long comment between two names costs nothing", () => {
+  const text = `#include "a.skel.h"\n#include "b.skel.h"\nint f(struct b_bpf *skel) { /*${" ".repeat(400_000)}*/ return skel->maps.one; }`;
+  const before = performance.now();
+  expect(readLoader("/a/load.c", text).uses).toHaveLength(1);
+  expect(performance.now() - before).toBeLessThan(1000);
+});

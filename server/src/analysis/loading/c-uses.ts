@@ -1,10 +1,12 @@
 /** What C programs that load BPF objects say of these: by skeletons, by names that libbpf looks up, and in a skeleton itself. */
 
+import type { Span } from "../text.ts";
 import {
   type LoaderFile,
   type LoaderUse,
   named,
   type ObjectUse,
+  stemOf,
   type ThingKind,
   withoutCommentsAt,
   withoutStringsAt,
@@ -38,18 +40,54 @@ export function readC(path: string, source: string): LoaderFile {
     objects.push({ by: "stem", name: file.slice(file.lastIndexOf("/") + 1).replace(/\.o$/, ""), start, end });
   }
   const uses: LoaderUse[] = [];
-  const add = (kind: ThingKind, of: LoaderUse["of"], place: { readonly start: number; readonly end: number }) =>
-    uses.push({ name: text.slice(place.start, place.end), kind, form: "c", of, start: place.start, end: place.end });
+  const add = (kind: ThingKind, of: LoaderUse["of"], { start, end }: Span, object?: string) =>
+    uses.push({
+      name: text.slice(start, end),
+      kind,
+      form: "c",
+      of,
+      start,
+      end,
+      ...(object !== undefined && { object }),
+    });
   // Others have members of these names as well.
   if (objects.length > 0) {
     const code = withoutStringsAt(text);
+    const objectOf = objectsBehind(code, objects);
     for (const found of named(code, MEMBER))
-      add(GROUPS[found.match.groups?.["group"] ?? ""] ?? "map", "objects", found);
-    for (const found of named(code, DATA)) add("global", "objects", found);
+      add(GROUPS[found.match.groups?.["group"] ?? ""] ?? "map", "objects", found, objectOf(found));
+    for (const found of named(code, DATA)) add("global", "objects", found, objectOf(found));
   }
   for (const found of named(text, LOOKED_UP))
     add(found.match.groups?.["what"] === "program" ? "program" : "map", "any", found);
   return { objects, uses: uses.sort((a, b) => a.start - b.start) };
+}
+
+/** `struct watch_bpf *skel`, `watch_bpf *skel` in C++, `skel = watch_bpf__open()`. */
+const TYPED =
+  /\b(?<type>[A-Za-z_]\w*)\s*\*+\s*(?:const\s+)?(?<name>[A-Za-z_]\w*)\s*[;,)=]|\b(?<made>[A-Za-z_]\w*)\s*=\s*(?<by>[A-Za-z_]\w*?)(?:__|::)(?:open|load)\w*\s*\(/g;
+
+/** Longer names are nobody's. */
+const LONGEST = 80;
+
+/** Of several skeletons the one that a variable is of, by what was last said of it before. */
+function objectsBehind(
+  code: string,
+  objects: readonly ObjectUse[],
+): (found: { readonly match: RegExpExecArray }) => string | undefined {
+  if (objects.length < 2) return () => undefined;
+  const said: { readonly at: number; readonly variable: string; readonly object: string }[] = [];
+  for (const { index, groups } of code.matchAll(TYPED)) {
+    const { type, name, made, by } = groups ?? {};
+    const object = objects.find((one) => stemOf(one.name) === stemOf(type ?? by ?? ""));
+    if (object !== undefined) said.push({ at: index, variable: name ?? made ?? "", object: object.name });
+  }
+  return ({ match: { index } }) => {
+    // `skel` of `env.skel->maps.counts`.
+    const base = /[A-Za-z_]\w*(?=\s*$)/.exec(code.slice(Math.max(0, index - LONGEST), index))?.[0];
+    const ofIt = said.filter(({ variable }) => variable === base);
+    return (ofIt.findLast(({ at }) => at < index) ?? ofIt[0])?.object;
+  };
 }
 
 const POINTER = /\bstruct bpf_(?<what>map|program|link)\s*\*\s*(?<name>[A-Za-z_]\w*)\s*;/dg;

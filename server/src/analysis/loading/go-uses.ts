@@ -14,11 +14,11 @@ const KINDS: Readonly<Record<string, ThingKind>> = { M: "map", P: "program", V: 
 
 export function readGo(source: string): LoaderFile {
   const objects: ObjectUse[] = [];
-  const idents = new Set<string>();
+  const idents = new Map<string, string>();
   for (const { match, start, end } of named(source, GENERATE, "words")) {
     const [ident, path] = positional(match.groups?.["words"] ?? "");
     if (ident === undefined || path === undefined) continue;
-    idents.add(ident);
+    idents.set(ident, path);
     const at = start + (match.groups?.["words"] ?? "").indexOf(path);
     objects.push({ by: "path", name: path, start: at, end: Math.min(end, at + path.length) });
   }
@@ -37,7 +37,11 @@ export function readGo(source: string): LoaderFile {
     )) {
       // `objs.Close()` is its own.
       if (match.groups?.["call"] !== undefined) continue;
-      for (const kind of holder.kinds) uses.push(use(text, "go", "objects", kind, { start, end }));
+      for (const kind of holder.kinds)
+        uses.push({
+          ...use(text, "go", "objects", kind, { start, end }),
+          ...(holder.object !== undefined && { object: holder.object }),
+        });
     }
   return { objects, uses: uses.sort((a, b) => a.start - b.start) };
 }
@@ -45,12 +49,14 @@ export function readGo(source: string): LoaderFile {
 interface Holder {
   readonly name: string;
   readonly kinds: readonly ThingKind[];
+  /** Undefined where the same name stands for several. */
+  readonly object: string | undefined;
 }
 
 /** Variables, fields and parameters whose type bpf2go made: `objs` of `var objs bpfObjects`. */
-function holdersIn(text: string, idents: ReadonlySet<string>): readonly Holder[] {
+function holdersIn(text: string, idents: ReadonlyMap<string, string>): readonly Holder[] {
   const found = new Map<string, Holder>();
-  for (const ident of idents) {
+  for (const [ident, path] of idents) {
     const lower = `${ident.charAt(0).toLowerCase()}${ident.slice(1)}`;
     const upper = `${ident.charAt(0).toUpperCase()}${ident.slice(1)}`;
     const type = `(?:${lower}|${upper})(?<what>Objects|Maps|Programs|Variables|Specs)`;
@@ -61,7 +67,11 @@ function holdersIn(text: string, idents: ReadonlySet<string>): readonly Holder[]
         const name = text.slice(start, end);
         if (name === "type" || name === "return" || name === "func" || name === "struct") continue;
         const what = match.groups?.["what"]?.charAt(0) ?? "";
-        found.set(name, { name, kinds: KINDS[what] === undefined ? ["map", "program", "global"] : [KINDS[what]] });
+        const before = found.get(name);
+        const own: readonly ThingKind[] = KINDS[what] === undefined ? ["map", "program", "global"] : [KINDS[what]];
+        const kinds = new Set([...(before?.kinds ?? []), ...own]);
+        const object = before === undefined || before.object === path ? path : undefined;
+        found.set(name, { name, kinds: [...kinds], object });
       }
   }
   return [...found.values()];

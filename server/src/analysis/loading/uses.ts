@@ -24,6 +24,8 @@ export interface LoaderUse extends Span {
   readonly form: "c" | "go";
   /** Whether only the objects that the file loads are meant, or any of the workspace. */
   readonly of: "objects" | "any";
+  /** Of several objects the one that is meant, by its `name`, where what stands before tells. */
+  readonly object?: string;
 }
 
 export type ThingKind = "map" | "program" | "global";
@@ -38,6 +40,14 @@ export function goName(name: string): string {
     .split(/[^A-Za-z0-9]+/)
     .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
     .join("");
+}
+
+/** `watch` of `watch.bpf.c`, `watch.bpf` and `watch_bpf`. bpftool writes `_` for what C allows in no name. */
+export function stemOf(name: string): string {
+  return name
+    .replace(/\.c$/, "")
+    .replace(/[^A-Za-z0-9]/g, "_")
+    .replace(/_bpf$/, "");
 }
 
 /** All that stands between comments, blanks in place of these: the places stay. */

@@ -13,17 +13,20 @@ import { loweredOf } from "./lowered.ts";
 import { mapNeeds } from "./map-needs.ts";
 import type { Asked, BtfNeed, Need } from "./need.ts";
 import { programBtfNeeds, programNeeds } from "./program-needs.ts";
-import { type Reason, reasonsOf } from "./reasons.ts";
-import { highest } from "./since.ts";
+import { type Reason, reasonsOf, sinceOfNeed } from "./reasons.ts";
+import { highest, type Since } from "./since.ts";
 
-/** What is worked out for a program, and for a file. */
-export interface Minimum {
+export interface Releases {
   /** The release from which on kernels have everything: "5.8". Undefined where no release has, or where nothing is asked. */
   readonly release: string | undefined;
   /** An older one that may do: nobody has read the releases in between. */
   readonly perhaps?: string;
   /** The first release that lacks something again. */
   readonly until?: string;
+}
+
+/** What is worked out for a program, and for a file. */
+export interface Minimum extends Releases {
   /** The highest first, those without any release before them. */
   readonly reasons: readonly Reason[];
   /** What would have to go for an older kernel to do, step by step. */
@@ -63,12 +66,30 @@ export function minimumOf(model: BpfModel, kb: KnowledgeBase, loader: string): F
   return minimumIn({ model, kb, loader });
 }
 
-const minimumIn = perModel(["kb", "loader"], (asked): FileMinimum => {
+/**
+ * The releases alone, of each program whose section says what it is. Lenses tell no more, and are asked for after every key;
+ * the reasons and what would lower them take several times as long.
+ */
+export const releasesOf = perModel(["kb", "loader"], (asked): ReadonlyMap<Program, Releases> => {
+  const { known, needsOf } = neededIn(asked);
+  return new Map(
+    known.map((program) => {
+      const needs = needsOf.get(program) ?? [];
+      return [program, summed(new Set(needs.flatMap((need) => sinceOfNeed(need, asked) ?? [])))];
+    }),
+  );
+});
+
+const neededIn = perModel(["kb", "loader"], (asked) => {
   const needs = [...programNeeds(asked), ...callNeeds(asked), ...mapNeeds(asked), ...codeNeeds(asked)];
   const certain = needs.filter(({ isLeftOut }) => isLeftOut !== true);
-  const btf = [...programBtfNeeds(asked), ...callBtfNeeds(asked)];
   const known = knownPrograms(asked).map(({ program }) => program);
-  const needsOf = byProgram(certain);
+  return { needs, certain, known, needsOf: byProgram(certain) };
+});
+
+const minimumIn = perModel(["kb", "loader"], (asked): FileMinimum => {
+  const { needs, certain, known, needsOf } = neededIn(asked);
+  const btf = [...programBtfNeeds(asked), ...callBtfNeeds(asked)];
   const programs = known.map((program) => programMinimum(program, needsOf.get(program) ?? [], btf, asked));
   const loaded = known.filter(({ section }) => isLoaded(section.name, asked));
   const inFile = needsIn(certain, loaded);
@@ -119,10 +140,11 @@ function needsIn(needs: readonly Need[], loaded: readonly Program[]): readonly N
   return needs.filter(({ programs, ofFile }) => ofFile || programs.some((program) => loaded.includes(program)));
 }
 
-function summed(reasons: readonly Reason[]): Pick<Minimum, "release" | "perhaps" | "until"> {
-  const release = highest(reasons.map(({ since }) => since));
-  const perhaps = highest(reasons.map(({ since, maybe }) => maybe ?? since));
-  const ends = reasons.flatMap(({ until }) => until ?? []);
+function summed(sinces: Iterable<Since>): Releases {
+  const all = [...sinces];
+  const release = highest(all.map(({ since }) => since));
+  const perhaps = highest(all.map(({ since, maybe }) => maybe ?? since));
+  const ends = all.flatMap(({ until }) => until ?? []);
   // The first end counts, which is the highest of what is turned around.
   const until = ends.find((end) => ends.every((other) => highest([end, other]) === other));
   return {

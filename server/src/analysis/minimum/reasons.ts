@@ -1,7 +1,9 @@
 /** Needs with the release that brought what they ask for: the chain of reasons behind a minimum. */
 
+import { perPart } from "../for-rules/per-model.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Feature } from "../knowledge/supports.ts";
+import type { Program } from "../model.ts";
 import type { Range } from "../text.ts";
 import { type Asked, isFeature, type Need } from "./need.ts";
 import { type Came, compareSince, type Since, sinceOf, sinceOfCame } from "./since.ts";
@@ -22,11 +24,21 @@ export interface Reason extends Since {
   readonly source: readonly string[];
 }
 
+/** Undefined where nothing is known of what it asks for. */
+export function sinceOfNeed({ asks }: Need, asked: Asked): Since | undefined {
+  return sinceOfAsks(asks, asked);
+}
+
+const sinceOfAsks = perPart(["kb", "loader"], (asks: Need["asks"], { kb, loader }): Since | undefined =>
+  isFeature(asks) ? sinceOf(asks, kb, loader) : sinceOfCame(asks, kb),
+);
+
 /** What nothing is known of is left out. */
-export function reasonsOf(needs: readonly Need[], { kb, loader }: Pick<Asked, "kb" | "loader">): readonly Reason[] {
+export function reasonsOf(needs: readonly Need[], asked: Asked): readonly Reason[] {
+  const { kb } = asked;
   const groups = new Map<string, Group>();
   for (const need of needs) {
-    const since = isFeature(need.asks) ? sinceOf(need.asks, kb, loader) : sinceOfCame(need.asks, kb);
+    const since = sinceOfNeed(need, asked);
     if (since === undefined) continue;
     const key = `${need.what} ${since.since}`;
     const group = groups.get(key);
@@ -46,13 +58,14 @@ function reasonOf({ since, needs }: Group, kb: KnowledgeBase): Reason {
   const first = needs.reduce((a, b) => (startsBefore(b.range, a.range) ? b : a));
   const { what, range, asks, isProgram } = first;
   const places = new Set(needs.map(({ range: { start } }) => `${start.line}:${start.character}`));
-  const programs = new Set(needs.flatMap((need) => need.programs.map(({ name }) => name)));
+  const programs = new Set<Program>();
+  for (const need of needs) for (const program of need.programs) programs.add(program);
   return {
     what,
     ...since,
     range,
     places: places.size,
-    programs: [...programs],
+    programs: [...new Set([...programs].map(({ name }) => name))],
     ...(isProgram && { isProgram }),
     asks,
     source: isFeature(asks) ? sourceOf(asks, kb) : asks.source,

@@ -35,20 +35,33 @@ export interface Came {
 
 /** @returns undefined where nothing is known of it */
 export function sinceOf(feature: Feature, kb: KnowledgeBase, loader: string): Since | undefined {
-  return sinceOfKey(JSON.stringify([feature, loader]), kb);
+  const { kind, name, program } = feature;
+  const known = sincesOf(kb);
+  const key = `${kind} ${name} ${loader} ${program?.progType} ${program?.attachType} ${program?.structOps}`;
+  const before = known.get(key);
+  if (before !== undefined || known.has(key)) return before;
+  const found = lookedUp(feature, kb, loader);
+  known.set(key, found);
+  return found;
 }
 
-/** Asked for the same few helpers in every file. */
-const sinceOfKey = rememberedFor((key: string, kb: KnowledgeBase): Since | undefined => {
-  const [feature, loader] = JSON.parse(key) as [Feature, string];
+/** Asked for the same few helpers in every file, and for each of their calls. */
+const sincesOf = rememberedOf((_: KnowledgeBase) => new Map<string, Since | undefined>());
+
+function lookedUp(feature: Feature, kb: KnowledgeBase, loader: string): Since | undefined {
   const verdicts = releasesOf(kb).map(({ name, release }) => supports({ label: name, release }, feature, kb, loader));
   return lastStretch(verdicts, introductionsOf(feature, kb), kb);
-});
+}
 
 export function sinceOfCame({ intervals, with: introduced }: Came, kb: KnowledgeBase): Since | undefined {
-  const verdicts = releasesOf(kb).map(({ release }) => verdictBetween(release, intervals));
-  return lastStretch(verdicts, [introduced], kb);
+  return sinceOfIntervals(JSON.stringify([intervals, introduced ?? null]), kb);
 }
+
+const sinceOfIntervals = rememberedFor((key: string, kb: KnowledgeBase): Since | undefined => {
+  const [intervals, introduced] = JSON.parse(key) as [Came["intervals"], string | null];
+  const verdicts = releasesOf(kb).map(({ release }) => verdictBetween(release, intervals));
+  return lastStretch(verdicts, [introduced ?? undefined], kb);
+});
 
 interface NamedRelease {
   readonly name: string;

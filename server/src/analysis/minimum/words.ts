@@ -1,11 +1,15 @@
 /** How a minimum is told: the same words on the command line, on pages and in lenses. */
 
-import type { Lowered, Minimum } from "./minimum.ts";
+import type { Lowered, Minimum, Releases } from "./minimum.ts";
 import type { Reason } from "./reasons.ts";
 
 /** "Linux 5.8", "Linux 5.9, perhaps 5.8". */
-export function minimumText({ release, perhaps, until, reasons }: Minimum): string {
-  if (release === undefined) return reasons.length === 0 ? "nothing is known to ask for" : "no release of Linux";
+export function minimumText({ release, reasons, ...rest }: Minimum): string {
+  if (release !== undefined) return releaseText({ ...rest, release });
+  return reasons.length === 0 ? "nothing is known to ask for" : "no release of Linux";
+}
+
+export function releaseText({ release, perhaps, until }: Releases & { readonly release: string }): string {
   const hedge = perhaps === undefined ? "" : `, perhaps ${perhaps}`;
   return `Linux ${release}${hedge}${until === undefined ? "" : `, until ${until} took something away`}`;
 }

@@ -1,0 +1,188 @@
+/** Findings are told as soon as there are some: of rules that only look with each key, of those that walk through programs when typing rests. */
+
+import type { Diagnostic } from "vscode-languageserver-types";
+import { type Finding, isAllowed } from "./analysis/lint.ts";
+import type { Rule } from "./analysis/rule.ts";
+import { rules } from "./analysis/rules/index.ts";
+import type { Snapshot } from "./analysis/snapshot.ts";
+import { type Range, rangesTouch } from "./analysis/text.ts";
+import { carried, type Looked } from "./carried.ts";
+import { type Core, findingsOf, MAX_LENGTH, tooLargeMessage } from "./core.ts";
+import type { Documents } from "./documents.ts";
+import { diagnostics, SOURCE } from "./features/diagnostics.ts";
+import type { Host } from "./host.ts";
+import { scheduler } from "./schedule.ts";
+import type { Own } from "./settings-reader.ts";
+
+/** How often the first file is read again in advance, and how long requests have the word in between. */
+const REHEARSALS = 6;
+const REHEARSAL_PAUSE_MS = 20;
+/** A longer file has warmed everything up by itself, and would keep requests waiting. */
+const REHEARSED_LENGTH = 32 * 1024;
+
+/** How long typing must rest before a file is read anew. */
+const IDLE_MS = 500;
+/** How long a file is open before its programs are walked through: what the editor asks of a new file is answered first. */
+const OPENED_MS = 60;
+
+/** With each key all rules run but those that have programs walked through. */
+const QUICK = rules.filter(({ walks }) => walks !== true);
+const WAITING: ReadonlySet<string> = new Set(rules.flatMap(({ meta, walks }) => (walks === true ? [meta.id] : [])));
+
+export interface PublisherParts extends Pick<Host, "later"> {
+  readonly documents: Documents;
+  /** What a file is judged with, and the file as it is now. */
+  readonly prepared: (uri: string) => Promise<readonly [Core, Own]>;
+  readonly snapshot: (uri: string, core: Core) => Promise<Snapshot | undefined>;
+  /** Of some open files nothing is told. */
+  readonly isLeftOut: (uri: string) => boolean;
+  readonly explainCommand: () => string | undefined;
+  readonly send: (found: Published) => Promise<void>;
+  /** The first file was read again: what else it may serve for. */
+  readonly rehearsed: (file: Snapshot, core: Core, own: Own) => void;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+export interface Published {
+  readonly uri: string;
+  readonly version?: number;
+  readonly diagnostics: Diagnostic[];
+}
+
+export interface Publisher {
+  /** Something may be different in a file. */
+  soon(this: void, uri: string): void;
+  /** Somebody types in it. */
+  typed(uri: string): void;
+  closed(uri: string): void;
+  /** Anything may be different. */
+  all(): void;
+  /** Menus are asked for while somebody types: programs are walked through only for what is at the place, or for all there is. */
+  findingsAt(
+    file: Snapshot,
+    range: Range,
+    core: Core,
+    own: Own,
+    only: readonly string[] | undefined,
+  ): readonly Finding[];
+  stop(): void;
+}
+
+export function publisherOf(parts: PublisherParts): Publisher {
+  const { documents, later, prepared, snapshot, isLeftOut, explainCommand, send, rehearsed, report } = parts;
+
+  const findings = ({ model }: Snapshot, { kb }: Core, own: Own, only?: readonly Rule[]): readonly Finding[] =>
+    findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error), only);
+
+  /** Files that somebody types in, and what was found in them last by rules that wait until they rest. */
+  const typedIn = new Set<string>();
+  const looked = new Map<string, Looked>();
+  const carriedTo = ({ uri, text, lines, model }: Snapshot): readonly Finding[] => {
+    const before = looked.get(uri);
+    if (before === undefined) return [];
+    // A comment that was just typed speaks of them as well.
+    return carried(before, text, lines).filter((finding) => !isAllowed(finding, model.suppressions));
+  };
+  const quickFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => [
+    ...findings(file, ready, own, QUICK),
+    ...carriedTo(file),
+  ];
+  const allFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => {
+    const { uri, text, lines } = file;
+    const found = findings(file, ready, own);
+    looked.set(uri, { text, lines, findings: found.filter(({ rule }) => WAITING.has(rule.id)) });
+    return found;
+  };
+  /** After the first turn what has come meanwhile is read, in the second it is taken up, before the third it is answered. */
+  const requestsAnswered = async (): Promise<void> => {
+    for (let turn = 0; turn < 3; turn++) await new Promise<void>(later);
+  };
+
+  let isFirst = true;
+  /** What rules find that only look is told first, what comes of walking through programs after that. */
+  const publish = async (uri: string, look: "quickly" | "at all"): Promise<void> => {
+    if (isLeftOut(uri)) return;
+    const [ready, own] = await prepared(uri);
+    const before = documents.version(uri);
+    await requestsAnswered();
+    // What has changed by then is looked at in a turn of its own, which the change has asked for.
+    if (documents.version(uri) !== before) return;
+    const file = await snapshot(uri, ready);
+    const version = documents.version(uri);
+    if (version === undefined) return;
+    const find = look === "quickly" ? quickFindings : allFindings;
+    const found =
+      file === undefined
+        ? tooLarge(documents.length(uri))
+        : diagnostics(shownBeside(find(file, ready, own), own), { uri, explainCommand: explainCommand() });
+    await send({ uri, version, diagnostics: found });
+    if (file !== undefined && look === "quickly") {
+      schedule.whenIdle(uri, looked.has(uri) ? IDLE_MS : OPENED_MS);
+      return;
+    }
+    if (isFirst) later(() => rehearse(uri, ready, own).catch((error) => report("Rehearsing", error)));
+    isFirst = false;
+  };
+  /**
+   * While the person looks at the first file. The next may need the parser, which takes longer to load than a file to read;
+   * and what has run once or twice is several times slower than it will be, which would be felt with the first keys.
+   */
+  const rehearse = async (uri: string, ready: Core, own: Own): Promise<void> => {
+    const syntax = await ready.syntax();
+    if (documents.length(uri) > REHEARSED_LENGTH) return;
+    const version = documents.version(uri);
+    for (let i = 0; i < REHEARSALS; i++) {
+      await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
+      if (documents.version(uri) !== version) return;
+      const file = documents.rehearse(uri, syntax);
+      if (file !== undefined) findings(file, ready, own);
+    }
+    const file = documents.current(uri);
+    if (file !== undefined) rehearsed(file, ready, own);
+  };
+  const schedule = scheduler(
+    later,
+    (uri) => publish(uri, "quickly"),
+    (uri) => {
+      if (typedIn.delete(uri)) documents.refresh(uri);
+      return publish(uri, "at all");
+    },
+    (error) => report("Diagnostics", error),
+  );
+
+  return {
+    soon: schedule.soon,
+    typed: (uri) => {
+      typedIn.add(uri);
+      schedule.soon(uri);
+      schedule.whenIdle(uri, IDLE_MS);
+    },
+    closed: (uri) => {
+      schedule.forget(uri);
+      typedIn.delete(uri);
+      looked.delete(uri);
+      send({ uri, diagnostics: [] }).catch((error) => report("Diagnostics", error));
+    },
+    all: () => {
+      looked.clear();
+      documents.uris().forEach(schedule.soon);
+    },
+    findingsAt: (file, range, ready, own, only) => {
+      const isAll = only?.some((kind) => kind.startsWith("source")) === true;
+      const isQuick = !isAll && typedIn.has(file.uri) && !carriedTo(file).some((one) => rangesTouch(one.range, range));
+      return findings(file, ready, own, isQuick ? QUICK : undefined);
+    },
+    stop: schedule.stop,
+  };
+}
+
+/** Fixes are still offered for what is not shown: a server for C often has none. */
+function shownBeside(found: readonly Finding[], { besideC }: Own): readonly Finding[] {
+  return besideC !== undefined ? found.filter(({ rule }) => rule.saidByC !== true) : found;
+}
+
+function tooLarge(length: number) {
+  const start = { line: 0, character: 0 };
+  if (length <= MAX_LENGTH) return [];
+  return [{ range: { start, end: start }, message: tooLargeMessage(length), severity: 3 as const, source: SOURCE }];
+}
