@@ -44,10 +44,10 @@ export function minimumPage(name: string, found: FileMinimum): string {
 
 function summary(found: FileMinimum): string {
   if (found.release !== undefined)
-    return `**${minimumText(found)}** is the first from which on kernels have all that the file needs to be loaded.`;
+    return `**${minimumText(found)}** is the lowest kernel that has all the file needs to be loaded.`;
   return found.reasons.length === 0
     ? "Nothing in it is known to need a kernel."
-    : "**No release of Linux** has all that the file needs to be loaded.";
+    : "**No release of Linux** has all the file needs to be loaded.";
 }
 
 const NOT_COUNTED =
