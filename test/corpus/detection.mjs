@@ -8,7 +8,7 @@
  * function or in one that calls it or that it calls, or names a place in it (anywhere in that function, where the line is
  * that of the macro which makes it, or where the verifier gave up); apart from that, whether one of the rules is among them that the
  * message's family names, which is what makes the editor show both as one thing. Left out is what the kernel refuses for
- * reasons of its own, what another kernel of the lists loads, what a loader refuses, what a macro of the file makes, and what
+ * reasons of its own or of an old libbpf, what another kernel of the lists loads, what a loader refuses, what a macro of the file makes, and what
  * is written in assembler: the blamed line itself, a function that does nothing else, or a variable of that line that a
  * statement in assembler writes to further up.
  */
@@ -111,9 +111,12 @@ function refusalsOf(labels) {
   });
 }
 
-/** Which functions may sleep is decided when a kernel is configured. @param {Label} label */
+/**
+ * Which functions may sleep is decided when a kernel is configured; and libbpf before 1.3 does not load the functions that
+ * exceptions lead to. @param {Label} label
+ */
 function isOfThisKernel({ class: of, message = "" }) {
-  return of === "environment" || /^\S+ is not sleepable$/m.test(message);
+  return of === "environment" || /^\S+ is not sleepable$|^exception callback type id not found/m.test(message);
 }
 
 /** @param {string} path @returns {Promise<Label[]>} */

@@ -20,11 +20,15 @@ export const exceptionCallback: Family = {
   meaning: ({ match: { 0: all } }) =>
     all.includes("bpf_throw kfunc")
       ? "A function that the kernel calls back cannot throw: nobody would be there to catch it."
-      : "The function that takes over after bpf_throw() must be a global function of this file with one argument, an unsigned 64-bit number, and an int as result; nobody may call it directly.",
+      : all.includes("func_info")
+        ? "The function that takes over after bpf_throw() is in the object, but not in what was loaded: libbpf before 1.3 does not know exception callbacks, and leaves out what no other code calls."
+        : "The function that takes over after bpf_throw() must be a global function of this file with one argument, an unsigned 64-bit number, and an int as result; nobody may call it directly.",
   advice: ({ match: { 0: all } }) =>
     all.includes("bpf_throw kfunc")
       ? "Return a value that stops the loop, and call bpf_throw() outside."
-      : "Declare it as int name(u64 cookie), not static, and name it once with __exception_cb(name) at the program.",
+      : all.includes("func_info")
+        ? "Load the object with libbpf 1.3 or later."
+        : "Declare it as int name(u64 cookie), not static, and name it once with __exception_cb(name) at the program.",
   rules: ["exception-misuse", "bad-return-value"],
   examples: [
     { text: "exception callback 'on_throw' must have global linkage", from: "6.7 to 7.2" },
