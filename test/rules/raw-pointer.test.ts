@@ -233,3 +233,17 @@ test("flags a pointer that another run has left in a variable of the file", () =
     checkNoFindings(rawPointer, global(declared, read));
   checkNoFindings(rawPointer, global("__u64 *state;", "__u64 now = 0;\n\tstate = &now;\n\treturn *state;"));
 });
+
+test("silent on arrays of a context that is not declared here", () => {
+  checkNoFindings(
+    rawPointer,
+    `static __always_inline bool is_mapped(const __u32 *address) { return address[2] == 0xffff0000; }
+
+SEC("cgroup_skb/ingress")
+int f(struct __sk_buff *skb)
+{
+    return is_mapped(skb->local_ip6) ? 0 : 1;
+}
+`,
+  );
+});

@@ -118,3 +118,36 @@ test("the fix gives it a value where it is declared", () => {
     file("char t[8] = {}; bpf_ringbuf_output(&events, t, 8, 0);"),
   );
 });
+
+test("what was asked decides, also of what stands in another order in the packet", () => {
+  const types = "enum { IP = 0x0800, IPV6 = 0x86dd, ARP = 0x0806 };";
+  for (const [four, six] of [
+    ["bpf_htons(IP)", "bpf_htons(IPV6)"],
+    ["bpf_htonl(IP)", "bpf_htonl(IPV6)"],
+  ]) {
+    const body = `int a, b; if (x == ${four}) a = 1; else if (x == ${six}) b = 2; else return 0;`;
+    checkNoFindings(
+      uninitialisedVariable,
+      file(`${body} if (x == ${four}) return a; else if (x == ${six}) return b;`, types),
+    );
+    expect(told(`${body} if (x == ${four}) return b;`, types)).toHaveLength(1);
+  }
+  const body =
+    "int a, b; switch (x) { case bpf_htons(IP): a = 1; break; case bpf_htons(ARP): b = 2; break; default: return 0; }";
+  checkNoFindings(uninitialisedVariable, file(`${body} return x == bpf_htons(ARP) ? b : a;`, types));
+});
+
+test("a field may be set up with one before it", () => {
+  checkNoFindings(uninitialisedVariable, file("struct pair p = { .a = x, .b = p.a + 1 }; return p.b;"));
+});
+
+test("a function whose parameters come of a macro may write to anything", () => {
+  const made = `struct at { void *pos; };
+#define parameters struct at *at, void *end, struct
+#define reads(type) static bool read_##type(parameters type **to) { *to = at->pos; return at->pos < end; }
+reads(pair);`;
+  checkNoFindings(
+    uninitialisedVariable,
+    file("struct at at = { .pos = ctx }; struct pair *p; if (!read_pair(&at, ctx, &p)) return 0; return p != 0;", made),
+  );
+});

@@ -291,3 +291,29 @@ struct Qdisc_ops ops = { .dequeue = (void *)dequeue, .id = "one" };
 `,
   );
 });
+
+test("one variable, whichever of its two declarations is compiled", () => {
+  checkNoFindings(
+    unreleasedReference,
+    program(
+      `    u32 *e = take();
+
+    if (!e)
+        return 0;
+    bpf_ringbuf_submit(e, 0);
+    return 0;`,
+      `static __always_inline u32 *take(void)
+{
+#ifdef RINGS
+    u32 *e = bpf_ringbuf_reserve(&events, 4, 0);
+#else
+    u32 *e = bpf_ringbuf_reserve(&events, 4, BPF_RB_NO_WAKEUP);
+#endif
+    if (!e)
+        return 0;
+    *e = 1;
+    return e;
+}`,
+    ),
+  );
+});

@@ -72,7 +72,9 @@ function ofRoutine(
   walker: Walker,
 ): readonly Outcome[] {
   const isRecursive = path.frames.some((frame) => frame.routine === routine);
-  if (isRecursive || walker.isTooDeep(path) || !routine.body.isWhole) return ofUnknown(call, args, path, walker);
+  // A macro stands for several of its parameters: nobody knows which is which.
+  const isUnread = args.length > routine.params.length || !routine.body.isWhole;
+  if (isRecursive || walker.isTooDeep(path) || isUnread) return ofUnknown(call, args, path, walker);
   if (isVerifiedAlone(routine)) {
     const { name } = call;
     const by: Source = { span: walker.spanOf(path, call), name, kind: "call", from: "memory" };
@@ -480,6 +482,27 @@ const pure =
   (call, path, walker) =>
     one(path, walker.values.derived(call.name, argsOf(call, path, walker), bounds));
 
+/**
+ * Of a constant it gives another: who asks for `bpf_htons(ETH_P_IP)` and then for `bpf_htons(ETH_P_IPV6)` asks for two things. Which
+ * that are depends on the machine; most have the lowest byte first.
+ */
+const swapped =
+  (width: 2 | 4): Builtin =>
+  (call, path, walker) => {
+    const { values } = walker;
+    const args = argsOf(call, path, walker);
+    const [of] = args;
+    const { low, high } = of?.kind === "number" ? path.boundsOf(of) : { low: 0, high: 1 };
+    if (low !== high || !Number.isSafeInteger(low)) return one(path, values.derived(call.name, args, unsigned(width)));
+    return one(path, values.retyped(values.constant(turned(low, width)), { width, isSigned: false }));
+  };
+
+function turned(value: number, width: 2 | 4): number {
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setUint32(0, value);
+  return width === 2 ? bytes.getUint16(2, true) : bytes.getUint32(0, true);
+}
+
 /** It says something of what its arguments name, and does not look into it. */
 const unread =
   (bounds: Pick<NumberValue, "low" | "high" | "width" | "isSigned">): Builtin =>
@@ -706,11 +729,11 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ["WRITE_ONCE", write],
   [
     "bpf_htons bpf_ntohs __bpf_htons __bpf_ntohs htons ntohs __builtin_bswap16 bpf_cpu_to_be16 bpf_be16_to_cpu",
-    pure(unsigned(2)),
+    swapped(2),
   ],
   [
     "bpf_htonl bpf_ntohl __bpf_htonl __bpf_ntohl htonl ntohl __builtin_bswap32 bpf_cpu_to_be32 bpf_be32_to_cpu",
-    pure(unsigned(4)),
+    swapped(4),
   ],
   ["bpf_cpu_to_be64 bpf_be64_to_cpu __builtin_bswap64", pure(unsigned(8))],
   [

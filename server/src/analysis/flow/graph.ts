@@ -254,7 +254,12 @@ class Builder {
         return;
       case "declaration": {
         for (const dimension of statement.dimensions) read(dimension);
-        const variable = this.variable({ name: statement.name, type: statement.type, declaration: statement });
+        // Twice in one block it is declared where only one of two is compiled.
+        const before = scopes.at(-1)?.get(statement.name);
+        const variable =
+          before !== undefined && isSame(before, statement)
+            ? before
+            : this.variable({ name: statement.name, type: statement.type, declaration: statement });
         this.declared.set(statement, variable);
         scopes.at(-1)?.set(statement.name, variable);
         read(statement.initialiser);
@@ -676,6 +681,11 @@ function mark(entry: Node, count: number): readonly Node[] {
 
 /** Stands for a node that is filled in later. */
 const NOWHERE: LostNode = { kind: "lost", id: -1, span: { start: 0, end: 0 }, isMerge: false, isLoop: false };
+
+/** Of arrays it is not asked how long they are. */
+function isSame({ declaration, type }: Variable, other: Declaration): boolean {
+  return declaration?.dimensions.length === 0 && other.dimensions.length === 0 && type === other.type;
+}
 
 function find(scopes: readonly ReadonlyMap<string, Variable>[], name: string): Variable | undefined {
   for (let i = scopes.length - 1; i >= 0; i--) {

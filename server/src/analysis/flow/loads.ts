@@ -176,6 +176,8 @@ function fromContext(
     if (plain.kind !== "pointer" && plain.kind !== "unknown") return undefined;
     return values.once(key, () => unknownFrom(place.type, source, contextPointers(walker), walker));
   }
+  // An array is its own address, also where the file does not tell that it is one.
+  if (field.count !== undefined && place.field !== "" && place.pointer.kind === "pointer") return place.pointer;
   if (field.pointer === undefined)
     return values.once(key, () => {
       const width = field.size;

@@ -114,7 +114,7 @@ function read({ thing, offset, added }: PointerValue, size: number | undefined, 
     .map(([start, end]): Gap => [Math.max(start, offset), Math.min(end, offset + size)])
     .filter(([start, end]) => start < end);
   const [first] = gaps;
-  if (first === undefined || thing.variable === undefined) return;
+  if (first === undefined || thing.variable === undefined || isBeingDeclared(thing, on)) return;
   // Of its own reads the compiler makes what it likes: only what was never written at all is told.
   if ((by.how === "part" || by.how === "access") && (gaps.length > 1 || first[1] - first[0] !== size)) return;
   on.walk.report(on.path, {
@@ -130,6 +130,11 @@ function read({ thing, offset, added }: PointerValue, size: number | undefined, 
 
 function isNumber(dimensions: number, type: string, { model: { types } }: Walk): boolean {
   return dimensions === 0 && !isAggregate(readType(type, types), types);
+}
+
+/** `struct pair p = { .a = 1, .b = p.a }`: compilers write one field after the other, though C does not say so. */
+function isBeingDeclared({ variable }: Thing, { path: { frame } }: On<Slot>): boolean {
+  return frame.at.kind === "declare" && frame.at.variable === variable;
 }
 
 const NO_GAPS: readonly Gap[] = [];
