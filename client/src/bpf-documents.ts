@@ -35,17 +35,28 @@ export function isLoaderDocument(document: TextDocument): boolean {
 }
 
 /** The same after an edit. Only the lines that changed are looked at, so typing in plain C costs nothing. */
-export function isBpfAfter({ document, contentChanges }: TextDocumentChangeEvent): boolean {
+export function isBpfAfter(event: TextDocumentChangeEvent): boolean {
+  const { document } = event;
   if (isBpfDocument(document)) return true;
   if (!LANGUAGES.has(document.languageId) || !isFile(document.uri)) return false;
-  const isBpf = contentChanges.some(({ range, text }) => {
+  const isBpf = changedLines(event).some((text) => isBpfSource("", text));
+  if (isBpf) known.set(document, true);
+  return isBpf;
+}
+
+export function isLoaderAfter(event: TextDocumentChangeEvent): boolean {
+  const { uri, languageId } = event.document;
+  if (!LOADER_LANGUAGES.has(languageId) || !isFile(uri)) return false;
+  return changedLines(event).some((text) => isLoaderSource(uri.path, text)) && isLoaderDocument(event.document);
+}
+
+function changedLines({ document, contentChanges }: TextDocumentChangeEvent): readonly string[] {
+  return contentChanges.map(({ range, text }) => {
     const last = range.start.line + (text.match(/\n/g)?.length ?? 0);
     const lines = range.with({
       start: range.start.with({ character: 0 }),
       end: document.lineAt(Math.min(last, document.lineCount - 1)).range.end,
     });
-    return isBpfSource("", document.getText(lines));
+    return document.getText(lines);
   });
-  if (isBpf) known.set(document, true);
-  return isBpf;
 }

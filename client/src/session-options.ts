@@ -13,7 +13,7 @@ import {
 } from "vscode-languageclient";
 import type { ClientAbilities, PlacesShown } from "../../server/src/protocol.ts";
 import { otherServerNow, tellOfOtherServer } from "./beside.ts";
-import { isBpfAfter, isBpfDocument, isLoaderDocument } from "./bpf-documents.ts";
+import { isBpfAfter, isBpfDocument, isLoaderAfter, isLoaderDocument } from "./bpf-documents.ts";
 import { startTargetStatus } from "./target-status.ts";
 
 export interface Session {
@@ -78,7 +78,7 @@ function onlyBpf(sent: Set<string>, client: () => BaseLanguageClient): Middlewar
     didChange: async (event, next) => {
       const uri = event.document.uri.toString();
       if (sent.has(uri)) return next(event);
-      if (!isBpfAfter(event)) return;
+      if (!isBpfAfter(event) && !isLoaderAfter(event)) return;
       sent.add(uri);
       const params = client().code2ProtocolConverter.asOpenTextDocumentParams(event.document);
       await client().sendNotification(DidOpenTextDocumentNotification.type, params);

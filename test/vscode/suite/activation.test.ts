@@ -54,4 +54,23 @@ suite("activation", () => {
     assert.ok(await vscode.workspace.applyEdit(edit));
     await finding(document, "deprecated-helper");
   });
+
+  test("a program of user space is one from the moment on at which it says what it loads", async () => {
+    const source = await open(
+      "seen.bpf.c",
+      `${bpfInPlainC}struct { __uint(type, BPF_MAP_TYPE_HASH); } seen SEC(".maps");\n`,
+    );
+    await finding(source, "deprecated-helper");
+    const loader = await open("loads-seen.c", "int f(struct seen_bpf *s) { return fd(s->maps.seen); }\n");
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(loader.uri, new vscode.Position(0, 0), '#include "seen.skel.h"\n');
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    const found = await vscode.commands.executeCommand<readonly (vscode.Location | vscode.LocationLink)[]>(
+      "vscode.executeDefinitionProvider",
+      loader.uri,
+      loader.positionAt(loader.getText().lastIndexOf("seen")),
+    );
+    const uris = found.map((place) => ("uri" in place ? place.uri : place.targetUri).toString());
+    assert.deepEqual(uris, [source.uri.toString()]);
+  });
 });
