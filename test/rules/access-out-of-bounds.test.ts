@@ -180,3 +180,11 @@ test("what callbacks leave behind", () => {
   expect(run("bpf_loop(1, cb, &state, 0);", "state->at++;")).toBe(0);
   expect(run("bpf_loop(2, cb, &state, 0);", "state->at++;")).toBe(1);
 });
+
+test("a map that keeps void * has values of a size that user space sets", () => {
+  const map = (type: string): string =>
+    `struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, __u64); __type(value, ${type}); __uint(max_entries, 8); } others SEC(".maps");`;
+  const body = "__u32 *other = bpf_map_lookup_elem(&others, &key); if (other) return other[2];";
+  checkNoFindings(accessOutOfBounds, file(body, map("void *")));
+  expect(told(body, map("__u64"))).toHaveLength(1);
+});

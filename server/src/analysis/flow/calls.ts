@@ -322,7 +322,11 @@ function kernelResult(
   const isInner = map?.type === "BPF_MAP_TYPE_ARRAY_OF_MAPS" || map?.type === "BPF_MAP_TYPE_HASH_OF_MAPS";
   const asked = SIZE_ASKED.get(call.name);
   const size =
-    kind === "map value" && !isInner ? map?.valueSize : asked === undefined ? undefined : constantOf(args[asked], path);
+    kind === "map value" && !isInner
+      ? sizeOfValue(map)
+      : asked === undefined
+        ? undefined
+        : constantOf(args[asked], path);
   const [first, key] = args;
   return values.pointer(
     values.thing({
@@ -393,6 +397,11 @@ function keyOf(key: Value | undefined, path: Path, { values }: Walker): Value | 
   if (variable === undefined) return undefined;
   const value = path.frames.find((frame) => frame.id === id)?.variables.get(variable.index);
   return value?.kind === "number" ? value : undefined;
+}
+
+/** Of a map declared to keep `void *`, which nobody could follow, user space says the size before it loads, or brings another. */
+function sizeOfValue(map: MapFacts | undefined): number | undefined {
+  return /^(?:const )?void \*$/.test(map?.valueType ?? "") ? undefined : map?.valueSize;
 }
 
 function constantOf(value: Value | undefined, path: Path): number | undefined {
