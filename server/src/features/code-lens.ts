@@ -2,7 +2,7 @@
 
 import type { CodeLens, Command } from "vscode-languageserver-types";
 import type { KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
-import { programMeaning } from "../analysis/knowledge/loaders.ts";
+import { programMeaning, shortType } from "../analysis/knowledge/loaders.ts";
 import { minimumOf, releasesOf } from "../analysis/minimum/minimum.ts";
 import { minimumText, releaseText } from "../analysis/minimum/words.ts";
 import type { BpfModel, Call, Program } from "../analysis/model.ts";
@@ -109,7 +109,7 @@ function said(title: string): Command {
 
 function typeOf({ section }: Program, kb: KnowledgeBase, loader: string): string | undefined {
   const kind = section.name === undefined ? undefined : programMeaning(section.name, kb, loader)?.kind;
-  return kind?.progType.replace("BPF_PROG_TYPE_", "").toLowerCase();
+  return kind && shortType(kind.progType);
 }
 
 /** The calls that run with it, in the functions of this file. */

@@ -2,7 +2,7 @@
 
 import type { InlayHint, InlayHintKind } from "vscode-languageserver-types";
 import type { KnowledgeBase } from "../analysis/knowledge/knowledge-base.ts";
-import { programMeaning } from "../analysis/knowledge/loaders.ts";
+import { programMeaning, shortType } from "../analysis/knowledge/loaders.ts";
 import type { BpfModel, Call, Program } from "../analysis/model.ts";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import { comparePositions, type Position, type Range } from "../analysis/text.ts";
@@ -42,7 +42,7 @@ function typeHint({ section }: Program, kb: KnowledgeBase, loader: string): Inla
   const meaning = section.name === undefined ? undefined : programMeaning(section.name, kb, loader);
   if (meaning === undefined) return [];
   const { progType, attachType } = meaning.kind;
-  const type = shortened(progType);
+  const type = shortType(progType);
   if (isSaidBy(meaning.word, type)) return [];
   const tooltip = attachType === undefined ? progType : `${progType}, ${attachType}`;
   return [{ position: section.range.end, label: type, kind: TYPE, paddingLeft: true, tooltip }];
@@ -55,10 +55,6 @@ function isSaidBy(word: string, type: string): boolean {
 
 function letters(text: string): string {
   return text.replace(/[^a-z]/g, "");
-}
-
-function shortened(progType: string): string {
-  return progType.replace("BPF_PROG_TYPE_", "").toLowerCase();
 }
 
 /** `void *ctx`, and the context that a macro unpacks and the body asks for all the same. */

@@ -48,6 +48,11 @@ export function programMeaning(section: string, kb: KnowledgeBase, loader: strin
   return { kind: { progType, attachType }, sleepable, word: meaning.fact.name.replace(/[+/]+$/, "") };
 }
 
+/** What a type of program is called where there is little room: `sched_cls`. */
+export function shortType(progType: string): string {
+  return progType.replace("BPF_PROG_TYPE_", "").toLowerCase();
+}
+
 /** Whether it gives such a program a type, or knows that the user's command does. */
 export function takesSection(section: string, kb: KnowledgeBase, loader: string): boolean {
   if (familyOf(loader) === "libbpf" && classifySection(section, kb) !== undefined) return true;
