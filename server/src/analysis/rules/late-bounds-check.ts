@@ -51,7 +51,8 @@ int length(struct __sk_buff *skb)
   *check({ model }: RuleContext): Iterable<Report> {
     const { lines } = model.code;
     // Bodies are read for nothing in most files.
-    if (!model.globals.some(({ bounds, range }) => bounds !== "" && /\bvolatile\b/.test(model.code.textOf(range)))) return;
+    if (!model.globals.some(({ bounds, range }) => bounds !== "" && /\bvolatile\b/.test(model.code.textOf(range))))
+      return;
     for (const fn of model.functions) {
       if (fn.section === undefined && model.sitesOf(fn.name).length === 0) continue;
       const routine = model.routine(fn.name);
