@@ -41,7 +41,7 @@ import type { Named } from "./analysis/names/names.ts";
 import { rules } from "./analysis/rules/index.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
 import type { Position } from "./analysis/text.ts";
-import { leavesPlainC } from "./beside.ts";
+import { leavesPlainC, ownOf } from "./beside.ts";
 import { bpfFilesOf } from "./bpf-files.ts";
 import { type Core, loadCore, MAX_LENGTH, syntaxFor } from "./core.ts";
 import { description } from "./description.ts";
@@ -164,7 +164,7 @@ export function startServer(connection: Connection, host: Host): void {
     const ready = await loaded();
     await snapshot(uri, ready);
     const chosen = await own;
-    return [ready, { ...chosen, besideC: leavesPlainC(chosen, uri, otherServer) }];
+    return [ready, ownOf(chosen, leavesPlainC(chosen, uri, otherServer))];
   };
 
   /** A file as the editor has it, or the disk, with its headers. */

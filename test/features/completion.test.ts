@@ -768,6 +768,33 @@ function definitionOf(type: string): string {
   return text;
 }
 
+test("items that are kept from key to key are what would be made anew", () => {
+  const view = { targets: [], loader: "libbpf" };
+  const client = { sharesData: true, asksDetail: true };
+  const map = (name: string, type = "HASH"): string =>
+    `struct { __uint(type, BPF_MAP_TYPE_${type}); __uint(max_entries, 1); __type(key, int); __type(value, int); } ${name} SEC(".maps");\n`;
+  const typed = "bpf_map_lookup_e$0";
+  const asked = [
+    map("counts") + inside("xdp", typed),
+    map("others") + inside("xdp", typed),
+    map("counts", "RINGBUF") + inside("xdp", typed),
+    map("counts") + inside("xdp", `${typed}(&counts, 0)`),
+    map("counts") + inside("kprobe/x", "bpf_xdp_adj$0"),
+    map("counts") + inside("xdp", "bpf_xdp_adj$0", "struct xdp_md *packet"),
+    inside("xdp", "bpf_xdp_ct_al$0"),
+    `\n${inside("xdp", "bpf_xdp_ct_al$0")}`,
+    `${inside("kprobe/x", "bpf_get_stack$0")}char LICENSE[] SEC("license") = "Proprietary";\n`,
+    inside("kprobe/x", "bpf_get_stack$0"),
+    inside("xdp", "BPF_CORE_RE$0"),
+    inside("xdp", "BPF_F_NO_$0"),
+  ];
+  for (const source of [...asked, ...asked.toReversed(), ...asked]) {
+    const kept = completeAt(source, { view, client });
+    expect(kept).toEqual(completeAt(source, { client }));
+    expect(kept?.length).toBeGreaterThan(0);
+  }
+});
+
 function needClang(ctx: TestContext): string {
   const clang = findClang();
   if (clang !== undefined) return clang;

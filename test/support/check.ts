@@ -18,8 +18,10 @@ import type { Snapshot } from "../../server/src/analysis/snapshot.ts";
 import { loadSyntax } from "../../server/src/analysis/syntax/parse.ts";
 import type { Syntax } from "../../server/src/analysis/syntax/tree.ts";
 import type { Position, Range } from "../../server/src/analysis/text.ts";
+import type { View } from "../../server/src/features/card.ts";
 import { codeActions } from "../../server/src/features/code-actions.ts";
 import { codeLenses, type PlacesShown, resolveCodeLens } from "../../server/src/features/code-lens.ts";
+import type { ListClient } from "../../server/src/features/complete/item.ts";
 import { completion, resolveCompletion } from "../../server/src/features/completion.ts";
 import { documentSymbols } from "../../server/src/features/document-symbols.ts";
 import { hover } from "../../server/src/features/hover.ts";
@@ -226,17 +228,20 @@ export interface CompletionOptions extends Options {
   readonly uri?: string;
   /** The character that made the editor ask. */
   readonly typed?: string;
+  readonly client?: ListClient;
+  /** The settings of one session, where that is asked again and again; new ones otherwise. */
+  readonly view?: View;
 }
 
 /** What is offered at `$0`, in the order in which it is shown; undefined when the place is none for completion. */
 export function completeAt(
   source: string,
-  { target, loader = "libbpf", uri = "file:///test.bpf.c", typed, besideC }: CompletionOptions = {},
+  { target, loader = "libbpf", uri = "file:///test.bpf.c", typed, besideC, client, view }: CompletionOptions = {},
 ): readonly CompletionItem[] | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
-  const view = { targets: targetsOf(target), loader, besideC: besideC && { missing: besideC } };
-  return completion({ ...snapshotOf(text), uri }, kb, cursor, view, { typed })?.items;
+  const own = view ?? { targets: targetsOf(target), loader, besideC: besideC && { missing: besideC } };
+  return completion({ ...snapshotOf(text), uri }, kb, cursor, own, { typed, ...client })?.items;
 }
 
 /** The Markdown that an item offered at `$0` gets when it is looked at. */

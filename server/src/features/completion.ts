@@ -6,11 +6,20 @@ import { functionAt, programsAt, programsOf } from "../analysis/knowledge/progra
 import type { Snapshot } from "../analysis/snapshot.ts";
 import type { Position } from "../analysis/text.ts";
 import { type Card, renderCard, type View } from "./card.ts";
-import { callableDetail, helperOffers, kfuncOffers } from "./complete/callables.ts";
+import { callableDetail, circumstancesOf, helperOffers, kfuncOffers } from "./complete/callables.ts";
 import { fieldItems } from "./complete/context-fields.ts";
 import { flagItems } from "./complete/flag-argument.ts";
 import { includeItems } from "./complete/includes.ts";
-import { type Asked, type ItemData, type ListClient, type Offer, offers, RANK } from "./complete/item.ts";
+import {
+  type Asked,
+  type ItemData,
+  keptItems,
+  type ListClient,
+  type Offer,
+  offers,
+  RANK,
+  withoutShared,
+} from "./complete/item.ts";
 import { licenceItems } from "./complete/licence.ts";
 import { mapItems } from "./complete/map-argument.ts";
 import { mapDefinitionItems } from "./complete/map-definition.ts";
@@ -41,6 +50,7 @@ export function completion(
   if (place === undefined || !isAskedBy(typed, place)) return null;
   const fn = functionAt(file.model, position);
   const programs = fn === undefined ? [] : programsOf(fn, file.model, kb, view.loader);
+  const circumstances = place.kind === "code" ? circumstancesOf(place, fn, file) : undefined;
   const asked: Asked = {
     file,
     kb,
@@ -50,6 +60,7 @@ export function completion(
     programs,
     sleeps: sleepsIn(fn, file.model, kb, view.loader),
     client,
+    kept: circumstances === undefined ? undefined : keptItems({ client, view }, circumstances),
   };
   const { found, isWhole } = gathered(ours(offersAt(asked, place, typed), asked, place, typed), place);
   const shown = mostLikely(found, place).sort(order);
@@ -89,13 +100,6 @@ function* ours(
     return;
   }
   for (const group of groups) yield group.filter(({ label }) => !isKnown(label));
-}
-
-/** An item's data, where the list says the same and the name is the label. */
-function withoutShared(item: CompletionItem): CompletionItem {
-  const { data, ...rest } = item;
-  const { name, context, section } = (data ?? {}) as ItemData;
-  return name === item.label && context === undefined && section === undefined ? rest : item;
 }
 
 /** Group by group, until there are more than are shown of what begins as what was typed and may stand here. */

@@ -4,6 +4,8 @@ import type { CompletionItem, TextEdit } from "vscode-languageserver-types";
 import { hasVmlinux } from "../../analysis/kernel-headers.ts";
 import { declare, type KnowledgeBase, prototypeOf } from "../../analysis/knowledge/knowledge-base.ts";
 import type { Helper, KfuncFact, Param } from "../../analysis/knowledge/types.ts";
+import type { BpfFunction } from "../../analysis/model.ts";
+import type { Snapshot } from "../../analysis/snapshot.ts";
 import { declarationOf } from "../describe/kfunc.ts";
 import { fitting } from "./fits.ts";
 import { type Asked, dataOf, KIND, type Offer, offer, plain, RANK, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
@@ -18,7 +20,7 @@ export function helperOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   return fitting(kb.facts.helpers, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
     .map((helper) =>
-      offer(helper.name, RANK.best, barTo(helper), () => ({
+      offer(asked, helper.name, RANK.best, barTo(helper), () => ({
         ...callItem(asked, place, helper.name, argumentsOf(asked, helper, context)),
         ...(asked.client.asksDetail !== true && { detail: prototypeOf(helper) }),
       })),
@@ -43,7 +45,7 @@ export function kfuncOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   return fitting(kb.facts.kfuncs, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
     .map((kfunc) =>
-      offer(kfunc.name, RANK.rare, goneSince(kfunc, asked) ?? barTo(kfunc), () => {
+      offer(asked, kfunc.name, RANK.rare, goneSince(kfunc, asked) ?? barTo(kfunc), () => {
         const call = callItem(asked, place, kfunc.name, argumentsOf(asked, kfunc, context));
         const edits = declaring(kfunc);
         return {
@@ -80,9 +82,16 @@ export function callItem(
 }
 
 /** Macros such as BPF_PROG call the context ctx, whatever parameters they show. */
-function contextParam({ fn }: Asked): Pick<Param, "type" | "name"> {
+function contextParam({ fn }: Pick<Asked, "fn">): Pick<Param, "type" | "name"> {
   const first = fn?.macro === undefined ? fn?.params[0] : undefined;
   return first === undefined || first.name === "" ? { type: "", name: "ctx" } : first;
+}
+
+/** What the text of an item hangs on, beside the name: how it is called and what there is to hand over. */
+export function circumstancesOf({ isCalled }: CodePlace, fn: BpfFunction | undefined, { model }: Snapshot): string {
+  const { type, name } = contextParam({ fn });
+  const maps = [...model.maps, ...model.outside.maps].map((map) => `${map.name} ${map.type}`);
+  return [isCalled, type, name, ...maps].join();
 }
 
 type Context = ReturnType<typeof contextParam>;
@@ -108,15 +117,16 @@ function declarer(asked: Asked): (kfunc: KfuncFact) => TextEdit[] {
   const { includes, kfuncs } = file.model;
   if (fn === undefined || hasVmlinux(file.model) || includes.some(({ path }) => DECLARING_HEADER.test(path)))
     return () => [];
-  const line = lineAbove(asked, Math.min(fn.range.start.line, fn.section?.range.start.line ?? fn.range.start.line));
-  const start = { line, character: 0 };
   const declared = new Set(kfuncs.map(({ name }) => name));
-  const tags = new Set(tagsIn(file.text));
+  let tags: ReadonlySet<string> | undefined;
   return (kfunc) => {
     const text = declarationOf(kfunc);
     if (text === undefined || declared.has(kfunc.name)) return [];
+    const line = lineAbove(asked, Math.min(fn.range.start.line, fn.section?.range.start.line ?? fn.range.start.line));
+    const start = { line, character: 0 };
+    tags ??= new Set(tagsIn(file.text));
     // A structure that is first named between parentheses would be another one there.
-    const unnamed = [...new Set(tagsIn(text))].filter((tag) => !tags.has(tag)).map((tag) => `${tag};\n`);
+    const unnamed = [...new Set(tagsIn(text))].filter((tag) => tags?.has(tag) !== true).map((tag) => `${tag};\n`);
     return [{ range: { start, end: start }, newText: `${unnamed.join("")}${text}\n\n` }];
   };
 }

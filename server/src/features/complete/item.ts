@@ -48,7 +48,12 @@ export interface Asked {
   /** False where one of them certainly may not sleep; asked only where that makes a difference. */
   readonly sleeps: () => boolean | undefined;
   readonly client: ListClient;
+  /** Items that were made for the key before; undefined where none can be the same. */
+  readonly kept: KeptItems | undefined;
 }
+
+/** By label, with what was said against each. */
+export type KeptItems = Map<string, { readonly why: string | undefined; readonly item: CompletionItem }>;
 
 /** What a client can do that makes lists short: each key sends a hundred items. */
 export interface ListClient {
@@ -90,9 +95,59 @@ export interface Offer {
   readonly item: () => CompletionItem;
 }
 
-/** As `ranked`. */
-export function offer(label: string, rank: number, why: string | undefined, make: () => CompletionItem): Offer {
-  return { label, sortText: sortTextOf(label, rank, why), item: () => ranked(make(), rank, why) };
+/** As `ranked`, made once as long as nothing else is said of it. */
+export function offer(
+  { kept }: Pick<Asked, "kept">,
+  label: string,
+  rank: number,
+  why: string | undefined,
+  make: () => CompletionItem,
+): Offer {
+  const sortText = sortTextOf(label, rank, why);
+  return {
+    label,
+    sortText,
+    item: () => {
+      const before = kept?.get(label);
+      if (before !== undefined && before.why === why && before.item.sortText === sortText) return before.item;
+      const item = ranked(make(), rank, why);
+      // What else it edits moves with each key.
+      if (kept === undefined || item.additionalTextEdits !== undefined) return item;
+      const short = withoutShared(item);
+      kept.set(label, { why, item: short });
+      return short;
+    },
+  };
+}
+
+/** An item's data, where the list says the same and the name is the label. */
+export function withoutShared(item: CompletionItem): CompletionItem {
+  const { data, ...rest } = item;
+  const { name, context, section } = (data ?? {}) as ItemData;
+  return name === item.label && context === undefined && section === undefined ? rest : item;
+}
+
+interface Kept {
+  readonly circumstances: string;
+  readonly items: KeptItems;
+}
+
+const lastKept = new WeakMap<View, Kept>();
+
+/**
+ * With each key a hundred items are offered again. They are as they were while the settings and these circumstances are.
+ * Without shared data each says where it was asked for, and none is the same again.
+ */
+export function keptItems(
+  { client, view }: Pick<Asked, "client" | "view">,
+  circumstances: string,
+): KeptItems | undefined {
+  if (client.sharesData !== true) return undefined;
+  const before = lastKept.get(view);
+  if (before?.circumstances === circumstances) return before.items;
+  const items: KeptItems = new Map();
+  lastKept.set(view, { circumstances, items });
+  return items;
 }
 
 function sortTextOf(text: string, rank: number, why: string | undefined): string {

@@ -28,7 +28,7 @@ export function macroOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   return fitting(kb.facts.macros, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
     .map((macro) =>
-      offer(macro.name, RANK.good, undefined, () => ({
+      offer(asked, macro.name, RANK.good, undefined, () => ({
         ...macroItem(asked, place, macro),
         detail: `<bpf/${macro.header}>`,
       })),
@@ -69,7 +69,10 @@ export function constantOffers(asked: Asked, place: CodePlace): readonly Offer[]
   );
   const known = new Set(named.map(({ label }) => label));
   const others = fitting(constantsOf(asked.kb), place.prefix).filter(({ name }) => !known.has(name));
-  return [...named, ...others.map((fact) => offer(fact.name, RANK.rare, undefined, () => constantItem(asked, fact)))];
+  return [
+    ...named,
+    ...others.map((fact) => offer(asked, fact.name, RANK.rare, undefined, () => constantItem(asked, fact))),
+  ];
 }
 
 export function enumeratorItem(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, rank?: number): CompletionItem {
@@ -81,7 +84,7 @@ function enumeratorOffer(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact
   const isOld = ("deprecated" in fact && fact.deprecated === true) || ("aliasOf" in fact && fact.aliasOf !== undefined);
   const place = isOld ? RANK.rare : (rank ?? RANK.more);
   const why = lackedBy([{ kind, name }], asked.kb, asked.view);
-  return offer(name, place, why, () => plainEnumerator(asked, kind, fact, isOld));
+  return offer(asked, name, place, why, () => plainEnumerator(asked, kind, fact, isOld));
 }
 
 function plainEnumerator(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, isOld: boolean): CompletionItem {
