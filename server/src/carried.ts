@@ -1,7 +1,7 @@
 /** Findings that are not looked for anew with each key: carried along with what is typed, until somebody looks again. */
 
 import type { Finding } from "./analysis/lint.ts";
-import type { Lines, Range } from "./analysis/text.ts";
+import { type Lines, type Range, sameFrom, sameTo } from "./analysis/text.ts";
 
 /** A text as it was when its findings were made. */
 export interface Looked {
@@ -18,7 +18,8 @@ export function carried(
 ): readonly Finding[] {
   if (before === text || findings.length === 0) return findings;
   const start = sameFrom(before, text);
-  const end = sameTo(before, text);
+  // It may be before the first difference: where one of two like words was typed, either may be it.
+  const end = before.length - sameTo(before, text, 0);
   const by = text.length - before.length;
   const move = ({ start: from, end: to }: Range): Range | undefined => {
     const span = { start: then.offsetAt(from), end: then.offsetAt(to) };
@@ -36,19 +37,4 @@ export function carried(
     const { fixes: _, ...rest } = finding;
     return [{ ...rest, range, ...(related && { related }) }];
   });
-}
-
-/** The first place in which two texts differ. */
-function sameFrom(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let i = 0;
-  while (i < most && a.charCodeAt(i) === b.charCodeAt(i)) i++;
-  return i;
-}
-
-/** In the first of them, from where on they are the same up to their ends; it may be before the first difference. */
-function sameTo(a: string, b: string): number {
-  let end = a.length;
-  for (let other = b.length; end > 0 && other > 0 && a.charCodeAt(end - 1) === b.charCodeAt(other - 1); other--) end--;
-  return end;
 }

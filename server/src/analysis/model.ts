@@ -21,6 +21,7 @@ import { type Names, namesOf } from "./names/names.ts";
 import { remembered } from "./remember.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
+import { readAgain } from "./syntax/again.ts";
 import { readBody } from "./syntax/body.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
@@ -244,6 +245,8 @@ export interface Built {
   readonly model: BpfModel;
   readonly lines: Lines;
   readonly lowered: Lowered;
+  readonly outline: Outline;
+  readonly headers: Headers;
   readonly tree: LazyTree;
   readonly sizes: Sizes;
 }
@@ -260,13 +263,15 @@ export function buildModel(
   syntax: Syntax | undefined,
   { previous, headers = noHeaders }: BuildOptions = {},
 ): Built {
-  const lowered = lower(source, headers.list.length === 0 ? undefined : headers.defines);
+  const again = previous?.headers === headers ? readAgain(source, previous) : undefined;
+  const lowered = again?.lowered ?? lower(source, headers.list.length === 0 ? undefined : headers.defines);
   const tree = new LazyTree(syntax, lowered.text, previous?.tree);
   const lines = linesOf(source);
-  const outline = outlineOf(lowered);
+  const outline = again?.outline ?? outlineOf(lowered);
   const types = typesBehind([lazily(once(() => typesOf(lowered))), headers.types]);
   const sizes = sizesOf({ lowered, outline, headers, types }, previous?.sizes);
-  return { model: modelOf({ lowered, outline, tree, lines, headers, types, sizes }), lines, lowered, tree, sizes };
+  const model = modelOf({ lowered, outline, tree, lines, headers, types, sizes });
+  return { model, lines, lowered, outline, headers, tree, sizes };
 }
 
 interface ModelParts extends SizeParts {

@@ -109,6 +109,29 @@ export function spansWithin<T extends Span>(list: readonly T[], start: number, e
   return list.slice(low, last);
 }
 
+/** How far two texts are the same. */
+export function sameFrom(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let i = 0;
+  // Pieces are compared far more quickly than characters.
+  while (i + PIECE <= most && a.slice(i, i + PIECE) === b.slice(i, i + PIECE)) i += PIECE;
+  while (i < most && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return i;
+}
+
+/** How many characters at their ends are the same, of those behind `from`. */
+export function sameTo(a: string, b: string, from: number): number {
+  const most = Math.min(a.length, b.length) - from;
+  const { length: atA } = a;
+  const { length: atB } = b;
+  let n = 0;
+  while (n + PIECE <= most && a.slice(atA - n - PIECE, atA - n) === b.slice(atB - n - PIECE, atB - n)) n += PIECE;
+  while (n < most && a.charCodeAt(atA - n - 1) === b.charCodeAt(atB - n - 1)) n++;
+  return n;
+}
+
+const PIECE = 256;
+
 function lineStarts(text: string): readonly number[] {
   const starts = [0];
   if (text.includes("\r")) {

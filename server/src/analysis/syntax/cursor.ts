@@ -96,6 +96,33 @@ export class Cursor {
     return this.brackets.closed[open] === 1;
   }
 
+  /** Whether every bracket has its partner. */
+  get isWhole(): boolean {
+    this.brackets ??= matchBrackets(this);
+    return this.brackets.isWhole;
+  }
+
+  /**
+   * Takes the pairs of brackets over from the text before, in which other tokens stood from `first` on: `count` of them
+   * where now `now` are. False where the brackets of these are not in pairs among themselves.
+   */
+  takeBrackets(before: Cursor, first: number, count: number, now: number): boolean {
+    if (!before.isWhole || before.brackets === undefined) return false;
+    const brackets = newBrackets(this.count);
+    const { partners, closed } = before.brackets;
+    brackets.partners.set(partners.subarray(0, first));
+    brackets.closed.set(closed.subarray(0, first));
+    matchWithin(this, first, first + now, brackets);
+    const by = now - count;
+    for (let i = first + count; i < partners.length; i++) {
+      if (closed[i] !== 1) continue;
+      brackets.partners[i + by] = (partners[i] ?? 0) + by;
+      brackets.closed[i + by] = 1;
+    }
+    this.brackets = brackets;
+    return brackets.isWhole;
+  }
+
   /** The commas directly between `open` and `close`, nested brackets passed over. */
   commas(open: number, close: number): readonly number[] {
     const found: number[] = [];
@@ -117,17 +144,29 @@ export class Cursor {
 interface Brackets {
   readonly partners: Int32Array;
   readonly closed: Uint8Array;
+  isWhole: boolean;
+}
+
+function newBrackets(count: number): Brackets {
+  return { partners: new Int32Array(count), closed: new Uint8Array(count), isWhole: true };
+}
+
+function matchBrackets(cursor: Cursor): Brackets {
+  const brackets = newBrackets(cursor.count);
+  matchWithin(cursor, 0, cursor.count, brackets);
+  return brackets;
 }
 
 /** For each opening bracket the token that closes it, in one pass so that `a(a(a(…` stays cheap. */
-function matchBrackets(cursor: Cursor): Brackets {
-  const { count } = cursor;
-  const partners = new Int32Array(count);
-  const closed = new Uint8Array(count);
+function matchWithin(cursor: Cursor, first: number, end: number, brackets: Brackets): void {
+  const { partners, closed } = brackets;
   const open: number[] = [];
   const close = (at: number): void => {
     const top = open.pop();
-    if (top === undefined) return;
+    if (top === undefined) {
+      brackets.isWhole = false;
+      return;
+    }
     partners[top] = at;
     closed[top] = 1;
   };
@@ -135,10 +174,11 @@ function matchBrackets(cursor: Cursor): Brackets {
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
       if (untilBrace && cursor.code(top) === OPEN_BRACE) return;
       partners[top] = Math.max(top, at - 1);
+      brackets.isWhole = false;
       open.pop();
     }
   };
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i < end; i++) {
     const c = cursor.code(i);
     if (c === 0) continue;
     if (c === OPEN_PAREN || c === OPEN_BRACKET || c === OPEN_BRACE) {
@@ -149,6 +189,7 @@ function matchBrackets(cursor: Cursor): Brackets {
     } else if (c === CLOSE_PAREN || c === CLOSE_BRACKET) {
       const top = open.at(-1);
       if (top !== undefined && cursor.code(top) === (c === CLOSE_PAREN ? OPEN_PAREN : OPEN_BRACKET)) close(i);
+      else brackets.isWhole = false;
     } else if (c === SEMICOLON) {
       const top = open.at(-1);
       // A macro may take a statement, `REPEAT(f(x);)`.
@@ -156,8 +197,7 @@ function matchBrackets(cursor: Cursor): Brackets {
       if (top !== undefined && !isArgument && cursor.text(top - 1) !== "for") giveUp(i, true);
     }
   }
-  giveUp(count, false);
-  return { partners, closed };
+  giveUp(end, false);
 }
 
 const OPEN_PAREN = 40;

@@ -5,6 +5,7 @@
  * rewrites such islands in place. Offsets never move, so every range found in the lowered text is right in the file.
  */
 
+import { rememberedOf } from "../remember.ts";
 import type { Span } from "../text.ts";
 import { activeTokens } from "./conditionals.ts";
 import { Cursor } from "./cursor.ts";
@@ -121,7 +122,36 @@ export function lower(source: string, known?: Lookup<Define>): Lowered {
   for (const span of [...tokens.directives, ...active.dropped]) pass.blank(span.start, span.end);
   pass.run();
   const { dropped } = active;
-  return { text: pass.text(), source, tokens, cursor, dropped, macros, defines: defines.last, islands: pass.islands };
+  return {
+    text: pass.text(0, source.length) ?? source,
+    source,
+    tokens,
+    cursor,
+    dropped,
+    macros,
+    defines: defines.last,
+    islands: pass.islands,
+  };
+}
+
+/** What a stretch of whole declarations is lowered to, and what was taken out there. */
+export interface LoweredPart {
+  readonly text: string;
+  readonly islands: Islands;
+}
+
+/** Lowers the tokens from `first` to before `end` as if nothing stood around them; undefined where that makes a difference. */
+export function lowerPart(
+  source: string,
+  cursor: Cursor,
+  macros: Macros,
+  first: number,
+  end: number,
+): LoweredPart | undefined {
+  const pass = new Pass(source, cursor, macros);
+  const isDone = pass.run(first, end);
+  const text = isDone ? pass.text(cursor.start(first), cursor.end(end - 1)) : undefined;
+  return text === undefined ? undefined : { text, islands: pass.islands };
 }
 
 /** What a word means by itself, wherever it stands. */
@@ -142,6 +172,9 @@ const EQUALS = 61;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
+/** From key to key the macros of a file stay, and with them what its words mean. */
+const kindsFor = rememberedOf((_: Macros) => new Map<string, WordKind>());
+
 /** What a `{` opens. Macros read differently in each. */
 type Block = "function" | "other";
 
@@ -159,7 +192,7 @@ class Pass {
   private readonly edits: Edit[] = [];
   private readonly blocks: Block[] = [];
   private readonly parens: number[] = [];
-  private readonly kinds = new Map<string, WordKind>();
+  private readonly kinds: Map<string, WordKind>;
   /** The token behind a macro that stood for a statement. */
   private afterMacro = -1;
   /** The opening parenthesis of the pair that was closed last. */
@@ -173,28 +206,35 @@ class Pass {
     this.source = source;
     this.cursor = cursor;
     this.macros = macros;
+    this.kinds = kindsFor(macros);
   }
 
   get islands(): Islands {
-    return this;
+    const { sections, members, programMacros, attributes, expansions, calls } = this;
+    return { sections, members, programMacros, attributes, expansions, calls };
   }
 
-  text(): string {
+  /** Undefined where something beyond it was changed. */
+  text(from: number, to: number): string | undefined {
     const { source, edits } = this;
     const pieces: string[] = [];
-    let done = 0;
+    let done = from;
     for (const { start, end, text } of edits.sort((a, b) => a.start - b.start)) {
+      if (start < from || end > to) return undefined;
       if (start < done) continue;
       pieces.push(source.slice(done, start), text, blankOf(source, start + text.length, end));
       done = end;
     }
-    pieces.push(source.slice(done));
+    pieces.push(source.slice(done, to));
     return pieces.join("");
   }
 
-  run(): void {
+  /** @returns whether it ends as it began: between two declarations */
+  run(first = 0, end = this.cursor.count): boolean {
     const { cursor } = this;
-    for (let i = 0; i < cursor.count; ) i = cursor.kind(i) === IDENTIFIER ? this.identifier(i) : this.other(i);
+    let i = first;
+    while (i < end) i = cursor.kind(i) === IDENTIFIER ? this.identifier(i) : this.other(i);
+    return i === end && this.atStart && this.blocks.length === 0 && this.parens.length === 0;
   }
 
   private other(i: number): number {

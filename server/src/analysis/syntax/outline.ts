@@ -56,11 +56,20 @@ export interface VariableOutline extends Declared {
 export function outlineOf(lowered: Lowered): Outline {
   const strict = new Reader(lowered, false);
   strict.run();
-  if (strict.balanced) return strict;
+  if (strict.balanced) return strict.outline;
   // Something is half typed. Trust the habit that top-level declarations begin in the first column.
   const tolerant = new Reader(lowered, true);
   tolerant.run();
-  return tolerant;
+  return tolerant.outline;
+}
+
+/** The one function that the tokens from `first` to before `end` make; undefined where they make anything else. */
+export function outlineOfFunction(lowered: Lowered, first: number, end: number): FunctionOutline | undefined {
+  const reader = new Reader(lowered, false);
+  const isWhole = reader.run(first, end);
+  const { functions, variables, prototypes, balanced } = reader;
+  const isAlone = isWhole && balanced && functions.length === 1 && variables.length === 0 && prototypes.length === 0;
+  return isAlone ? functions[0] : undefined;
 }
 
 const TOP_LEVEL_WORDS = new Set(
@@ -68,7 +77,7 @@ const TOP_LEVEL_WORDS = new Set(
 );
 
 /** One pass over the top-level declarations. A class because it carries the token position through small steps. */
-class Reader implements Outline {
+class Reader {
   readonly functions: FunctionOutline[] = [];
   readonly variables: VariableOutline[] = [];
   readonly prototypes: PrototypeOutline[] = [];
@@ -89,9 +98,16 @@ class Reader implements Outline {
     this.expansionAt = new Map(expansions.map((expansion) => [expansion.token, expansion]));
   }
 
-  run(): void {
-    const { cursor } = this.lowered;
-    while (this.at < cursor.count) this.declaration();
+  get outline(): Outline {
+    const { functions, variables, prototypes } = this;
+    return { functions, variables, prototypes };
+  }
+
+  /** @returns whether the last declaration ends where it should */
+  run(first = 0, end = this.lowered.cursor.count): boolean {
+    this.at = first;
+    while (this.at < end) this.declaration();
+    return this.at === end;
   }
 
   /** Reads from `at` to the end of one declaration: its `;`, or the `}` of a function's body. */

@@ -1,0 +1,230 @@
+/**
+ * Reads a file after an edit within the body of one function. Nearly every key is such an edit: what stands before and
+ * behind the function is taken over, as it would be read again to the same.
+ */
+
+import { type Span, sameFrom, sameTo } from "../text.ts";
+import { Cursor } from "./cursor.ts";
+import {
+  type CallMark,
+  type Expansion,
+  type Islands,
+  type Lowered,
+  lowerPart,
+  type MapMember,
+  type ProgramMacro,
+  type SectionMark,
+} from "./dialect.ts";
+import {
+  type FunctionOutline,
+  type Outline,
+  outlineOfFunction,
+  type PrototypeOutline,
+  type VariableOutline,
+} from "./outline.ts";
+import { type Directive, type Tokens, tokenize } from "./tokens.ts";
+
+export interface Reading {
+  readonly lowered: Lowered;
+  readonly outline: Outline;
+}
+
+/** @returns undefined where more than one function may read differently now: then all of it must be read */
+export function readAgain(source: string, { lowered: old, outline }: Reading): Reading | undefined {
+  const { cursor: oldCursor, macros } = old;
+  // What is chosen among branches, or changes its meaning on the way, hangs on more than one function.
+  if (old.dropped.length > 0 || macros.at(0) !== macros || !oldCursor.isWhole) return undefined;
+  const edit = editBetween(old.source, source);
+  const at = outline.functions.findIndex((one) => isWithinBody(edit, one, old.source));
+  const fn = outline.functions[at];
+  if (fn === undefined || mayEndComments(edit, old.source, source)) return undefined;
+  if (old.tokens.directives.some((one) => overlaps(one, fn))) return undefined;
+
+  const by = source.length - old.source.length;
+  const inside = tokenize(source, fn.start, fn.end + by);
+  if (inside.directives.length > 0) return undefined;
+  const first = oldCursor.firstFrom(fn.start);
+  const count = oldCursor.firstFrom(fn.end) - first;
+  const move: Move = { from: fn.end, by, tokens: inside.count - count };
+  const tokens = spliced(old.tokens, inside, first, count, fn, move);
+  const cursor = new Cursor(source, tokens);
+  if (!cursor.takeBrackets(oldCursor, first, count, inside.count)) return undefined;
+  const part = lowerPart(source, cursor, macros, first, first + inside.count);
+  const islands = part && islandsAround(old.islands, part.islands, fn, move);
+  if (part === undefined || islands === undefined) return undefined;
+  const text = old.text.slice(0, fn.start) + part.text + old.text.slice(fn.end);
+  const lowered: Lowered = { ...old, source, text, tokens, cursor, islands };
+  const changed = outlineOfFunction({ ...lowered, islands: part.islands }, first, first + inside.count);
+  if (changed === undefined || changed.start !== fn.start || changed.end !== fn.end + by) return undefined;
+  return { lowered, outline: outlineAround(outline, at, changed, move) };
+}
+
+interface Edit {
+  readonly start: number;
+  /** Where it ended in the text before, and where it ends now. */
+  readonly oldEnd: number;
+  readonly newEnd: number;
+}
+
+function editBetween(before: string, now: string): Edit {
+  const start = sameFrom(before, now);
+  const same = sameTo(before, now, start);
+  return { start, oldEnd: before.length - same, newEnd: now.length - same };
+}
+
+/** A function that a macro makes has its body elsewhere. */
+function isWithinBody({ start, oldEnd }: Edit, { bodySpan, end }: FunctionOutline, source: string): boolean {
+  return bodySpan.start < start && oldEnd < bodySpan.end && bodySpan.end === end && source[bodySpan.start] === "{";
+}
+
+/** Where comments begin and end decides about text far away. */
+function mayEndComments({ start, oldEnd, newEnd }: Edit, before: string, now: string): boolean {
+  const from = Math.max(0, start - 2);
+  return COMMENT.test(before.slice(from, oldEnd + 2)) || COMMENT.test(now.slice(from, newEnd + 2));
+}
+
+const COMMENT = /\/\*|\*\/|\\/;
+
+function overlaps(a: Span, b: Span): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
+/** How far what stands behind the function has moved, by characters and by tokens. */
+interface Move {
+  readonly from: number;
+  readonly by: number;
+  readonly tokens: number;
+}
+
+function spliced(old: Tokens, inside: Tokens, first: number, count: number, fn: Span, move: Move): Tokens {
+  const total = old.count + move.tokens;
+  const kinds = new Uint8Array(total);
+  const starts = new Int32Array(total);
+  const ends = new Int32Array(total);
+  kinds.set(old.kinds.subarray(0, first));
+  starts.set(old.starts.subarray(0, first));
+  ends.set(old.ends.subarray(0, first));
+  kinds.set(inside.kinds, first);
+  starts.set(inside.starts, first);
+  ends.set(inside.ends, first);
+  kinds.set(old.kinds.subarray(first + count), first + inside.count);
+  for (let i = first + count; i < old.count; i++) {
+    starts[i + move.tokens] = (old.starts[i] ?? 0) + move.by;
+    ends[i + move.tokens] = (old.ends[i] ?? 0) + move.by;
+  }
+  const directives = old.directives.map((one) => (one.start < fn.end ? one : movedDirective(one, move)));
+  const comments = [
+    ...old.comments.filter(({ end }) => end <= fn.start),
+    ...inside.comments,
+    ...old.comments.flatMap((one) => (one.start >= fn.end ? [movedSpan(one, move)] : [])),
+  ];
+  return { count: total, kinds, starts, ends, directives, comments };
+}
+
+function islandsAround(old: Islands, inside: Islands, fn: Span, move: Move): Islands | undefined {
+  let isApart = true;
+  const around = <T extends Span>(before: readonly T[], now: readonly T[], moved: (one: T, move: Move) => T): T[] => {
+    const found: T[] = [];
+    for (const one of before) {
+      if (one.end <= fn.start) found.push(one);
+      else if (one.start < fn.start || (one.start < fn.end && one.end > fn.end)) isApart = false;
+    }
+    found.push(...now);
+    for (const one of before) if (one.start >= fn.end) found.push(moved(one, move));
+    return found;
+  };
+  const islands: Islands = {
+    sections: around(old.sections, inside.sections, movedSection),
+    members: around(old.members, inside.members, movedMember),
+    programMacros: around(old.programMacros, inside.programMacros, movedMacro),
+    attributes: around(old.attributes, inside.attributes, (one) => ({ ...one, ...movedSpan(one, move) })),
+    expansions: around(old.expansions, inside.expansions, movedExpansion),
+    calls: around(old.calls, inside.calls, movedCall),
+  };
+  return isApart ? islands : undefined;
+}
+
+function outlineAround(
+  { functions, variables, prototypes }: Outline,
+  at: number,
+  changed: FunctionOutline,
+  move: Move,
+) {
+  const { from } = move;
+  return {
+    functions: functions.map((one, i) => (i === at ? changed : one.start < from ? one : movedFunction(one, move))),
+    variables: variables.map((one) => (one.start < from ? one : movedVariable(one, move))),
+    prototypes: prototypes.map((one) => (one.start < from ? one : movedPrototype(one, move))),
+  };
+}
+
+function movedSpan({ start, end }: Span, { by }: Move): Span {
+  return { start: start + by, end: end + by };
+}
+
+function movedDirective({ start, end, name, bodyStart }: Directive, { by }: Move): Directive {
+  return { start: start + by, end: end + by, name, bodyStart: bodyStart + by };
+}
+
+function movedSection({ start, end, token, lastToken, name, nameSpan }: SectionMark, move: Move): SectionMark {
+  const { by, tokens } = move;
+  return {
+    start: start + by,
+    end: end + by,
+    token: token + tokens,
+    lastToken: lastToken + tokens,
+    name,
+    nameSpan: movedSpan(nameSpan, move),
+  };
+}
+
+function movedMember(member: MapMember, move: Move): MapMember {
+  const spans = { nameSpan: movedSpan(member.nameSpan, move), valueSpan: movedSpan(member.valueSpan, move) };
+  return { ...member, ...movedSpan(member, move), ...spans };
+}
+
+function movedMacro(macro: ProgramMacro, move: Move): ProgramMacro {
+  const spans = { nameSpan: movedSpan(macro.nameSpan, move), argsSpan: movedSpan(macro.argsSpan, move) };
+  return { ...macro, ...movedSpan(macro, move), token: macro.token + move.tokens, ...spans };
+}
+
+function movedExpansion(expansion: Expansion, move: Move): Expansion {
+  const { token, lastToken, argSpans } = expansion;
+  return {
+    ...expansion,
+    ...movedSpan(expansion, move),
+    token: token + move.tokens,
+    lastToken: lastToken + move.tokens,
+    argSpans: argSpans.map((span) => movedSpan(span, move)),
+  };
+}
+
+function movedCall({ start, end, name, token, lastToken, closed }: CallMark, { by, tokens }: Move): CallMark {
+  return { start: start + by, end: end + by, name, token: token + tokens, lastToken: lastToken + tokens, closed };
+}
+
+function movedFunction(fn: FunctionOutline, move: Move): FunctionOutline {
+  return {
+    ...fn,
+    ...movedSpan(fn, move),
+    nameSpan: movedSpan(fn.nameSpan, move),
+    bodySpan: movedSpan(fn.bodySpan, move),
+    section: fn.section && movedSection(fn.section, move),
+  };
+}
+
+function movedVariable(variable: VariableOutline, move: Move): VariableOutline {
+  const { section, members, string, nameSpan } = variable;
+  return {
+    ...variable,
+    ...movedSpan(variable, move),
+    nameSpan: movedSpan(nameSpan, move),
+    section: section && movedSection(section, move),
+    members: members.map((member) => movedMember(member, move)),
+    string: string && { text: string.text, span: movedSpan(string.span, move) },
+  };
+}
+
+function movedPrototype(prototype: PrototypeOutline, move: Move): PrototypeOutline {
+  return { ...prototype, ...movedSpan(prototype, move), nameSpan: movedSpan(prototype.nameSpan, move) };
+}
