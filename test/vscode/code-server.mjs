@@ -135,6 +135,7 @@ function environment(folder, env) {
     XDG_DATA_HOME: path.join(folder, "share"),
     XDG_CACHE_HOME: path.join(folder, "cache"),
     EXTENSIONS_GALLERY: "{}", // no marketplace, so no request to one
+    NODE_EXTRA_CA_CERTS: undefined, // nothing is fetched, and each start of Node would read them
     // of a VS Code that this may itself run in, and of a code-server that the user runs
     VSCODE_IPC_HOOK_CLI: undefined,
     PASSWORD: undefined,
