@@ -86,12 +86,14 @@ export class Documents {
     delete entry?.snapshot;
   }
 
-  /** Reads the file as a new version of it would be read, and keeps nothing of that. */
+  /** Reads the file as if somebody had typed a blank, and keeps nothing of that. */
   rehearse(uri: string, syntax: Syntax | undefined): Snapshot | undefined {
-    const entry = this.open.get(uri);
-    const text = entry?.document.getText();
-    if (entry === undefined || text === undefined || text.length > MAX_LENGTH) return undefined;
-    const { model, lines, tree } = buildModel(text, syntax, { headers: entry.headers });
+    const { document, headers, built } = this.open.get(uri) ?? {};
+    if (document === undefined || built === undefined || document.getText().length >= MAX_LENGTH) return undefined;
+    const at = (built.outline.functions[0]?.bodySpan.start ?? 0) + 1;
+    const text = `${built.lowered.source.slice(0, at)} ${built.lowered.source.slice(at)}`;
+    const { tree: _, ...previous } = built;
+    const { model, lines, tree } = buildModel(text, syntax, { previous, headers });
     tree.dispose();
     return { uri, text, lines, model };
   }

@@ -252,8 +252,8 @@ export interface Built {
 }
 
 export interface BuildOptions {
-  /** The same file before: it is read incrementally. */
-  readonly previous?: Built | undefined;
+  /** The same file before: it is read incrementally. Without its tree that stays as it is. */
+  readonly previous?: (Omit<Built, "tree"> & Partial<Pick<Built, "tree">>) | undefined;
   readonly headers?: Headers | undefined;
 }
 
