@@ -7,43 +7,33 @@ export function fits(name: string, prefix: string): boolean {
   return prefix === "" || lettersOf(prefix).test(name);
 }
 
-interface Fitting {
-  readonly prefix: string;
-  readonly found: readonly { readonly name: string }[];
+interface Named {
+  readonly name: string;
 }
 
-const lastFitting = new WeakMap<object, Fitting>();
+interface Fitting {
+  readonly prefix: string;
+  readonly found: readonly Named[];
+}
+
+const lastFitting = new WeakMap<readonly Named[], Fitting>();
 
 /** Those of a list of facts whose names fit. What does not fit a prefix fits nothing that goes on from there. */
-export function fitting<T extends { readonly name: string }>(list: readonly T[], prefix: string): readonly T[] {
+export function fitting<T extends Named>(list: readonly T[], prefix: string): readonly T[] {
   if (prefix === "") return list;
   const last = lastFitting.get(list);
   if (last?.prefix === prefix) return last.found as readonly T[];
   const fromLast = last !== undefined && prefix.startsWith(last.prefix);
-  const found = fromLast
-    ? (last.found as readonly T[]).filter(({ name }) => fits(name, prefix))
-    : scanned(list, prefix);
+  const likely = fromLast ? last.found : fittingLetters(list)(prefix.slice(0, 1));
+  const found = prefix.length === 1 ? likely : likely.filter(({ name }) => fits(name, prefix));
   lastFitting.set(list, { prefix, found });
-  return found;
+  return found as readonly T[];
 }
 
-function scanned<T extends { readonly name: string }>(list: readonly T[], prefix: string): readonly T[] {
-  const letters = lettersIn(prefix);
-  const known = lettersOfAll(list);
-  return list.filter(({ name }, n) => ((known[n] ?? 0) & letters) === letters && fits(name, prefix));
-}
-
-/** Of thousands of names most lack a letter that was typed: told by a bit each, and no expression need be tried. */
-const lettersOfAll = rememberedOf((list: readonly { readonly name: string }[]) =>
-  Int32Array.from(list, ({ name }) => lettersIn(name)),
+/** Of thousands of names: each word that is typed begins with a letter, and most of them with the same few. */
+const fittingLetters = rememberedOf((list: readonly Named[]) =>
+  remembered((letter: string) => list.filter(({ name }) => fits(name, letter))),
 );
-
-/** A bit for each letter, whatever its case, and one for each digit and sign as far as bits go. */
-function lettersIn(text: string): number {
-  let bits = 0;
-  for (let i = 0; i < text.length; i++) bits |= 1 << (text.charCodeAt(i) & 31);
-  return bits;
-}
 
 /** One prefix is asked of thousands of names. */
 const lettersOf = remembered((prefix: string): RegExp => {
