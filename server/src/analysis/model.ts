@@ -294,7 +294,7 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     return new Set([...functions, ...inHeaders].map(({ name }) => name));
   });
   const code = once(() => new CodeView({ lowered, outline, functions, lines }));
-  const sites = once(() => sitesIn(calls, functions));
+  const sites = once(() => sitesIn(calls, outline, code()));
   const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
   const texts = once(() => [lowered, ...headers.list.map((header) => header.lowered)]);
   const notFollowed = once(() => unfollowed(texts(), headers));
@@ -513,6 +513,7 @@ class FunctionView implements BpfFunction {
   private readonly outline: FunctionOutline;
   private readonly lines: Lines;
   private foundParams: readonly Param[] | undefined;
+  private foundRange: Range | undefined;
 
   constructor(outline: FunctionOutline, lines: Lines) {
     this.name = outline.name;
@@ -528,7 +529,8 @@ class FunctionView implements BpfFunction {
   }
 
   get range(): Range {
-    return this.lines.rangeOf(this.outline);
+    this.foundRange ??= this.lines.rangeOf(this.outline);
+    return this.foundRange;
   }
 
   get params(): readonly Param[] {
@@ -792,6 +794,7 @@ class CallView implements Call {
   private readonly mark: CallMark;
   private readonly context: Omit<CallContext, "outline" | "functions">;
   private foundArgs: readonly Argument[] | undefined;
+  private foundRange: Range | undefined;
 
   constructor(mark: CallMark, fn: BpfFunction | undefined, context: Omit<CallContext, "outline" | "functions">) {
     this.name = mark.name;
@@ -807,7 +810,8 @@ class CallView implements Call {
   }
 
   get range(): Range {
-    return this.context.lines.rangeOf(this.mark);
+    this.foundRange ??= this.context.lines.rangeOf(this.mark);
+    return this.foundRange;
   }
 
   get args(): readonly Argument[] {
@@ -816,8 +820,17 @@ class CallView implements Call {
   }
 
   private readArgs(): readonly Argument[] {
-    const { context } = this;
-    return argumentSpans(this.mark, context.lowered.cursor).map((span) => new ArgumentView(span, context));
+    const { cursor } = this.context.lowered;
+    const { token, lastToken, closed } = this.mark;
+    const found: Argument[] = [];
+    let first = token + 2;
+    const upTo = (end: number): void => {
+      if (end > first) found.push(new ArgumentView(cursor.start(first), cursor.end(end - 1), this.context));
+      first = end + 1;
+    };
+    for (const comma of cursor.commas(token + 1, lastToken)) upTo(comma);
+    upTo(closed ? lastToken : lastToken + 1);
+    return found;
   }
 
   get guards(): readonly Guard[] {
@@ -835,21 +848,24 @@ class CallView implements Call {
 /** Most are asked for their text alone. */
 class ArgumentView implements Argument {
   readonly text: string;
-  private readonly span: Span;
+  private readonly start: number;
+  private readonly end: number;
   private readonly context: Pick<CallContext, "lines" | "mapNamed">;
 
-  constructor(span: Span, context: Pick<CallContext, "lines" | "mapNamed" | "lowered">) {
-    this.text = context.lowered.source.slice(span.start, span.end);
-    this.span = span;
+  constructor(start: number, end: number, context: Pick<CallContext, "lines" | "mapNamed" | "lowered">) {
+    this.text = context.lowered.source.slice(start, end);
+    this.start = start;
+    this.end = end;
     this.context = context;
   }
 
   get range(): Range {
-    return this.context.lines.rangeOf(this.span);
+    const { start, end } = this;
+    return this.context.lines.rangeOf({ start, end });
   }
 
   get map(): MapFacts | undefined {
-    const name = /^&\s*(\w+)$/.exec(this.text)?.[1];
+    const name = this.text.startsWith("&") ? addressed(this.text) : undefined;
     return name === undefined ? undefined : this.context.mapNamed(name);
   }
 
@@ -859,14 +875,8 @@ class ArgumentView implements Argument {
   }
 }
 
-function argumentSpans({ token, lastToken, closed }: CallMark, cursor: Cursor): readonly Span[] {
-  const open = token + 1;
-  const bounds = [open, ...cursor.commas(open, lastToken), closed ? lastToken : lastToken + 1];
-  return bounds.slice(1).flatMap((end, n) => {
-    const first = (bounds[n] ?? open) + 1;
-    return end > first ? [cursor.spanOf(first, end - 1)] : [];
-  });
-}
+/** `f` of `&f`. */
+const addressed = remembered((text) => /^&\s*(\w+)$/.exec(text)?.[1]);
 
 interface PlacedGuard {
   readonly guard: Guard;
@@ -919,11 +929,18 @@ function licenceOf(outline: Outline, lines: Lines): Licence | undefined {
   return string && { text: string.text, range: lines.rangeOf(string.span) };
 }
 
-function sitesIn(calls: readonly Call[], functions: readonly BpfFunction[]): Lookup<readonly Call[]> {
+function sitesIn(calls: readonly Call[], { functions }: Outline, code: CodeView): Lookup<readonly Call[]> {
   const found = new Map<string, Call[]>(functions.map(({ name }) => [name, []]));
+  // Few functions are ever handed over.
+  const handed = new Set<string>();
+  for (const { name, nameSpan } of functions) if (code.isNamedAlone(name, nameSpan)) handed.add(name);
   for (const call of calls) {
     found.get(call.name)?.push(call);
-    for (const { text } of call.args) found.get(nameIn(text))?.push(call);
+    if (handed.size === 0) continue;
+    for (const { text } of call.args) {
+      const name = nameIn(text);
+      if (handed.has(name)) found.get(name)?.push(call);
+    }
   }
   return found;
 }

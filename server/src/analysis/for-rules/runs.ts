@@ -4,8 +4,10 @@ import { hasVmlinux } from "../kernel-headers.ts";
 import { type ProgramMeaning, programMeaning } from "../knowledge/loaders.ts";
 import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { BpfFunction, BpfModel, Call, Program } from "../model.ts";
+import { remembered } from "../remember.ts";
 import type { RuleContext } from "../rule.ts";
-import { isGuarded } from "./guarded.ts";
+import { isGuarded, wordsIn } from "./guarded.ts";
+import { localNames } from "./local-names.ts";
 import { perModel, perPart } from "./per-model.ts";
 import { operationPlace } from "./struct-ops.ts";
 
@@ -135,8 +137,8 @@ function asksBefore({ range }: Call, { params }: BpfFunction, { code }: BpfModel
   const conditions = code.conditionsBefore(range);
   if (conditions.length === 0) return "nothing";
   const flags = params.filter(({ type }) => !type.includes("*")).map(({ name }) => name);
-  const words = new Set(conditions.flatMap((condition) => condition.match(/[A-Za-z_]\w*/g) ?? []));
-  return flags.some((flag) => words.has(flag)) ? "flag" : "something";
+  const isAsked = (flag: string): boolean => conditions.some((condition) => wordsIn(condition).includes(flag));
+  return flags.some(isAsked) ? "flag" : "something";
 }
 
 /** Whether something may keep the compiler or the kernel from ever looking at a call. */
@@ -147,26 +149,48 @@ export function mayBeLeftOut(call: Call, model: BpfModel): boolean {
 const isLeftOut = perPart([], (call: Call, { model }): boolean => {
   const { range, in: fn } = call;
   if (isGuarded(range, fn, model)) return true;
-  return model.code.conditionsBefore(range).some((condition) => !asksAtRunTime(condition, fn, model));
+  const conditions = model.code.conditionsBefore(range);
+  return fn !== undefined && conditions.length > 0 && compilerMayDecide(conditions, fn, model);
 });
 
-/** Whether a condition asks a variable or a function. Everything else the compiler may know: `if (WITH_IPV6)`. */
-function asksAtRunTime(condition: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
-  const words = condition.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
-  const isVariable = (word: string): boolean =>
-    globalNames({ model }).has(word) || (fn !== undefined && localNames(fn, { model }).has(word));
-  return words.some((word) =>
-    word.endsWith("(") ? /^[a-z_]/.test(word) && !/^(?:sizeof|is_defined|defined)\b/.test(word) : isVariable(word),
-  );
+/** Whether the compiler may know what one of the conditions before a place comes to: `if (WITH_IPV6)`. */
+function compilerMayDecide(conditions: readonly string[], fn: BpfFunction, model: BpfModel): boolean {
+  const known = decidedIn(fn, { model });
+  const decided = known.get(conditions) ?? conditions.some((condition) => !asksAtRunTime(condition, fn, model));
+  known.set(conditions, decided);
+  return decided;
 }
+
+/** By lists, of which there is one for all places between two conditions. */
+const decidedIn = perPart([], (_fn: BpfFunction) => new Map<readonly string[], boolean>());
+
+/** Whether a condition asks a variable or a function. */
+function asksAtRunTime(condition: string, fn: BpfFunction, model: BpfModel): boolean {
+  const { callsFunction, words } = readCondition(condition);
+  if (callsFunction) return true;
+  const globals = globalNames({ model });
+  const locals = localNames(fn, { model });
+  const isVariable = (word: string): boolean =>
+    globals.has(word) || locals.has(word) || fn.params.some(({ name }) => name === word);
+  return words.some(isVariable);
+}
+
+interface ConditionRead {
+  readonly callsFunction: boolean;
+  /** Those that no parenthesis follows. */
+  readonly words: readonly string[];
+}
+
+const readCondition = remembered((condition): ConditionRead => {
+  const found = condition.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
+  return {
+    callsFunction: found.some((word) => /^[a-z_].*\($/s.test(word) && !/^(?:sizeof|is_defined|defined)\b/.test(word)),
+    words: found.filter((word) => !word.endsWith("(")),
+  };
+});
 
 /** The macros that unpack a context call it `ctx`. */
 const globalNames = perModel([], ({ model }) => new Set(["ctx", ...model.globals.map(({ name }) => name)]));
-
-const localNames = perPart([], (fn: BpfFunction, { model }) => {
-  const locals = model.code.locals(fn).map(({ text }) => text);
-  return new Set([...fn.params.map(({ name }) => name), ...locals]);
-});
 
 const meaningOf = perPart(["kb", "loader"], (program: Program, asked): ProgramMeaning | undefined => {
   const { model, kb, loader } = asked;
