@@ -2,11 +2,12 @@
 
 import { type BodyReading, endOfStatement, type LocalTokens, overBracket, readBody } from "./code-body.ts";
 import type { BpfFunction } from "./model.ts";
+import { remembered } from "./remember.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
 import type { Outline } from "./syntax/outline.ts";
 import { IDENTIFIER, NUMBER, STRING, tokenize } from "./syntax/tokens.ts";
-import { hasWord, type Lines, type Range, type Span } from "./text.ts";
+import type { Lines, Range, Span } from "./text.ts";
 
 /** Everything is made when it is first asked for: most texts have nothing that a rule would look at. */
 export interface Code {
@@ -104,7 +105,7 @@ export class CodeView implements Code {
   private readonly outline: Outline;
   private readonly functions: readonly BpfFunction[];
   private byName: Map<string, number[]> | undefined;
-  private readonly mentioned = new Map<string, boolean>();
+  private inDirectives: Set<string> | undefined;
   private foundLiterals: readonly Literal[] | undefined;
   private foundLoops: readonly Loop[] | undefined;
   private foundDirectives: readonly DirectiveLine[] | undefined;
@@ -132,21 +133,20 @@ export class CodeView implements Code {
   }
 
   uses(name: string): readonly Place[] {
-    return (this.index().get(name) ?? []).map((token) => this.place(this.cursor.span(token)));
+    const tokens = this.index().get(name);
+    if (tokens === undefined) return [];
+    const { cursor, lines } = this;
+    const around = (offset: number): BpfFunction | undefined => this.functionAround(offset);
+    return tokens.map((token) => new UseView(name, cursor.start(token), lines, around));
   }
 
   mentions(name: string): boolean {
-    let found = this.mentioned.get(name);
-    if (found === undefined) {
-      found = this.isMentioned(name);
-      this.mentioned.set(name, found);
-    }
-    return found;
-  }
-
-  private isMentioned(name: string): boolean {
     if (this.index().has(name)) return true;
-    return this.text.includes(name) && this.directives().some(({ body }) => hasWord(body, name));
+    if (this.inDirectives === undefined) {
+      this.inDirectives = new Set();
+      for (const { body } of this.directives()) for (const word of wordsOf(body)) this.inDirectives.add(word);
+    }
+    return this.inDirectives.has(name);
   }
 
   /** Whether it stands somewhere else than at one place with no parenthesis behind it. */
@@ -399,6 +399,8 @@ function at({ line, character }: Range["start"]): string {
   return `${line}:${character}`;
 }
 
+const wordsOf = remembered((text): readonly string[] => text.match(/\w+/g) ?? []);
+
 function indexOf(cursor: Cursor): Map<string, number[]> {
   const found = new Map<string, number[]>();
   for (let i = 0; i < cursor.count; i++) {
@@ -417,6 +419,29 @@ interface LocalContext {
   readonly first: number;
   readonly lines: Lines;
   readonly fn: BpfFunction;
+}
+
+/** Many are only counted. */
+class UseView implements Place {
+  readonly text: string;
+  private readonly start: number;
+  private readonly lines: Lines;
+  private readonly around: (offset: number) => BpfFunction | undefined;
+
+  constructor(text: string, start: number, lines: Lines, around: (offset: number) => BpfFunction | undefined) {
+    this.text = text;
+    this.start = start;
+    this.lines = lines;
+    this.around = around;
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf({ start: this.start, end: this.start + this.text.length });
+  }
+
+  get in(): BpfFunction | undefined {
+    return this.around(this.start);
+  }
 }
 
 /** There are hundreds, and most are asked for their text alone. */

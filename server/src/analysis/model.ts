@@ -18,7 +18,7 @@ import {
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { type Names, namesOf } from "./names/names.ts";
-import { remembered } from "./remember.ts";
+import { remembered, rememberedOf } from "./remember.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { readBody } from "./syntax/body.ts";
@@ -37,7 +37,7 @@ import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
 import type { Layout, Lookup } from "./syntax/types.ts";
 import { type Word, wordAt } from "./syntax/words.ts";
-import { hasWord, type Lines, linesOf, type Position, type Range, type Span, withoutComments } from "./text.ts";
+import { type Lines, linesOf, type Position, type Range, type Span, withoutComments } from "./text.ts";
 
 export interface BpfModel {
   readonly programs: readonly Program[];
@@ -347,12 +347,11 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     ),
     includesOnly: (known) => !hasNameless() && notFollowed().every(({ path }) => known.test(path)),
     isInHeaders: (word) =>
-      headers.list.some(
-        ({ lowered: { source } }) =>
-          source.includes("##") || (hasWord(source, word) && hasWord(withoutComments(source), word)),
-      ),
-    isMacroOfHeaders: (name) =>
-      headers.list.some(({ lowered: { source } }) => new RegExp(`#\\s*define\\s+${name}(?!\\w)`).test(source)),
+      headers.list.some((header) => {
+        const { pastes, words } = wordsOf(header.lowered);
+        return pastes || words.has(word);
+      }),
+    isMacroOfHeaders: (name) => headers.list.some((header) => wordsOf(header.lowered).macros.has(name)),
     errors: () =>
       tree
         .get()
@@ -384,6 +383,13 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     names: namesOf({ lowered, outline, lines, headers: headers.list }),
   };
 }
+
+/** Headers stay while the file that includes them changes. */
+const wordsOf = rememberedOf(({ source }: Lowered) => ({
+  pastes: source.includes("##"),
+  words: new Set(withoutComments(source).match(/\w+/g)),
+  macros: new Set([...source.matchAll(/#\s*define\s+(\w+)/g)].map(([, name = ""]) => name)),
+}));
 
 interface RoutineParts {
   readonly lowered: Lowered;

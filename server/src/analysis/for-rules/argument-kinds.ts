@@ -2,6 +2,7 @@
 
 import type { Argument, BpfFunction, BpfModel, Call, MapFacts } from "../model.ts";
 import { contextName } from "./context-types.ts";
+import { localNames } from "./local-names.ts";
 
 export type ArgumentKind =
   | "number"
@@ -53,8 +54,8 @@ function isContext(name: string, fn: BpfFunction | undefined): boolean {
   return name === contextName(fn);
 }
 
-function isLocal(name: string, fn: BpfFunction | undefined, { code }: BpfModel): boolean {
-  return fn !== undefined && code.locals(fn).some(({ text }) => text === name);
+function isLocal(name: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
+  return fn !== undefined && localNames(fn, { model }).has(name);
 }
 
 /** As the nearest declarations of a name say; undefined where there is none, or where two disagree. */

@@ -67,12 +67,11 @@ export const knownPrograms = perModel(
 /** The same, those of one kind together: a file may have a hundred programs, and they are of three kinds. */
 export const programsByKind = perModel(["kb", "loader"], (asked) => {
   const groups = new Map<string, { readonly meaning: ProgramMeaning; readonly programs: Program[] }>();
-  for (const { program, ...meaning } of knownPrograms(asked)) {
-    const { progType, attachType, structOps } = meaning.kind;
-    const key = `${progType} ${attachType} ${structOps} ${meaning.sleepable} ${meaning.word}`;
-    const group = groups.get(key) ?? { meaning, programs: [] };
-    group.programs.push(program);
-    groups.set(key, group);
+  for (const { program, kind, sleepable, word } of knownPrograms(asked)) {
+    const key = `${kind.progType} ${kind.attachType} ${kind.structOps} ${sleepable} ${word}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { meaning: { kind, sleepable, word }, programs: [program] });
+    else group.programs.push(program);
   }
   return [...groups.values()];
 });

@@ -1,5 +1,6 @@
 /** Rule: functions that call themselves, or one another so deep that the verifier refuses it. */
 
+import { callsWhere } from "../for-rules/calls.ts";
 import { textBeforeName } from "../for-rules/declared-words.ts";
 import { perModel } from "../for-rules/per-model.ts";
 import { mayBeLeftOut } from "../for-rules/runs.ts";
@@ -99,13 +100,18 @@ interface Deep {
   readonly severity?: "hint";
 }
 
+/** In most files nothing goes so deep, whatever of it may be left out: that is asked first. */
 const deepCalls = perModel([], ({ model }): readonly Deep[] => {
+  if (deepAmong(() => true, model).length === 0) return [];
+  return deepAmong((call) => !mayBeLeftOut(call, model), model);
+});
+
+function deepAmong(counts: (call: Call) => boolean, model: BpfModel): readonly Deep[] {
   const byName = new Map(model.functions.map((fn) => [fn.name, fn]));
   const calls = new Map<BpfFunction, Call[]>();
-  for (const call of model.calls) {
+  for (const call of callsWhere((name) => byName.has(name), model)) {
     const called = byName.get(call.name);
-    if (call.in === undefined || called === undefined || called.section !== undefined || mayBeLeftOut(call, model))
-      continue;
+    if (call.in === undefined || called === undefined || called.section !== undefined || !counts(call)) continue;
     const known = calls.get(call.in);
     if (known === undefined) calls.set(call.in, [call]);
     else known.push(call);
@@ -120,7 +126,7 @@ const deepCalls = perModel([], ({ model }): readonly Deep[] => {
     }
   }
   return graph.found;
-});
+}
 
 interface CallGraph {
   readonly model: BpfModel;

@@ -1,6 +1,7 @@
 /** Rule: bpf_throw() where nobody catches, or a function for exceptions that cannot be one. */
 
 import type { Place } from "../code.ts";
+import { callsIn, callsNamed, callsWhere } from "../for-rules/calls.ts";
 import { textBeforeName } from "../for-rules/declared-words.ts";
 import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
@@ -97,8 +98,8 @@ int run(struct __sk_buff *skb)
 const THROWING = /^(?:bpf_throw|bpf_assert(?:_\w+)?)$/;
 
 function* thrownInCallbacks(model: BpfModel): Iterable<Report> {
-  for (const call of model.calls) {
-    if (call.in === undefined || !THROWING.test(call.name) || mayBeLeftOut(call, model)) continue;
+  for (const call of callsWhere((name) => THROWING.test(name), model)) {
+    if (call.in === undefined || mayBeLeftOut(call, model)) continue;
     const site = calledBack(call.in, model, new Set());
     if (site === undefined) continue;
     yield {
@@ -181,8 +182,8 @@ function whatIsWrong(fn: BpfFunction, model: BpfModel): string | undefined {
 }
 
 function* thrownByHandler(fn: BpfFunction, related: Report["related"], model: BpfModel): Iterable<Report> {
-  for (const call of model.calls)
-    if (call.in === fn && THROWING.test(call.name) && !mayBeLeftOut(call, model))
+  for (const call of callsIn(fn, model))
+    if (THROWING.test(call.name) && !mayBeLeftOut(call, model))
       yield {
         range: call.nameRange,
         message: `${call.name}() in an exception callback, where nobody catches it: the verifier refuses the program`,
@@ -191,8 +192,8 @@ function* thrownByHandler(fn: BpfFunction, related: Report["related"], model: Bp
 }
 
 function* calledDirectly({ program, name }: Handler, related: Report["related"], model: BpfModel): Iterable<Report> {
-  for (const call of model.calls) {
-    if (call.name !== name || call.in === undefined || mayBeLeftOut(call, model)) continue;
+  for (const call of callsNamed(name, model)) {
+    if (call.in === undefined || mayBeLeftOut(call, model)) continue;
     if (!model.reaches(program.name).has(call.in.name)) continue;
     yield {
       range: call.nameRange,

@@ -1,7 +1,8 @@
 /** Rule: flags with which a helper does nothing but fail. */
 
 import { replace } from "../edits.ts";
-import { helperOf, runsOf } from "../for-rules/runs.ts";
+import { helperCalls } from "../for-rules/calls.ts";
+import { runsOf } from "../for-rules/runs.ts";
 import { type FlagSet, flagSets, flagValue, maskOf } from "../knowledge/helper-flags.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Helper } from "../knowledge/types.ts";
@@ -119,9 +120,8 @@ int on_exec(void *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    for (const call of ctx.model.calls) {
-      const helper = ctx.kb.helper(call.name);
-      if (helper?.flags === undefined || helperOf(call, ctx) === undefined) continue;
+    for (const { call, helper } of helperCalls(ctx)) {
+      if (helper.flags === undefined) continue;
       const place = helper.params.findIndex(({ name }) => name === "flags");
       const argument = call.args.length === helper.params.length ? call.args[place] : undefined;
       // Nearly all flags are 0.
