@@ -1,9 +1,9 @@
 /** What stands in the body of one function, by its tokens: variables and conditions. Positions count from its first brace. */
 
-import { remembered } from "./remember.ts";
-import { Cursor } from "./syntax/cursor.ts";
+import { ByName } from "./remember.ts";
+import type { Cursor } from "./syntax/cursor.ts";
 import { STATEMENT_WORDS } from "./syntax/dialect-words.ts";
-import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
+import { IDENTIFIER } from "./syntax/tokens.ts";
 import type { Span } from "./text.ts";
 
 export interface BodyReading {
@@ -12,22 +12,28 @@ export interface BodyReading {
 }
 
 /** With each key most bodies stay as they are. */
-export function readBody(cursor: Cursor, source: string, body: Span): BodyReading {
+export function readBody(cursor: Cursor, source: string, name: string, body: Span): BodyReading {
   const first = cursor.firstFrom(body.start);
   const last = cursor.firstFrom(body.end) - 1;
   const text = source.slice(body.start, body.end);
-  // What the preprocessor leaves out of one, and where one ends that is half typed, the text around it decides.
+  const asNow = (): BodyReading => read(cursor, source, first, last);
+  // What the preprocessor leaves out of one the text around it decides.
   const isByItself = cursor.isClosed(first) && cursor.closing(first) === last && !text.includes("#");
-  const kept = isByItself ? readText(text) : undefined;
-  return kept ?? read(cursor, source, first, last);
+  if (!isByItself) return asNow();
+  let reading: BodyReading | undefined;
+  const kept = bodies.get(name, text, () => {
+    reading = asNow();
+    return endsWithin(reading, last - first);
+  });
+  return kept ?? reading ?? asNow();
 }
 
-const readText = remembered((text): BodyReading | undefined => {
-  const cursor = new Cursor(text, tokenize(text));
-  const last = cursor.count - 1;
-  const reading = read(cursor, text, 0, last);
+const bodies = new ByName<BodyReading | undefined>();
+
+/** Where a declaration ends that is half typed the text behind the body decides. */
+function endsWithin(reading: BodyReading, last: number): BodyReading | undefined {
   return reading.locals.some(({ end }) => end >= last) ? undefined : reading;
-});
+}
 
 function read(cursor: Cursor, source: string, first: number, last: number): BodyReading {
   return { locals: readLocals(cursor, first, last), heads: new Heads(readHeads(cursor, source, first, last)) };

@@ -5,7 +5,7 @@ import type { BpfFunction } from "./model.ts";
 import { remembered } from "./remember.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
-import type { Outline } from "./syntax/outline.ts";
+import type { FunctionOutline, Outline } from "./syntax/outline.ts";
 import { IDENTIFIER, NUMBER, STRING, tokenize } from "./syntax/tokens.ts";
 import type { Lines, Range, Span } from "./text.ts";
 
@@ -111,7 +111,7 @@ export class CodeView implements Code {
   private foundDirectives: readonly DirectiveLine[] | undefined;
   private foundConditions: readonly Conditions[] | undefined;
   private readonly localsOf = new Map<BpfFunction, readonly Local[]>();
-  private readonly readings = new Map<Span, BodyReading>();
+  private readonly readings = new Map<FunctionOutline, BodyReading>();
 
   constructor({ lowered, outline, functions, lines }: CodeParts) {
     this.lowered = lowered;
@@ -178,12 +178,12 @@ export class CodeView implements Code {
   locals(fn: BpfFunction): readonly Local[] {
     const known = this.localsOf.get(fn);
     if (known !== undefined) return known;
-    const body = this.bodyOf(fn);
+    const outline = this.outlineOf(fn);
     const found: Local[] = [];
-    if (body !== undefined) {
+    if (outline !== undefined) {
       const { cursor, lines } = this;
-      const context = { cursor, lines, fn, first: cursor.firstFrom(body.start) };
-      for (const local of this.readingOf(body).locals) found.push(new LocalView(local, context));
+      const context = { cursor, lines, fn, first: cursor.firstFrom(outline.bodySpan.start) };
+      for (const local of this.readingOf(outline).locals) found.push(new LocalView(local, context));
     }
     this.localsOf.set(fn, found);
     return found;
@@ -191,14 +191,14 @@ export class CodeView implements Code {
 
   conditionsAround({ start }: Range): readonly string[] {
     const offset = this.lines.offsetAt(start);
-    const body = this.bodyAround(offset);
-    return body === undefined ? [] : this.readingOf(body).heads.around(offset - body.start);
+    const fn = this.outline.functions[this.indexAround(offset)];
+    return fn === undefined ? [] : this.readingOf(fn).heads.around(offset - fn.bodySpan.start);
   }
 
   conditionsBefore({ start }: Range): readonly string[] {
     const offset = this.lines.offsetAt(start);
-    const body = this.bodyAround(offset);
-    return body === undefined ? [] : this.readingOf(body).heads.before(offset - body.start);
+    const fn = this.outline.functions[this.indexAround(offset)];
+    return fn === undefined ? [] : this.readingOf(fn).heads.before(offset - fn.bodySpan.start);
   }
 
   compiledWhen({ start }: Range): readonly string[] {
@@ -217,7 +217,7 @@ export class CodeView implements Code {
   }
 
   returns(fn: BpfFunction): readonly Place[] {
-    const body = this.bodyOf(fn);
+    const body = this.outlineOf(fn)?.bodySpan;
     if (body === undefined) return [];
     const { cursor } = this;
     return (this.index().get("return") ?? []).flatMap((token) => {
@@ -267,8 +267,8 @@ export class CodeView implements Code {
     return found !== undefined && found.start <= offset ? low : -1;
   }
 
-  private bodyOf(fn: BpfFunction): Span | undefined {
-    return this.outline.functions[this.functions.indexOf(fn)]?.bodySpan;
+  private outlineOf(fn: BpfFunction): FunctionOutline | undefined {
+    return this.outline.functions[this.functions.indexOf(fn)];
   }
 
   private readLiterals(): readonly Literal[] {
@@ -336,15 +336,11 @@ export class CodeView implements Code {
     }
   }
 
-  private bodyAround(offset: number): Span | undefined {
-    return this.outline.functions[this.indexAround(offset)]?.bodySpan;
-  }
-
-  private readingOf(body: Span): BodyReading {
-    let reading = this.readings.get(body);
+  private readingOf(fn: FunctionOutline): BodyReading {
+    let reading = this.readings.get(fn);
     if (reading === undefined) {
-      reading = readBody(this.cursor, this.lowered.source, body);
-      this.readings.set(body, reading);
+      reading = readBody(this.cursor, this.lowered.source, fn.name, fn.bodySpan);
+      this.readings.set(fn, reading);
     }
     return reading;
   }

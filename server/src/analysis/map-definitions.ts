@@ -58,8 +58,8 @@ export function definitionsOf(parts: DefinitionParts): readonly MapDefinition[] 
     // Of `struct { … } a SEC(".maps"), b SEC(".maps");` the first speaks for both.
     if (open >= name || !cursor.isClosed(open) || seen.has(open)) return [];
     seen.add(open);
-    const head = Array.from({ length: open - first }, (_, i) => first + i);
-    const word = head.find((i) => cursor.text(i) === "static");
+    let word: number | undefined;
+    for (let i = first; i < open && word === undefined; i++) if (cursor.text(i) === "static") word = i;
     return [
       {
         ...bodyOf(variable.name, open, parts),

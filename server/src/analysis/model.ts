@@ -108,6 +108,9 @@ export interface BpfFunction {
   /** The macro in the place of its declarator, `BPF_PROG` or one of the project's own. */
   readonly macro: string | undefined;
   readonly isStatic: boolean;
+  /** As written, and what of it stands before the name. */
+  readonly text: string;
+  readonly head: string;
 }
 
 export interface Param {
@@ -278,7 +281,7 @@ interface ModelParts extends SizeParts {
 /** What nobody asks for is not made: a key must not cost what only a hover needs. */
 function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: ModelParts): BpfModel {
   const meanings: Meanings = { sizes, types };
-  const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lines));
+  const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lowered.source, lines));
   const maps = [
     ...outline.variables.filter(isMap).map((variable) => mapOf(variable, meanings, lines)),
     ...bccMaps(lowered, sizes, lines),
@@ -485,10 +488,15 @@ function inclusionOf({ path, quoted, span }: Include, lines: Lines): Inclusion {
 }
 
 /** A macro may say what is included. */
-function hasUnnamed({ source, tokens }: Lowered): boolean {
-  const named = includesOf({ source, tokens }).length;
-  return named < tokens.directives.filter(({ name }) => name.startsWith("include")).length;
+function hasUnnamed(lowered: Lowered): boolean {
+  return unnamedIn(lowered).some;
 }
+
+const unnamedIn = rememberedOf((lowered: Lowered) => {
+  let count = 0;
+  for (const { name } of lowered.tokens.directives) if (name.startsWith("include")) count++;
+  return { some: includesOf(lowered).length < count };
+});
 
 /** Sizes and types are asked for only where something has a size, so they are read only then. */
 function lazily(types: () => FileTypes): FileTypes {
@@ -517,17 +525,29 @@ class FunctionView implements BpfFunction {
   readonly macro: string | undefined;
   readonly isStatic: boolean;
   private readonly outline: FunctionOutline;
+  private readonly source: string;
   private readonly lines: Lines;
+  private foundText: string | undefined;
   private foundParams: readonly Param[] | undefined;
   private foundRange: Range | undefined;
 
-  constructor(outline: FunctionOutline, lines: Lines) {
+  constructor(outline: FunctionOutline, source: string, lines: Lines) {
     this.name = outline.name;
     this.section = outline.section && sectionOf(outline.section, lines);
     this.macro = outline.macro;
     this.isStatic = outline.isStatic;
     this.outline = outline;
+    this.source = source;
     this.lines = lines;
+  }
+
+  get text(): string {
+    this.foundText ??= this.source.slice(this.outline.start, this.outline.end);
+    return this.foundText;
+  }
+
+  get head(): string {
+    return this.source.slice(this.outline.start, Math.max(this.outline.start, this.outline.nameSpan.start));
   }
 
   get nameRange(): Range {
@@ -545,14 +565,39 @@ class FunctionView implements BpfFunction {
   }
 
   /** As JSON a view is what it shows, not what it is made of. */
-  toJSON(): BpfFunction {
+  toJSON(): Omit<BpfFunction, "text" | "head"> {
     const { name, nameRange, range, section, params, macro, isStatic } = this;
     return { name, nameRange, range, section, params, macro, isStatic };
   }
 }
 
 function sectionOf(mark: SectionMark, lines: Lines): Section {
-  return { name: mark.name, nameRange: lines.rangeOf(mark.nameSpan), range: lines.rangeOf(mark) };
+  return new SectionView(mark, lines);
+}
+
+class SectionView implements Section {
+  readonly name: string | undefined;
+  private readonly mark: SectionMark;
+  private readonly lines: Lines;
+
+  constructor(mark: SectionMark, lines: Lines) {
+    this.name = mark.name;
+    this.mark = mark;
+    this.lines = lines;
+  }
+
+  get nameRange(): Range {
+    return this.lines.rangeOf(this.mark.nameSpan);
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf(this.mark);
+  }
+
+  toJSON(): Section {
+    const { name, nameRange, range } = this;
+    return { name, nameRange, range };
+  }
 }
 
 /** `struct xdp_md *ctx, int n` as types and names. */
@@ -898,20 +943,46 @@ function guardsOf({ source }: Lowered, tree: LazyTree, lines: Lines): readonly P
 }
 
 function globalOf(variable: VariableOutline, lines: Lines): readonly Global[] {
-  const { name, type, bounds, section, attributes, initialiser } = variable;
+  const { type, section, attributes, initialiser } = variable;
   if (isMap(variable) || section?.name === "license") return [];
-  const kind = globalKind(type, section, attributes, initialiser);
-  return [
-    {
-      name,
-      nameRange: lines.rangeOf(variable.nameSpan),
-      range: lines.rangeOf(variable),
-      type,
-      bounds,
-      section: section && sectionOf(section, lines),
-      kind,
-    },
-  ];
+  return [new GlobalView(variable, globalKind(type, section, attributes, initialiser), lines)];
+}
+
+/** Most are asked for name and kind alone. */
+class GlobalView implements Global {
+  readonly name: string;
+  readonly type: string;
+  readonly bounds: string;
+  readonly kind: Global["kind"];
+  private readonly variable: VariableOutline;
+  private readonly lines: Lines;
+
+  constructor(variable: VariableOutline, kind: Global["kind"], lines: Lines) {
+    this.name = variable.name;
+    this.type = variable.type;
+    this.bounds = variable.bounds;
+    this.kind = kind;
+    this.variable = variable;
+    this.lines = lines;
+  }
+
+  get nameRange(): Range {
+    return this.lines.rangeOf(this.variable.nameSpan);
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf(this.variable);
+  }
+
+  get section(): Section | undefined {
+    const { section } = this.variable;
+    return section && sectionOf(section, this.lines);
+  }
+
+  toJSON(): Global {
+    const { name, nameRange, range, type, bounds, section, kind } = this;
+    return { name, nameRange, range, type, bounds, section, kind };
+  }
 }
 
 function globalKind(

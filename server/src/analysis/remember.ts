@@ -21,6 +21,25 @@ export function remembered<T>(answer: (text: string) => T): (text: string) => T 
   };
 }
 
+/**
+ * What is told of long texts with a name of their own, such as functions: of each name one answer is kept, and to compare two
+ * texts costs less than to look one up.
+ */
+export class ByName<T> {
+  private readonly known = new Map<string, { readonly text: string; readonly answer: T }>();
+
+  /** The answer must depend on the text alone. */
+  get(name: string, text: string, answer: (text: string) => T): T {
+    const before = this.known.get(name);
+    if (before?.text === text) return before.answer;
+    const own = ownCopy(text);
+    const found = answer(own);
+    if (this.known.size >= MAX_KEPT) this.known.clear();
+    this.known.set(name, { text: own, answer: found });
+    return found;
+  }
+}
+
 /** A piece of a text keeps the whole of it in memory, in V8: this one is a text of its own. */
 function ownCopy(text: string): string {
   return ` ${text}`.slice(1);

@@ -13,10 +13,24 @@ export function callsNamed(name: string, model: BpfModel): readonly Call[] {
 export function callsWhere(fits: (name: string) => boolean, model: BpfModel): readonly Call[] {
   const lists: (readonly Call[])[] = [];
   for (const [name, calls] of byName({ model })) if (fits(name)) lists.push(calls);
-  const [first = NONE, ...more] = lists;
-  if (more.length === 0) return first;
+  return inOrder(lists, model);
+}
+
+function inOrder(lists: readonly (readonly Call[])[], model: BpfModel): readonly Call[] {
+  if (lists.length < 2) return lists[0] ?? NONE;
   const wanted = new Set(lists.flat());
   return model.calls.filter((call) => wanted.has(call));
+}
+
+/** Those of the names in a set, or of the keys of a map, in the order of the text. */
+export function callsTo(names: { readonly keys: () => Iterable<string> }, model: BpfModel): readonly Call[] {
+  const known = byName({ model });
+  const lists: (readonly Call[])[] = [];
+  for (const name of names.keys()) {
+    const calls = known.get(name);
+    if (calls !== undefined) lists.push(calls);
+  }
+  return inOrder(lists, model);
 }
 
 /** The calls that a function makes itself. */

@@ -3,16 +3,6 @@
 import { replace } from "../edits.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Range, TextEdit } from "../text.ts";
-import { perPart } from "./per-model.ts";
-
-/** What stands before the name, sections and comments included. */
-export function textBeforeName(fn: BpfFunction, model: BpfModel): string {
-  return textBefore(fn, { model });
-}
-
-const textBefore = perPart([], ({ range, nameRange }: BpfFunction, { model }) =>
-  model.code.textOf({ start: range.start, end: nameRange.start }),
-);
 
 /** Where words stand before the name, as code. */
 export function wordsBeforeName(

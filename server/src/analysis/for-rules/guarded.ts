@@ -1,7 +1,7 @@
 /** Whether code runs only where the kernel, or whoever loads the program, says that it may. */
 
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
-import { remembered } from "../remember.ts";
+import { ByName, remembered } from "../remember.ts";
 import type { Range } from "../text.ts";
 import { localNames } from "./local-names.ts";
 import { perModel, perPart, perText } from "./per-model.ts";
@@ -121,7 +121,7 @@ function isVariableOfRun(name: string, fn: BpfFunction, model: BpfModel, seen: S
   const nth = fn.params.findIndex((param) => param.name === name);
   if (nth !== -1) return fn.section !== undefined || isHandedOver(nth, fn, model, seen);
   if (!localNames(fn, { model }).has(name)) return false;
-  const { values, isPointedTo } = readVariable(name, model.code.textOf(fn.range));
+  const { values, isPointedTo } = readVariable(name, fn);
   if (values.some((value) => decidesBeforeLoad(value, model))) return false;
   return isPointedTo || values.some((value) => isOfRun(value, fn, model, seen));
 }
@@ -133,8 +133,8 @@ interface VariableRead {
   readonly isPointedTo: boolean;
 }
 
-function readVariable(name: string, within: string): VariableRead {
-  const { text, variables } = variablesIn(within);
+function readVariable(name: string, fn: BpfFunction): VariableRead {
+  const { text, variables } = functions.get(fn.name, fn.text, begin);
   const read = variables.get(name) ?? {
     values: [...text.matchAll(new RegExp(`(?<![\\w.>])${name}\\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)\\s*([^;]*)`, "g"))].map(
       ([, value = ""]) => value,
@@ -146,7 +146,16 @@ function readVariable(name: string, within: string): VariableRead {
 }
 
 /** What was read of a function, which with most keys is another one. */
-const variablesIn = remembered((text) => ({ text, variables: new Map<string, VariableRead>() }));
+interface FunctionRead {
+  readonly text: string;
+  readonly variables: Map<string, VariableRead>;
+}
+
+const functions = new ByName<FunctionRead>();
+
+function begin(text: string): FunctionRead {
+  return { text, variables: new Map() };
+}
 
 function decidesBeforeLoad(condition: string, model: BpfModel): boolean {
   return decides(condition, { model });

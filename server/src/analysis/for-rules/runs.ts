@@ -57,11 +57,16 @@ export type Asks = "nothing" | "something" | "flag";
 /** The programs of which the file tells what they are. */
 export const knownPrograms = perModel(
   ["kb", "loader"],
-  (asked): readonly (ProgramMeaning & { readonly program: Program })[] =>
-    asked.model.programs.flatMap((program) => {
+  (asked): readonly (ProgramMeaning & { readonly program: Program })[] => {
+    const found: (ProgramMeaning & { readonly program: Program })[] = [];
+    for (const program of asked.model.programs) {
       const meaning = meaningOf(program, asked);
-      return meaning === undefined ? [] : [{ ...meaning, program }];
-    }),
+      if (meaning === undefined) continue;
+      const { kind, sleepable, word } = meaning;
+      found.push({ kind, sleepable, word, program });
+    }
+    return found;
+  },
 );
 
 /** The same, those of one kind together: a file may have a hundred programs, and they are of three kinds. */

@@ -26,7 +26,8 @@ export const usesIn = perModel(["kb"], (asked): readonly Use[] => {
       meanings = meaningsOf(call, asked);
       known.set(call.name, meanings);
     }
-    for (const meaning of meanings) uses.push({ ...meaning, call });
+    for (const { kind, name, by } of meanings)
+      uses.push(by === undefined ? { kind, name, call } : { kind, name, call, by });
   }
   return uses;
 });

@@ -1,6 +1,6 @@
 /** Rule: a helper that newer ones have replaced. */
 
-import { callsWhere } from "../for-rules/calls.ts";
+import { callsTo } from "../for-rules/calls.ts";
 import type { Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -64,7 +64,7 @@ int f(struct trace_event_raw_sys_enter *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    for (const call of callsWhere((name) => REPLACEMENTS.has(name), model)) {
+    for (const call of callsTo(REPLACEMENTS, model)) {
       const instead = REPLACEMENTS.get(call.name);
       if (instead === undefined || model.redefines(call.name)) continue;
       const fixes = [replace(call, instead.kernel, "kernel memory"), replace(call, instead.user, "user memory")];

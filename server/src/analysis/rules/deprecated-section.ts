@@ -50,8 +50,8 @@ char LICENSE[] SEC("license") = "GPL";`,
   *check(ctx: RuleContext): Iterable<Report> {
     if (familyOf(ctx.loader) !== "libbpf") return;
     for (const program of namedPrograms(ctx.model)) {
+      if (program.section.name.includes("/")) continue;
       const bare = program.section.name.replace(/^\?/, "");
-      if (bare.includes("/")) continue;
       // The name itself, not what begins like it.
       const fact = ofLibbpf(ctx.kb).get(bare);
       if (fact?.status === "deprecated" && fact.deprecatedIn !== undefined) yield* legacyName(program, fact, ctx);

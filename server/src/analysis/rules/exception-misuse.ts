@@ -2,7 +2,6 @@
 
 import type { Place } from "../code.ts";
 import { callsIn, callsNamed, callsWhere } from "../for-rules/calls.ts";
-import { textBeforeName } from "../for-rules/declared-words.ts";
 import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -152,7 +151,7 @@ function* wrongHandlers(model: BpfModel): Iterable<Report> {
     const fns = model.functions.filter((one) => one.name === name);
     const [fn] = fns;
     if (fn === undefined || fns.length > 1 || fn.macro !== undefined) continue;
-    const wrong = whatIsWrong(fn, model);
+    const wrong = whatIsWrong(fn);
     const related = [{ range: at.range, message: `named here for ${program.name}()` }];
     if (wrong !== undefined) yield { range: fn.nameRange, message: wrong, related };
     yield* thrownByHandler(fn, related, model);
@@ -170,12 +169,12 @@ function handlersIn({ code }: BpfModel): readonly Handler[] {
   });
 }
 
-function whatIsWrong(fn: BpfFunction, model: BpfModel): string | undefined {
+function whatIsWrong(fn: BpfFunction): string | undefined {
   if (fn.isStatic) return `exception callback ${fn.name}() is static: libbpf refuses the file`;
   const params = fn.params.filter(({ type, name }) => name !== "" || type !== "void");
   if (params.length !== 1 || params[0]?.type.includes("*") === true)
     return `exception callback ${fn.name}() must have one number as its argument: the verifier refuses the program`;
-  const head = textBeforeName(fn, model);
+  const head = fn.head;
   return /\*\s*$|\bvoid\s*$/.test(head)
     ? `exception callback ${fn.name}() must return a number: the verifier refuses the program`
     : undefined;

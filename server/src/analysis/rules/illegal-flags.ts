@@ -2,6 +2,7 @@
 
 import { replace } from "../edits.ts";
 import { helperCalls } from "../for-rules/calls.ts";
+import { perText } from "../for-rules/per-model.ts";
 import { runsOf } from "../for-rules/runs.ts";
 import { type FlagSet, flagSets, flagValue, maskOf } from "../knowledge/helper-flags.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
@@ -235,7 +236,7 @@ function partsOf(text: string): readonly string[] {
 }
 
 /** As the helper gets it, in 64 bits; undefined where a part is not known. */
-function numberOf(text: string, { model, kb }: RuleContext): bigint | undefined {
+const numberOf = perText(["kb"], (text, { model, kb }): bigint | undefined => {
   let isKnown = true;
   const numbers = text.replace(/(?<!\w)[A-Za-z_]\w*/g, (name) => {
     if (isOwn(name, model)) return name;
@@ -245,7 +246,7 @@ function numberOf(text: string, { model, kb }: RuleContext): bigint | undefined 
   });
   const value = isKnown ? model.valueOf(numbers) : undefined;
   return value === undefined ? undefined : BigInt.asUintN(64, value);
-}
+});
 
 function isOwn(name: string, model: BpfModel): boolean {
   return model.redefines(name) || model.valueOf(name) !== undefined;

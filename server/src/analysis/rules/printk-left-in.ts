@@ -1,7 +1,7 @@
 /** Rule: output for debugging that is still there. */
 
 import { removeLines } from "../edits.ts";
-import { callsWhere } from "../for-rules/calls.ts";
+import { callsTo } from "../for-rules/calls.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -39,7 +39,7 @@ int f(void *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    for (const call of callsWhere((name) => PRINTS.has(name), model)) {
+    for (const call of callsTo(PRINTS, model)) {
       if (call.in === undefined || model.code.compiledWhen(call.range).length > 0) continue;
       yield {
         range: call.nameRange,

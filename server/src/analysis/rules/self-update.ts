@@ -2,6 +2,7 @@
 
 import { removeLines } from "../edits.ts";
 import { callsNamed } from "../for-rules/calls.ts";
+import { functionHas } from "../for-rules/function-text.ts";
 import type { BpfFunction, BpfModel, Call, MapFacts } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import { comparePositions, type Range } from "../text.ts";
@@ -100,12 +101,14 @@ interface Candidate {
   readonly pointer: string;
 }
 
+const GOTO = /\bgoto\b/;
+
 /** Whether the pointer is what the map gave for this key, whatever way led here, and the key is still the same. */
 function isOwnElement({ update, fn, map, key, pointer }: Candidate, model: BpfModel): boolean {
   const { code } = model;
   const [, variable] = /^&\s*([A-Za-z_]\w*)$/.exec(key) ?? [];
   // Only the file's own loops and jumps are seen; a label may be reached from anywhere.
-  if (variable === undefined || /\bgoto\b/.test(code.textOf(fn.range))) return false;
+  if (variable === undefined || functionHas(fn, GOTO, model)) return false;
   const locals = code.locals(fn);
   // A name that is declared twice is two variables.
   const isPlain = [pointer, variable].every((name) => locals.filter(({ text }) => text === name).length === 1);

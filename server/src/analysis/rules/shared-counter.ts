@@ -4,7 +4,7 @@ import { replace } from "../edits.ts";
 import { callsNamed } from "../for-rules/calls.ts";
 import { type JudgedMap, mapsIn, memberOf } from "../for-rules/map-rules.ts";
 import { usesOfMap } from "../for-rules/map-uses.ts";
-import { runsOf } from "../for-rules/runs.ts";
+import { programsByKind, runsOf } from "../for-rules/runs.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import { comparePositions, type Range } from "../text.ts";
@@ -68,6 +68,7 @@ int count(struct xdp_md *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
+    if (!programsByKind(ctx).some(({ meaning: { kind } }) => FOR_PACKETS.test(kind.progType))) return;
     if (callsNamed(ADD, model).length === 0 || model.redefines(ADD) || model.redefines(LOOKUP)) return;
     for (const map of mapsIn(ctx)) {
       const type = memberOf(map.definition, "type");

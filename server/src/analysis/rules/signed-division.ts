@@ -64,7 +64,7 @@ int f(void *ctx)
     if (!isForBpf(model)) return;
     for (const fn of model.functions) {
       if (!functionHas(fn, MAY_DIVIDE, model)) continue;
-      const text = model.code.textOf(fn.range);
+      const text = fn.text;
       for (const local of model.code.locals(fn)) {
         const bits = SIGNED.get(local.type.replace(/\bconst\b\s*/, "").replace(/\s+/g, " "));
         if (bits === undefined || !new RegExp(`\\b${local.text}\\s*[/%]`).test(text)) continue;

@@ -3,7 +3,7 @@
 import type { Local } from "../code.ts";
 import { expressionsOf, partsOf } from "../flow/graph.ts";
 import type { Expression } from "../flow/tree.ts";
-import { callsIn, callsWhere } from "../for-rules/calls.ts";
+import { callsIn, callsTo, callsWhere } from "../for-rules/calls.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
 import { functionHas } from "../for-rules/function-text.ts";
 import { outlined } from "../for-rules/inlining.ts";
@@ -146,12 +146,12 @@ int outer(struct __sk_buff *skb)
       const handed = given.get(fn) ?? NONE;
       if ((handed.length === 0 && !speaksOfVolatile(fn, model)) || !isMade(fn, model)) continue;
       const all = variablesOf(fn, handed, model);
-      frames.set(fn, mostAlive(all));
+      frames.set(fn, all);
       const kept = all.filter(({ size }) => size >= LARGE);
       const alone = kept.filter(({ size }) => size >= STACK);
       for (const { local, size } of alone)
         yield { range: local.range, message: messageFor(`${local.text} takes`, size) };
-      if (alone.length === 0) yield* together(fn, kept);
+      if (alone.length === 0 && sizeOfAll(kept) >= STACK) yield* together(fn, kept);
     }
     yield* chains(frames, ctx);
   },
@@ -170,12 +170,14 @@ const PRIVATE = /_(?:KPROBE|TRACEPOINT|PERF_EVENT|RAW_TRACEPOINT|TRACING|LSM|STR
 const PRIVATE_SINCE = "6.13";
 
 /** Functions that call each other share one stack. One that clang may inline is counted as if it had no variables. */
-function* chains(frames: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: RuleContext): Iterable<Report> {
+function* chains(variables: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: RuleContext): Iterable<Report> {
+  const hasPrivate = lackingSince(PRIVATE_SINCE, ctx).length === 0;
+  const programs = knownPrograms(ctx).filter(({ kind }) => !(hasPrivate && PRIVATE.test(kind.progType)));
+  if (programs.length === 0) return;
+  const frames = new Map([...variables].map(([fn, all]) => [fn, mostAlive(all)]));
   const own = new Map([...frames].map(([fn, kept]) => [fn, sizeOfAll(kept) + largestLiteral(fn, ctx)]));
   if ([...own.values()].every((size) => size < LARGE) || isSmall(own, ctx.model)) return;
-  for (const { program, kind } of knownPrograms(ctx)) {
-    const isPrivate = PRIVATE.test(kind.progType);
-    if (isPrivate && lackingSince(PRIVATE_SINCE, ctx).length === 0) continue;
+  for (const { program } of programs) {
     const { deepest, beforeTailCall } = chainsFrom(program, own, ctx.model);
     const isTooDeep = deepest.size > STACK && deepest.fns.every((fn) => (own.get(fn) ?? 0) < STACK);
     const chain = isTooDeep ? deepest : beforeTailCall;
@@ -195,7 +197,7 @@ function* chains(frames: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: Rul
 /** Whether it is not too much whoever calls whom. */
 function isSmall(own: ReadonlyMap<BpfFunction, number>, model: BpfModel): boolean {
   const all = [...own.values()].reduce((sum, size) => sum + rounded(size), 0);
-  return all < BEFORE_TAIL_CALL || (all <= STACK && callsWhere((name) => TAIL_CALLS.has(name), model).length === 0);
+  return all < BEFORE_TAIL_CALL || (all <= STACK && callsTo(TAIL_CALLS, model).length === 0);
 }
 
 const NO_CHAIN: Chain = { fns: [], size: 0 };
@@ -336,13 +338,20 @@ function variablesOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel
   const locals = model.code.locals(fn);
   const isThrough = throughVolatile(fn, locals, model);
   const hasVolatile = functionHas(fn, VOLATILE, model);
-  return locals.flatMap((local) => {
-    if (!isHanded(local, handed) && !(hasVolatile && isVolatile(local, model)) && !isThrough(local)) return [];
-    if (/\b(?:static|extern|register|typedef|_Thread_local)\b/.test(local.type) || isChosen(local, model)) return [];
+  const names = new Set(handed.map(({ name }) => name));
+  const found: Variable[] = [];
+  for (const local of locals) {
+    const isGiven = names.has(local.text) && isHanded(local, handed);
+    if (!isGiven && !(hasVolatile && isVolatile(local, model)) && !isThrough(local)) continue;
+    if (ELSEWHERE.test(local.type) || isChosen(local, model)) continue;
     const size = sizeOf(local, model);
-    return size !== undefined ? [{ local, size }] : [];
-  });
+    if (size !== undefined) found.push({ local, size });
+  }
+  return found;
 }
+
+/** What lies on no stack. */
+const ELSEWHERE = /\b(?:static|extern|register|typedef|_Thread_local)\b/;
 
 /** Most files have constants that are, and few functions speak of it, themselves or by a macro. */
 function speaksOfVolatile(fn: BpfFunction, model: BpfModel): boolean {

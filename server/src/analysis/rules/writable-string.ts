@@ -72,9 +72,9 @@ int on_exec(void *ctx)
     for (const { call, helper } of helperCalls(ctx)) {
       const arg = call.args[helper.params.findIndex(({ kind }) => kind === "string")];
       const name = /^&?\s*([A-Za-z_]\w*)(?:\s*\[\s*0\s*\])?$/.exec(arg?.text ?? "")?.[1];
-      if (arg === undefined || name === undefined || model.redefines(name) || isLocal(name, call.in, model)) continue;
-      const global = model.globals.find((one) => one.name === name);
-      if (global === undefined || mayBeLeftOut(call, model)) continue;
+      const global = name === undefined ? undefined : model.globals.find((one) => one.name === name);
+      if (arg === undefined || name === undefined || global === undefined) continue;
+      if (model.redefines(name) || isLocal(name, call.in, model) || mayBeLeftOut(call, model)) continue;
       const related = [{ range: global.nameRange, message: "declared here" }];
       if (isEndless(global, model)) {
         const message = `${name} has no zero at its end: the verifier refuses it as a text`;
