@@ -8,6 +8,8 @@ import type { Span } from "./text.ts";
 
 export interface BodyReading {
   readonly locals: readonly LocalTokens[];
+  /** Of the locals. */
+  readonly names: ReadonlySet<string>;
   readonly heads: Heads;
 }
 
@@ -36,7 +38,9 @@ function endsWithin(reading: BodyReading, last: number): BodyReading | undefined
 }
 
 function read(cursor: Cursor, source: string, first: number, last: number): BodyReading {
-  return { locals: readLocals(cursor, first, last), heads: new Heads(readHeads(cursor, source, first, last)) };
+  const locals = readLocals(cursor, first, last);
+  const names = new Set(locals.map(({ text }) => text));
+  return { locals, names, heads: new Heads(readHeads(cursor, source, first, last)) };
 }
 
 /** An `if`, `while`, `for` or `?` of a function. */
@@ -134,6 +138,7 @@ export function overBracket(cursor: Cursor, i: number): number {
 
 /** A local variable by its tokens, counted from the brace that opens the body. */
 export interface LocalTokens {
+  readonly text: string;
   readonly name: number;
   /** The first word of the declaration, the last of its type without stars, and the end of this declarator. */
   readonly start: number;
@@ -216,6 +221,7 @@ function declaredAt(cursor: Cursor, start: number, { first, block }: Around, fou
     for (let s = name - 1; cursor.is(s, "*") || QUALIFIERS.has(cursor.text(s)); s--)
       stars = cursor.is(s, "*") ? `*${stars}` : stars;
     found.push({
+      text: cursor.text(name),
       name: name - first,
       start: start - first,
       baseEnd: baseEnd - first,

@@ -30,6 +30,8 @@ export interface Code {
   directives(): readonly DirectiveLine[];
   /** The variables that a function declares in its body, however deep. */
   locals(fn: BpfFunction): readonly Local[];
+  /** Their names: to ask for one costs less than to look through them. */
+  localNames(fn: BpfFunction): ReadonlySet<string>;
   /** The texts between the parentheses of every `if`, `while` and `for` and before every `?` around a place. */
   conditionsAround(range: Range): readonly string[];
   /**
@@ -106,6 +108,7 @@ export class CodeView implements Code {
   private readonly functions: readonly BpfFunction[];
   private byName: Map<string, number[]> | undefined;
   private inDirectives: Set<string> | undefined;
+  private places: Map<BpfFunction, number> | undefined;
   private foundLiterals: readonly Literal[] | undefined;
   private foundLoops: readonly Loop[] | undefined;
   private foundDirectives: readonly DirectiveLine[] | undefined;
@@ -189,6 +192,11 @@ export class CodeView implements Code {
     return found;
   }
 
+  localNames(fn: BpfFunction): ReadonlySet<string> {
+    const outline = this.outlineOf(fn);
+    return outline === undefined ? NO_NAMES : this.readingOf(outline).names;
+  }
+
   conditionsAround({ start }: Range): readonly string[] {
     const offset = this.lines.offsetAt(start);
     const fn = this.outline.functions[this.indexAround(offset)];
@@ -268,7 +276,8 @@ export class CodeView implements Code {
   }
 
   private outlineOf(fn: BpfFunction): FunctionOutline | undefined {
-    return this.outline.functions[this.functions.indexOf(fn)];
+    this.places ??= new Map(this.functions.map((one, i) => [one, i]));
+    return this.outline.functions[this.places.get(fn) ?? -1];
   }
 
   private readLiterals(): readonly Literal[] {
@@ -389,6 +398,8 @@ function lastBefore(conditions: readonly Conditions[], offset: number): Conditio
   return conditions[low];
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 const UNROLL = /^(?:clang\s+loop\s+unroll|(?:GCC\s+)?(?:no)?unroll)\b/;
 
 function at({ line, character }: Range["start"]): string {
@@ -470,7 +481,7 @@ class LocalView implements Local {
   private readonly context: LocalContext;
 
   constructor(tokens: LocalTokens, context: LocalContext) {
-    this.text = context.cursor.text(context.first + tokens.name);
+    this.text = tokens.text;
     this.tokens = tokens;
     this.context = context;
   }

@@ -3,7 +3,6 @@
 import type { Argument, BpfFunction, BpfModel, Call, MapFacts } from "../model.ts";
 import { remembered } from "../remember.ts";
 import { contextName } from "./context-types.ts";
-import { localNames } from "./local-names.ts";
 
 export type ArgumentKind =
   | "number"
@@ -67,7 +66,7 @@ function isContext(name: string, fn: BpfFunction | undefined): boolean {
 }
 
 function isLocal(name: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
-  return fn !== undefined && localNames(fn, { model }).has(name);
+  return fn !== undefined && model.code.localNames(fn).has(name);
 }
 
 /** As the nearest declarations of a name say; undefined where there is none, or where two disagree. */

@@ -11,26 +11,23 @@ export function callsNamed(name: string, model: BpfModel): readonly Call[] {
 
 /** The calls whose names fit, in the order of the text: each name is looked at once. */
 export function callsWhere(fits: (name: string) => boolean, model: BpfModel): readonly Call[] {
-  const lists: (readonly Call[])[] = [];
-  for (const [name, calls] of byName({ model })) if (fits(name)) lists.push(calls);
-  return inOrder(lists, model);
+  const found = new Set<string>();
+  for (const name of byName({ model }).keys()) if (fits(name)) found.add(name);
+  return inOrder(found, model);
 }
 
-function inOrder(lists: readonly (readonly Call[])[], model: BpfModel): readonly Call[] {
-  if (lists.length < 2) return lists[0] ?? NONE;
-  const wanted = new Set(lists.flat());
-  return model.calls.filter((call) => wanted.has(call));
+function inOrder(names: ReadonlySet<string>, model: BpfModel): readonly Call[] {
+  const [only] = names;
+  if (only === undefined) return NONE;
+  return names.size === 1 ? callsNamed(only, model) : model.calls.filter(({ name }) => names.has(name));
 }
 
 /** Those of the names in a set, or of the keys of a map, in the order of the text. */
 export function callsTo(names: { readonly keys: () => Iterable<string> }, model: BpfModel): readonly Call[] {
   const known = byName({ model });
-  const lists: (readonly Call[])[] = [];
-  for (const name of names.keys()) {
-    const calls = known.get(name);
-    if (calls !== undefined) lists.push(calls);
-  }
-  return inOrder(lists, model);
+  const found = new Set<string>();
+  for (const name of names.keys()) if (known.has(name)) found.add(name);
+  return inOrder(found, model);
 }
 
 /** The calls that a function makes itself. */

@@ -3,7 +3,6 @@
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
 import { ByName, remembered } from "../remember.ts";
 import type { Range } from "../text.ts";
-import { localNames } from "./local-names.ts";
 import { perModel, perPart, perText } from "./per-model.ts";
 
 const ASKS_THE_KERNEL =
@@ -120,7 +119,7 @@ function isVariableOfRun(name: string, fn: BpfFunction, model: BpfModel, seen: S
   seen.add(key);
   const nth = fn.params.findIndex((param) => param.name === name);
   if (nth !== -1) return fn.section !== undefined || isHandedOver(nth, fn, model, seen);
-  if (!localNames(fn, { model }).has(name)) return false;
+  if (!model.code.localNames(fn).has(name)) return false;
   const { values, isPointedTo } = readVariable(name, fn);
   if (values.some((value) => decidesBeforeLoad(value, model))) return false;
   return isPointedTo || values.some((value) => isOfRun(value, fn, model, seen));

@@ -7,7 +7,6 @@ import type { BpfFunction, BpfModel, Call, Program } from "../model.ts";
 import { remembered } from "../remember.ts";
 import type { RuleContext } from "../rule.ts";
 import { isGuarded, wordsIn } from "./guarded.ts";
-import { localNames } from "./local-names.ts";
 import { perModel, perPart } from "./per-model.ts";
 import { operationPlace } from "./struct-ops.ts";
 
@@ -173,7 +172,7 @@ function asksAtRunTime(condition: string, fn: BpfFunction, model: BpfModel): boo
   const { callsFunction, words } = readCondition(condition);
   if (callsFunction) return true;
   const globals = globalNames({ model });
-  const locals = localNames(fn, { model });
+  const locals = model.code.localNames(fn);
   const isVariable = (word: string): boolean =>
     globals.has(word) || locals.has(word) || fn.params.some(({ name }) => name === word);
   return words.some(isVariable);

@@ -335,10 +335,13 @@ interface Variable {
 
 /** Variables in memory, each with its size: their addresses are handed to the kernel, or every access to them is made. */
 function variablesOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): readonly Variable[] {
+  const declared = model.code.localNames(fn);
+  const names = new Set<string>();
+  for (const { name } of handed) if (declared.has(name)) names.add(name);
+  const hasVolatile = functionHas(fn, VOLATILE, model);
+  if (names.size === 0 && !speaksOfVolatile(fn, model)) return [];
   const locals = model.code.locals(fn);
   const isThrough = throughVolatile(fn, locals, model);
-  const hasVolatile = functionHas(fn, VOLATILE, model);
-  const names = new Set(handed.map(({ name }) => name));
   const found: Variable[] = [];
   for (const local of locals) {
     const isGiven = names.has(local.text) && isHanded(local, handed);

@@ -2,7 +2,6 @@
 
 import { insertAt, replace } from "../edits.ts";
 import { helperCalls } from "../for-rules/calls.ts";
-import { localNames } from "../for-rules/local-names.ts";
 import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfFunction, BpfModel, Global } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
@@ -120,7 +119,7 @@ function roomFor({ nameRange, range }: Global, { code }: BpfModel): readonly Fix
 
 function isLocal(name: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
   if (fn === undefined) return true;
-  return fn.params.some((param) => param.name === name) || localNames(fn, { model }).has(name);
+  return fn.params.some((param) => param.name === name) || model.code.localNames(fn).has(name);
 }
 
 function fixesFor({ name, range, nameRange }: Global, { code }: BpfModel): readonly Fix[] {
