@@ -10,24 +10,33 @@ export interface BodyReading {
   readonly locals: readonly LocalTokens[];
   /** Of the locals. */
   readonly names: ReadonlySet<string>;
-  readonly heads: Heads;
+  /** Read when somebody asks: see `headsIn`. */
+  heads: Heads | undefined;
+}
+
+/** A body where it stands now. */
+export interface Body {
+  readonly cursor: Cursor;
+  readonly source: string;
+  readonly span: Span;
+  /** Of its function. */
+  readonly name: string;
 }
 
 /** With each key most bodies stay as they are. */
-export function readBody(cursor: Cursor, source: string, name: string, body: Span): BodyReading {
-  const first = cursor.firstFrom(body.start);
-  const last = cursor.firstFrom(body.end) - 1;
-  const text = source.slice(body.start, body.end);
-  const asNow = (): BodyReading => read(cursor, source, first, last);
+export function readBody(body: Body): BodyReading {
+  const { cursor, source, span, name } = body;
+  const [first, last] = tokensOf(body);
+  const text = source.slice(span.start, span.end);
   // What the preprocessor leaves out of one the text around it decides.
   const isByItself = cursor.isClosed(first) && cursor.closing(first) === last && !text.includes("#");
-  if (!isByItself) return asNow();
+  if (!isByItself) return readVariables(body);
   let reading: BodyReading | undefined;
   const kept = bodies.get(name, text, () => {
-    reading = asNow();
+    reading = readVariables(body);
     return endsWithin(reading, last - first);
   });
-  return kept ?? reading ?? asNow();
+  return kept ?? reading ?? readVariables(body);
 }
 
 const bodies = new ByName<BodyReading | undefined>();
@@ -37,10 +46,19 @@ function endsWithin(reading: BodyReading, last: number): BodyReading | undefined
   return reading.locals.some(({ end }) => end >= last) ? undefined : reading;
 }
 
-function read(cursor: Cursor, source: string, first: number, last: number): BodyReading {
-  const locals = readLocals(cursor, first, last);
-  const names = new Set(locals.map(({ text }) => text));
-  return { locals, names, heads: new Heads(readHeads(cursor, source, first, last)) };
+function readVariables(body: Body): BodyReading {
+  const locals = readLocals(body.cursor, ...tokensOf(body));
+  return { locals, names: new Set(locals.map(({ text }) => text)), heads: undefined };
+}
+
+/** The conditions of a body that was read, in this text or in one before. */
+export function headsIn(reading: BodyReading, body: Body): Heads {
+  reading.heads ??= new Heads(readHeads(body.cursor, body.source, ...tokensOf(body)));
+  return reading.heads;
+}
+
+function tokensOf({ cursor, span }: Body): readonly [number, number] {
+  return [cursor.firstFrom(span.start), cursor.firstFrom(span.end) - 1];
 }
 
 /** An `if`, `while`, `for` or `?` of a function. */
@@ -140,11 +158,10 @@ export function overBracket(cursor: Cursor, i: number): number {
 export interface LocalTokens {
   readonly text: string;
   readonly name: number;
-  /** The first word of the declaration, the last of its type without stars, and the end of this declarator. */
+  /** The first word of the declaration, and the end of this declarator. */
   readonly start: number;
-  readonly baseEnd: number;
   readonly end: number;
-  readonly stars: string;
+  readonly type: string;
   readonly dimensions: readonly string[];
   readonly initialiser: string | undefined;
   /** The brace that opens the block around it. */
@@ -167,6 +184,11 @@ function readLocals(cursor: Cursor, first: number, last: number): readonly Local
     i = Math.max(i, spelledOut(cursor, i) ?? i);
   }
   return found;
+}
+
+function typeText(cursor: Cursor, first: number, last: number, stars: string): string {
+  const base = cursor.textOf(first, last);
+  return stars === "" ? base : `${base} ${stars}`;
 }
 
 /** The brace that closes a structure spelt out where a declaration begins. */
@@ -224,9 +246,8 @@ function declaredAt(cursor: Cursor, start: number, { first, block }: Around, fou
       text: cursor.text(name),
       name: name - first,
       start: start - first,
-      baseEnd: baseEnd - first,
+      type: typeText(cursor, start, baseEnd, stars),
       end: end - first,
-      stars,
       dimensions,
       initialiser,
       block: block - first,

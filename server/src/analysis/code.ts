@@ -1,6 +1,15 @@
 /** The code of a file for those who look into function bodies: words, literals, loops, local variables, conditions. */
 
-import { type BodyReading, endOfStatement, type LocalTokens, overBracket, readBody } from "./code-body.ts";
+import {
+  type Body,
+  type BodyReading,
+  endOfStatement,
+  type Heads,
+  headsIn,
+  type LocalTokens,
+  overBracket,
+  readBody,
+} from "./code-body.ts";
 import type { BpfFunction } from "./model.ts";
 import { remembered } from "./remember.ts";
 import { Cursor } from "./syntax/cursor.ts";
@@ -200,13 +209,13 @@ export class CodeView implements Code {
   conditionsAround({ start }: Range): readonly string[] {
     const offset = this.lines.offsetAt(start);
     const fn = this.outline.functions[this.indexAround(offset)];
-    return fn === undefined ? [] : this.readingOf(fn).heads.around(offset - fn.bodySpan.start);
+    return fn === undefined ? [] : this.headsOf(fn).around(offset - fn.bodySpan.start);
   }
 
   conditionsBefore({ start }: Range): readonly string[] {
     const offset = this.lines.offsetAt(start);
     const fn = this.outline.functions[this.indexAround(offset)];
-    return fn === undefined ? [] : this.readingOf(fn).heads.before(offset - fn.bodySpan.start);
+    return fn === undefined ? [] : this.headsOf(fn).before(offset - fn.bodySpan.start);
   }
 
   compiledWhen({ start }: Range): readonly string[] {
@@ -348,10 +357,19 @@ export class CodeView implements Code {
   private readingOf(fn: FunctionOutline): BodyReading {
     let reading = this.readings.get(fn);
     if (reading === undefined) {
-      reading = readBody(this.cursor, this.lowered.source, fn.name, fn.bodySpan);
+      reading = readBody(this.bodyOf(fn));
       this.readings.set(fn, reading);
     }
     return reading;
+  }
+
+  private headsOf(fn: FunctionOutline): Heads {
+    const reading = this.readingOf(fn);
+    return reading.heads ?? headsIn(reading, this.bodyOf(fn));
+  }
+
+  private bodyOf({ name, bodySpan }: FunctionOutline): Body {
+    return { cursor: this.cursor, source: this.lowered.source, span: bodySpan, name };
   }
 
   private readDirectives(): readonly DirectiveLine[] {
@@ -495,10 +513,7 @@ class LocalView implements Local {
   }
 
   get type(): string {
-    const { start, baseEnd, stars } = this.tokens;
-    const { cursor, first } = this.context;
-    const base = cursor.textOf(first + start, first + baseEnd);
-    return stars === "" ? base : `${base} ${stars}`;
+    return this.tokens.type;
   }
 
   get dimensions(): readonly string[] {

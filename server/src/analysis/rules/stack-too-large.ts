@@ -140,18 +140,18 @@ int outer(struct __sk_buff *skb)
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
     if (!isForBpf(model)) return;
-    const frames = new Map<BpfFunction, readonly Variable[]>();
+    const frames = new Map<BpfFunction, Frame>();
     const given = handedOver(ctx);
     for (const fn of model.functions) {
-      const handed = given.get(fn) ?? NONE;
-      if ((handed.length === 0 && !speaksOfVolatile(fn, model)) || !isMade(fn, model)) continue;
-      const all = variablesOf(fn, handed, model);
-      frames.set(fn, all);
-      const kept = all.filter(({ size }) => size >= LARGE);
+      const frame = frameOf(fn, given.get(fn) ?? NONE, model);
+      if (frame === undefined) continue;
+      frames.set(fn, frame);
+      if (sizeOfAll(frame.perhaps) < STACK || !isMade(fn, model)) continue;
+      const kept = variablesOf(frame, model).filter(({ size }) => size >= LARGE);
       const alone = kept.filter(({ size }) => size >= STACK);
       for (const { local, size } of alone)
         yield { range: local.range, message: messageFor(`${local.text} takes`, size) };
-      if (alone.length === 0 && sizeOfAll(kept) >= STACK) yield* together(fn, kept);
+      if (alone.length === 0) yield* together(fn, kept);
     }
     yield* chains(frames, ctx);
   },
@@ -170,15 +170,22 @@ const PRIVATE = /_(?:KPROBE|TRACEPOINT|PERF_EVENT|RAW_TRACEPOINT|TRACING|LSM|STR
 const PRIVATE_SINCE = "6.13";
 
 /** Functions that call each other share one stack. One that clang may inline is counted as if it had no variables. */
-function* chains(variables: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: RuleContext): Iterable<Report> {
+function* chains(made: ReadonlyMap<BpfFunction, Frame>, ctx: RuleContext): Iterable<Report> {
+  const { model } = ctx;
   const hasPrivate = lackingSince(PRIVATE_SINCE, ctx).length === 0;
   const programs = knownPrograms(ctx).filter(({ kind }) => !(hasPrivate && PRIVATE.test(kind.progType)));
   if (programs.length === 0) return;
-  const frames = new Map([...variables].map(([fn, all]) => [fn, mostAlive(all)]));
+  const atMost = new Map([...made].map(([fn, { perhaps }]) => [fn, sizeOfAll(perhaps) + largestLiteral(fn, ctx)]));
+  if (isSmall(atMost, model)) return;
+  const frames = new Map(
+    [...made].flatMap(([fn, frame]) =>
+      isMade(fn, model) ? [[fn, mostAlive(variablesOf(frame, model))] as const] : [],
+    ),
+  );
   const own = new Map([...frames].map(([fn, kept]) => [fn, sizeOfAll(kept) + largestLiteral(fn, ctx)]));
-  if ([...own.values()].every((size) => size < LARGE) || isSmall(own, ctx.model)) return;
+  if ([...own.values()].every((size) => size < LARGE) || isSmall(own, model)) return;
   for (const { program } of programs) {
-    const { deepest, beforeTailCall } = chainsFrom(program, own, ctx.model);
+    const { deepest, beforeTailCall } = chainsFrom(program, own, model);
     const isTooDeep = deepest.size > STACK && deepest.fns.every((fn) => (own.get(fn) ?? 0) < STACK);
     const chain = isTooDeep ? deepest : beforeTailCall;
     if (chain === undefined) continue;
@@ -333,24 +340,38 @@ interface Variable {
   readonly size: number;
 }
 
-/** Variables in memory, each with its size: their addresses are handed to the kernel, or every access to them is made. */
-function variablesOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): readonly Variable[] {
+/** What a function may need, before anybody looks at where its variables live. */
+interface Frame {
+  readonly fn: BpfFunction;
+  readonly handed: readonly Handed[];
+  /** Variables that are named in a call, or perhaps volatile. */
+  readonly perhaps: readonly Variable[];
+}
+
+/** Undefined where nothing in it is sure to have an address. */
+function frameOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): Frame | undefined {
+  const mayBeVolatile = speaksOfVolatile(fn, model);
+  if (handed.length === 0 && !mayBeVolatile) return undefined;
   const declared = model.code.localNames(fn);
   const names = new Set<string>();
   for (const { name } of handed) if (declared.has(name)) names.add(name);
-  const hasVolatile = functionHas(fn, VOLATILE, model);
-  if (names.size === 0 && !speaksOfVolatile(fn, model)) return [];
-  const locals = model.code.locals(fn);
-  const isThrough = throughVolatile(fn, locals, model);
-  const found: Variable[] = [];
-  for (const local of locals) {
-    const isGiven = names.has(local.text) && isHanded(local, handed);
-    if (!isGiven && !(hasVolatile && isVolatile(local, model)) && !isThrough(local)) continue;
-    if (ELSEWHERE.test(local.type) || isChosen(local, model)) continue;
+  const perhaps: Variable[] = [];
+  for (const local of names.size === 0 && !mayBeVolatile ? [] : model.code.locals(fn)) {
+    if (!names.has(local.text) && !mayBeVolatile) continue;
     const size = sizeOf(local, model);
-    if (size !== undefined) found.push({ local, size });
+    if (size !== undefined) perhaps.push({ local, size });
   }
-  return found;
+  return { fn, handed, perhaps };
+}
+
+/** Variables in memory, each with its size: their addresses are handed to the kernel, or every access to them is made. */
+function variablesOf({ fn, handed, perhaps }: Frame, model: BpfModel): readonly Variable[] {
+  const isThrough = throughVolatile(fn, model.code.locals(fn), model);
+  const hasVolatile = functionHas(fn, VOLATILE, model);
+  return perhaps.filter(({ local }) => {
+    if (!isHanded(local, handed) && !(hasVolatile && isVolatile(local, model)) && !isThrough(local)) return false;
+    return !ELSEWHERE.test(local.type) && !isChosen(local, model);
+  });
 }
 
 /** What lies on no stack. */
@@ -424,10 +445,17 @@ function isChosen({ range, dimensions }: Local, { code }: BpfModel): boolean {
 }
 
 function sizeOf({ type, dimensions }: Local, { layoutOf }: BpfModel): number | undefined {
-  const plain = type.replace(/\b(?:const|volatile)\b\s*/g, "");
-  if (plain.includes("{") || plain.includes("__attribute__")) return undefined;
-  return layoutOf(`${plain}${dimensions.map((dimension) => `[${dimension}]`).join("")}`)?.size;
+  const plain = plainType(type);
+  if (plain === undefined) return undefined;
+  const bounds = dimensions.length === 0 ? "" : dimensions.map((dimension) => `[${dimension}]`).join("");
+  return layoutOf(`${plain}${bounds}`)?.size;
 }
+
+/** Undefined for what is spelt out on the spot. */
+const plainType = remembered((type) => {
+  const plain = type.replace(/\b(?:const|volatile)\b\s*/g, "");
+  return plain.includes("{") || plain.includes("__attribute__") ? undefined : plain;
+});
 
 /** `buffer`, `&event`, `&event.path`, `event.path`. */
 function isHanded(local: Local, handed: readonly Handed[]): boolean {
