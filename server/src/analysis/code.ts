@@ -1,12 +1,22 @@
 /** The code of a file for those who look into function bodies: words, literals, loops, local variables, conditions. */
 
+import {
+  type Body,
+  type BodyReading,
+  endOfStatement,
+  type Heads,
+  headsIn,
+  type LocalTokens,
+  overBracket,
+  readBody,
+} from "./code-body.ts";
 import type { BpfFunction } from "./model.ts";
+import { remembered } from "./remember.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
-import { STATEMENT_WORDS } from "./syntax/dialect-words.ts";
 import type { FunctionOutline, Outline } from "./syntax/outline.ts";
 import { IDENTIFIER, NUMBER, STRING, tokenize } from "./syntax/tokens.ts";
-import { hasWord, type Lines, type Range, type Span } from "./text.ts";
+import type { Lines, Range, Span } from "./text.ts";
 
 /** Everything is made when it is first asked for: most texts have nothing that a rule would look at. */
 export interface Code {
@@ -29,9 +39,14 @@ export interface Code {
   directives(): readonly DirectiveLine[];
   /** The variables that a function declares in its body, however deep. */
   locals(fn: BpfFunction): readonly Local[];
+  /** Their names: to ask for one costs less than to look through them. */
+  localNames(fn: BpfFunction): ReadonlySet<string>;
   /** The texts between the parentheses of every `if`, `while` and `for` and before every `?` around a place. */
   conditionsAround(range: Range): readonly string[];
-  /** The conditions of every `if` before a place in its function, whether it is within or behind it. */
+  /**
+   * The conditions of every `if` before a place in its function, whether it is within or behind it. The same list for all
+   * places between two conditions.
+   */
   conditionsBefore(range: Range): readonly string[];
   /** What every `#if` around a place asks, its `#elif`s and `#else` with it; an include guard asks nothing. */
   compiledWhen(range: Range): readonly string[];
@@ -101,13 +116,14 @@ export class CodeView implements Code {
   private readonly outline: Outline;
   private readonly functions: readonly BpfFunction[];
   private byName: Map<string, number[]> | undefined;
-  private readonly mentioned = new Map<string, boolean>();
+  private inDirectives: Set<string> | undefined;
+  private places: Map<BpfFunction, number> | undefined;
   private foundLiterals: readonly Literal[] | undefined;
   private foundLoops: readonly Loop[] | undefined;
   private foundDirectives: readonly DirectiveLine[] | undefined;
   private foundConditions: readonly Conditions[] | undefined;
   private readonly localsOf = new Map<BpfFunction, readonly Local[]>();
-  private readonly headsOf = new Map<FunctionOutline, readonly Head[]>();
+  private readonly readings = new Map<FunctionOutline, BodyReading>();
 
   constructor({ lowered, outline, functions, lines }: CodeParts) {
     this.lowered = lowered;
@@ -129,21 +145,27 @@ export class CodeView implements Code {
   }
 
   uses(name: string): readonly Place[] {
-    return (this.index().get(name) ?? []).map((token) => this.place(this.cursor.span(token)));
+    const tokens = this.index().get(name);
+    if (tokens === undefined) return [];
+    const { cursor, lines } = this;
+    const around = (offset: number): BpfFunction | undefined => this.functionAround(offset);
+    return tokens.map((token) => new UseView(name, cursor.start(token), lines, around));
   }
 
   mentions(name: string): boolean {
-    let found = this.mentioned.get(name);
-    if (found === undefined) {
-      found = this.isMentioned(name);
-      this.mentioned.set(name, found);
+    if (this.index().has(name)) return true;
+    if (this.inDirectives === undefined) {
+      this.inDirectives = new Set();
+      for (const { body } of this.directives()) for (const word of wordsOf(body)) this.inDirectives.add(word);
     }
-    return found;
+    return this.inDirectives.has(name);
   }
 
-  private isMentioned(name: string): boolean {
-    if (this.index().has(name)) return true;
-    return this.text.includes(name) && this.directives().some(({ body }) => hasWord(body, name));
+  /** Whether it stands somewhere else than at one place with no parenthesis behind it. */
+  isNamedAlone(name: string, { start }: Span): boolean {
+    const { cursor } = this;
+    const tokens = this.index().get(name) ?? [];
+    return tokens.some((token) => !cursor.is(token + 1, "(") && cursor.start(token) !== start);
   }
 
   names(): Iterable<string> {
@@ -168,23 +190,32 @@ export class CodeView implements Code {
   locals(fn: BpfFunction): readonly Local[] {
     const known = this.localsOf.get(fn);
     if (known !== undefined) return known;
-    const body = this.bodyOf(fn);
-    const { cursor, lines } = this;
-    const found =
-      body === undefined
-        ? []
-        : readLocals(cursor, this.tokensIn(body)).map((local) => new LocalView(local, { cursor, lines, fn }));
+    const outline = this.outlineOf(fn);
+    const found: Local[] = [];
+    if (outline !== undefined) {
+      const { cursor, lines } = this;
+      const context = { cursor, lines, fn, first: cursor.firstFrom(outline.bodySpan.start) };
+      for (const local of this.readingOf(outline).locals) found.push(new LocalView(local, context));
+    }
     this.localsOf.set(fn, found);
     return found;
   }
 
+  localNames(fn: BpfFunction): ReadonlySet<string> {
+    const outline = this.outlineOf(fn);
+    return outline === undefined ? NO_NAMES : this.readingOf(outline).names;
+  }
+
   conditionsAround({ start }: Range): readonly string[] {
     const offset = this.lines.offsetAt(start);
-    return this.headsBefore(offset).flatMap(({ text, end }) => (end > offset ? [text] : []));
+    const fn = this.outline.functions[this.indexAround(offset)];
+    return fn === undefined ? [] : this.headsOf(fn).around(offset - fn.bodySpan.start);
   }
 
   conditionsBefore({ start }: Range): readonly string[] {
-    return this.headsBefore(this.lines.offsetAt(start)).map(({ text }) => text);
+    const offset = this.lines.offsetAt(start);
+    const fn = this.outline.functions[this.indexAround(offset)];
+    return fn === undefined ? [] : this.headsOf(fn).before(offset - fn.bodySpan.start);
   }
 
   compiledWhen({ start }: Range): readonly string[] {
@@ -203,14 +234,14 @@ export class CodeView implements Code {
   }
 
   returns(fn: BpfFunction): readonly Place[] {
-    const body = this.bodyOf(fn);
+    const body = this.outlineOf(fn)?.bodySpan;
     if (body === undefined) return [];
     const { cursor } = this;
     return (this.index().get("return") ?? []).flatMap((token) => {
       if (cursor.start(token) < body.start || cursor.start(token) >= body.end) return [];
       let last = token;
       while (last + 1 < cursor.count && !cursor.is(last + 1, ";") && cursor.start(last + 1) < body.end)
-        last = Math.max(last + 1, this.overBracket(last + 1));
+        last = Math.max(last + 1, overBracket(cursor, last + 1));
       const span =
         last === token ? { start: cursor.end(token), end: cursor.end(token) } : cursor.spanOf(token + 1, last);
       return [this.place(span)];
@@ -253,13 +284,9 @@ export class CodeView implements Code {
     return found !== undefined && found.start <= offset ? low : -1;
   }
 
-  private bodyOf(fn: BpfFunction): Span | undefined {
-    return this.outline.functions[this.functions.indexOf(fn)]?.bodySpan;
-  }
-
-  /** First and last token of a stretch of text. */
-  private tokensIn({ start, end }: Span): readonly [number, number] {
-    return [this.cursor.firstFrom(start), this.cursor.firstFrom(end) - 1];
+  private outlineOf(fn: BpfFunction): FunctionOutline | undefined {
+    this.places ??= new Map(this.functions.map((one, i) => [one, i]));
+    return this.outline.functions[this.places.get(fn) ?? -1];
   }
 
   private readLiterals(): readonly Literal[] {
@@ -286,10 +313,10 @@ export class CodeView implements Code {
     const { cursor, lines } = this;
     const place = this.place(cursor.span(token));
     const isDo = keyword === "do";
-    const bodyStart = isDo ? token + 1 : this.overBracket(token + 1) + 1;
-    const bodyEnd = this.endOfStatement(bodyStart);
+    const bodyStart = isDo ? token + 1 : overBracket(cursor, token + 1) + 1;
+    const bodyEnd = endOfStatement(cursor, bodyStart);
     const open = isDo ? bodyEnd + 2 : token + 1;
-    const close = this.overBracket(open);
+    const close = overBracket(cursor, open);
     const head = { start: cursor.end(open), end: Math.max(cursor.end(open), cursor.start(close)) };
     const { line } = place.range.start;
     const unroll = pragmas.findLast(({ range }) => range.end.line < line && this.isBlankBetween(range.end.line, line));
@@ -316,59 +343,33 @@ export class CodeView implements Code {
     return true;
   }
 
-  /** The last token of the statement that begins at `token`. */
-  private endOfStatement(token: number): number {
-    const { cursor } = this;
-    if (cursor.is(token, "{")) return cursor.closing(token);
-    let i = token;
-    while (i < cursor.count && !cursor.is(i, ";") && !cursor.is(i, "}")) i = this.overBracket(i) + 1;
-    return Math.min(i, cursor.count - 1);
-  }
-
-  /** The token that closes a bracket opened at `i`; `i` itself where none is. */
-  private overBracket(i: number): number {
-    const opens = this.cursor.is(i, "(") || this.cursor.is(i, "[") || this.cursor.is(i, "{");
-    return opens ? Math.max(i, this.cursor.closing(i)) : i;
-  }
-
   private endOfChain(token: number): number {
     const { cursor } = this;
     let last = token;
     for (;;) {
-      if (cursor.is(last + 1, "[")) last = this.overBracket(last + 1);
+      if (cursor.is(last + 1, "[")) last = overBracket(cursor, last + 1);
       else if (cursor.is(last + 1, ".") && cursor.kind(last + 2) === IDENTIFIER) last += 2;
       else if (cursor.is(last + 1, "-") && cursor.is(last + 2, ">") && cursor.kind(last + 3) === IDENTIFIER) last += 3;
       else return last;
     }
   }
 
-  private headsBefore(offset: number): readonly Head[] {
-    const fn = this.outline.functions[this.indexAround(offset)];
-    if (fn === undefined) return [];
-    const heads = this.headsOf.get(fn) ?? this.readHeads(fn.bodySpan);
-    this.headsOf.set(fn, heads);
-    return heads.filter(({ start }) => start < offset);
+  private readingOf(fn: FunctionOutline): BodyReading {
+    let reading = this.readings.get(fn);
+    if (reading === undefined) {
+      reading = readBody(this.bodyOf(fn));
+      this.readings.set(fn, reading);
+    }
+    return reading;
   }
 
-  private readHeads(body: Span): readonly Head[] {
-    const { cursor, lowered } = this;
-    const [first, last] = this.tokensIn(body);
-    const found: Head[] = [];
-    for (let i = first; i <= last; i++) {
-      const start = cursor.start(i);
-      if (cursor.is(i, "?")) {
-        const text = lowered.source.slice(cursor.start(this.startOfCondition(i, first)), start).trim();
-        // Where what depends on it ends nobody looks.
-        found.push({ text, start, end: Number.POSITIVE_INFINITY });
-        continue;
-      }
-      if (cursor.kind(i) !== IDENTIFIER || !CONDITIONAL.has(cursor.text(i)) || !cursor.is(i + 1, "(")) continue;
-      const close = this.overBracket(i + 1);
-      const text = lowered.source.slice(cursor.end(i + 1), cursor.start(close)).trim();
-      // What is asked for may be a part of the condition: `if (have_x && x())`.
-      found.push({ text, start, end: cursor.end(this.endWithElse(close + 1)) });
-    }
-    return found;
+  private headsOf(fn: FunctionOutline): Heads {
+    const reading = this.readingOf(fn);
+    return reading.heads ?? headsIn(reading, this.bodyOf(fn));
+  }
+
+  private bodyOf({ name, bodySpan }: FunctionOutline): Body {
+    return { cursor: this.cursor, source: this.lowered.source, span: bodySpan, name };
   }
 
   private readDirectives(): readonly DirectiveLine[] {
@@ -396,31 +397,6 @@ export class CodeView implements Code {
       return { start, open: open.filter((one) => one !== "") };
     });
   }
-
-  /** As `endOfStatement`, the `else` of an `if` with it. */
-  private endWithElse(token: number): number {
-    let end = this.endOfStatement(token);
-    while (this.cursor.text(end + 1) === "else") {
-      let next = end + 2;
-      if (this.cursor.text(next) === "if") next = this.overBracket(next + 1) + 1;
-      end = this.endOfStatement(next);
-    }
-    return end;
-  }
-
-  private startOfCondition(question: number, first: number): number {
-    let i = question;
-    while (i > first && !/^[;{},=?:]$/.test(this.cursor.text(i - 1)) && this.cursor.text(i - 1) !== "return") i--;
-    return i;
-  }
-}
-
-/** An `if`, `while`, `for` or `?` of a function. */
-interface Head {
-  readonly text: string;
-  readonly start: number;
-  /** Where the statement behind it ends. */
-  readonly end: number;
 }
 
 /** What is asked from a preprocessor line on, to the next one. */
@@ -440,12 +416,15 @@ function lastBefore(conditions: readonly Conditions[], offset: number): Conditio
   return conditions[low];
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 const UNROLL = /^(?:clang\s+loop\s+unroll|(?:GCC\s+)?(?:no)?unroll)\b/;
-const CONDITIONAL = new Set(["if", "while", "for"]);
 
 function at({ line, character }: Range["start"]): string {
   return `${line}:${character}`;
 }
+
+const wordsOf = remembered((text): readonly string[] => text.match(/\w+/g) ?? []);
 
 function indexOf(cursor: Cursor): Map<string, number[]> {
   const found = new Map<string, number[]>();
@@ -459,24 +438,35 @@ function indexOf(cursor: Cursor): Map<string, number[]> {
   return found;
 }
 
-/** A local variable by its tokens. */
-interface LocalTokens {
-  readonly name: number;
-  /** The first word of the declaration, the last of its type without stars, and the end of this declarator. */
-  readonly start: number;
-  readonly baseEnd: number;
-  readonly end: number;
-  readonly stars: string;
-  readonly dimensions: readonly string[];
-  readonly initialiser: string | undefined;
-  /** The brace that opens the block around it. */
-  readonly block: number;
-}
-
 interface LocalContext {
   readonly cursor: Cursor;
+  /** The token from which those of the local count. */
+  readonly first: number;
   readonly lines: Lines;
   readonly fn: BpfFunction;
+}
+
+/** Many are only counted. */
+class UseView implements Place {
+  readonly text: string;
+  private readonly start: number;
+  private readonly lines: Lines;
+  private readonly around: (offset: number) => BpfFunction | undefined;
+
+  constructor(text: string, start: number, lines: Lines, around: (offset: number) => BpfFunction | undefined) {
+    this.text = text;
+    this.start = start;
+    this.lines = lines;
+    this.around = around;
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf({ start: this.start, end: this.start + this.text.length });
+  }
+
+  get in(): BpfFunction | undefined {
+    return this.around(this.start);
+  }
 }
 
 /** There are hundreds, and most are asked for their text alone. */
@@ -509,7 +499,7 @@ class LocalView implements Local {
   private readonly context: LocalContext;
 
   constructor(tokens: LocalTokens, context: LocalContext) {
-    this.text = context.cursor.text(tokens.name);
+    this.text = tokens.text;
     this.tokens = tokens;
     this.context = context;
   }
@@ -523,9 +513,7 @@ class LocalView implements Local {
   }
 
   get type(): string {
-    const { start, baseEnd, stars } = this.tokens;
-    const base = this.context.cursor.textOf(start, baseEnd);
-    return stars === "" ? base : `${base} ${stars}`;
+    return this.tokens.type;
   }
 
   get dimensions(): readonly string[] {
@@ -541,120 +529,15 @@ class LocalView implements Local {
   }
 
   get scope(): Range {
+    const { cursor, first } = this.context;
     const { block } = this.tokens;
-    return this.rangeOf(block, Math.max(block, this.context.cursor.closing(block)));
+    return this.rangeOf(block, Math.max(block, cursor.closing(first + block) - first));
   }
 
-  private rangeOf(first: number, last: number): Range {
-    const { cursor, lines } = this.context;
-    return lines.rangeOf(cursor.spanOf(first, last));
+  private rangeOf(from: number, to: number): Range {
+    const { cursor, lines, first } = this.context;
+    return lines.rangeOf(cursor.spanOf(first + from, first + to));
   }
-}
-
-/** Declarations are told from expressions by two names, or a name, stars and a name, where a statement begins. */
-function readLocals(cursor: Cursor, [first, last]: readonly [number, number]): readonly LocalTokens[] {
-  const found: LocalTokens[] = [];
-  const blocks: number[] = [];
-  for (let i = first; i <= last; i++) {
-    const code = cursor.code(i);
-    if (code === OPEN_BRACE) blocks.push(i);
-    else if (code === CLOSE_BRACE) blocks.pop();
-    if (cursor.kind(i) !== IDENTIFIER) continue;
-    const before = cursor.code(i - 1);
-    const begins = before === OPEN_BRACE || before === CLOSE_BRACE || before === SEMICOLON || opensFor(cursor, i - 1);
-    if (!begins) continue;
-    found.push(...declaredAt(cursor, i, blocks.at(-1) ?? first));
-    i = Math.max(i, spelledOut(cursor, i) ?? i);
-  }
-  return found;
-}
-
-/** The brace that closes a structure spelt out where a declaration begins. */
-function spelledOut(cursor: Cursor, start: number): number | undefined {
-  if (!TAGS.has(cursor.text(start))) return undefined;
-  const open = cursor.is(start + 1, "{") ? start + 1 : start + 2;
-  return cursor.is(open, "{") ? cursor.closing(open) : undefined;
-}
-
-function opensFor(cursor: Cursor, i: number): boolean {
-  return cursor.is(i, "(") && cursor.text(i - 1) === "for";
-}
-
-const OPEN_PAREN = 40;
-const STAR = 42;
-const SEMICOLON = 59;
-const OPEN_BRACE = 123;
-const CLOSE_BRACE = 125;
-
-function declaredAt(cursor: Cursor, start: number, block: number): readonly LocalTokens[] {
-  // `x = 1;`, `p->x = 1;`: most statements are over here.
-  const next = cursor.code(start + 1);
-  if (next !== 0 && next !== STAR && next !== OPEN_PAREN && next !== OPEN_BRACE) return [];
-  if (STATEMENT_WORDS.has(cursor.text(start))) return [];
-  let i = start;
-  while (
-    cursor.kind(i) === IDENTIFIER ||
-    (cursor.is(i, "(") && /^__attribute__|^typeof|^__typeof/.test(cursor.text(i - 1)))
-  )
-    i = cursor.is(i, "(") ? cursor.closing(i) + 1 : i + 1;
-  const spelled = spelledOut(cursor, start);
-  if (spelled !== undefined) i = spelled + 1;
-  const words = i;
-  while (cursor.is(i, "*") || QUALIFIERS.has(cursor.text(i))) i++;
-  const found: LocalTokens[] = [];
-  // Without stars the last word is the name.
-  let name = i === words && spelled === undefined ? i - 1 : i;
-  const typeEnd = name;
-  if (cursor.kind(name) !== IDENTIFIER || typeEnd <= start) return [];
-  const baseEnd = i === words && spelled === undefined ? typeEnd - 1 : words - 1;
-  for (;;) {
-    const declarator = declaratorAt(cursor, name);
-    if (declarator === undefined) return found;
-    const { end, dimensions, initialiser } = declarator;
-    let stars = "";
-    for (let s = name - 1; cursor.is(s, "*") || QUALIFIERS.has(cursor.text(s)); s--)
-      stars = cursor.is(s, "*") ? `*${stars}` : stars;
-    found.push({ name, start, baseEnd, end, stars, dimensions, initialiser, block });
-    if (!cursor.is(end + 1, ",")) return found;
-    name = end + 2;
-    while (cursor.is(name, "*")) name++;
-    if (cursor.kind(name) !== IDENTIFIER) return found;
-  }
-}
-
-const TAGS = new Set(["struct", "union", "enum"]);
-const QUALIFIERS = new Set(["const", "volatile", "restrict", "__restrict"]);
-
-/** From a declared name over its brackets and initialiser; undefined where it is no declarator. */
-function declaratorAt(
-  cursor: Cursor,
-  name: number,
-):
-  | { readonly end: number; readonly dimensions: readonly string[]; readonly initialiser: string | undefined }
-  | undefined {
-  let end = name;
-  const dimensions: string[] = [];
-  while (cursor.is(end + 1, "[")) {
-    const close = cursor.closing(end + 1);
-    dimensions.push(textBetween(cursor, end + 2, close - 1));
-    end = close;
-  }
-  while (cursor.kind(end + 1) === IDENTIFIER && cursor.text(end + 1).startsWith("__")) {
-    end++;
-    if (cursor.is(end + 1, "(")) end = cursor.closing(end + 1);
-  }
-  if (cursor.is(end + 1, ";") || cursor.is(end + 1, ",")) return { end, dimensions, initialiser: undefined };
-  if (!cursor.is(end + 1, "=") || cursor.is(end + 2, "=")) return undefined;
-  let last = end + 2;
-  while (last < cursor.count && !cursor.is(last, ";") && !cursor.is(last, ",")) {
-    const opens = cursor.is(last, "(") || cursor.is(last, "[") || cursor.is(last, "{");
-    last = (opens ? Math.max(last, cursor.closing(last)) : last) + 1;
-  }
-  return { end: last - 1, dimensions, initialiser: textBetween(cursor, end + 2, last - 1) };
-}
-
-function textBetween(cursor: Cursor, first: number, last: number): string {
-  return last < first ? "" : cursor.textOf(first, last);
 }
 
 /** Reads the tokens of a piece of code, for rules that rewrite it. */

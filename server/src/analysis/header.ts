@@ -1,5 +1,6 @@
 /** What a file takes over from the headers it includes: macros, types, maps, functions. */
 
+import { remembered } from "./remember.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type Lowered, lower, type MapMember } from "./syntax/dialect.ts";
 import { TYPE_WORDS } from "./syntax/dialect-words.ts";
@@ -94,17 +95,24 @@ export function includesOf(text: Read): readonly Include[] {
 }
 
 function readIncludes({ source, tokens }: Read): readonly Include[] {
-  return tokens.directives.flatMap((directive) => {
-    if (directive.name !== "include") return [];
-    const match = INCLUDE.exec(source.slice(directive.bodyStart, directive.end));
-    const path = match?.[1] ?? match?.[2];
-    if (path === undefined) return [];
-    return [{ path, quoted: match?.[1] !== undefined, span: { start: directive.start, end: directive.end } }];
-  });
+  const found: Include[] = [];
+  for (const { name, start, bodyStart, end } of tokens.directives) {
+    const read = name === "include" ? readInclude(source.slice(bodyStart, end)) : undefined;
+    if (read !== undefined) found.push({ path: read.path, quoted: read.quoted, span: { start, end } });
+  }
+  return found;
 }
+
+const readInclude = remembered((text): Omit<Include, "span"> | undefined => {
+  const [, quoted, angled] = INCLUDE.exec(text) ?? [];
+  const path = quoted ?? angled;
+  return path === undefined ? undefined : { path, quoted: quoted !== undefined };
+});
 
 /** libbpf's headers for programs, also where a project keeps a copy of them under a path of its own. */
 const LIBBPF_HEADER = /(?:^|\/)(?:bpf_(?:helpers|helper_defs|tracing|core_read|endian)|usdt\.bpf)\.h$/;
+
+const endOfAddress = remembered((path) => `/${encodeURI(path.replace(/^(?:\.{1,2}\/)+/, ""))}`);
 
 /** Includes of a file and its headers that were not followed. One that was is known by the end of its address. */
 export function unfollowed(
@@ -112,7 +120,7 @@ export function unfollowed(
   { list }: Headers,
 ): readonly Include[] {
   return texts.flatMap(includesOf).filter(({ path }) => {
-    const end = `/${encodeURI(path.replace(/^(?:\.{1,2}\/)+/, ""))}`;
+    const end = endOfAddress(path);
     return !list.some(({ uri }) => uri.endsWith(end));
   });
 }

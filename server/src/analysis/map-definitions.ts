@@ -58,8 +58,8 @@ export function definitionsOf(parts: DefinitionParts): readonly MapDefinition[] 
     // Of `struct { … } a SEC(".maps"), b SEC(".maps");` the first speaks for both.
     if (open >= name || !cursor.isClosed(open) || seen.has(open)) return [];
     seen.add(open);
-    const head = Array.from({ length: open - first }, (_, i) => first + i);
-    const word = head.find((i) => cursor.text(i) === "static");
+    let word: number | undefined;
+    for (let i = first; i < open && word === undefined; i++) if (cursor.text(i) === "static") word = i;
     return [
       {
         ...bodyOf(variable.name, open, parts),
@@ -80,7 +80,8 @@ function bodyOf(name: string, open: number, parts: DefinitionParts): Body {
   const { cursor, islands, tokens } = lowered;
   const close = cursor.closing(open);
   const span = { start: cursor.end(open), end: cursor.start(close) };
-  const byStart = new Map(islands.members.filter((m) => within(m, span)).map((m) => [m.start, m]));
+  const byStart = new Map<number, MapMember>();
+  for (const member of islands.members) if (within(member, span)) byStart.set(member.start, member);
   const found: MapMember[] = [];
   const members: DefinedMember[] = [];
   let isWhole = true;
@@ -96,7 +97,7 @@ function bodyOf(name: string, open: number, parts: DefinitionParts): Body {
     const ends = cursor.is(last + 1, ";");
     isWhole &&= ends;
     found.push(member);
-    members.push(definedMember(member, cursor.end(ends ? last + 1 : last), lines));
+    members.push(new MemberView(member, cursor.end(ends ? last + 1 : last), lines));
     i = last + (ends ? 2 : 1);
   }
   const values = found.find((member) => member.name === "values");
@@ -130,16 +131,35 @@ function innerOf(outer: string, values: MapMember, parts: DefinitionParts): MapD
   };
 }
 
-function definedMember(member: MapMember, end: number, lines: Lines): DefinedMember {
-  const { macro, name, nameSpan, value, valueSpan, start } = member;
-  return {
-    macro,
-    name,
-    nameRange: lines.rangeOf(nameSpan),
-    value,
-    valueRange: lines.rangeOf(valueSpan),
-    range: lines.rangeOf({ start, end }),
-  };
+/** Most are asked for name and value alone. */
+class MemberView implements DefinedMember {
+  readonly macro: MapMember["macro"];
+  readonly name: string;
+  readonly value: string;
+  private readonly member: MapMember;
+  private readonly end: number;
+  private readonly lines: Lines;
+
+  constructor(member: MapMember, end: number, lines: Lines) {
+    this.macro = member.macro;
+    this.name = member.name;
+    this.value = member.value;
+    this.member = member;
+    this.end = end;
+    this.lines = lines;
+  }
+
+  get nameRange(): Range {
+    return this.lines.rangeOf(this.member.nameSpan);
+  }
+
+  get valueRange(): Range {
+    return this.lines.rangeOf(this.member.valueSpan);
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf({ start: this.member.start, end: this.end });
+  }
 }
 
 function within(inside: Span, { start, end }: Span): boolean {

@@ -18,7 +18,7 @@ import {
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { type Names, namesOf } from "./names/names.ts";
-import { remembered } from "./remember.ts";
+import { remembered, rememberedOf } from "./remember.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { readAgain } from "./syntax/again.ts";
@@ -38,7 +38,7 @@ import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
 import type { Layout, Lookup } from "./syntax/types.ts";
 import { type Word, wordAt } from "./syntax/words.ts";
-import { hasWord, type Lines, linesOf, type Position, type Range, type Span, withoutComments } from "./text.ts";
+import { type Lines, linesOf, type Position, type Range, type Span, withoutComments } from "./text.ts";
 
 export interface BpfModel {
   readonly programs: readonly Program[];
@@ -109,6 +109,9 @@ export interface BpfFunction {
   /** The macro in the place of its declarator, `BPF_PROG` or one of the project's own. */
   readonly macro: string | undefined;
   readonly isStatic: boolean;
+  /** As written, and what of it stands before the name. */
+  readonly text: string;
+  readonly head: string;
 }
 
 export interface Param {
@@ -283,7 +286,7 @@ interface ModelParts extends SizeParts {
 /** What nobody asks for is not made: a key must not cost what only a hover needs. */
 function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: ModelParts): BpfModel {
   const meanings: Meanings = { sizes, types };
-  const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lines));
+  const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lowered.source, lines));
   const maps = [
     ...outline.variables.filter(isMap).map((variable) => mapOf(variable, meanings, lines)),
     ...bccMaps(lowered, sizes, lines),
@@ -299,7 +302,7 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     return new Set([...functions, ...inHeaders].map(({ name }) => name));
   });
   const code = once(() => new CodeView({ lowered, outline, functions, lines }));
-  const sites = once(() => sitesIn(calls, functions));
+  const sites = once(() => sitesIn(calls, outline, code()));
   const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
   const texts = once(() => [lowered, ...headers.list.map((header) => header.lowered)]);
   const notFollowed = once(() => unfollowed(texts(), headers));
@@ -352,12 +355,11 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     ),
     includesOnly: (known) => !hasNameless() && notFollowed().every(({ path }) => known.test(path)),
     isInHeaders: (word) =>
-      headers.list.some(
-        ({ lowered: { source } }) =>
-          source.includes("##") || (hasWord(source, word) && hasWord(withoutComments(source), word)),
-      ),
-    isMacroOfHeaders: (name) =>
-      headers.list.some(({ lowered: { source } }) => new RegExp(`#\\s*define\\s+${name}(?!\\w)`).test(source)),
+      headers.list.some((header) => {
+        const { pastes, words } = wordsOf(header.lowered);
+        return pastes || words.has(word);
+      }),
+    isMacroOfHeaders: (name) => headers.list.some((header) => wordsOf(header.lowered).macros.has(name)),
     errors: () =>
       tree
         .get()
@@ -389,6 +391,13 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     names: namesOf({ lowered, outline, lines, headers: headers.list }),
   };
 }
+
+/** Headers stay while the file that includes them changes. */
+const wordsOf = rememberedOf(({ source }: Lowered) => ({
+  pastes: source.includes("##"),
+  words: new Set(withoutComments(source).match(/\w+/g)),
+  macros: new Set([...source.matchAll(/#\s*define\s+(\w+)/g)].map(([, name = ""]) => name)),
+}));
 
 interface RoutineParts {
   readonly lowered: Lowered;
@@ -484,10 +493,15 @@ function inclusionOf({ path, quoted, span }: Include, lines: Lines): Inclusion {
 }
 
 /** A macro may say what is included. */
-function hasUnnamed({ source, tokens }: Lowered): boolean {
-  const named = includesOf({ source, tokens }).length;
-  return named < tokens.directives.filter(({ name }) => name.startsWith("include")).length;
+function hasUnnamed(lowered: Lowered): boolean {
+  return unnamedIn(lowered).some;
 }
+
+const unnamedIn = rememberedOf((lowered: Lowered) => {
+  let count = 0;
+  for (const { name } of lowered.tokens.directives) if (name.startsWith("include")) count++;
+  return { some: includesOf(lowered).length < count };
+});
 
 /** Sizes and types are asked for only where something has a size, so they are read only then. */
 function lazily(types: () => FileTypes): FileTypes {
@@ -516,16 +530,29 @@ class FunctionView implements BpfFunction {
   readonly macro: string | undefined;
   readonly isStatic: boolean;
   private readonly outline: FunctionOutline;
+  private readonly source: string;
   private readonly lines: Lines;
+  private foundText: string | undefined;
   private foundParams: readonly Param[] | undefined;
+  private foundRange: Range | undefined;
 
-  constructor(outline: FunctionOutline, lines: Lines) {
+  constructor(outline: FunctionOutline, source: string, lines: Lines) {
     this.name = outline.name;
     this.section = outline.section && sectionOf(outline.section, lines);
     this.macro = outline.macro;
     this.isStatic = outline.isStatic;
     this.outline = outline;
+    this.source = source;
     this.lines = lines;
+  }
+
+  get text(): string {
+    this.foundText ??= this.source.slice(this.outline.start, this.outline.end);
+    return this.foundText;
+  }
+
+  get head(): string {
+    return this.source.slice(this.outline.start, Math.max(this.outline.start, this.outline.nameSpan.start));
   }
 
   get nameRange(): Range {
@@ -533,7 +560,8 @@ class FunctionView implements BpfFunction {
   }
 
   get range(): Range {
-    return this.lines.rangeOf(this.outline);
+    this.foundRange ??= this.lines.rangeOf(this.outline);
+    return this.foundRange;
   }
 
   get params(): readonly Param[] {
@@ -542,14 +570,39 @@ class FunctionView implements BpfFunction {
   }
 
   /** As JSON a view is what it shows, not what it is made of. */
-  toJSON(): BpfFunction {
+  toJSON(): Omit<BpfFunction, "text" | "head"> {
     const { name, nameRange, range, section, params, macro, isStatic } = this;
     return { name, nameRange, range, section, params, macro, isStatic };
   }
 }
 
 function sectionOf(mark: SectionMark, lines: Lines): Section {
-  return { name: mark.name, nameRange: lines.rangeOf(mark.nameSpan), range: lines.rangeOf(mark) };
+  return new SectionView(mark, lines);
+}
+
+class SectionView implements Section {
+  readonly name: string | undefined;
+  private readonly mark: SectionMark;
+  private readonly lines: Lines;
+
+  constructor(mark: SectionMark, lines: Lines) {
+    this.name = mark.name;
+    this.mark = mark;
+    this.lines = lines;
+  }
+
+  get nameRange(): Range {
+    return this.lines.rangeOf(this.mark.nameSpan);
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf(this.mark);
+  }
+
+  toJSON(): Section {
+    const { name, nameRange, range } = this;
+    return { name, nameRange, range };
+  }
 }
 
 /** `struct xdp_md *ctx, int n` as types and names. */
@@ -797,6 +850,7 @@ class CallView implements Call {
   private readonly mark: CallMark;
   private readonly context: Omit<CallContext, "outline" | "functions">;
   private foundArgs: readonly Argument[] | undefined;
+  private foundRange: Range | undefined;
 
   constructor(mark: CallMark, fn: BpfFunction | undefined, context: Omit<CallContext, "outline" | "functions">) {
     this.name = mark.name;
@@ -812,7 +866,8 @@ class CallView implements Call {
   }
 
   get range(): Range {
-    return this.context.lines.rangeOf(this.mark);
+    this.foundRange ??= this.context.lines.rangeOf(this.mark);
+    return this.foundRange;
   }
 
   get args(): readonly Argument[] {
@@ -821,8 +876,17 @@ class CallView implements Call {
   }
 
   private readArgs(): readonly Argument[] {
-    const { context } = this;
-    return argumentSpans(this.mark, context.lowered.cursor).map((span) => new ArgumentView(span, context));
+    const { cursor } = this.context.lowered;
+    const { token, lastToken, closed } = this.mark;
+    const found: Argument[] = [];
+    let first = token + 2;
+    const upTo = (end: number): void => {
+      if (end > first) found.push(new ArgumentView(cursor.start(first), cursor.end(end - 1), this.context));
+      first = end + 1;
+    };
+    for (const comma of cursor.commas(token + 1, lastToken)) upTo(comma);
+    upTo(closed ? lastToken : lastToken + 1);
+    return found;
   }
 
   get guards(): readonly Guard[] {
@@ -840,21 +904,24 @@ class CallView implements Call {
 /** Most are asked for their text alone. */
 class ArgumentView implements Argument {
   readonly text: string;
-  private readonly span: Span;
+  private readonly start: number;
+  private readonly end: number;
   private readonly context: Pick<CallContext, "lines" | "mapNamed">;
 
-  constructor(span: Span, context: Pick<CallContext, "lines" | "mapNamed" | "lowered">) {
-    this.text = context.lowered.source.slice(span.start, span.end);
-    this.span = span;
+  constructor(start: number, end: number, context: Pick<CallContext, "lines" | "mapNamed" | "lowered">) {
+    this.text = context.lowered.source.slice(start, end);
+    this.start = start;
+    this.end = end;
     this.context = context;
   }
 
   get range(): Range {
-    return this.context.lines.rangeOf(this.span);
+    const { start, end } = this;
+    return this.context.lines.rangeOf({ start, end });
   }
 
   get map(): MapFacts | undefined {
-    const name = /^&\s*(\w+)$/.exec(this.text)?.[1];
+    const name = this.text.startsWith("&") ? addressed(this.text) : undefined;
     return name === undefined ? undefined : this.context.mapNamed(name);
   }
 
@@ -864,14 +931,8 @@ class ArgumentView implements Argument {
   }
 }
 
-function argumentSpans({ token, lastToken, closed }: CallMark, cursor: Cursor): readonly Span[] {
-  const open = token + 1;
-  const bounds = [open, ...cursor.commas(open, lastToken), closed ? lastToken : lastToken + 1];
-  return bounds.slice(1).flatMap((end, n) => {
-    const first = (bounds[n] ?? open) + 1;
-    return end > first ? [cursor.spanOf(first, end - 1)] : [];
-  });
-}
+/** `f` of `&f`. */
+const addressed = remembered((text) => /^&\s*(\w+)$/.exec(text)?.[1]);
 
 interface PlacedGuard {
   readonly guard: Guard;
@@ -887,20 +948,46 @@ function guardsOf({ source }: Lowered, tree: LazyTree, lines: Lines): readonly P
 }
 
 function globalOf(variable: VariableOutline, lines: Lines): readonly Global[] {
-  const { name, type, bounds, section, attributes, initialiser } = variable;
+  const { type, section, attributes, initialiser } = variable;
   if (isMap(variable) || section?.name === "license") return [];
-  const kind = globalKind(type, section, attributes, initialiser);
-  return [
-    {
-      name,
-      nameRange: lines.rangeOf(variable.nameSpan),
-      range: lines.rangeOf(variable),
-      type,
-      bounds,
-      section: section && sectionOf(section, lines),
-      kind,
-    },
-  ];
+  return [new GlobalView(variable, globalKind(type, section, attributes, initialiser), lines)];
+}
+
+/** Most are asked for name and kind alone. */
+class GlobalView implements Global {
+  readonly name: string;
+  readonly type: string;
+  readonly bounds: string;
+  readonly kind: Global["kind"];
+  private readonly variable: VariableOutline;
+  private readonly lines: Lines;
+
+  constructor(variable: VariableOutline, kind: Global["kind"], lines: Lines) {
+    this.name = variable.name;
+    this.type = variable.type;
+    this.bounds = variable.bounds;
+    this.kind = kind;
+    this.variable = variable;
+    this.lines = lines;
+  }
+
+  get nameRange(): Range {
+    return this.lines.rangeOf(this.variable.nameSpan);
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf(this.variable);
+  }
+
+  get section(): Section | undefined {
+    const { section } = this.variable;
+    return section && sectionOf(section, this.lines);
+  }
+
+  toJSON(): Global {
+    const { name, nameRange, range, type, bounds, section, kind } = this;
+    return { name, nameRange, range, type, bounds, section, kind };
+  }
 }
 
 function globalKind(
@@ -924,11 +1011,18 @@ function licenceOf(outline: Outline, lines: Lines): Licence | undefined {
   return string && { text: string.text, range: lines.rangeOf(string.span) };
 }
 
-function sitesIn(calls: readonly Call[], functions: readonly BpfFunction[]): Lookup<readonly Call[]> {
+function sitesIn(calls: readonly Call[], { functions }: Outline, code: CodeView): Lookup<readonly Call[]> {
   const found = new Map<string, Call[]>(functions.map(({ name }) => [name, []]));
+  // Few functions are ever handed over.
+  const handed = new Set<string>();
+  for (const { name, nameSpan } of functions) if (code.isNamedAlone(name, nameSpan)) handed.add(name);
   for (const call of calls) {
     found.get(call.name)?.push(call);
-    for (const { text } of call.args) found.get(nameIn(text))?.push(call);
+    if (handed.size === 0) continue;
+    for (const { text } of call.args) {
+      const name = nameIn(text);
+      if (handed.has(name)) found.get(name)?.push(call);
+    }
   }
   return found;
 }

@@ -154,7 +154,7 @@ function typesFor(types: FileTypes, value: (expression: string) => bigint | unde
 /** A type that is defined where it stands, or a name for one. */
 const DEFINITION = /\b(?:struct|union|enum)\b[^;(){}=,*]*\{|\btypedef\b/;
 
-/** The text without what stands in functions; undefined where they define something too. */
+/** The text without what stands in functions, but those that may define something too; undefined where nobody can tell. */
 function outsideOfFunctions({ source, tokens, islands }: Lowered, { functions }: Outline): string | undefined {
   // A macro that makes functions or maps may make anything.
   if (islands.expansions.length > 0) return undefined;
@@ -165,8 +165,9 @@ function outsideOfFunctions({ source, tokens, islands }: Lowered, { functions }:
     if (bodySpan.start < at) return undefined;
     pieces.push(source.slice(at, bodySpan.start));
     while ((tokens.directives[directive]?.start ?? Number.POSITIVE_INFINITY) < bodySpan.start) directive++;
-    if ((tokens.directives[directive]?.start ?? Number.POSITIVE_INFINITY) < bodySpan.end) return undefined;
-    if (DEFINITION.test(source.slice(bodySpan.start, bodySpan.end))) return undefined;
+    const hasDirective = (tokens.directives[directive]?.start ?? Number.POSITIVE_INFINITY) < bodySpan.end;
+    const body = source.slice(bodySpan.start, bodySpan.end);
+    if (hasDirective || DEFINITION.test(body)) pieces.push(body);
     at = bodySpan.end;
   }
   pieces.push(source.slice(at));

@@ -63,7 +63,13 @@ export function linesOf(text: string): Lines {
       if (start === undefined) return line < 0 ? 0 : text.length;
       return Math.min(start + Math.max(0, character), lineEnd(line));
     },
-    rangeOf: ({ start, end }) => ({ start: positionAt(start), end: positionAt(end) }),
+    rangeOf: ({ start, end }) => {
+      const first = positionAt(start);
+      // Most are on one line.
+      const isOne = 0 <= start && start <= end && end < (starts[first.line + 1] ?? text.length);
+      const last = isOne ? { line: first.line, character: first.character + end - start } : positionAt(end);
+      return { start: first, end: last };
+    },
     textOf: (line) => (starts[line] === undefined ? "" : text.slice(starts[line], lineEnd(line))),
   };
 }

@@ -1,6 +1,7 @@
 /** For rules about arguments: what an argument surely is, told by its text and the declarations of its names. */
 
 import type { Argument, BpfFunction, BpfModel, Call, MapFacts } from "../model.ts";
+import { remembered } from "../remember.ts";
 import { contextName } from "./context-types.ts";
 
 export type ArgumentKind =
@@ -27,10 +28,9 @@ const STRING = /^(?:"(?:[^"\\]|\\.)*"\s*)+$/;
 
 /** @returns undefined where the file does not tell */
 export function kindOf({ text, map }: Argument, call: Call, model: BpfModel): ArgumentKind | undefined {
-  if (ZERO.test(text) || (text === "NULL" && !model.redefines("NULL"))) return "null";
-  if (LITERAL.test(text) || /^sizeof\s*\(.*\)$/.test(text)) return "literal";
-  if (STRING.test(text)) return "string";
-  const [, address, name = ""] = /^(&?)\s*([A-Za-z_]\w*)$/.exec(text) ?? [];
+  const { plain, address, name } = readArgument(text);
+  if (text === "NULL" && !model.redefines("NULL")) return "null";
+  if (plain !== undefined) return plain;
   if (name === "" || model.redefines(name)) return undefined;
   if (address === "&") {
     if (map !== undefined) return isLocal(name, call.in, model) ? "address" : "address of a map";
@@ -41,20 +41,32 @@ export function kindOf({ text, map }: Argument, call: Call, model: BpfModel): Ar
   return mapItself(text, call, model) === undefined ? undefined : "map";
 }
 
+/** What its text alone tells. */
+const readArgument = remembered((text) => {
+  const [, address = "", name = ""] = /^(&?)\s*([A-Za-z_]\w*)$/.exec(text) ?? [];
+  return { plain: plainKind(text), address, name };
+});
+
+function plainKind(text: string): ArgumentKind | undefined {
+  if (ZERO.test(text)) return "null";
+  if (LITERAL.test(text) || /^sizeof\s*\(.*\)$/.test(text)) return "literal";
+  return STRING.test(text) ? "string" : undefined;
+}
+
 /** The map that an argument is, not the address of. */
 export function mapItself(text: string, { in: fn }: Call, model: BpfModel): MapFacts | undefined {
   const name = /^(?:\*\s*\(?\s*&\s*)?([A-Za-z_]\w*)\)?$/.exec(text)?.[1];
-  if (name === undefined || model.redefines(name) || isLocal(name, fn, model)) return undefined;
-  if (fn?.params.some((param) => param.name === name)) return undefined;
-  return model.mapNamed(name);
+  const map = name === undefined ? undefined : model.mapNamed(name);
+  if (name === undefined || map === undefined || model.redefines(name) || isLocal(name, fn, model)) return undefined;
+  return fn?.params.some((param) => param.name === name) ? undefined : map;
 }
 
 function isContext(name: string, fn: BpfFunction | undefined): boolean {
   return name === contextName(fn);
 }
 
-function isLocal(name: string, fn: BpfFunction | undefined, { code }: BpfModel): boolean {
-  return fn !== undefined && code.locals(fn).some(({ text }) => text === name);
+function isLocal(name: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
+  return fn !== undefined && model.code.localNames(fn).has(name);
 }
 
 /** As the nearest declarations of a name say; undefined where there is none, or where two disagree. */

@@ -4,11 +4,6 @@ import { replace } from "../edits.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Range, TextEdit } from "../text.ts";
 
-/** What stands before the name, sections and comments included. */
-export function textBeforeName({ range, nameRange }: BpfFunction, { code }: BpfModel): string {
-  return code.textOf({ start: range.start, end: nameRange.start });
-}
-
 /** Where words stand before the name, as code. */
 export function wordsBeforeName(
   { range, nameRange }: BpfFunction,

@@ -8,6 +8,7 @@ import type { BpfModel, Program } from "../model.ts";
 import type { RuleContext } from "../rule.ts";
 import { nearest } from "../spelling.ts";
 import type { Range } from "../text.ts";
+import { callsTo } from "./calls.ts";
 import { perModel } from "./per-model.ts";
 import { knownPrograms, mayBeLeftOut, type Run, runsOf } from "./runs.ts";
 import { type Use, usesIn, useText } from "./uses.ts";
@@ -64,7 +65,7 @@ const ONE_OR_OTHER: ReadonlyMap<string, string> = new Map([["bpf_printk", "bpf_t
 
 function* callsIn(ctx: Asked): Iterable<Use> {
   yield* usesIn(ctx);
-  for (const call of ctx.model.calls) {
+  for (const call of callsTo(ONE_OR_OTHER, ctx.model)) {
     const name = ONE_OR_OTHER.get(call.name);
     if (name !== undefined && !ctx.model.redefines(call.name)) yield { kind: "helper", name, call, by: call.name };
   }

@@ -1,8 +1,9 @@
 /** Whether code runs only where the kernel, or whoever loads the program, says that it may. */
 
-import type { BpfFunction, BpfModel } from "../model.ts";
+import type { BpfFunction, BpfModel, Call } from "../model.ts";
+import { ByName, remembered } from "../remember.ts";
 import type { Range } from "../text.ts";
-import { perModel } from "./per-model.ts";
+import { perModel, perPart, perText } from "./per-model.ts";
 
 const ASKS_THE_KERNEL =
   /\b(?:bpf_core_(?:enum_value|type|field)_(?:exists|matches)|bpf_core_enum_value|bpf_ksym_exists|LINUX_KERNEL_VERSION|LINUX_HAS_\w+|LINUX_VERSION_CODE|KERNEL_VERSION)\b/;
@@ -13,7 +14,7 @@ const ASKS_THE_KERNEL =
  * a guard counts as one.
  */
 export function isGuarded(range: Range, fn: BpfFunction | undefined, model: BpfModel): boolean {
-  return isGuardedHere(range, fn, model) || (fn !== undefined && hasGuardedCallers(fn, model, new Set()));
+  return isGuardedHere(range, fn, model) || (fn !== undefined && runsBehindGuards(fn, { model }));
 }
 
 /**
@@ -24,19 +25,22 @@ export function isGuarded(range: Range, fn: BpfFunction | undefined, model: BpfM
 export function isAlternative(range: Range, fn: BpfFunction | undefined, model: BpfModel): boolean {
   return (
     isAlternativeHere(range, fn, model) ||
-    (fn !== undefined && hasGuardedCallers(fn, model, new Set(), isAlternativeHere))
+    (fn !== undefined && hasGuardedCallers(fn, model, new Set(), isAlternativeCall))
   );
 }
 
-type Asked = (range: Range, fn: BpfFunction | undefined, model: BpfModel) => boolean;
+const runsBehindGuards = perPart([], (fn: BpfFunction, { model }) =>
+  hasGuardedCallers(fn, model, new Set(), isGuardedCall),
+);
+
+const isGuardedCall = perPart([], ({ range, in: fn }: Call, { model }) => isGuardedHere(range, fn, model));
+const isAlternativeCall = perPart([], ({ range, in: fn }: Call, { model }) => isAlternativeHere(range, fn, model));
 
 function isAlternativeHere(range: Range, _fn: BpfFunction | undefined, model: BpfModel): boolean {
   if (model.code.compiledWhen(range).length > 0) return true;
   const isWeak = (word: string): boolean => model.kfuncs.some((kfunc) => kfunc.isWeak && kfunc.name === word);
   return (
-    model.code
-      .conditionsBefore(range)
-      .some((text) => ASKS_THE_KERNEL.test(text) || (text.match(/[A-Za-z_]\w*/g) ?? []).some(isWeak)) ||
+    model.code.conditionsBefore(range).some((text) => ASKS_THE_KERNEL.test(text) || wordsIn(text).some(isWeak)) ||
     model.code.conditionsAround(range).some((condition) => decidesBeforeLoad(condition, model))
   );
 }
@@ -44,21 +48,36 @@ function isAlternativeHere(range: Range, _fn: BpfFunction | undefined, model: Bp
 function isGuardedHere(range: Range, fn: BpfFunction | undefined, model: BpfModel): boolean {
   const { code } = model;
   if (code.compiledWhen(range).length > 0) return true;
-  const deciding = code.conditionsBefore(range).filter((condition) => decidesBeforeLoad(condition, model));
+  const before = code.conditionsBefore(range);
+  const deciding = before.length === 0 ? before : decidingIn(before, { model });
   if (deciding.length === 0) return false;
-  const around = new Set(code.conditionsAround(range));
-  return deciding.some((condition) => around.has(condition) || !waitsForRun(condition, fn, model));
+  const around = code.conditionsAround(range);
+  return deciding.some((condition) => around.includes(condition) || !waitsForRun(condition, fn, model));
 }
+
+const decidingIn = perPart([], (conditions: readonly string[], { model }) =>
+  conditions.filter((condition) => decidesBeforeLoad(condition, model)),
+);
 
 /**
  * Whether what stands behind `if (wanted && wanted != pid) return 0;` is looked at whatever was set: a part of the
  * condition that must hold as well is known only when the program runs.
  */
 function waitsForRun(condition: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
+  if (fn === undefined) return false;
+  const known = waitingIn(fn, { model });
+  const waits = known.get(condition) ?? saysWhatWaits(condition, fn, model);
+  known.set(condition, waits);
+  return waits;
+}
+
+const waitingIn = perPart([], (_fn: BpfFunction) => new Map<string, boolean>());
+
+function saysWhatWaits(condition: string, fn: BpfFunction, model: BpfModel): boolean {
   const flat = condition.replace(/\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g, (inside) =>
     inside.replace(/[|&?]/g, " "),
   );
-  if (fn === undefined || /\|\||\?/.test(flat)) return false;
+  if (/\|\||\?/.test(flat)) return false;
   let at = 0;
   const parts = flat.split("&&").map((part) => {
     const start = at;
@@ -72,9 +91,15 @@ function waitsForRun(condition: string, fn: BpfFunction | undefined, model: BpfM
 const GIVEN = /\bbpf_(?!core_|ksym_)\w+\s*\(|\b(?:BPF_CORE_READ|PT_REGS)\w*\s*\(|->/;
 
 function isOfRun(text: string, fn: BpfFunction, model: BpfModel, seen: Set<string>): boolean {
-  if (GIVEN.test(text)) return true;
-  return (text.match(/(?<![.>\w])[A-Za-z_]\w*/g) ?? []).some((name) => isVariableOfRun(name, fn, model, seen));
+  const { isGiven, names } = readValue(text);
+  return isGiven || names.some((name) => isVariableOfRun(name, fn, model, seen));
 }
+
+/** What is written where a value stands: the same with every key. */
+const readValue = remembered((text) => ({
+  isGiven: GIVEN.test(text),
+  names: text.match(/(?<![.>\w])[A-Za-z_]\w*/g) ?? [],
+}));
 
 /** Whether every caller passes something of the kind. One that passes a constant knows when the function returns. */
 function isHandedOver(nth: number, fn: BpfFunction, model: BpfModel, seen: Set<string>): boolean {
@@ -94,19 +119,58 @@ function isVariableOfRun(name: string, fn: BpfFunction, model: BpfModel, seen: S
   seen.add(key);
   const nth = fn.params.findIndex((param) => param.name === name);
   if (nth !== -1) return fn.section !== undefined || isHandedOver(nth, fn, model, seen);
-  if (!model.code.locals(fn).some((local) => local.text === name)) return false;
-  const body = model.code.textOf(fn.range);
-  const set = [...body.matchAll(new RegExp(`(?<![\\w.>])${name}\\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)\\s*([^;]*)`, "g"))];
-  const values = set.map(([, value = ""]) => value);
+  if (!model.code.localNames(fn).has(name)) return false;
+  const { values, isPointedTo } = readVariable(name, fn);
   if (values.some((value) => decidesBeforeLoad(value, model))) return false;
-  return new RegExp(`(?<!&\\s*)&\\s*${name}\\b`).test(body) || values.some((value) => isOfRun(value, fn, model, seen));
+  return isPointedTo || values.some((value) => isOfRun(value, fn, model, seen));
+}
+
+/** What a function does with a variable. */
+interface VariableRead {
+  /** What it is set to. */
+  readonly values: readonly string[];
+  readonly isPointedTo: boolean;
+}
+
+function readVariable(name: string, fn: BpfFunction): VariableRead {
+  const { text, variables } = functions.get(fn.name, fn.text, begin);
+  const read = variables.get(name) ?? {
+    values: [...text.matchAll(new RegExp(`(?<![\\w.>])${name}\\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)\\s*([^;]*)`, "g"))].map(
+      ([, value = ""]) => value,
+    ),
+    isPointedTo: new RegExp(`(?<!&\\s*)&\\s*${name}\\b`).test(text),
+  };
+  variables.set(name, read);
+  return read;
+}
+
+/** What was read of a function, which with most keys is another one. */
+interface FunctionRead {
+  readonly text: string;
+  readonly variables: Map<string, VariableRead>;
+}
+
+const functions = new ByName<FunctionRead>();
+
+function begin(text: string): FunctionRead {
+  return { text, variables: new Map() };
 }
 
 function decidesBeforeLoad(condition: string, model: BpfModel): boolean {
-  if (ASKS_THE_KERNEL.test(condition)) return true;
-  const fixed = fixedNames({ model });
-  return (condition.match(/[A-Za-z_]\w*/g) ?? []).some((word) => fixed.has(word));
+  return decides(condition, { model });
 }
+
+const decides = perText([], (condition, { model }): boolean => {
+  if (asksTheKernel(condition)) return true;
+  const fixed = fixedNames({ model });
+  return wordsIn(condition).some((word) => fixed.has(word));
+});
+
+/** The same conditions are read with every key. */
+const asksTheKernel = remembered((condition) => ASKS_THE_KERNEL.test(condition));
+
+/** The names that a condition speaks of. */
+export const wordsIn = remembered((condition): readonly string[] => condition.match(/[A-Za-z_]\w*/g) ?? []);
 
 /** Names whose value is known when the verifier runs. */
 const fixedNames = perModel([], ({ model }): ReadonlySet<string> => {
@@ -122,7 +186,7 @@ function hasGuardedCallers(
   fn: BpfFunction,
   model: BpfModel,
   seen: Set<string>,
-  isGuardedAt: Asked = isGuardedHere,
+  isGuardedAt: (call: Call, asked: { readonly model: BpfModel }) => boolean,
 ): boolean {
   if (fn.section !== undefined || seen.has(fn.name)) return false;
   seen.add(fn.name);
@@ -131,7 +195,7 @@ function hasGuardedCallers(
     calls.length > 0 &&
     calls.every(
       (call) =>
-        isGuardedAt(call.range, call.in, model) ||
+        isGuardedAt(call, { model }) ||
         (call.in !== undefined && hasGuardedCallers(call.in, model, new Set(seen), isGuardedAt)),
     )
   );

@@ -3,7 +3,9 @@
 import { insertAt, replace } from "../edits.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Fix } from "../rule.ts";
-import { blankStringsAndComments, textBeforeName, wordsBeforeName } from "./declared-words.ts";
+import { callsNamed } from "./calls.ts";
+import { blankStringsAndComments, wordsBeforeName } from "./declared-words.ts";
+import { perPart } from "./per-model.ts";
 
 export interface Outlined {
   /** What stands before the name, without the words that are no type: `struct pair`, `int *`. */
@@ -24,14 +26,18 @@ const ONE_TYPE =
  * functions are made whether they are inlined or not; those marked `inline` alone are not.
  */
 export function outlined(fn: BpfFunction, model: BpfModel): Outlined | undefined {
+  return outlinedIn(fn, { model });
+}
+
+const outlinedIn = perPart([], (fn: BpfFunction, { model }): Outlined | undefined => {
   if (fn.macro !== undefined || fn.section !== undefined || mayBeMacro(fn)) return undefined;
-  const text = blankStringsAndComments(textBeforeName(fn, model));
+  const text = blankStringsAndComments(fn.head);
   const isKeptApart = KEPT_APART.test(text);
-  if (fn.isStatic && !(isKeptApart && model.calls.some(({ name }) => name === fn.name))) return undefined;
+  if (fn.isStatic && !(isKeptApart && callsNamed(fn.name, model).length > 0)) return undefined;
   const type = text.replace(NO_TYPE, " ").replace(/\s+/g, " ").trim();
   if (!ONE_TYPE.test(type) || isAttribute(type, model)) return undefined;
   return { type, how: fn.isStatic ? "kept apart" : "global" };
-}
+});
 
 /** `int ON_EXIT(f, code)`: a macro that nobody could read makes a function of this. */
 function mayBeMacro({ name, params }: BpfFunction): boolean {
@@ -45,7 +51,7 @@ function isAttribute(type: string, model: BpfModel): boolean {
 
 /** Makes it `static __always_inline`; nothing where another declaration of it would then contradict. */
 export function inlineIt(fn: BpfFunction, model: BpfModel): readonly Fix[] {
-  const text = textBeforeName(fn, model);
+  const text = fn.head;
   if (model.declared(fn.name) !== undefined || /\b(?:__weak|weak|extern|__hidden|__attribute__)\b/.test(text))
     return [];
   const [apart] = wordsBeforeName(fn, KEPT_APART, model);

@@ -11,8 +11,11 @@ export function usesOfMap({ name }: Pick<MapFacts, "name">, model: BpfModel): re
 const callsByMap = perModel([], ({ model }): ReadonlyMap<string, readonly Call[]> => {
   const found = new Map<string, Call[]>();
   for (const call of model.calls) {
-    for (const name of new Set(call.args.flatMap(({ map }) => map?.name ?? [])))
-      found.set(name, [...(found.get(name) ?? []), call]);
+    for (const { map } of call.args) {
+      const uses = map && found.get(map.name);
+      if (map !== undefined && uses === undefined) found.set(map.name, [call]);
+      else if (uses?.at(-1) !== call) uses?.push(call);
+    }
   }
   return found;
 });

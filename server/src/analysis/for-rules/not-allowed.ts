@@ -86,8 +86,26 @@ function barText(bar: Bar): string {
   return `on ${bar === "any kernel" ? bar : lackText(bar)}`;
 }
 
-/** Undefined where nothing speaks against it. */
+/** Undefined where nothing speaks against it. With every key the same is asked of the same few. */
 function barTo(kind: Kind, fact: Fact, meaning: ProgramMeaning, ctx: RuleContext): Bar | undefined {
+  const { progType, attachType, structOps } = meaning.kind;
+  const known = barsKnown(ctx.kb)(ctx.targets);
+  const asked = `${ctx.loader} ${kind} ${fact.name} ${meaning.word} ${progType} ${attachType} ${structOps}`;
+  let bar = known.get(asked);
+  if (bar === undefined && !known.has(asked)) {
+    bar = readBar(kind, fact, meaning, ctx);
+    if (known.size >= MOST_BARS) known.clear();
+    known.set(asked, bar);
+  }
+  return bar;
+}
+
+const MOST_BARS = 2000;
+const barsKnown = rememberedOf((_kb: KnowledgeBase) =>
+  rememberedOf((_targets: readonly Target[]) => new Map<string, Bar | undefined>()),
+);
+
+function readBar(kind: Kind, fact: Fact, meaning: ProgramMeaning, ctx: RuleContext): Bar | undefined {
   const { kind: program } = meaning;
   // What a replacement may do the replaced program decides.
   if (program.progType === REPLACEMENT || (kind === "helper" && decidesByItself(fact.name, program))) return undefined;

@@ -28,6 +28,13 @@ export function perPart<P extends Part, K extends object, T>(
   parts: readonly P[],
   answer: (part: K, asked: Pick<RuleContext, "model" | P>) => T,
 ): (part: K, asked: Pick<RuleContext, "model" | P>) => T {
+  return perKey(parts, answer);
+}
+
+function perKey<P extends Part, K, T>(
+  parts: readonly P[],
+  answer: (part: K, asked: Pick<RuleContext, "model" | P>) => T,
+): (part: K, asked: Pick<RuleContext, "model" | P>) => T {
   const tables = perModel(parts, () => new Map<K, T>());
   return (part, asked) => {
     const table = tables(asked);
@@ -37,4 +44,12 @@ export function perPart<P extends Part, K extends object, T>(
     table.set(part, found);
     return found;
   };
+}
+
+/** The same for a question about a text, such as a condition, whose answer depends on the rest of the file as well. */
+export function perText<P extends Part, T>(
+  parts: readonly P[],
+  answer: (text: string, asked: Pick<RuleContext, "model" | P>) => T,
+): (text: string, asked: Pick<RuleContext, "model" | P>) => T {
+  return perKey(parts, answer);
 }

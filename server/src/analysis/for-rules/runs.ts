@@ -4,8 +4,9 @@ import { hasVmlinux } from "../kernel-headers.ts";
 import { type ProgramMeaning, programMeaning } from "../knowledge/loaders.ts";
 import type { Helper, KfuncFact } from "../knowledge/types.ts";
 import type { BpfFunction, BpfModel, Call, Program } from "../model.ts";
+import { remembered } from "../remember.ts";
 import type { RuleContext } from "../rule.ts";
-import { isGuarded } from "./guarded.ts";
+import { isGuarded, wordsIn } from "./guarded.ts";
 import { perModel, perPart } from "./per-model.ts";
 import { operationPlace } from "./struct-ops.ts";
 
@@ -55,22 +56,26 @@ export type Asks = "nothing" | "something" | "flag";
 /** The programs of which the file tells what they are. */
 export const knownPrograms = perModel(
   ["kb", "loader"],
-  (asked): readonly (ProgramMeaning & { readonly program: Program })[] =>
-    asked.model.programs.flatMap((program) => {
+  (asked): readonly (ProgramMeaning & { readonly program: Program })[] => {
+    const found: (ProgramMeaning & { readonly program: Program })[] = [];
+    for (const program of asked.model.programs) {
       const meaning = meaningOf(program, asked);
-      return meaning === undefined ? [] : [{ ...meaning, program }];
-    }),
+      if (meaning === undefined) continue;
+      const { kind, sleepable, word } = meaning;
+      found.push({ kind, sleepable, word, program });
+    }
+    return found;
+  },
 );
 
 /** The same, those of one kind together: a file may have a hundred programs, and they are of three kinds. */
 export const programsByKind = perModel(["kb", "loader"], (asked) => {
   const groups = new Map<string, { readonly meaning: ProgramMeaning; readonly programs: Program[] }>();
-  for (const { program, ...meaning } of knownPrograms(asked)) {
-    const { progType, attachType, structOps } = meaning.kind;
-    const key = `${progType} ${attachType} ${structOps} ${meaning.sleepable} ${meaning.word}`;
-    const group = groups.get(key) ?? { meaning, programs: [] };
-    group.programs.push(program);
-    groups.set(key, group);
+  for (const { program, kind, sleepable, word } of knownPrograms(asked)) {
+    const key = `${kind.progType} ${kind.attachType} ${kind.structOps} ${sleepable} ${word}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { meaning: { kind, sleepable, word }, programs: [program] });
+    else group.programs.push(program);
   }
   return [...groups.values()];
 });
@@ -135,8 +140,8 @@ function asksBefore({ range }: Call, { params }: BpfFunction, { code }: BpfModel
   const conditions = code.conditionsBefore(range);
   if (conditions.length === 0) return "nothing";
   const flags = params.filter(({ type }) => !type.includes("*")).map(({ name }) => name);
-  const words = new Set(conditions.flatMap((condition) => condition.match(/[A-Za-z_]\w*/g) ?? []));
-  return flags.some((flag) => words.has(flag)) ? "flag" : "something";
+  const isAsked = (flag: string): boolean => conditions.some((condition) => wordsIn(condition).includes(flag));
+  return flags.some(isAsked) ? "flag" : "something";
 }
 
 /** Whether something may keep the compiler or the kernel from ever looking at a call. */
@@ -147,26 +152,48 @@ export function mayBeLeftOut(call: Call, model: BpfModel): boolean {
 const isLeftOut = perPart([], (call: Call, { model }): boolean => {
   const { range, in: fn } = call;
   if (isGuarded(range, fn, model)) return true;
-  return model.code.conditionsBefore(range).some((condition) => !asksAtRunTime(condition, fn, model));
+  const conditions = model.code.conditionsBefore(range);
+  return fn !== undefined && conditions.length > 0 && compilerMayDecide(conditions, fn, model);
 });
 
-/** Whether a condition asks a variable or a function. Everything else the compiler may know: `if (WITH_IPV6)`. */
-function asksAtRunTime(condition: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
-  const words = condition.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
-  const isVariable = (word: string): boolean =>
-    globalNames({ model }).has(word) || (fn !== undefined && localNames(fn, { model }).has(word));
-  return words.some((word) =>
-    word.endsWith("(") ? /^[a-z_]/.test(word) && !/^(?:sizeof|is_defined|defined)\b/.test(word) : isVariable(word),
-  );
+/** Whether the compiler may know what one of the conditions before a place comes to: `if (WITH_IPV6)`. */
+function compilerMayDecide(conditions: readonly string[], fn: BpfFunction, model: BpfModel): boolean {
+  const known = decidedIn(fn, { model });
+  const decided = known.get(conditions) ?? conditions.some((condition) => !asksAtRunTime(condition, fn, model));
+  known.set(conditions, decided);
+  return decided;
 }
+
+/** By lists, of which there is one for all places between two conditions. */
+const decidedIn = perPart([], (_fn: BpfFunction) => new Map<readonly string[], boolean>());
+
+/** Whether a condition asks a variable or a function. */
+function asksAtRunTime(condition: string, fn: BpfFunction, model: BpfModel): boolean {
+  const { callsFunction, words } = readCondition(condition);
+  if (callsFunction) return true;
+  const globals = globalNames({ model });
+  const locals = model.code.localNames(fn);
+  const isVariable = (word: string): boolean =>
+    globals.has(word) || locals.has(word) || fn.params.some(({ name }) => name === word);
+  return words.some(isVariable);
+}
+
+interface ConditionRead {
+  readonly callsFunction: boolean;
+  /** Those that no parenthesis follows. */
+  readonly words: readonly string[];
+}
+
+const readCondition = remembered((condition): ConditionRead => {
+  const found = condition.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
+  return {
+    callsFunction: found.some((word) => /^[a-z_].*\($/s.test(word) && !/^(?:sizeof|is_defined|defined)\b/.test(word)),
+    words: found.filter((word) => !word.endsWith("(")),
+  };
+});
 
 /** The macros that unpack a context call it `ctx`. */
 const globalNames = perModel([], ({ model }) => new Set(["ctx", ...model.globals.map(({ name }) => name)]));
-
-const localNames = perPart([], (fn: BpfFunction, { model }) => {
-  const locals = model.code.locals(fn).map(({ text }) => text);
-  return new Set([...fn.params.map(({ name }) => name), ...locals]);
-});
 
 const meaningOf = perPart(["kb", "loader"], (program: Program, asked): ProgramMeaning | undefined => {
   const { model, kb, loader } = asked;

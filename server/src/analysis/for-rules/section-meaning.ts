@@ -69,6 +69,16 @@ function meaningIn(name: string, ctx: Asked): SectionMeaning {
   return strange(name, family, taken, ctx);
 }
 
+/** Those whose section is not simply taken, with what it means: in most files there are none. */
+export const strangePrograms = perModel(["kb", "loader"], (asked) => {
+  const found: { readonly section: NamedProgram["section"]; readonly meaning: SectionMeaning }[] = [];
+  for (const { section } of namedPrograms(asked.model)) {
+    const meaning = meaningOf(section.name, asked);
+    if (meaning.kind !== "taken") found.push({ section, meaning });
+  }
+  return found;
+});
+
 /** In a wildcard `?` stands for a character, and a path may have one: only what is not understood counts. */
 function withMarkInFront(
   name: string,

@@ -1,7 +1,6 @@
 /** For the rules about calls between a file's own functions: which of them the compiler surely leaves as functions. */
 
 import type { BpfFunction, Call } from "../model.ts";
-import { textBeforeName } from "./declared-words.ts";
 import { perModel } from "./per-model.ts";
 import { mayBeLeftOut, type Run, runsOf } from "./runs.ts";
 
@@ -23,7 +22,7 @@ export const subprogramsIn = perModel(["kb", "loader"], (ctx): readonly Subprogr
   const { model } = ctx;
   return model.functions.flatMap((fn) => {
     if (fn.section !== undefined || fn.macro !== undefined) return [];
-    const head = textBeforeName(fn, model);
+    const head = fn.head;
     if (!KEPT.test(head) || INLINED.test(head) || model.code.compiledWhen(fn.nameRange).length > 0) return [];
     const calls = model.sitesOf(fn.name).filter((call) => call.name === fn.name && !mayBeLeftOut(call, model));
     const runs = calls.flatMap((call) => runsOf(call, ctx)).filter(({ asks }) => asks !== "flag");

@@ -2,6 +2,7 @@
 
 import type { BpfFunction, Call, Program } from "../model.ts";
 import type { RuleContext } from "../rule.ts";
+import { callsWhere } from "./calls.ts";
 import { mayBeLeftOut, runsOf } from "./runs.ts";
 import { subprogramsIn } from "./subprograms.ts";
 
@@ -16,7 +17,7 @@ export interface TailCallBesideCalls {
 
 export function tailCallsBesideCalls(ctx: Asked): readonly TailCallBesideCalls[] {
   const { model } = ctx;
-  const tailCalls = model.calls.filter(({ name }) => name === "bpf_tail_call" || name === "bpf_tail_call_static");
+  const tailCalls = callsWhere((name) => name === "bpf_tail_call" || name === "bpf_tail_call_static", model);
   if (tailCalls.length === 0) return [];
   const called = calledBy(ctx);
   return tailCalls.flatMap((call) => {

@@ -19,11 +19,17 @@ type Asked = Pick<RuleContext, "model" | "kb">;
 /** In the order of the text. What a macro calls only in some cases does not count. */
 export const usesIn = perModel(["kb"], (asked): readonly Use[] => {
   const known = new Map<string, readonly Omit<Use, "call">[]>();
-  return asked.model.calls.flatMap((call) => {
-    const found = known.get(call.name) ?? meaningsOf(call, asked);
-    known.set(call.name, found);
-    return found.map((meaning) => ({ ...meaning, call }));
-  });
+  const uses: Use[] = [];
+  for (const call of asked.model.calls) {
+    let meanings = known.get(call.name);
+    if (meanings === undefined) {
+      meanings = meaningsOf(call, asked);
+      known.set(call.name, meanings);
+    }
+    for (const { kind, name, by } of meanings)
+      uses.push(by === undefined ? { kind, name, call } : { kind, name, call, by });
+  }
+  return uses;
 });
 
 function meaningsOf(call: Call, asked: Asked): readonly Omit<Use, "call">[] {

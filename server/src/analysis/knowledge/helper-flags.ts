@@ -1,5 +1,6 @@
 /** What a helper takes for its argument `flags`, in the programs that call it. */
 
+import { rememberedOf } from "../remember.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
 import type { ProgramKind } from "./supports.ts";
 import type { Helper, HelperFlags } from "./types.ts";
@@ -25,12 +26,19 @@ export function flagSets({ flags }: Pick<Helper, "flags">, programs: readonly Pr
 }
 
 /** The bits that some call may have; undefined where the value of a name is not known. */
-export function maskOf({ takes, numbers = [] }: FlagSet, kb: KnowledgeBase): bigint | undefined {
-  return [...takes, ...numbers.map(({ mask }) => mask)].reduce<bigint | undefined>((mask, name) => {
-    const value = flagValue(name, kb);
-    return mask === undefined || value === undefined ? undefined : mask | value;
-  }, 0n);
+export function maskOf(set: FlagSet, kb: KnowledgeBase): bigint | undefined {
+  return masksIn(kb)(set).mask;
 }
+
+const masksIn = rememberedOf((kb: KnowledgeBase) =>
+  rememberedOf(({ takes, numbers = [] }: FlagSet) => {
+    const names = [...takes, ...numbers.map(({ mask }) => mask)];
+    const values = names.map((name) => flagValue(name, kb));
+    return {
+      mask: values.reduce((mask, value) => (mask === undefined || value === undefined ? undefined : mask | value), 0n),
+    };
+  }),
+);
 
 /** Of a flag, a constant or a number. */
 export function flagValue(name: string, kb: KnowledgeBase): bigint | undefined {

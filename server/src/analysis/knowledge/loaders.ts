@@ -1,5 +1,6 @@
 /** What a string in `SEC()` means to the loader that was chosen: by libbpf's table, or by that of a loader with its own. */
 
+import { rememberedFor } from "../remember.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
 import { classifySection } from "./sections.ts";
 import type { ProgramKind } from "./supports.ts";
@@ -37,6 +38,15 @@ export interface ProgramMeaning {
 
 /** @returns undefined where the loader finds no program type: user space has to say it, or the load fails */
 export function programMeaning(section: string, kb: KnowledgeBase, loader: string): ProgramMeaning | undefined {
+  return meaningFor(`${loader}\n${section}`, kb);
+}
+
+const meaningFor = rememberedFor((asked: string, kb: KnowledgeBase) => {
+  const end = asked.indexOf("\n");
+  return meaningIn(asked.slice(end + 1), kb, asked.slice(0, end));
+});
+
+function meaningIn(section: string, kb: KnowledgeBase, loader: string): ProgramMeaning | undefined {
   const fact = ownFact(section, kb, loader);
   if (fact !== undefined) return meaningOf(fact);
   const isRouting = loader === "iproute2";

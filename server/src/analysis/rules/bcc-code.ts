@@ -12,6 +12,7 @@ import {
   sectionByName,
   statementsFor,
 } from "../for-rules/bcc-form.ts";
+import { callsNamed, callsWhere } from "../for-rules/calls.ts";
 import type { BpfFunction, BpfMap, BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { Range, TextEdit } from "../text.ts";
@@ -143,7 +144,7 @@ int BPF_KPROBE(kprobe__do_unlinkat, int dfd)
     for (const map of maps) yield mapReport(map, model);
     yield* methods;
     yield* programs;
-    for (const call of model.calls) {
+    for (const call of callsWhere((name) => name === "bpf_trace_printk" || BUILTINS.has(name), model)) {
       const report = builtinReport(call, model);
       if (report !== undefined) yield report;
     }
@@ -171,7 +172,8 @@ function mapReport(map: BpfMap, model: BpfModel): Report {
 const METHOD_CALL = new RegExp(`\\.\\s*(?:${[...METHODS.keys(), ...LONG_METHODS].join("|")})\\s*\\(`);
 
 function* methodReports(model: BpfModel): Iterable<Report> {
-  if (!model.code.has(METHOD_CALL)) return;
+  const mentioned = [...METHODS.keys(), ...LONG_METHODS].some((name) => model.code.mentions(name));
+  if (!mentioned || !model.code.has(METHOD_CALL)) return;
   for (const map of model.maps)
     for (const access of model.code.accesses(map.name)) {
       const report = methodReport(access, map, model);
@@ -326,7 +328,7 @@ function namedProgram(fn: BpfFunction, model: BpfModel): Report | undefined {
   const [context, ...others] = params;
   if (section === undefined || context === undefined || isStatic || !context.type.endsWith("*")) return undefined;
   // libbpf's programs have sections of their own, and who has some knows that.
-  if (model.programs.length > 0 || model.calls.some((call) => call.name === name)) return undefined;
+  if (model.programs.length > 0 || callsNamed(name, model).length > 0) return undefined;
   const isKprobe = section.startsWith("kprobe/");
   const unpacked = isKprobe && others.length > 0 ? withMacro(fn, model) : undefined;
   const event = /^tracepoint\/\w+\/(\w+)$/.exec(section)?.[1];

@@ -1,5 +1,6 @@
 /** Rule: a loop whose body is a function of its own because the verifier could not follow it. */
 
+import { callsNamed } from "../for-rules/calls.ts";
 import { isAlternative } from "../for-rules/guarded.ts";
 import { programsFor } from "../for-rules/newer.ts";
 import { familyOf } from "../knowledge/loaders.ts";
@@ -63,7 +64,7 @@ int on_exit(void *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    const calls = model.calls.filter((call) => call.name === "bpf_loop" && call.closed && call.args.length === 4);
+    const calls = callsNamed("bpf_loop", model).filter((call) => call.closed && call.args.length === 4);
     if (calls.length === 0 || model.redefines("bpf_loop") || !mayCallKernel(ctx)) return;
     // Who has both has a reason for each.
     if (model.code.mentions("bpf_for") || model.code.mentions("bpf_repeat")) return;

@@ -1,5 +1,6 @@
 /** Rule: a helper or kfunc that may only be called from some places of the kernel, and this program is attached to another. */
 
+import { callsWhere } from "../for-rules/calls.ts";
 import { tailOf } from "../for-rules/on-targets.ts";
 import { mayBeLeftOut, type Run, runsOf } from "../for-rules/runs.ts";
 import { operationPlace } from "../for-rules/struct-ops.ts";
@@ -63,7 +64,7 @@ int BPF_KPROBE(on_sleep)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    for (const call of model.calls) {
+    for (const call of callsWhere((called) => called === "bpf_for_each" || LIMITS.has(called), model)) {
       const name = nameOf(call, ctx);
       const limit = name === undefined ? undefined : LIMITS.get(name);
       if (name === undefined || limit === undefined) continue;

@@ -1,6 +1,7 @@
 /** Rule: a function handed to bpf_loop() or the like that is not static. */
 
 import { insertAt } from "../edits.ts";
+import { callsWhere } from "../for-rules/calls.ts";
 import { helperOf, kfuncOf, mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfFunction, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -45,6 +46,8 @@ int run(struct __sk_buff *skb)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
+    const taking = callsWhere((name) => mayTakeCallback(name, ctx), model);
+    if (taking.length === 0) return;
     const byName = new Map<string, BpfFunction[]>();
     for (const fn of model.functions) {
       const named = byName.get(fn.name);
@@ -52,7 +55,7 @@ int run(struct __sk_buff *skb)
       else named.push(fn);
     }
     const told = new Set<BpfFunction>();
-    for (const call of model.calls) {
+    for (const call of taking) {
       const index = callbackIn(call, ctx);
       const arg = index === undefined ? undefined : call.args[index];
       const [fn, ...more] = byName.get(arg?.text.replace(/^&\s*/, "") ?? "") ?? [];
@@ -86,6 +89,12 @@ const MACROS: ReadonlyMap<string, number> = new Map([
   ["bpf_rbtree_add", 2],
   ["bpf_wq_set_callback", 1],
 ]);
+
+function mayTakeCallback(name: string, { kb }: RuleContext): boolean {
+  return (
+    KFUNCS.has(name) || MACROS.has(name) || kb.helper(name)?.params?.some(({ kind }) => kind === "function") === true
+  );
+}
 
 function callbackIn(call: Call, ctx: RuleContext): number | undefined {
   const index = KFUNCS.get(call.name) ?? MACROS.get(call.name);

@@ -1,6 +1,6 @@
 /** Rule: functions that call themselves, or one another so deep that the verifier refuses it. */
 
-import { textBeforeName } from "../for-rules/declared-words.ts";
+import { callsTo } from "../for-rules/calls.ts";
 import { perModel } from "../for-rules/per-model.ts";
 import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
@@ -99,13 +99,18 @@ interface Deep {
   readonly severity?: "hint";
 }
 
+/** In most files nothing goes so deep, whatever of it may be left out: that is asked first. */
 const deepCalls = perModel([], ({ model }): readonly Deep[] => {
+  if (deepAmong(() => true, model).length === 0) return [];
+  return deepAmong((call) => !mayBeLeftOut(call, model), model);
+});
+
+function deepAmong(counts: (call: Call) => boolean, model: BpfModel): readonly Deep[] {
   const byName = new Map(model.functions.map((fn) => [fn.name, fn]));
   const calls = new Map<BpfFunction, Call[]>();
-  for (const call of model.calls) {
+  for (const call of callsTo(byName, model)) {
     const called = byName.get(call.name);
-    if (call.in === undefined || called === undefined || called.section !== undefined || mayBeLeftOut(call, model))
-      continue;
+    if (call.in === undefined || called === undefined || called.section !== undefined || !counts(call)) continue;
     const known = calls.get(call.in);
     if (known === undefined) calls.set(call.in, [call]);
     else known.push(call);
@@ -120,7 +125,7 @@ const deepCalls = perModel([], ({ model }): readonly Deep[] => {
     }
   }
   return graph.found;
-});
+}
 
 interface CallGraph {
   readonly model: BpfModel;
@@ -156,7 +161,7 @@ const INLINED = /\binline\b|__always_inline|always_inline/;
 
 /** What the compiler surely leaves as a function. */
 function isKept(fn: BpfFunction, model: BpfModel): boolean {
-  const head = textBeforeName(fn, model);
+  const head = fn.head;
   return KEPT.test(head) && !INLINED.test(head) && model.code.compiledWhen(fn.nameRange).length === 0;
 }
 

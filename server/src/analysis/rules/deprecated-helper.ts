@@ -1,5 +1,6 @@
 /** Rule: a helper that newer ones have replaced. */
 
+import { callsTo } from "../for-rules/calls.ts";
 import type { Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -63,7 +64,7 @@ int f(struct trace_event_raw_sys_enter *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    for (const call of model.calls) {
+    for (const call of callsTo(REPLACEMENTS, model)) {
       const instead = REPLACEMENTS.get(call.name);
       if (instead === undefined || model.redefines(call.name)) continue;
       const fixes = [replace(call, instead.kernel, "kernel memory"), replace(call, instead.user, "user memory")];

@@ -2,10 +2,12 @@
 
 import { replace } from "../edits.ts";
 import { type NamedProgram, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { familyOf } from "../knowledge/loaders.ts";
 import { supports } from "../knowledge/supports.ts";
 import type { RemovedSectionFact } from "../knowledge/types.ts";
 import type { Global } from "../model.ts";
+import { rememberedOf } from "../remember.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const deprecatedSection: Rule = {
@@ -48,15 +50,20 @@ char LICENSE[] SEC("license") = "GPL";`,
   *check(ctx: RuleContext): Iterable<Report> {
     if (familyOf(ctx.loader) !== "libbpf") return;
     for (const program of namedPrograms(ctx.model)) {
+      if (program.section.name.includes("/")) continue;
       const bare = program.section.name.replace(/^\?/, "");
-      if (bare.includes("/")) continue;
       // The name itself, not what begins like it.
-      const fact = ctx.kb.facts.removedSections.find(({ name, loader }) => name === bare && loader === undefined);
+      const fact = ofLibbpf(ctx.kb).get(bare);
       if (fact?.status === "deprecated" && fact.deprecatedIn !== undefined) yield* legacyName(program, fact, ctx);
     }
     for (const global of ctx.model.globals) if (global.section?.name === "version") yield versionOf(global, ctx);
   },
 };
+
+const ofLibbpf = rememberedOf(
+  ({ facts }: KnowledgeBase) =>
+    new Map(facts.removedSections.filter(({ loader }) => loader === undefined).map((fact) => [fact.name, fact])),
+);
 
 function legacyName({ section }: NamedProgram, fact: RemovedSectionFact, ctx: RuleContext): readonly Report[] {
   const mark = section.name.startsWith("?") ? "?" : "";

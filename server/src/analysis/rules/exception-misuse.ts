@@ -1,7 +1,7 @@
 /** Rule: bpf_throw() where nobody catches, or a function for exceptions that cannot be one. */
 
 import type { Place } from "../code.ts";
-import { textBeforeName } from "../for-rules/declared-words.ts";
+import { callsIn, callsNamed, callsWhere } from "../for-rules/calls.ts";
 import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -97,8 +97,8 @@ int run(struct __sk_buff *skb)
 const THROWING = /^(?:bpf_throw|bpf_assert(?:_\w+)?)$/;
 
 function* thrownInCallbacks(model: BpfModel): Iterable<Report> {
-  for (const call of model.calls) {
-    if (call.in === undefined || !THROWING.test(call.name) || mayBeLeftOut(call, model)) continue;
+  for (const call of callsWhere((name) => THROWING.test(name), model)) {
+    if (call.in === undefined || mayBeLeftOut(call, model)) continue;
     const site = calledBack(call.in, model, new Set());
     if (site === undefined) continue;
     yield {
@@ -151,7 +151,7 @@ function* wrongHandlers(model: BpfModel): Iterable<Report> {
     const fns = model.functions.filter((one) => one.name === name);
     const [fn] = fns;
     if (fn === undefined || fns.length > 1 || fn.macro !== undefined) continue;
-    const wrong = whatIsWrong(fn, model);
+    const wrong = whatIsWrong(fn);
     const related = [{ range: at.range, message: `named here for ${program.name}()` }];
     if (wrong !== undefined) yield { range: fn.nameRange, message: wrong, related };
     yield* thrownByHandler(fn, related, model);
@@ -169,20 +169,20 @@ function handlersIn({ code }: BpfModel): readonly Handler[] {
   });
 }
 
-function whatIsWrong(fn: BpfFunction, model: BpfModel): string | undefined {
+function whatIsWrong(fn: BpfFunction): string | undefined {
   if (fn.isStatic) return `exception callback ${fn.name}() is static: libbpf refuses the file`;
   const params = fn.params.filter(({ type, name }) => name !== "" || type !== "void");
   if (params.length !== 1 || params[0]?.type.includes("*") === true)
     return `exception callback ${fn.name}() must have one number as its argument: the verifier refuses the program`;
-  const head = textBeforeName(fn, model);
+  const head = fn.head;
   return /\*\s*$|\bvoid\s*$/.test(head)
     ? `exception callback ${fn.name}() must return a number: the verifier refuses the program`
     : undefined;
 }
 
 function* thrownByHandler(fn: BpfFunction, related: Report["related"], model: BpfModel): Iterable<Report> {
-  for (const call of model.calls)
-    if (call.in === fn && THROWING.test(call.name) && !mayBeLeftOut(call, model))
+  for (const call of callsIn(fn, model))
+    if (THROWING.test(call.name) && !mayBeLeftOut(call, model))
       yield {
         range: call.nameRange,
         message: `${call.name}() in an exception callback, where nobody catches it: the verifier refuses the program`,
@@ -191,8 +191,8 @@ function* thrownByHandler(fn: BpfFunction, related: Report["related"], model: Bp
 }
 
 function* calledDirectly({ program, name }: Handler, related: Report["related"], model: BpfModel): Iterable<Report> {
-  for (const call of model.calls) {
-    if (call.name !== name || call.in === undefined || mayBeLeftOut(call, model)) continue;
+  for (const call of callsNamed(name, model)) {
+    if (call.in === undefined || mayBeLeftOut(call, model)) continue;
     if (!model.reaches(program.name).has(call.in.name)) continue;
     yield {
       range: call.nameRange,

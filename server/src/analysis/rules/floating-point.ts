@@ -2,6 +2,7 @@
 
 import type { Literal, Local } from "../code.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
+import { functionHas } from "../for-rules/function-text.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -67,7 +68,7 @@ int f(struct xdp_md *ctx)
 };
 
 function* variables(model: BpfModel): Iterable<Report> {
-  if (!model.code.has(/\b(?:double|float)\b/)) return;
+  if (!model.code.mentions("double") && !model.code.mentions("float")) return;
   for (const fn of model.functions) {
     for (const local of model.code.locals(fn)) {
       if (!FLOATING.test(local.type) || !isComputed(local, fn, model)) continue;
@@ -99,7 +100,7 @@ function isConstant(expression: string, model: BpfModel): boolean {
 }
 
 function* operands(model: BpfModel): Iterable<Report> {
-  if (!model.code.has(FRACTION_SOMEWHERE)) return;
+  if (!model.functions.some((fn) => functionHas(fn, FRACTION_SOMEWHERE, model))) return;
   for (const literal of model.code.literals()) {
     if (literal.kind !== "number" || !isFloating(literal.text)) continue;
     if (literal.in === undefined || !isOperand(literal, model)) continue;

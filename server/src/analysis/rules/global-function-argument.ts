@@ -2,7 +2,6 @@
 
 import { insertAt } from "../edits.ts";
 import { flowOf } from "../flow/flow.ts";
-import { textBeforeName } from "../for-rules/declared-words.ts";
 import type { BpfModel } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -142,6 +141,6 @@ function staticFix(name: string, model: BpfModel): readonly Fix[] {
   const [fn, ...more] = model.functions.filter((one) => one.name === name);
   // After a declaration without the word it would be an error, and what is weak cannot be static.
   if (fn === undefined || more.length > 0 || model.declared(name) !== undefined) return [];
-  if (/weak/.test(textBeforeName(fn, model))) return [];
+  if (/weak/.test(fn.head)) return [];
   return [{ title: `Make ${name}() static`, edits: [insertAt(fn.range.start, "static ")] }];
 }

@@ -2,7 +2,6 @@
 
 import { insertAt } from "../edits.ts";
 import { contextNames, pointedStruct } from "../for-rules/context-types.ts";
-import { textBeforeName } from "../for-rules/declared-words.ts";
 import { subprogramsIn } from "../for-rules/subprograms.ts";
 import { KNOWN_INCLUDES } from "../kernel-headers.ts";
 import { verdictSince } from "../knowledge/supports.ts";
@@ -114,6 +113,6 @@ function isOnlyDeclared(name: string, { model, kb }: RuleContext): boolean {
 function staticFix(fn: BpfFunction, model: BpfModel): readonly Fix[] {
   const isOnly = model.functions.filter(({ name }) => name === fn.name).length === 1;
   // After a declaration without the word it would be an error, and what is weak cannot be static.
-  if (!isOnly || model.declared(fn.name) !== undefined || /weak/.test(textBeforeName(fn, model))) return [];
+  if (!isOnly || model.declared(fn.name) !== undefined || /weak/.test(fn.head)) return [];
   return [{ title: `Make ${fn.name}() static`, edits: [insertAt(fn.range.start, "static ")] }];
 }

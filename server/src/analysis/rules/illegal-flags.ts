@@ -1,7 +1,9 @@
 /** Rule: flags with which a helper does nothing but fail. */
 
 import { replace } from "../edits.ts";
-import { helperOf, runsOf } from "../for-rules/runs.ts";
+import { helperCalls } from "../for-rules/calls.ts";
+import { perText } from "../for-rules/per-model.ts";
+import { runsOf } from "../for-rules/runs.ts";
 import { type FlagSet, flagSets, flagValue, maskOf } from "../knowledge/helper-flags.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Helper } from "../knowledge/types.ts";
@@ -119,9 +121,8 @@ int on_exec(void *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    for (const call of ctx.model.calls) {
-      const helper = ctx.kb.helper(call.name);
-      if (helper?.flags === undefined || helperOf(call, ctx) === undefined) continue;
+    for (const { call, helper } of helperCalls(ctx)) {
+      if (helper.flags === undefined) continue;
       const place = helper.params.findIndex(({ name }) => name === "flags");
       const argument = call.args.length === helper.params.length ? call.args[place] : undefined;
       // Nearly all flags are 0.
@@ -235,7 +236,7 @@ function partsOf(text: string): readonly string[] {
 }
 
 /** As the helper gets it, in 64 bits; undefined where a part is not known. */
-function numberOf(text: string, { model, kb }: RuleContext): bigint | undefined {
+const numberOf = perText(["kb"], (text, { model, kb }): bigint | undefined => {
   let isKnown = true;
   const numbers = text.replace(/(?<!\w)[A-Za-z_]\w*/g, (name) => {
     if (isOwn(name, model)) return name;
@@ -245,7 +246,7 @@ function numberOf(text: string, { model, kb }: RuleContext): bigint | undefined 
   });
   const value = isKnown ? model.valueOf(numbers) : undefined;
   return value === undefined ? undefined : BigInt.asUintN(64, value);
-}
+});
 
 function isOwn(name: string, model: BpfModel): boolean {
   return model.redefines(name) || model.valueOf(name) !== undefined;

@@ -1,6 +1,6 @@
 /** Rule: a program that is `inline`, so that clang leaves it out. */
 
-import { blankStringsAndComments, removeWords, textBeforeName } from "../for-rules/declared-words.ts";
+import { blankStringsAndComments, removeWords } from "../for-rules/declared-words.ts";
 import { type NamedProgram, namedPrograms } from "../for-rules/section-meaning.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -47,7 +47,7 @@ int pass(struct xdp_md *ctx)
 const INLINE_WORDS = /inline|__inline|__inline__|__always_inline/;
 
 function isInline(program: NamedProgram, model: RuleContext["model"]): boolean {
-  const text = textBeforeName(program, model);
+  const text = program.head;
   if (!text.includes("inline")) return false;
   const words = blankStringsAndComments(text);
   if (!/\b(?:inline|__inline|__inline__|__always_inline)\b/.test(words)) return false;

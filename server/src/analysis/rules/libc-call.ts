@@ -1,6 +1,7 @@
 /** Rule: a function of libc, which no BPF program has. */
 
 import { insertInclude, replace, replaceCallee } from "../edits.ts";
+import { callsTo } from "../for-rules/calls.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { TextEdit } from "../text.ts";
@@ -112,7 +113,7 @@ int only_ip(struct __sk_buff *skb)
   },
 
   *check({ model, loader }: RuleContext): Iterable<Report> {
-    const named = model.calls.filter(({ name }) => LIBC.has(name));
+    const named = callsTo(LIBC, model);
     // Of what a fragment or a header stands behind nothing is known; bcc brings some of these itself.
     if (named.length === 0 || model.includes.length === 0 || model.programs.length === 0 || loader === "bcc") return;
     if (model.unread().length > 0 || model.maps.some(({ dialect }) => dialect === "bcc")) return;

@@ -1,6 +1,7 @@
 /** Rule: a header of the C library, or of libbpf's user-space half, in a BPF program. */
 
 import { removeLines, replace } from "../edits.ts";
+import { callsWhere } from "../for-rules/calls.ts";
 import { isHeader } from "../for-rules/file-kinds.ts";
 import { defineThem } from "../for-rules/kernel-constants.ts";
 import { isUnconditional } from "../kernel-headers.ts";
@@ -284,9 +285,9 @@ function withoutIt(
 const BUILTIN = /^mem(?:cpy|set|move|cmp)$/;
 
 function builtins(model: BpfModel): readonly TextEdit[] {
-  return model.calls
-    .filter(({ name }) => BUILTIN.test(name) && !model.redefines(name))
-    .map(({ name, nameRange }) => replace(nameRange, `__builtin_${name}`));
+  return callsWhere((name) => BUILTIN.test(name) && !model.redefines(name), model).map(({ name, nameRange }) =>
+    replace(nameRange, `__builtin_${name}`),
+  );
 }
 
 /** Functions that are called and that nobody knows: they may be the C library's. */
@@ -298,7 +299,7 @@ function strangers({ model, kb }: { readonly model: BpfModel; readonly kb: Knowl
     kb.kfunc(name) !== undefined ||
     model.redefines(name) ||
     model.declared(name) !== undefined;
-  return model.calls.map(({ name }) => name).filter((name) => !isKnown(name));
+  return callsWhere((name) => !isKnown(name), model).map(({ name }) => name);
 }
 
 function wordsOfDefines({ code }: BpfModel): readonly string[] {

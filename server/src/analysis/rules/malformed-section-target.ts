@@ -1,8 +1,10 @@
 /** Rule: what stands behind the slash of a section is nothing that such a program can be attached to. */
 
 import { isHalfTyped, meaningOf, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { familyOf } from "../knowledge/loaders.ts";
 import { classifySection } from "../knowledge/sections.ts";
+import { rememberedFor } from "../remember.ts";
 import type { Report, Rule, RuleContext, Severity } from "../rule.ts";
 
 export const malformedSectionTarget: Rule = {
@@ -66,7 +68,7 @@ int f(struct pt_regs *ctx)
     if (familyOf(ctx.loader) !== "libbpf") return;
     for (const { section } of namedPrograms(ctx.model)) {
       if (!section.name.includes("/")) continue;
-      const bad = badTarget(section.name, ctx);
+      const bad = badTarget(section.name, ctx.kb);
       if (bad === undefined || meaningOf(section.name, ctx).kind !== "taken") continue;
       if (isHalfTyped(section, ctx.model)) continue;
       yield {
@@ -105,7 +107,7 @@ interface BadTarget {
 }
 
 /** @returns undefined where nothing speaks against it; what libbpf takes only later, at attaching, counts too */
-function badTarget(section: string, { kb }: Pick<RuleContext, "kb">): BadTarget | undefined {
+const badTarget = rememberedFor((section: string, kb: KnowledgeBase): BadTarget | undefined => {
   const { fact, target: written, autoload } = classifySection(section, kb) ?? {};
   // An offset of nothing is none.
   const target = /^\??[ku]retprobe/.test(section) ? written?.replace(/\+0(?:x0+)?$/, "") : written;
@@ -126,7 +128,7 @@ function badTarget(section: string, { kb }: Pick<RuleContext, "kb">): BadTarget 
     why: repair?.why,
     meant: repair && mark + (repair.section ?? `${base}/${repair.target}`),
   };
-}
+});
 
 /** `fentry.s`, `raw_tp.w` and `tracepoint` are written as their relatives are. */
 function family(base: string): string {

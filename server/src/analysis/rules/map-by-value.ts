@@ -2,7 +2,7 @@
 
 import { replace } from "../edits.ts";
 import { mapItself } from "../for-rules/argument-kinds.ts";
-import { helperOf } from "../for-rules/runs.ts";
+import { helperCalls } from "../for-rules/calls.ts";
 import type { Argument, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -62,10 +62,8 @@ int count(struct xdp_md *ctx)
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
     if (model.maps.length === 0 && model.outside.maps.length === 0) return;
-    for (const call of model.calls) {
-      const place = ctx.kb.helper(call.name)?.params.findIndex(({ kind }) => kind === "map") ?? -1;
-      if (place === -1 || helperOf(call, ctx) === undefined) continue;
-      const argument = call.args[place];
+    for (const { call, helper } of helperCalls(ctx)) {
+      const argument = call.args[helper.params.findIndex(({ kind }) => kind === "map")];
       const report = argument && reportOf(argument, call, ctx);
       if (report !== undefined) yield report;
     }

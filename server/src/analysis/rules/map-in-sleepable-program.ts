@@ -1,6 +1,6 @@
 /** Rule: a program that may sleep uses a map of a type that is not made for that. */
 
-import { mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
+import { mayBeLeftOut, programsByKind, runsOf } from "../for-rules/runs.ts";
 import type { Program } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -55,6 +55,7 @@ int on_call(struct pt_regs *ctx)
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
     if (!model.maps.some(({ type }) => isRefused(type))) return;
+    if (!programsByKind(ctx).some(({ meaning }) => meaning.sleepable)) return;
     const told = new Set<Program>();
     for (const call of model.calls) {
       const { map, range } = call.args.find((arg) => arg.map !== undefined) ?? {};

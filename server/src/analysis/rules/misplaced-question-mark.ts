@@ -1,7 +1,7 @@
 /** Rule: a `?` in a section's name that does not make the program optional. */
 
 import { replace } from "../edits.ts";
-import { meaningOf, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import { renamings, strangePrograms } from "../for-rules/section-meaning.ts";
 import { familyOf } from "../knowledge/loaders.ts";
 import { dataSection } from "../knowledge/sections.ts";
 import type { Global } from "../model.ts";
@@ -49,9 +49,7 @@ int f(struct xdp_md *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     if (familyOf(ctx.loader) === undefined) return;
-    for (const { section } of namedPrograms(ctx.model)) {
-      if (!section.name.includes("?", 1)) continue;
-      const meaning = meaningOf(section.name, ctx);
+    for (const { section, meaning } of strangePrograms(ctx)) {
       if (meaning.kind !== "question mark") continue;
       yield {
         range: section.nameRange,

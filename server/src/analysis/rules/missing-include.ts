@@ -73,7 +73,7 @@ int f(__u64 *ctx)
     if (model.programs.length === 0 || !speaksLibbpf(model) || isHeader(model)) return;
     const said = new Set<string>();
     const present = new Set(model.included().flatMap(broughtBy));
-    for (const { name, range } of macrosUsed(model)) {
+    for (const [name, first] of macrosUsed(model)) {
       const home = kb.macro(name)?.header;
       if (home === undefined || !DISTINCT.test(name)) continue;
       for (const header of [home, ...(USES_CORE_READ.test(name) ? ["bpf_core_read.h"] : [])]) {
@@ -82,7 +82,7 @@ int f(__u64 *ctx)
         said.add(header);
         const path = `${folderOf(model)}${header}`;
         yield {
-          range,
+          range: first(),
           message: `${name} ${header === home ? "is defined in" : "needs"} <${path}>, which is not included`,
           fixes: [{ title: `Include <${path}>`, edits: [insertInclude(path, model)] }],
         };
@@ -128,8 +128,14 @@ function folderOf({ includes }: BpfModel): string {
   return other.find((folder) => folder !== undefined) ?? "bpf/";
 }
 
-function* macrosUsed({ functions, calls }: BpfModel): Iterable<{ readonly name: string; readonly range: Range }> {
-  for (const { section } of functions) if (section !== undefined) yield { name: "SEC", range: section.range };
-  for (const { macro, nameRange } of functions) if (macro !== undefined) yield { name: macro, range: nameRange };
-  for (const { name, nameRange } of calls) yield { name, range: nameRange };
+/** Each with where it stands first. */
+function macrosUsed({ functions, calls }: BpfModel): ReadonlyMap<string, () => Range> {
+  const found = new Map<string, () => Range>();
+  const add = (name: string, first: () => Range): void => {
+    if (!found.has(name)) found.set(name, first);
+  };
+  for (const { section } of functions) if (section !== undefined) add("SEC", () => section.range);
+  for (const fn of functions) if (fn.macro !== undefined) add(fn.macro, () => fn.nameRange);
+  for (const call of calls) add(call.name, () => call.nameRange);
+  return found;
 }

@@ -1,5 +1,6 @@
 /** Rule: an atomic operation on fewer than 32 bits. */
 
+import { callsWhere } from "../for-rules/calls.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -40,8 +41,7 @@ int f(struct xdp_md *ctx)
 
   *check({ model }: RuleContext): Iterable<Report> {
     if (!isForBpf(model)) return;
-    for (const call of model.calls) {
-      if (!ATOMIC.test(call.name)) continue;
+    for (const call of callsWhere((name) => ATOMIC.test(name), model)) {
       const [first] = call.args;
       const type = first && typeOfPlace(first.text, call, model);
       const size = type === undefined ? undefined : model.layoutOf(type)?.size;

@@ -1,6 +1,7 @@
 /** Rule: BPF_CORE_READ() of what the verifier lets the program read as it is. */
 
 import { replace } from "../edits.ts";
+import { callsNamed } from "../for-rules/calls.ts";
 import { isAlternative } from "../for-rules/guarded.ts";
 import { hasRelocatedTypes } from "../kernel-headers.ts";
 import { programMeaning } from "../knowledge/loaders.ts";
@@ -62,9 +63,7 @@ int on_kill(struct trace_event_raw_sys_enter *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    const calls = model.calls.filter(
-      ({ name, closed, in: fn }) => name === MACRO && closed && fn?.section !== undefined,
-    );
+    const calls = callsNamed(MACRO, model).filter(({ closed, in: fn }) => closed && fn?.section !== undefined);
     // Types that a header spells out without attributes are relocated by the macro alone.
     if (calls.length === 0 || model.redefines(MACRO) || !hasRelocatedTypes(model)) return;
     for (const call of calls) {

@@ -1,5 +1,6 @@
 /** Rule: bpf_obj_new(), bpf_percpu_obj_new() or bpf_core_cast() to a type that no object can have. */
 
+import { callsWhere } from "../for-rules/calls.ts";
 import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -50,7 +51,7 @@ int make(struct __sk_buff *skb)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    for (const call of model.calls) {
+    for (const call of callsWhere((name) => CASTS.test(name) || MAKERS.test(name), model)) {
       const match = MAKERS.exec(call.name);
       const arg = call.args[CASTS.test(call.name) ? 1 : 0];
       if (arg === undefined || !call.closed) continue;

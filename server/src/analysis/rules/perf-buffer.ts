@@ -1,6 +1,7 @@
 /** Rule: events that go through one buffer per CPU although a ring buffer would do. */
 
 import { insertAt, replace } from "../edits.ts";
+import { callsNamed } from "../for-rules/calls.ts";
 import { isAlternative } from "../for-rules/guarded.ts";
 import { insertMember, mapsIn, memberOf, removeMember } from "../for-rules/map-rules.ts";
 import { isOf, programsFor } from "../for-rules/newer.ts";
@@ -67,7 +68,7 @@ int on_exec(void *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    if (!model.calls.some(({ name }) => name === SEND) || model.redefines(SEND)) return;
+    if (callsNamed(SEND, model).length === 0 || model.redefines(SEND)) return;
     const arrays = mapsIn(ctx).filter(({ fact }) => fact?.name === "BPF_MAP_TYPE_PERF_EVENT_ARRAY");
     // A file with both kinds knows why it has the other one.
     if (arrays.length === 0 || model.code.mentions(RING_BUFFER)) return;

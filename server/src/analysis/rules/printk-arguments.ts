@@ -1,6 +1,7 @@
 /** Rule: a printing macro with more values than it, or a target, can print. */
 
 import { indentationAt, replace } from "../edits.ts";
+import { callsTo } from "../for-rules/calls.ts";
 import { isStatement, lackedBy } from "../for-rules/on-targets.ts";
 import { lackText } from "../for-rules/verdicts.ts";
 import type { Call } from "../model.ts";
@@ -75,7 +76,7 @@ int f(struct xdp_md *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    for (const call of model.calls) {
+    for (const call of callsTo(MACROS, model)) {
       const before = MACROS.get(call.name);
       if (before === undefined || !call.closed) continue;
       const count = call.args.length - before;

@@ -2,6 +2,7 @@
 
 import type { Local } from "../code.ts";
 import { insertAt, replace } from "../edits.ts";
+import { callsTo } from "../for-rules/calls.ts";
 import { lackedBy } from "../for-rules/on-targets.ts";
 import { type Specifier, specifiersOf } from "../for-rules/print-format.ts";
 import { type LiteralText, literalText } from "../for-rules/string-literal.ts";
@@ -99,7 +100,7 @@ int f(void *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    for (const call of model.calls) {
+    for (const call of callsTo(PRINTERS, model)) {
       const printer = PRINTERS.get(call.name);
       if (printer === undefined || !call.closed || model.redefines(call.name)) continue;
       const format = call.args[printer.format];

@@ -1,6 +1,7 @@
 /** Rule: output for debugging that is still there. */
 
 import { removeLines } from "../edits.ts";
+import { callsTo } from "../for-rules/calls.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -38,8 +39,8 @@ int f(void *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    for (const call of model.calls) {
-      if (!PRINTS.has(call.name) || call.in === undefined || model.code.compiledWhen(call.range).length > 0) continue;
+    for (const call of callsTo(PRINTS, model)) {
+      if (call.in === undefined || model.code.compiledWhen(call.range).length > 0) continue;
       yield {
         range: call.nameRange,
         message: `${call.name}() writes to the trace pipe that all programs share, and slows this one down`,

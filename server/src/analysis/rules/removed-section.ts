@@ -1,6 +1,6 @@
 /** Rule: a section name that an older loader took. */
 
-import { isHalfTyped, meaningOf, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import { isHalfTyped, renamings, strangePrograms } from "../for-rules/section-meaning.ts";
 import { familyOf } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -50,8 +50,7 @@ int egress(struct xdp_md *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    for (const { section } of namedPrograms(ctx.model)) {
-      const meaning = meaningOf(section.name, ctx);
+    for (const { section, meaning } of strangePrograms(ctx)) {
       if (meaning.kind !== "removed" || isHalfTyped(section, ctx.model)) continue;
       const { fact, meant } = meaning;
       const instead = meant.length === 0 ? "" : `; write ${meant.map((one) => `"${one}"`).join(" or ")}`;

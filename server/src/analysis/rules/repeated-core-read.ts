@@ -1,5 +1,6 @@
 /** Rule: many BPF_CORE_READ() from one pointer whose type the verifier could be told. */
 
+import { callsNamed } from "../for-rules/calls.ts";
 import { isAlternative } from "../for-rules/guarded.ts";
 import { haveKernelTypes, isOf, programsFor } from "../for-rules/newer.ts";
 import { familyOf } from "../knowledge/loaders.ts";
@@ -53,7 +54,7 @@ int BPF_KPROBE(on_close, struct sock *ptr)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model, targets } = ctx;
-    const reads = model.calls.filter(({ name, closed, in: fn }) => name === MACRO && closed && fn !== undefined);
+    const reads = callsNamed(MACRO, model).filter(({ closed, in: fn }) => closed && fn !== undefined);
     if (reads.length < MANY || targets.length === 0 || model.redefines(MACRO) || !mayCast(ctx)) return;
     for (const [fn, found] of groupsOf(reads)) {
       const [first] = found;

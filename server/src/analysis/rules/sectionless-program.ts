@@ -2,7 +2,6 @@
 
 import { insertAt, sectionMark } from "../edits.ts";
 import { contextNames, pointedStruct } from "../for-rules/context-types.ts";
-import { textBeforeName } from "../for-rules/declared-words.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { familyOf } from "../knowledge/loaders.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
@@ -106,7 +105,7 @@ const MACROS: ReadonlyMap<string, string> = new Map([
 
 /** Attributes and macros of the project's own may put it into a section, or say that another file means it. */
 function isPlain(fn: BpfFunction, model: BpfModel): boolean {
-  const before = textBeforeName(fn, model).replace(/\w+\s*\(\s*$/, "");
+  const before = fn.head.replace(/\w+\s*\(\s*$/, "");
   return PLAIN_RESULT.test(before) && !followsHalfALine(fn, model);
 }
 

@@ -1,6 +1,8 @@
 /** Rule: a value of a map that is written back to where it is. */
 
 import { removeLines } from "../edits.ts";
+import { callsNamed } from "../for-rules/calls.ts";
+import { functionHas } from "../for-rules/function-text.ts";
 import type { BpfFunction, BpfModel, Call, MapFacts } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import { comparePositions, type Range } from "../text.ts";
@@ -64,7 +66,7 @@ int on_exit(void *ctx)
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    const updates = model.calls.filter((call) => call.name === UPDATE && call.closed && call.args.length === 4);
+    const updates = callsNamed(UPDATE, model).filter((call) => call.closed && call.args.length === 4);
     if (updates.length === 0 || model.redefines(UPDATE) || model.redefines(LOOKUP)) return;
     for (const update of updates) {
       const [mapArg, key, value] = update.args;
@@ -99,19 +101,19 @@ interface Candidate {
   readonly pointer: string;
 }
 
+const GOTO = /\bgoto\b/;
+
 /** Whether the pointer is what the map gave for this key, whatever way led here, and the key is still the same. */
 function isOwnElement({ update, fn, map, key, pointer }: Candidate, model: BpfModel): boolean {
   const { code } = model;
   const [, variable] = /^&\s*([A-Za-z_]\w*)$/.exec(key) ?? [];
   // Only the file's own loops and jumps are seen; a label may be reached from anywhere.
-  if (variable === undefined || /\bgoto\b/.test(code.textOf(fn.range))) return false;
+  if (variable === undefined || functionHas(fn, GOTO, model)) return false;
   const locals = code.locals(fn);
   // A name that is declared twice is two variables.
   const isPlain = [pointer, variable].every((name) => locals.filter(({ text }) => text === name).length === 1);
   if (!isPlain || code.loops().some(({ bodyRange }) => isWithin(update.range, bodyRange))) return false;
-  const lookups = model.calls.filter(
-    (call) => call.in === fn && call.name === LOOKUP && isAssignedTo(pointer, call, model),
-  );
+  const lookups = callsNamed(LOOKUP, model).filter((call) => call.in === fn && isAssignedTo(pointer, call, model));
   const given = assignments(pointer, fn, model);
   if (lookups.length === 0 || given !== lookups.length) return false;
   if (!lookups.every(({ args }) => args[0]?.map?.name === map.name && args[1]?.text === key)) return false;

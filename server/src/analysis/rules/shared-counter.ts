@@ -1,8 +1,10 @@
 /** Rule: a map whose values only count, shared by all CPUs. */
 
 import { replace } from "../edits.ts";
+import { callsNamed } from "../for-rules/calls.ts";
 import { type JudgedMap, mapsIn, memberOf } from "../for-rules/map-rules.ts";
-import { runsOf } from "../for-rules/runs.ts";
+import { usesOfMap } from "../for-rules/map-uses.ts";
+import { programsByKind, runsOf } from "../for-rules/runs.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 import { comparePositions, type Range } from "../text.ts";
@@ -66,7 +68,8 @@ int count(struct xdp_md *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    if (!model.calls.some(({ name }) => name === ADD) || model.redefines(ADD) || model.redefines(LOOKUP)) return;
+    if (!programsByKind(ctx).some(({ meaning: { kind } }) => FOR_PACKETS.test(kind.progType))) return;
+    if (callsNamed(ADD, model).length === 0 || model.redefines(ADD) || model.redefines(LOOKUP)) return;
     for (const map of mapsIn(ctx)) {
       const type = memberOf(map.definition, "type");
       const instead = PER_CPU.get(map.fact?.name ?? "");
@@ -117,9 +120,11 @@ interface Addition {
 
 /** Every addition to a value of the map; undefined where anything else is done with it. */
 function additionsTo(map: string, defined: Range, model: BpfModel): readonly Addition[] | undefined {
-  const { code, calls } = model;
+  const { code } = model;
   const uses = code.uses(map).filter(({ range }) => range.start.line !== defined.start.line);
-  const known = calls.filter(({ name, args }) => name.startsWith("bpf_map_") && args[0]?.map?.name === map);
+  const known = usesOfMap({ name: map }, model).filter(
+    ({ name, args }) => name.startsWith("bpf_map_") && args[0]?.map?.name === map,
+  );
   // The other ways to reach an element, or all of them, are not followed.
   const lookups = known.filter(({ name }) => name === LOOKUP);
   const others = known.filter(({ name }) => name === "bpf_map_update_elem" || name === "bpf_map_delete_elem");
@@ -135,7 +140,8 @@ function additionsTo(map: string, defined: Range, model: BpfModel): readonly Add
 }
 
 /** What is added through the pointer that a lookup gives, if that is all it is used for. */
-function additionsBehind(lookup: Call, { code, calls }: BpfModel): readonly Addition[] | undefined {
+function additionsBehind(lookup: Call, model: BpfModel): readonly Addition[] | undefined {
+  const { code } = model;
   const { in: fn, range } = lookup;
   const { lines } = code;
   const before = lines.textOf(range.start.line).slice(0, range.start.character);
@@ -143,9 +149,8 @@ function additionsBehind(lookup: Call, { code, calls }: BpfModel): readonly Addi
   if (fn === undefined || pointer === undefined) return undefined;
   const [local, ...more] = code.locals(fn).filter(({ text }) => text === pointer);
   if (local === undefined || more.length > 0) return undefined;
-  const additions = calls.filter(
-    ({ name, in: where, args, closed }) =>
-      name === ADD && where === fn && closed && args.length === 2 && args[0]?.text === pointer,
+  const additions = callsNamed(ADD, model).filter(
+    ({ in: where, args, closed }) => where === fn && closed && args.length === 2 && args[0]?.text === pointer,
   );
   const isAddition = ({ start }: Range): boolean =>
     additions.some(({ args: [first] }) => first !== undefined && comparePositions(first.range.start, start) === 0);

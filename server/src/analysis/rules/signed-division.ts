@@ -3,6 +3,7 @@
 import type { Local, Place } from "../code.ts";
 import { insertAt } from "../edits.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
+import { functionHas } from "../for-rules/function-text.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -60,10 +61,10 @@ int f(void *ctx)
   },
 
   *check({ model, kb }: RuleContext): Iterable<Report> {
-    if (!isForBpf(model) || !model.code.has(DIVISOR)) return;
+    if (!isForBpf(model)) return;
     for (const fn of model.functions) {
-      const text = model.code.textOf(fn.range);
-      if (!MAY_DIVIDE.test(text)) continue;
+      if (!functionHas(fn, MAY_DIVIDE, model)) continue;
+      const text = fn.text;
       for (const local of model.code.locals(fn)) {
         const bits = SIGNED.get(local.type.replace(/\bconst\b\s*/, "").replace(/\s+/g, " "));
         if (bits === undefined || !new RegExp(`\\b${local.text}\\s*[/%]`).test(text)) continue;
@@ -76,8 +77,6 @@ int f(void *ctx)
 
 /** `delta / 1000`, with a divisor that is a signed number written out. */
 const MAY_DIVIDE = /[A-Za-z_]\w*\s*[/%]=?\s*\d+(?![\w.]*[uU.])/;
-/** Its rarer half: to begin with the name would be to try every word of the file. */
-const DIVISOR = /[/%]=?\s*\d/;
 
 const SIGNED: ReadonlyMap<string, 32 | 64> = new Map([
   ...["int", "signed int", "s32", "__s32", "int32_t"].map((name): [string, 32] => [name, 32]),

@@ -1,6 +1,7 @@
 /** Rule: a helper or kfunc that may sleep, in a program that may not. */
 
 import { replace } from "../edits.ts";
+import { callsWhere } from "../for-rules/calls.ts";
 import { helperOf, kfuncOf, mayBeLeftOut, type Run, runsOf } from "../for-rules/runs.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { familyOf, programMeaning } from "../knowledge/loaders.ts";
@@ -76,7 +77,7 @@ int BPF_KPROBE(on_open, int dfd, const char *path)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    for (const call of ctx.model.calls) {
+    for (const call of callsWhere((name) => maySleep(name, ctx), ctx.model)) {
       const fact = sleeperOf(call, ctx);
       const report = fact && reportOf(fact, call, ctx);
       if (report !== undefined) yield report;
@@ -86,12 +87,16 @@ int BPF_KPROBE(on_open, int dfd, const char *path)
 
 type Sleeper = Helper | KfuncFact;
 
-/** What a call means, if that may sleep wherever it may be called, or at least in some programs. */
+/** Wherever it may be called, or at least in some programs. */
+function maySleep(name: string, { kb }: RuleContext): boolean {
+  const helper = kb.helper(name);
+  if (helper !== undefined) return helper.sleeps === true || helper.allowed.some(({ sleepable }) => sleepable);
+  return kb.kfunc(name)?.flags.includes("KF_SLEEPABLE") === true;
+}
+
+/** What a call means. */
 function sleeperOf(call: Call, ctx: RuleContext): Sleeper | undefined {
-  const helper = ctx.kb.helper(call.name);
-  if (helper !== undefined)
-    return helper.sleeps || helper.allowed.some(({ sleepable }) => sleepable) ? helperOf(call, ctx) : undefined;
-  return ctx.kb.kfunc(call.name)?.flags.includes("KF_SLEEPABLE") ? kfuncOf(call, ctx) : undefined;
+  return ctx.kb.helper(call.name) !== undefined ? helperOf(call, ctx) : kfuncOf(call, ctx);
 }
 
 function reportOf(fact: Sleeper, call: Call, ctx: RuleContext): Report | undefined {

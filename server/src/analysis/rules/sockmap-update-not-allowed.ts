@@ -1,5 +1,6 @@
 /** Rule: a program changes a sockmap by the functions for ordinary maps, where the kernel cannot lock the sockets. */
 
+import { callsWhere } from "../for-rules/calls.ts";
 import { helperOf, mayBeLeftOut, runsOf } from "../for-rules/runs.ts";
 import type { ProgramKind } from "../knowledge/supports.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
@@ -56,9 +57,8 @@ int remember(struct bpf_sock_ops *ops)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    for (const call of model.calls) {
-      const isUpdate = call.name === "bpf_map_update_elem";
-      if (!isUpdate && call.name !== "bpf_map_delete_elem") continue;
+    for (const call of callsWhere((name) => name === UPDATE || name === "bpf_map_delete_elem", model)) {
+      const isUpdate = call.name === UPDATE;
       const map = call.args[0]?.map;
       if (map?.type !== "BPF_MAP_TYPE_SOCKMAP" && map?.type !== "BPF_MAP_TYPE_SOCKHASH") continue;
       if (helperOf(call, ctx) === undefined || mayBeLeftOut(call, model)) continue;
@@ -79,6 +79,8 @@ int remember(struct bpf_sock_ops *ops)
     }
   },
 };
+
+const UPDATE = "bpf_map_update_elem";
 
 /** may_update_sockmap() of linux:kernel/bpf/verifier.c */
 const FREE: ReadonlySet<string> = new Set(

@@ -3,15 +3,18 @@
 import type { Local } from "../code.ts";
 import { expressionsOf, partsOf } from "../flow/graph.ts";
 import type { Expression } from "../flow/tree.ts";
+import { callsIn, callsTo, callsWhere } from "../for-rules/calls.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
+import { functionHas } from "../for-rules/function-text.ts";
 import { outlined } from "../for-rules/inlining.ts";
 import { perModel } from "../for-rules/per-model.ts";
 import { knownPrograms, mayBeLeftOut } from "../for-rules/runs.ts";
 import { lackingSince } from "../for-rules/verdicts.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
-import type { BpfFunction, BpfModel, Call } from "../model.ts";
+import type { Argument, BpfFunction, BpfModel, Call } from "../model.ts";
+import { remembered } from "../remember.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
-import { comparePositions, containsPosition, type Position } from "../text.ts";
+import { comparePositions, containsPosition } from "../text.ts";
 
 /** What clang keeps below for BPF, `-bpf-stack-size`; the verifier allows no more either. */
 const STACK = 512;
@@ -137,14 +140,14 @@ int outer(struct __sk_buff *skb)
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
     if (!isForBpf(model)) return;
-    const frames = new Map<BpfFunction, readonly Variable[]>();
+    const frames = new Map<BpfFunction, Frame>();
     const given = handedOver(ctx);
     for (const fn of model.functions) {
-      const handed = given.get(fn) ?? NONE;
-      if ((handed.length === 0 && !speaksOfVolatile(fn, model)) || !isMade(fn, model)) continue;
-      const all = variablesOf(fn, handed, model);
-      frames.set(fn, mostAlive(all));
-      const kept = all.filter(({ size }) => size >= LARGE);
+      const frame = frameOf(fn, given.get(fn) ?? NONE, model);
+      if (frame === undefined) continue;
+      frames.set(fn, frame);
+      if (sizeOfAll(frame.perhaps) < STACK || !isMade(fn, model)) continue;
+      const kept = variablesOf(frame, model).filter(({ size }) => size >= LARGE);
       const alone = kept.filter(({ size }) => size >= STACK);
       for (const { local, size } of alone)
         yield { range: local.range, message: messageFor(`${local.text} takes`, size) };
@@ -167,13 +170,22 @@ const PRIVATE = /_(?:KPROBE|TRACEPOINT|PERF_EVENT|RAW_TRACEPOINT|TRACING|LSM|STR
 const PRIVATE_SINCE = "6.13";
 
 /** Functions that call each other share one stack. One that clang may inline is counted as if it had no variables. */
-function* chains(frames: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: RuleContext): Iterable<Report> {
+function* chains(made: ReadonlyMap<BpfFunction, Frame>, ctx: RuleContext): Iterable<Report> {
+  const { model } = ctx;
+  const hasPrivate = lackingSince(PRIVATE_SINCE, ctx).length === 0;
+  const programs = knownPrograms(ctx).filter(({ kind }) => !(hasPrivate && PRIVATE.test(kind.progType)));
+  if (programs.length === 0) return;
+  const atMost = new Map([...made].map(([fn, { perhaps }]) => [fn, sizeOfAll(perhaps) + largestLiteral(fn, ctx)]));
+  if (isSmall(atMost, model)) return;
+  const frames = new Map(
+    [...made].flatMap(([fn, frame]) =>
+      isMade(fn, model) ? [[fn, mostAlive(variablesOf(frame, model))] as const] : [],
+    ),
+  );
   const own = new Map([...frames].map(([fn, kept]) => [fn, sizeOfAll(kept) + largestLiteral(fn, ctx)]));
-  if ([...own.values()].every((size) => size < LARGE)) return;
-  for (const { program, kind } of knownPrograms(ctx)) {
-    const isPrivate = PRIVATE.test(kind.progType);
-    if (isPrivate && lackingSince(PRIVATE_SINCE, ctx).length === 0) continue;
-    const { deepest, beforeTailCall } = chainsFrom(program, own, ctx.model);
+  if ([...own.values()].every((size) => size < LARGE) || isSmall(own, model)) return;
+  for (const { program } of programs) {
+    const { deepest, beforeTailCall } = chainsFrom(program, own, model);
     const isTooDeep = deepest.size > STACK && deepest.fns.every((fn) => (own.get(fn) ?? 0) < STACK);
     const chain = isTooDeep ? deepest : beforeTailCall;
     if (chain === undefined) continue;
@@ -187,6 +199,12 @@ function* chains(frames: ReadonlyMap<BpfFunction, readonly Variable[]>, ctx: Rul
       ),
     };
   }
+}
+
+/** Whether it is not too much whoever calls whom. */
+function isSmall(own: ReadonlyMap<BpfFunction, number>, model: BpfModel): boolean {
+  const all = [...own.values()].reduce((sum, size) => sum + rounded(size), 0);
+  return all < BEFORE_TAIL_CALL || (all <= STACK && callsTo(TAIL_CALLS, model).length === 0);
 }
 
 const NO_CHAIN: Chain = { fns: [], size: 0 };
@@ -217,10 +235,9 @@ function chainsFrom(program: BpfFunction, own: ReadonlyMap<BpfFunction, number>,
     if ((best.get(fn) ?? -1) >= chain.size || before.fns.includes(fn)) return;
     best.set(fn, chain.size);
     if (chain.size > deepest.size) deepest = chain;
-    for (const call of callsOf({ model }).get(fn) ?? []) {
+    for (const call of callsOnward({ model }).get(fn) ?? []) {
       if (mayBeLeftOut(call, model)) continue;
-      const isTailCall = call.name === "bpf_tail_call" || call.name === "bpf_tail_call_static";
-      if (isTailCall && isFrame && fn !== program && before.size >= BEFORE_TAIL_CALL) beforeTailCall = before;
+      if (isTailCall(call) && isFrame && fn !== program && before.size >= BEFORE_TAIL_CALL) beforeTailCall = before;
       const callee = byName({ model }).get(call.name);
       if (callee !== undefined && callee.section === undefined) visit(callee, chain, false);
       const place = CALLBACKS.get(call.name);
@@ -235,9 +252,12 @@ function chainsFrom(program: BpfFunction, own: ReadonlyMap<BpfFunction, number>,
 
 const byName = perModel([], ({ model }) => new Map(model.functions.map((fn) => [fn.name, fn])));
 
-const callsOf = perModel([], ({ model }) => {
+/** The calls from which it goes on: few of all that a function makes. */
+const callsOnward = perModel([], ({ model }) => {
   const found = new Map<BpfFunction, Call[]>();
-  for (const call of model.calls) {
+  const functions = byName({ model });
+  const leadsOn = (name: string): boolean => functions.has(name) || CALLBACKS.has(name) || TAIL_CALLS.has(name);
+  for (const call of callsWhere(leadsOn, model)) {
     if (call.in === undefined) continue;
     const list = found.get(call.in);
     if (list === undefined) found.set(call.in, [call]);
@@ -245,6 +265,12 @@ const callsOf = perModel([], ({ model }) => {
   }
   return found;
 });
+
+const TAIL_CALLS = new Set(["bpf_tail_call", "bpf_tail_call_static"]);
+
+function isTailCall({ name }: Call): boolean {
+  return TAIL_CALLS.has(name);
+}
 
 function sizeOfAll(kept: readonly Variable[]): number {
   return kept.reduce((bytes, { size }) => bytes + size, 0);
@@ -265,7 +291,7 @@ interface Handed {
   readonly name: string;
   readonly isAddress: boolean;
   readonly isAlone: boolean;
-  readonly at: Position;
+  readonly argument: Argument;
 }
 
 const HANDED = /^(?:\([^()]*\)\s*)*(&?)\s*([A-Za-z_]\w*)(.*)$/s;
@@ -273,25 +299,23 @@ const HANDED = /^(?:\([^()]*\)\s*)*(&?)\s*([A-Za-z_]\w*)(.*)$/s;
 /** What the kernel is given in each function, by the arguments of its helpers. */
 function handedOver({ model, kb }: RuleContext): ReadonlyMap<BpfFunction, readonly Handed[]> {
   const found = new Map<BpfFunction, Handed[]>();
-  const known = new Map<string, boolean>();
-  for (const call of model.calls) {
-    const { name } = call;
+  for (const call of callsWhere((name) => isKernels(name, kb) && !model.redefines(name), model)) {
     if (call.in === undefined) continue;
-    const isHelper = known.get(name) ?? (isKernels(name, kb) && !model.redefines(name));
-    known.set(name, isHelper);
-    if (!isHelper) continue;
     const handed = found.get(call.in) ?? [];
-    for (const { text, range } of call.args) {
-      const match = HANDED.exec(text);
-      if (match === null) continue;
-      const [, address, name = "", rest] = match;
-      if (address === "&" || rest === "")
-        handed.push({ name, isAddress: address === "&", isAlone: rest === "", at: range.start });
+    for (const argument of call.args) {
+      const read = readHanded(argument.text);
+      if (read !== undefined) handed.push({ ...read, argument });
     }
     found.set(call.in, handed);
   }
   return found;
 }
+
+const readHanded = remembered((text): Omit<Handed, "argument"> | undefined => {
+  const [, address, name, rest] = HANDED.exec(text) ?? [];
+  if (name === undefined || (address !== "&" && rest !== "")) return undefined;
+  return { name, isAddress: address === "&", isAlone: rest === "" };
+});
 
 function isKernels(name: string, kb: KnowledgeBase): boolean {
   return kb.helper(name) !== undefined || /^bpf_core_read(?:_user)?(?:_str)?$/.test(name);
@@ -302,7 +326,7 @@ const LITERAL = /^&\s*\(([^(){}]*)\)\s*\{/;
 /** `&(int){0}`: one of those that helpers are given lies on the stack at least. */
 function largestLiteral(fn: BpfFunction, { model, kb }: RuleContext): number {
   let largest = 0;
-  for (const { name, args } of callsOf({ model }).get(fn) ?? [])
+  for (const { name, args } of callsIn(fn, model))
     for (const { text } of args) {
       const type = text.startsWith("&") ? LITERAL.exec(text)?.[1] : undefined;
       const size = type === undefined || !isKernels(name, kb) ? undefined : model.layoutOf(type.trim())?.size;
@@ -316,23 +340,50 @@ interface Variable {
   readonly size: number;
 }
 
-/** Variables in memory, each with its size: their addresses are handed to the kernel, or every access to them is made. */
-function variablesOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): readonly Variable[] {
-  const locals = model.code.locals(fn);
-  const isThrough = throughVolatile(fn, locals, model);
-  return locals.flatMap((local) => {
-    if (!isHanded(local, handed) && !isVolatile(local, model) && !isThrough(local)) return [];
-    if (/\b(?:static|extern|register|typedef|_Thread_local)\b/.test(local.type) || isChosen(local, model)) return [];
+/** What a function may need, before anybody looks at where its variables live. */
+interface Frame {
+  readonly fn: BpfFunction;
+  readonly handed: readonly Handed[];
+  /** Variables that are named in a call, or perhaps volatile. */
+  readonly perhaps: readonly Variable[];
+}
+
+/** Undefined where nothing in it is sure to have an address. */
+function frameOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): Frame | undefined {
+  const mayBeVolatile = speaksOfVolatile(fn, model);
+  if (handed.length === 0 && !mayBeVolatile) return undefined;
+  const declared = model.code.localNames(fn);
+  const names = new Set<string>();
+  for (const { name } of handed) if (declared.has(name)) names.add(name);
+  const perhaps: Variable[] = [];
+  for (const local of names.size === 0 && !mayBeVolatile ? [] : model.code.locals(fn)) {
+    if (!names.has(local.text) && !mayBeVolatile) continue;
     const size = sizeOf(local, model);
-    return size !== undefined ? [{ local, size }] : [];
+    if (size !== undefined) perhaps.push({ local, size });
+  }
+  return { fn, handed, perhaps };
+}
+
+/** Variables in memory, each with its size: their addresses are handed to the kernel, or every access to them is made. */
+function variablesOf({ fn, handed, perhaps }: Frame, model: BpfModel): readonly Variable[] {
+  const isThrough = throughVolatile(fn, model.code.locals(fn), model);
+  const hasVolatile = functionHas(fn, VOLATILE, model);
+  return perhaps.filter(({ local }) => {
+    if (!isHanded(local, handed) && !(hasVolatile && isVolatile(local, model)) && !isThrough(local)) return false;
+    return !ELSEWHERE.test(local.type) && !isChosen(local, model);
   });
 }
 
+/** What lies on no stack. */
+const ELSEWHERE = /\b(?:static|extern|register|typedef|_Thread_local)\b/;
+
 /** Most files have constants that are, and few functions speak of it, themselves or by a macro. */
-function speaksOfVolatile({ range }: BpfFunction, model: BpfModel): boolean {
+function speaksOfVolatile(fn: BpfFunction, model: BpfModel): boolean {
   const { code } = model;
-  return code.mentions("volatile") && (code.textOf(range).includes("volatile") || hasVolatileMacro({ model }));
+  return code.mentions("volatile") && (functionHas(fn, SPOKEN_OF, model) || hasVolatileMacro({ model }));
 }
+
+const SPOKEN_OF = /volatile/;
 
 const hasVolatileMacro = perModel([], ({ model: { code } }): boolean =>
   code.directives().some(({ name, body }) => name === "define" && body.includes("volatile")),
@@ -394,16 +445,25 @@ function isChosen({ range, dimensions }: Local, { code }: BpfModel): boolean {
 }
 
 function sizeOf({ type, dimensions }: Local, { layoutOf }: BpfModel): number | undefined {
-  const plain = type.replace(/\b(?:const|volatile)\b\s*/g, "");
-  if (plain.includes("{") || plain.includes("__attribute__")) return undefined;
-  return layoutOf(`${plain}${dimensions.map((dimension) => `[${dimension}]`).join("")}`)?.size;
+  const plain = plainType(type);
+  if (plain === undefined) return undefined;
+  const bounds = dimensions.length === 0 ? "" : dimensions.map((dimension) => `[${dimension}]`).join("");
+  return layoutOf(`${plain}${bounds}`)?.size;
 }
 
+/** Undefined for what is spelt out on the spot. */
+const plainType = remembered((type) => {
+  const plain = type.replace(/\b(?:const|volatile)\b\s*/g, "");
+  return plain.includes("{") || plain.includes("__attribute__") ? undefined : plain;
+});
+
 /** `buffer`, `&event`, `&event.path`, `event.path`. */
-function isHanded({ text, dimensions, scope }: Local, handed: readonly Handed[]): boolean {
+function isHanded(local: Local, handed: readonly Handed[]): boolean {
   return handed.some(
-    ({ name, isAddress, isAlone, at }) =>
-      name === text && (isAddress || (isAlone && dimensions.length > 0)) && containsPosition(scope, at),
+    ({ name, isAddress, isAlone, argument }) =>
+      name === local.text &&
+      (isAddress || (isAlone && local.dimensions.length > 0)) &&
+      containsPosition(local.scope, argument.range.start),
   );
 }
 

@@ -1,9 +1,8 @@
 /** Rule: a program that is `static`. */
 
-import { blankStringsAndComments, removeWords, textBeforeName } from "../for-rules/declared-words.ts";
+import { blankStringsAndComments, removeWords } from "../for-rules/declared-words.ts";
 import { type NamedProgram, namedPrograms } from "../for-rules/section-meaning.ts";
 import { familyOf } from "../knowledge/loaders.ts";
-import type { BpfModel } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const staticProgram: Rule = {
@@ -38,7 +37,7 @@ int pass(struct xdp_md *ctx)
     if (familyOf(ctx.loader) !== "libbpf") return;
     const { model } = ctx;
     for (const program of namedPrograms(model)) {
-      if (!program.isStatic || !saysSo(program, model)) continue;
+      if (!program.isStatic || !saysSo(program)) continue;
       const edits = removeWords(program, STATIC_WORDS, model);
       yield {
         range: program.nameRange,
@@ -53,7 +52,7 @@ int pass(struct xdp_md *ctx)
 const STATIC_WORDS = /static|inline|__inline|__inline__|__always_inline/;
 
 /** The word may be left from something half typed before. */
-function saysSo(program: NamedProgram, model: BpfModel): boolean {
-  const words = blankStringsAndComments(textBeforeName(program, model));
+function saysSo(program: NamedProgram): boolean {
+  const words = blankStringsAndComments(program.head);
   return /\bstatic\b/.test(words) && !/[;{}]/.test(words);
 }

@@ -1,6 +1,7 @@
 /** Rule: a kfunc that the file does not declare, or not as one. */
 
 import { insertAfterIncludes, insertAt } from "../edits.ts";
+import { callsWhere } from "../for-rules/calls.ts";
 import { hasVmlinux } from "../kernel-headers.ts";
 import { declare, type KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { KfuncFact } from "../knowledge/types.ts";
@@ -74,7 +75,7 @@ int f(struct __sk_buff *skb)
 
   *check({ model, kb }: RuleContext): Iterable<Report> {
     const seen = new Set<string>();
-    for (const call of model.calls) {
+    for (const call of callsWhere((name) => kb.kfunc(name) !== undefined, model)) {
       if (call.in === undefined || seen.has(call.name)) continue;
       seen.add(call.name);
       const kfunc = kb.kfunc(call.name);

@@ -1,6 +1,6 @@
 /** Rule: a string in SEC() that makes no program for the loader that was chosen. */
 
-import { isHalfTyped, meaningOf, type NamedProgram, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import { isHalfTyped, type NamedProgram, renamings, strangePrograms } from "../for-rules/section-meaning.ts";
 import { familyOf, programMeaning } from "../knowledge/loaders.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -81,10 +81,8 @@ int f(struct __sk_buff *skb)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const own: OwnName[] = [];
-    for (const program of namedPrograms(ctx.model)) {
-      const { section } = program;
-      const meaning = meaningOf(section.name, ctx);
-      if (meaning.kind === "taken" || isHalfTyped(section, ctx.model)) continue;
+    for (const { section, meaning } of strangePrograms(ctx)) {
+      if (isHalfTyped(section, ctx.model)) continue;
       if (meaning.kind === "misspelt")
         yield {
           range: section.nameRange,

@@ -1,6 +1,6 @@
 /** Rule: `.s` behind the name of a section that has no sleepable form. */
 
-import { meaningOf, namedPrograms, renamings } from "../for-rules/section-meaning.ts";
+import { renamings, strangePrograms } from "../for-rules/section-meaning.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unsleepableSection: Rule = {
@@ -34,9 +34,7 @@ int BPF_KPROBE(f, int dfd)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    for (const { section } of namedPrograms(ctx.model)) {
-      if (!section.name.includes(".s")) continue;
-      const meaning = meaningOf(section.name, ctx);
+    for (const { section, meaning } of strangePrograms(ctx)) {
       if (meaning.kind !== "unsleepable") continue;
       yield {
         range: section.nameRange,

@@ -1,6 +1,8 @@
 /** Rule: a lock, timer or the like in the values of a map that cannot hold one. */
 
 import { mapsIn, memberOf, shortName } from "../for-rules/map-rules.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
+import { rememberedOf } from "../remember.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
 export const unsupportedMapField: Rule = {
@@ -73,17 +75,15 @@ int add(struct __sk_buff *skb)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model, kb } = ctx;
-    let special: ReadonlySet<string> | undefined;
     for (const { definition, fact, rules } of mapsIn(ctx)) {
       const value = memberOf(definition, "value");
       if (fact === undefined || rules?.fields === undefined || value === undefined || !/\w{3}/.test(value.value))
         continue;
       const fields = model.recordOf(value.value)?.fields ?? [];
       if (fields.length === 0) continue;
-      special ??= new Set(kb.facts.mapTypes.flatMap((type) => type.rules?.fields ?? []));
       const wrong = fields.flatMap(({ type }) => {
         const name = /^struct (\w+)$/.exec(type ?? "")?.[1] ?? "";
-        return special?.has(name) === true && rules.fields?.includes(name) === false ? [name] : [];
+        return specialFields(kb).has(name) && rules.fields?.includes(name) === false ? [name] : [];
       });
       const [first] = wrong;
       if (first === undefined) continue;
@@ -97,3 +97,9 @@ int add(struct __sk_buff *skb)
     }
   },
 };
+
+/** What only some types of maps can hold. */
+const specialFields = rememberedOf(
+  ({ facts }: KnowledgeBase): ReadonlySet<string> =>
+    new Set(facts.mapTypes.flatMap((type) => type.rules?.fields ?? [])),
+);

@@ -1,6 +1,7 @@
 /** Rule: the current task as a number that is cast to a pointer. */
 
 import { replace } from "../edits.ts";
+import { callsNamed } from "../for-rules/calls.ts";
 import { isAlternative } from "../for-rules/guarded.ts";
 import { haveKernelTypes, programsFor } from "../for-rules/newer.ts";
 import { hasRelocatedTypes } from "../kernel-headers.ts";
@@ -50,7 +51,7 @@ int BPF_KPROBE(on_unlink)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    const calls = model.calls.filter(({ name, closed }) => name === "bpf_get_current_task" && closed);
+    const calls = callsNamed("bpf_get_current_task", model).filter(({ closed }) => closed);
     if (calls.length === 0 || !haveKernelTypes(ctx) || !hasRelocatedTypes(model)) return;
     // Whoever has both chooses between them.
     if (model.code.mentions(NEWER) || model.redefines("bpf_get_current_task")) return;

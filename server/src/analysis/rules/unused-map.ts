@@ -68,6 +68,7 @@ char LICENSE[] SEC("license") = "GPL";`,
 
 /** Whether the name stands anywhere else, even where it is not compiled; macros may paste names together. */
 function isUsed(name: string, text: string, model: BpfModel): boolean {
+  if (model.code.uses(name).length > 1) return true;
   const word = new RegExp(`(?<!\\w)${name}(?!\\w)`, "g");
   return (
     (word.test(text) && word.test(text)) ||

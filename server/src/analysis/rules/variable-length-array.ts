@@ -1,7 +1,9 @@
 /** Rule: memory on the stack whose size only the running program knows. */
 
 import type { Local } from "../code.ts";
+import { callsIn, callsWhere } from "../for-rules/calls.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
+import { functionHas } from "../for-rules/function-text.ts";
 import type { BpfFunction, BpfModel, Call } from "../model.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -43,9 +45,8 @@ int f(struct trace_event_raw_sys_enter *ctx)
 
   *check({ model }: RuleContext): Iterable<Report> {
     if (!isForBpf(model)) return;
-    const isLikely = model.code.has(MAY_DECLARE);
-    for (const fn of isLikely ? model.functions : []) {
-      if (!MAY_DECLARE.test(model.code.textOf(fn.range))) continue;
+    for (const fn of model.functions) {
+      if (!functionHas(fn, MAY_DECLARE, model)) continue;
       for (const local of model.code.locals(fn)) {
         const bound = local.dimensions.find((dimension) => isComputed(dimension, fn, model));
         if (bound === undefined || isStatic(local)) continue;
@@ -55,8 +56,8 @@ int f(struct trace_event_raw_sys_enter *ctx)
         };
       }
     }
-    for (const call of model.calls) {
-      if (!ALLOCA.test(call.name) || call.in === undefined) continue;
+    for (const call of callsWhere((name) => ALLOCA.test(name), model)) {
+      if (call.in === undefined) continue;
       const [size] = call.args;
       if (size === undefined) continue;
       if (!isOwnName(call, model) && isComputed(size.text, call.in, model))
@@ -96,8 +97,8 @@ function isFilledAtRun({ initialiser, dimensions, range }: Local, fn: BpfFunctio
   if (initialiser === undefined || dimensions.length > 0) return false;
   // What the program was given, or what a helper has answered.
   const fromContext = fn.params.some(({ type, name }) => type.includes("*") && reads(initialiser, name));
-  const fromHelper = model.calls.some(
-    (call) => call.in === fn && call.name.startsWith("bpf_") && call.range.start.line === range.start.line,
+  const fromHelper = callsIn(fn, model).some(
+    (call) => call.name.startsWith("bpf_") && call.range.start.line === range.start.line,
   );
   return fromContext || fromHelper;
 }

@@ -1,5 +1,6 @@
 /** Rule: a function that takes any number of arguments. */
 
+import { callsIn } from "../for-rules/calls.ts";
 import { isForBpf } from "../for-rules/file-kinds.ts";
 import { outlined } from "../for-rules/inlining.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
@@ -59,6 +60,6 @@ function isVariadic({ params }: BpfFunction): boolean {
   return params.some(({ type, name }) => type === "..." || name === "...");
 }
 
-function readsArguments(fn: BpfFunction, { calls }: BpfModel): boolean {
-  return calls.some((call) => call.in === fn && /^(?:__builtin_)?va_start$/.test(call.name));
+function readsArguments(fn: BpfFunction, model: BpfModel): boolean {
+  return callsIn(fn, model).some((call) => /^(?:__builtin_)?va_start$/.test(call.name));
 }

@@ -1,7 +1,8 @@
 /** Rule: a text that the verifier must read, in memory that may still change. */
 
 import { insertAt, replace } from "../edits.ts";
-import { helperOf, mayBeLeftOut } from "../for-rules/runs.ts";
+import { helperCalls } from "../for-rules/calls.ts";
+import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { BpfFunction, BpfModel, Global } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
@@ -67,13 +68,12 @@ int on_exec(void *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    for (const call of model.calls) {
-      const index = helperOf(call, ctx)?.params?.findIndex(({ kind }) => kind === "string") ?? -1;
-      const arg = index < 0 ? undefined : call.args[index];
+    for (const { call, helper } of helperCalls(ctx)) {
+      const arg = call.args[helper.params.findIndex(({ kind }) => kind === "string")];
       const name = /^&?\s*([A-Za-z_]\w*)(?:\s*\[\s*0\s*\])?$/.exec(arg?.text ?? "")?.[1];
-      if (arg === undefined || name === undefined || model.redefines(name) || isLocal(name, call.in, model)) continue;
-      const global = model.globals.find((one) => one.name === name);
-      if (global === undefined || mayBeLeftOut(call, model)) continue;
+      const global = name === undefined ? undefined : model.globals.find((one) => one.name === name);
+      if (arg === undefined || name === undefined || global === undefined) continue;
+      if (model.redefines(name) || isLocal(name, call.in, model) || mayBeLeftOut(call, model)) continue;
       const related = [{ range: global.nameRange, message: "declared here" }];
       if (isEndless(global, model)) {
         const message = `${name} has no zero at its end: the verifier refuses it as a text`;
@@ -117,9 +117,9 @@ function roomFor({ nameRange, range }: Global, { code }: BpfModel): readonly Fix
   return [{ title: "Make room for the zero", edits: [replace(room, "")] }];
 }
 
-function isLocal(name: string, fn: BpfFunction | undefined, { code }: BpfModel): boolean {
+function isLocal(name: string, fn: BpfFunction | undefined, model: BpfModel): boolean {
   if (fn === undefined) return true;
-  return fn.params.some((param) => param.name === name) || code.locals(fn).some(({ text }) => text === name);
+  return fn.params.some((param) => param.name === name) || model.code.localNames(fn).has(name);
 }
 
 function fixesFor({ name, range, nameRange }: Global, { code }: BpfModel): readonly Fix[] {

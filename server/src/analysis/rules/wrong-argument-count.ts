@@ -1,6 +1,7 @@
 /** Rule: a call with fewer or more arguments than what it calls takes. */
 
 import { insertAt, replace } from "../edits.ts";
+import { callsWhere } from "../for-rules/calls.ts";
 import { helperOf, mayBeLeftOut } from "../for-rules/runs.ts";
 import { type Use, usesIn } from "../for-rules/uses.ts";
 import type { Argument, BpfModel, Call } from "../model.ts";
@@ -80,9 +81,11 @@ int on_exec(void *ctx)
   *check(ctx: RuleContext): Iterable<Report> {
     // bcc's own helpers and macros share names with these and take other arguments.
     if (ctx.loader === "bcc" || ctx.model.maps.some(({ dialect }) => dialect === "bcc")) return;
-    for (const call of ctx.model.calls) {
+    const known = new Map<string, Taken | undefined>();
+    for (const call of callsWhere((name) => mayBeCounted(name, ctx), ctx.model)) {
       if (!call.closed || call.in === undefined) continue;
-      const takes = takenBy(call, ctx);
+      const takes = known.has(call.name) ? known.get(call.name) : takenBy(call, ctx);
+      known.set(call.name, takes);
       const report = takes && reportOf(call, takes, ctx.model);
       if (report !== undefined && !isDeclaredAnew(call, ctx)) yield report;
     }
@@ -113,6 +116,10 @@ interface Taken {
   readonly isVariadic: boolean;
   /** A macro's arguments end at every comma that no parenthesis encloses. */
   readonly isMacro?: true;
+}
+
+function mayBeCounted(name: string, { kb }: RuleContext): boolean {
+  return kb.helper(name) !== undefined || kb.kfunc(name) !== undefined || kb.macro(name) !== undefined;
 }
 
 function takenBy(call: Call, ctx: RuleContext): Taken | undefined {

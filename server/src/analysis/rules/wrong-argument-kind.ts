@@ -2,8 +2,9 @@
 
 import { replace } from "../edits.ts";
 import { type ArgumentKind, kindOf } from "../for-rules/argument-kinds.ts";
+import { helperCalls } from "../for-rules/calls.ts";
 import { contextName } from "../for-rules/context-types.ts";
-import { helperOf, mayBeLeftOut } from "../for-rules/runs.ts";
+import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { Helper, Param, ParamKind } from "../knowledge/types.ts";
 import type { Argument, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
@@ -130,10 +131,8 @@ int count(struct xdp_md *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    for (const call of ctx.model.calls) {
-      const helper = ctx.kb.helper(call.name);
-      if (helper === undefined || !helper.params.some(({ kind }) => isAsked(kind))) continue;
-      if (!call.closed || helperOf(call, ctx) === undefined) continue;
+    for (const { call, helper } of helperCalls(ctx)) {
+      if (!call.closed || !helper.params.some(({ kind }) => isAsked(kind))) continue;
       const { args } = call;
       if (args.length !== helper.params.length) continue;
       const report = firstWrong(helper, args, call, ctx);

@@ -1,7 +1,8 @@
 /** Rule: a helper that does not take maps of this type. */
 
 import { replace } from "../edits.ts";
-import { helperOf, mayBeLeftOut } from "../for-rules/runs.ts";
+import { helperCalls } from "../for-rules/calls.ts";
+import { mayBeLeftOut } from "../for-rules/runs.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { supports } from "../knowledge/supports.ts";
 import { hasSince, type Target } from "../knowledge/target.ts";
@@ -103,9 +104,8 @@ int on_switch(void *ctx)
   },
 
   *check(ctx: RuleContext): Iterable<Report> {
-    for (const call of ctx.model.calls) {
-      const helper = ctx.kb.helper(call.name);
-      if (helper?.maps === undefined || helperOf(call, ctx) === undefined) continue;
+    for (const { call, helper } of helperCalls(ctx)) {
+      if (helper.maps === undefined) continue;
       const argument = call.args[helper.params.findIndex(({ kind }) => kind === "map")];
       const report = argument?.map && reportOf(helper, helper.maps, argument, argument.map, call, ctx);
       if (report !== undefined) yield report;

@@ -70,7 +70,6 @@ int BPF_PROG(f, struct task_struct *task)
   },
 
   *check({ model, arch }: RuleContext): Iterable<Report> {
-    if (!model.code.has(/#[ \t]*define[ \t]+__TARGET_ARCH_/)) return;
     for (const directive of model.code.directives()) {
       const name = directive.name === "define" ? /^__TARGET_ARCH_(\w+)/.exec(directive.body)?.[1] : undefined;
       if (name === undefined || model.code.compiledWhen(directive.range).length > 0) continue;
