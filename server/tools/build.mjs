@@ -50,9 +50,49 @@ const browser = {
   external: ["fs", "fs/promises", "path", "module", "url", "vscode"],
 };
 
+/**
+ * What answers and what is answered with are compared by their classes, so the protocol must be there once.
+ * @type {import("esbuild").Plugin}
+ */
+const lspOfNode = {
+  name: "protocol of node-main.js",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^vscode-languageserver$/ }, ({ path }) => ({ path, namespace: "node-main" }));
+    bundle.onLoad({ filter: /./, namespace: "node-main" }, () => ({
+      contents: 'module.exports = require("./node-main.js").lsp;',
+    }));
+    bundle.onResolve({ filter: /^\.\/node-main\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/**
+ * The packages of the protocol load what only a few of their functions use, none of which a start calls.
+ * @type {import("esbuild").Plugin}
+ */
+const lazyNode = {
+  name: "modules of Node that are loaded when they are used",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^(?:crypto|child_process)$/ }, ({ path, importer }) =>
+      /\bnode_modules\b/.test(importer) ? { path, namespace: "lazy-node" } : undefined,
+    );
+    bundle.onResolve({ filter: /^node:/, namespace: "lazy-node" }, ({ path }) => ({ path, external: true }));
+    bundle.onLoad({ filter: /./, namespace: "lazy-node" }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require("node:${path}")[name] });`,
+    }));
+  },
+};
+
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
-  { ...node, entryPoints: ["server/src/node.ts"], outfile: "dist/server/node-main.js" },
+  // The first answer does not wait for what thinks.
+  {
+    ...node,
+    entryPoints: ["server/src/node.ts"],
+    outfile: "dist/server/node-main.js",
+    external: ["./serve.js"],
+    plugins: [lazyNode],
+  },
+  { ...node, entryPoints: ["server/src/serve.ts"], outfile: "dist/server/serve.js", plugins: [lspOfNode] },
   // What runs tools is loaded when a tool is asked for: checking a file must not pay for it.
   { ...node, entryPoints: ["server/src/cli.ts"], outfile: "dist/server/cli-main.js", external: ["./tools.js"] },
   { ...node, entryPoints: ["server/src/tools.ts"], outfile: "dist/server/tools.js" },
@@ -88,8 +128,8 @@ if (watch) {
   const hash = createHash("sha256");
   /** @type {Record<string, readonly string[]>} */
   const asked = {};
-  for (const name of ["node", "cli"]) {
-    const path = `dist/server/${name}-main.js`;
+  for (const name of ["node-main", "serve", "cli-main"]) {
+    const path = `dist/server/${name}.js`;
     hash.update(await readFile(join(root, path)));
     asked[name] = built.flatMap(({ metafile }) => (metafile?.outputs[path] ? askedOfNode(metafile, path) : []));
   }
@@ -102,7 +142,8 @@ if (watch) {
  * @param {string} path of the bundle
  */
 function askedOfNode({ inputs, outputs }, path) {
-  const imports = Object.keys(outputs[path]?.inputs ?? {}).flatMap((input) => inputs[input]?.imports ?? []);
+  const files = Object.keys(outputs[path]?.inputs ?? {}).filter((input) => !input.startsWith("lazy-node:"));
+  const imports = files.flatMap((input) => inputs[input]?.imports ?? []).filter((one) => one.external === true);
   const asked = imports.filter((one) => one.kind !== "dynamic-import" && isBuiltin(one.path));
   return [...new Set(asked.map((one) => one.path.replace("node:", "")))];
 }

@@ -19,7 +19,6 @@ import {
 import { dirname, join } from "node:path";
 import { getHeapCodeStatistics, getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
-import { isMainThread } from "node:worker_threads";
 import * as zlib from "node:zlib";
 import { cacheFolder } from "../toolchain/cache-folder.ts";
 
@@ -45,28 +44,61 @@ export function start(name: "cli" | "node", module: NodeModule): void {
   loadNode(name, module);
   optimiseLater();
   growOnce(name);
-  const file = join(__dirname, `${name}-main.js`);
+  const bundles = new Map<string, Bundle>();
+  // Bundles that ask for each other are all run in this way.
+  const run = (one: string): unknown => {
+    const known = bundles.get(one);
+    if (known !== undefined) return known.exports;
+    const bundle = withFlagsOfStart(name, () => read(one));
+    bundles.set(one, bundle);
+    const ask = (path: string): unknown => {
+      const asked = /^\.\/(.*)\.js$/.exec(path)?.[1];
+      return asked !== undefined && BUNDLES[name].includes(asked) ? run(asked) : module.require(path);
+    };
+    bundle.script.runInThisContext()(bundle.exports, ask, bundle, module.filename, __dirname);
+    return bundle.exports;
+  };
+  run(`${name}-main`);
+  if (!canKeep) return;
+  // Another file, or another command, may need what the first did not.
+  const keep = (): void => {
+    const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
+    const grown = [...bundles.values()].filter(({ known }) => codeSize > known * WORTH_KEEPING);
+    if (grown.length === 0 || !isMainThread()) return;
+    for (const bundle of grown) {
+      bundle.known = codeSize;
+      const data = withFlagsOfStart(name, () => bundle.script.createCachedData());
+      writeCache(bundle.cache, { data, codeSize });
+    }
+  };
+  process.on("exit", keep);
+  if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
+}
+
+const BUNDLES = { cli: ["cli-main"], node: ["node-main", "serve"] };
+
+interface Bundle {
+  readonly script: Script;
+  readonly exports: object;
+  readonly cache: string;
+  /** How much code there was when it was kept. */
+  known: number;
+}
+
+function read(name: string): Bundle {
+  const file = join(__dirname, `${name}.js`);
   // The bundle is ASCII.
   const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "latin1")}\n})`;
   const cache = join(cacheFolder("code"), `${name}-${HOOKPOINT_BUILD}-${process.versions.v8}-${process.arch}.cache`);
   const kept = canKeep ? readCache(cache) : undefined;
   const script = new Script(source, { filename: file, ...(kept && { cachedData: kept.data }) });
-  script.runInThisContext()(module.exports, module.require.bind(module), module, module.filename, __dirname);
-  if (!canKeep || !isMainThread) return;
-  let known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
-  // Another file, or another command, may need what the first did not.
-  const keep = (): void => {
-    const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
-    if (codeSize <= known * WORTH_KEEPING) return;
-    known = codeSize;
-    // Code is kept for the flags that there will be when it is read.
-    if (isGrown) setFlagsFromString(GROWS[name]);
-    const data = script.createCachedData();
-    if (isGrown) setFlagsFromString(STAYS);
-    writeCache(cache, { data, codeSize });
-  };
-  process.on("exit", keep);
-  if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
+  const known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
+  return { script, exports: {}, cache, known };
+}
+
+/** The module takes a while to load, and is seldom needed. */
+function isMainThread(): boolean {
+  return (require("node:worker_threads") as typeof import("node:worker_threads")).isMainThread;
 }
 
 /**
@@ -74,7 +106,7 @@ export function start(name: "cli" | "node", module: NodeModule): void {
  * changed is compiled, which takes four times as long.
  */
 function loadNode(name: "cli" | "node", module: NodeModule): void {
-  for (const asked of HOOKPOINT_ASKED[name] ?? []) module.require(asked);
+  for (const bundle of BUNDLES[name]) for (const asked of HOOKPOINT_ASKED[bundle] ?? []) module.require(asked);
   if (name === "cli") void process.stdout;
   else if (process.argv.includes("--stdio")) void [process.stdin, process.stdout];
 }
@@ -120,6 +152,14 @@ function growOnce(name: "cli" | "node"): void {
   timer.unref();
 }
 let isGrown = false;
+
+/** Code is kept for one set of flags. */
+function withFlagsOfStart<T>(name: "cli" | "node", work: () => T): T {
+  if (isGrown) setFlagsFromString(GROWS[name]);
+  const done = work();
+  if (isGrown) setFlagsFromString(STAYS);
+  return done;
+}
 
 interface Kept {
   readonly data: Buffer;
