@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import type { ExtensionContext } from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
-import { SERVER_FLAGS } from "./server-flags.ts";
 import { CLIENT_ID, CLIENT_NAME, run, type Session } from "./session-options.ts";
 
 /** Where "Attach to Server" of .vscode/launch.json looks. */
@@ -12,8 +11,7 @@ const DEBUG_PORT = 6009;
 export function startSession(context: ExtensionContext): Promise<Session> {
   const module = join(context.extensionPath, "dist", "server", "node.js");
   const transport = TransportKind.ipc;
-  const execArgv = [...SERVER_FLAGS];
-  const server = { module, transport, options: { execArgv } };
-  const debug = { module, transport, options: { execArgv: [...execArgv, "--nolazy", `--inspect=${DEBUG_PORT}`] } };
+  const server = { module, transport };
+  const debug = { module, transport, options: { execArgv: ["--nolazy", `--inspect=${DEBUG_PORT}`] } };
   return run(context, (options) => new LanguageClient(CLIENT_ID, CLIENT_NAME, { run: server, debug }, options));
 }

@@ -2,6 +2,7 @@
 
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from "vscode-languageserver/browser";
 import { readKnowledge } from "./analysis/knowledge/read.ts";
+import { initializeResult } from "./capabilities.ts";
 import {
   LIST_FILES_REQUEST,
   type ListFilesParams,
@@ -20,7 +21,7 @@ self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
   const readText = async (uri: string, limit?: number): Promise<string | undefined> =>
     (await connection.sendRequest<string | null>(READ_TEXT_REQUEST, { uri, limit } satisfies ReadTextParams)) ??
     undefined;
-  startServer(connection, {
+  const initialize = startServer(connection, {
     pid: 0,
     version: HOOKPOINT_VERSION,
     later: (work) => void setTimeout(work, 0),
@@ -37,4 +38,9 @@ self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
     isFile: async (uri) => (await readText(uri)) !== undefined,
     readText,
   });
+  connection.onInitialize((params) => {
+    initialize(params);
+    return initializeResult(HOOKPOINT_VERSION);
+  });
+  connection.listen();
 };

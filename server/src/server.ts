@@ -4,7 +4,6 @@ import {
   type CallHierarchyPrepareParams,
   CancellationToken,
   type ClientCapabilities,
-  CodeActionKind,
   type CodeActionParams,
   CodeLensRefreshRequest,
   type CompletionParams,
@@ -18,7 +17,6 @@ import {
   FileChangeType,
   type FileEvent,
   type InitializeParams,
-  type InitializeResult,
   type InlayHintParams,
   type Location,
   LSPErrorCodes,
@@ -32,7 +30,6 @@ import {
   ShowMessageNotification,
   type ShowMessageParams,
   type TextDocumentPositionParams,
-  TextDocumentSyncKind,
   type TypeDefinitionParams,
 } from "vscode-languageserver";
 import type { Description } from "./analysis/describe.ts";
@@ -47,7 +44,7 @@ import { type Core, loadCore, MAX_LENGTH, syntaxFor } from "./core.ts";
 import { description } from "./description.ts";
 import { Documents } from "./documents.ts";
 import { incomingCalls, originOfItem, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
-import { codeActions, FIX_ALL } from "./features/code-actions.ts";
+import { codeActions } from "./features/code-actions.ts";
 import { codeLenses, originOfLens, resolveCodeLens, silent } from "./features/code-lens.ts";
 import type { ListClient } from "./features/complete/item.ts";
 import { completion, originOf, resolveCompletion } from "./features/completion.ts";
@@ -61,7 +58,7 @@ import { kernelEntries, kernelPage } from "./features/kernel-page.ts";
 import { minimumKernel } from "./features/minimum-kernel.ts";
 import { documentHighlights, references } from "./features/references.ts";
 import { prepareRename, type Refusal, rename } from "./features/rename.ts";
-import { LEGEND, semanticTokens } from "./features/semantic-tokens.ts";
+import { semanticTokens } from "./features/semantic-tokens.ts";
 import { signatureHelp } from "./features/signature-help.ts";
 import { workspaceSymbols } from "./features/workspace-symbols.ts";
 import { headerFollower } from "./headers.ts";
@@ -100,7 +97,8 @@ import { workspaceOf } from "./workspace.ts";
 const TYPING_MS = 150;
 const KEYS_FIRST_MS = 25;
 
-export function startServer(connection: Connection, host: Host): void {
+/** Answers all that comes over a connection but the first request; gives what is to be told of that. */
+export function startServer(connection: Connection, host: Host): (params: InitializeParams) => void {
   const documents = new Documents();
   let lastKey = Number.NEGATIVE_INFINITY;
   const show = (type: MessageType, problem: string): void => {
@@ -272,7 +270,7 @@ export function startServer(connection: Connection, host: Host): void {
     publisher.all();
   };
 
-  connection.onInitialize((params) => {
+  const initialize = (params: InitializeParams): void => {
     abilities = params.capabilities.workspace ?? {};
     settings.initialize(params.initializationOptions, abilities.configuration === true);
     workspace.changeFolders(foldersOf(params), []);
@@ -280,8 +278,7 @@ export function startServer(connection: Connection, host: Host): void {
     renameClient = { annotates: abilities.workspaceEdit?.changeAnnotationSupport !== undefined };
     const ours = params.initializationOptions as ClientAbilities | undefined;
     ({ explainCommand, placesCommand, minimumCommand, otherServer } = ours ?? {});
-    return initializeResult(host);
-  });
+  };
   connection.onInitialized(() => {
     register(connection, abilities);
     loaded().catch((error) => report("Loading the parser and the knowledge base", error));
@@ -561,38 +558,7 @@ export function startServer(connection: Connection, host: Host): void {
     STATUS_REQUEST,
     (): Status => ({ pid: host.pid, version: host.version, documents: documents.size }),
   );
-  connection.listen();
-}
-
-function initializeResult({ version }: Host): InitializeResult {
-  return {
-    serverInfo: { name: "hookpoint", version },
-    capabilities: {
-      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-      hoverProvider: true,
-      completionProvider: {
-        resolveProvider: true,
-        triggerCharacters: ['"', "<", "/", ".", ">", "(", ",", "&", "_"],
-      },
-      signatureHelpProvider: { triggerCharacters: ["(", ","], retriggerCharacters: [")"] },
-      semanticTokensProvider: { legend: LEGEND, full: true, range: true },
-      documentSymbolProvider: true,
-      codeLensProvider: { resolveProvider: true },
-      inlayHintProvider: true,
-      workspaceSymbolProvider: true,
-      definitionProvider: true,
-      declarationProvider: true,
-      typeDefinitionProvider: true,
-      referencesProvider: true,
-      documentHighlightProvider: true,
-      renameProvider: { prepareProvider: true },
-      callHierarchyProvider: true,
-      documentLinkProvider: {},
-      foldingRangeProvider: true,
-      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
-    },
-  };
+  return initialize;
 }
 
 /** What the editor is to tell as it happens. */

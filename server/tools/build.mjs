@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
@@ -39,6 +39,7 @@ const node = {
   mainFields: ["module", "main"],
   // A bundle that is run with kept code has nobody to ask for modules but `require`.
   supported: { "dynamic-import": false },
+  metafile: true,
 };
 /** @type {import("esbuild").BuildOptions} */
 const browser = {
@@ -49,9 +50,49 @@ const browser = {
   external: ["fs", "fs/promises", "path", "module", "url", "vscode"],
 };
 
+/**
+ * What answers and what is answered with are compared by their classes, so the protocol must be there once.
+ * @type {import("esbuild").Plugin}
+ */
+const lspOfNode = {
+  name: "protocol of node-main.js",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^vscode-languageserver$/ }, ({ path }) => ({ path, namespace: "node-main" }));
+    bundle.onLoad({ filter: /./, namespace: "node-main" }, () => ({
+      contents: 'module.exports = require("./node-main.js").lsp;',
+    }));
+    bundle.onResolve({ filter: /^\.\/node-main\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/**
+ * The packages of the protocol load what only a few of their functions use, none of which a start calls.
+ * @type {import("esbuild").Plugin}
+ */
+const lazyNode = {
+  name: "modules of Node that are loaded when they are used",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^(?:crypto|child_process)$/ }, ({ path, importer }) =>
+      /\bnode_modules\b/.test(importer) ? { path, namespace: "lazy-node" } : undefined,
+    );
+    bundle.onResolve({ filter: /^node:/, namespace: "lazy-node" }, ({ path }) => ({ path, external: true }));
+    bundle.onLoad({ filter: /./, namespace: "lazy-node" }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require("node:${path}")[name] });`,
+    }));
+  },
+};
+
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
-  { ...node, entryPoints: ["server/src/node.ts"], outfile: "dist/server/node-main.js" },
+  // The first answer does not wait for what thinks.
+  {
+    ...node,
+    entryPoints: ["server/src/node.ts"],
+    outfile: "dist/server/node-main.js",
+    external: ["./serve.js"],
+    plugins: [lazyNode],
+  },
+  { ...node, entryPoints: ["server/src/serve.ts"], outfile: "dist/server/serve.js", plugins: [lspOfNode] },
   // What runs tools is loaded when a tool is asked for: checking a file must not pay for it.
   { ...node, entryPoints: ["server/src/cli.ts"], outfile: "dist/server/cli-main.js", external: ["./tools.js"] },
   { ...node, entryPoints: ["server/src/tools.ts"], outfile: "dist/server/tools.js" },
@@ -79,19 +120,41 @@ await writeFile(join(dist, "knowledge.json"), knowledgeText(buildKnowledge(join(
 
 const contexts = await Promise.all(bundles.map((options) => context(options)));
 if (watch) {
-  await buildStarts("");
+  await buildStarts("", {});
   await Promise.all(contexts.map((bundle) => bundle.watch()));
 } else {
-  await Promise.all(contexts.map((bundle) => bundle.rebuild()));
+  const built = await Promise.all(contexts.map((bundle) => bundle.rebuild()));
   await Promise.all(contexts.map((bundle) => bundle.dispose()));
   const hash = createHash("sha256");
-  for (const name of ["node", "cli"]) hash.update(await readFile(join(dist, `server/${name}-main.js`)));
-  await buildStarts(hash.digest("hex").slice(0, 16));
+  /** @type {Record<string, readonly string[]>} */
+  const asked = {};
+  for (const name of ["node-main", "serve", "cli-main"]) {
+    const path = `dist/server/${name}.js`;
+    hash.update(await readFile(join(root, path)));
+    asked[name] = built.flatMap(({ metafile }) => (metafile?.outputs[path] ? askedOfNode(metafile, path) : []));
+  }
+  await buildStarts(hash.digest("hex").slice(0, 16), asked);
 }
 
-/** What runs the bundles for Node. @param {string} id by which compiled code is kept; none is when it is empty */
-async function buildStarts(id) {
-  const options = { ...node, define: { HOOKPOINT_BUILD: JSON.stringify(id) } };
+/**
+ * The modules of Node that a bundle asks for as it loads.
+ * @param {import("esbuild").Metafile} metafile
+ * @param {string} path of the bundle
+ */
+function askedOfNode({ inputs, outputs }, path) {
+  const files = Object.keys(outputs[path]?.inputs ?? {}).filter((input) => !input.startsWith("lazy-node:"));
+  const imports = files.flatMap((input) => inputs[input]?.imports ?? []).filter((one) => one.external === true);
+  const asked = imports.filter((one) => one.kind !== "dynamic-import" && isBuiltin(one.path));
+  return [...new Set(asked.map((one) => one.path.replace("node:", "")))];
+}
+
+/**
+ * What runs the bundles for Node.
+ * @param {string} id by which compiled code is kept; none is when it is empty
+ * @param {Readonly<Record<string, readonly string[]>>} asked which modules of Node each bundle asks for
+ */
+async function buildStarts(id, asked) {
+  const options = { ...node, define: { HOOKPOINT_BUILD: JSON.stringify(id), HOOKPOINT_ASKED: JSON.stringify(asked) } };
   await build({ ...options, entryPoints: ["server/src/start/node.ts"], outfile: "dist/server/node.js" });
   const banner = { js: "#!/usr/bin/env node" };
   await build({ ...options, entryPoints: ["server/src/start/cli.ts"], outfile: "dist/server/cli.js", banner });

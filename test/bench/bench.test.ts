@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { SERVER_FLAGS as started } from "../../client/src/server-flags.ts";
 import { dist } from "../support/paths.ts";
 import { findClang } from "../vscode/process.mjs";
 import { coreRows } from "./core-rows.mjs";
@@ -12,7 +11,6 @@ import { withHeader } from "./includes.mjs";
 import { typingPlace } from "./places.mjs";
 import { program } from "./programs.mjs";
 import { peerWins, render, row } from "./rows.mjs";
-import { SERVER_FLAGS } from "./server-rows.mjs";
 import { median, percentile } from "./statistics.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "hookpoint-bench-test-"));
@@ -24,10 +22,6 @@ test("every row of the core is a number", async () => {
   const rows = group?.rows ?? [];
   expect(rows.length).toBeGreaterThanOrEqual(7);
   for (const { name, ours, ratio = 1 } of rows) expect(ours > 0 && ratio > 0 && ratio < Infinity, name).toBe(true);
-});
-
-test("the server is started as the extension starts it", () => {
-  expect(SERVER_FLAGS).toEqual(started);
 });
 
 test("programs are the same on every run, and have the size they are named for", () => {

@@ -47,7 +47,7 @@ export async function loadCoreModule() {
       target: "node20",
       minify: true,
       logLevel: "error",
-      define: { HOOKPOINT_VERSION: '"bench"', HOOKPOINT_BUILD: '""' },
+      define: { HOOKPOINT_VERSION: '"bench"', HOOKPOINT_BUILD: '""', HOOKPOINT_ASKED: "{}" },
       // The ESM build of web-tree-sitter looks for its own URL, which a bundle does not have.
       alias: { "web-tree-sitter": require.resolve("web-tree-sitter") },
     });

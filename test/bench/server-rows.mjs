@@ -158,12 +158,9 @@ function meanRow(name, ours, peer, goal) {
   return [row(name, mean(ours), peer === undefined || peer.length === 0 ? undefined : mean(peer), goal)];
 }
 
-/** As the extension starts it. */
-export const SERVER_FLAGS = ["--max-semi-space-size=4"];
-
 /** @param {string} dist @returns {ServerCommand} */
 function ourServer(dist) {
-  const args = [...SERVER_FLAGS, join(dist, "server/node.js"), "--stdio"];
+  const args = [join(dist, "server/node.js"), "--stdio"];
   return { command: process.execPath, args, readsUnsavedHeaders: true };
 }
 

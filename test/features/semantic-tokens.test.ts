@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { LEGEND } from "../../server/src/features/semantic-tokens.ts";
+import { LEGEND } from "../../server/src/features/agreed.ts";
 import { checkTokens, tokensIn } from "../support/check.ts";
 import { textIn } from "../support/fixture.ts";
 

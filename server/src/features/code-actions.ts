@@ -6,9 +6,8 @@ import { applyFixes, safetyOf } from "../analysis/fix.ts";
 import type { Finding } from "../analysis/lint.ts";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import { type Range, rangesTouch, type TextEdit } from "../analysis/text.ts";
+import { FIX_ALL } from "./agreed.ts";
 import { type DiagnosticsOptions, diagnostics } from "./diagnostics.ts";
-
-export const FIX_ALL = "source.fixAll.hookpoint";
 
 export interface CodeActionOptions extends DiagnosticsOptions {
   /** The kinds that the editor asks for; all when left out. */

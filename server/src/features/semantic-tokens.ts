@@ -10,12 +10,7 @@ import { LOOP_MACROS, STATEMENT_WORDS } from "../analysis/syntax/dialect-words.t
 import { IDENTIFIER, type Tokens, tokenize } from "../analysis/syntax/tokens.ts";
 import type { Lines, Range, Span } from "../analysis/text.ts";
 
-/** Types are LSP's own, so that every theme has a colour for them; what is ours are modifiers. */
-export const LEGEND = {
-  tokenTypes: ["function", "macro", "variable", "property"],
-  tokenModifiers: ["declaration", "defaultLibrary", "kernel", "map", "program"],
-};
-
+/** Types by their places in the legend, modifiers as bits. */
 const FUNCTION = 0;
 const MACRO = 1;
 const VARIABLE = 2;

@@ -17,14 +17,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { getHeapCodeStatistics, setFlagsFromString } from "node:v8";
+import { getHeapCodeStatistics, getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
-import { isMainThread } from "node:worker_threads";
 import * as zlib from "node:zlib";
 import { cacheFolder } from "../toolchain/cache-folder.ts";
 
 /** A hash of the bundles: V8 itself tells two sources apart by their lengths alone. */
 declare const HOOKPOINT_BUILD: string;
+/** Modules of Node that each bundle asks for as it loads. */
+declare const HOOKPOINT_ASKED: Readonly<Record<string, readonly string[]>>;
 
 /** By then most of what a session needs has been compiled. */
 const SERVER_KEEPS_AFTER_MS = 10_000;
@@ -40,25 +41,74 @@ const crc32 = (zlib as { crc32?: (data: Uint8Array) => number }).crc32;
 const canKeep = crc32 !== undefined && HOOKPOINT_BUILD !== "";
 
 export function start(name: "cli" | "node", module: NodeModule): void {
+  loadNode(name, module);
   optimiseLater();
-  const file = join(__dirname, `${name}-main.js`);
+  growOnce(name);
+  const bundles = new Map<string, Bundle>();
+  // Bundles that ask for each other are all run in this way.
+  const run = (one: string): unknown => {
+    const known = bundles.get(one);
+    if (known !== undefined) return known.exports;
+    const bundle = withFlagsOfStart(name, () => read(one));
+    bundles.set(one, bundle);
+    const ask = (path: string): unknown => {
+      const asked = /^\.\/(.*)\.js$/.exec(path)?.[1];
+      return asked !== undefined && BUNDLES[name].includes(asked) ? run(asked) : module.require(path);
+    };
+    bundle.script.runInThisContext()(bundle.exports, ask, bundle, module.filename, __dirname);
+    return bundle.exports;
+  };
+  run(`${name}-main`);
+  if (!canKeep) return;
+  // Another file, or another command, may need what the first did not.
+  const keep = (): void => {
+    const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
+    const grown = [...bundles.values()].filter(({ known }) => codeSize > known * WORTH_KEEPING);
+    if (grown.length === 0 || !isMainThread()) return;
+    for (const bundle of grown) {
+      bundle.known = codeSize;
+      const data = withFlagsOfStart(name, () => bundle.script.createCachedData());
+      writeCache(bundle.cache, { data, codeSize });
+    }
+  };
+  process.on("exit", keep);
+  if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
+}
+
+const BUNDLES = { cli: ["cli-main"], node: ["node-main", "serve"] };
+
+interface Bundle {
+  readonly script: Script;
+  readonly exports: object;
+  readonly cache: string;
+  /** How much code there was when it was kept. */
+  known: number;
+}
+
+function read(name: string): Bundle {
+  const file = join(__dirname, `${name}.js`);
   // The bundle is ASCII.
   const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "latin1")}\n})`;
   const cache = join(cacheFolder("code"), `${name}-${HOOKPOINT_BUILD}-${process.versions.v8}-${process.arch}.cache`);
   const kept = canKeep ? readCache(cache) : undefined;
   const script = new Script(source, { filename: file, ...(kept && { cachedData: kept.data }) });
-  script.runInThisContext()(module.exports, module.require.bind(module), module, module.filename, __dirname);
-  if (!canKeep || !isMainThread) return;
-  let known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
-  // Another file, or another command, may need what the first did not.
-  const keep = (): void => {
-    const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
-    if (codeSize <= known * WORTH_KEEPING) return;
-    known = codeSize;
-    writeCache(cache, { data: script.createCachedData(), codeSize });
-  };
-  process.on("exit", keep);
-  if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
+  const known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
+  return { script, exports: {}, cache, known };
+}
+
+/** The module takes a while to load, and is seldom needed. */
+function isMainThread(): boolean {
+  return (require("node:worker_threads") as typeof import("node:worker_threads")).isMainThread;
+}
+
+/**
+ * Node has kept the code of its own modules as we do, for the flags that it was started with: what is loaded after they were
+ * changed is compiled, which takes four times as long.
+ */
+function loadNode(name: "cli" | "node", module: NodeModule): void {
+  for (const bundle of BUNDLES[name]) for (const asked of HOOKPOINT_ASKED[bundle] ?? []) module.require(asked);
+  if (name === "cli") void process.stdout;
+  else if (process.argv.includes("--stdio")) void [process.stdin, process.stdout];
 }
 
 /**
@@ -72,6 +122,43 @@ export function optimiseLater(): void {
   setFlagsFromString("--interrupt-budget=400000");
   // A third of the time of `check` went into optimising functions with all that they call: more than it ever gave back.
   setFlagsFromString("--no-turbo-inlining");
+}
+
+/** Both halves of what is collected quickly. */
+const NURSERY = 8 * 1024 * 1024;
+const NURSERY_LOOKED_AT_MS = 100;
+const NURSERY_LOOKS = 100;
+const GROWS = { cli: "--semi-space-growth-factor=16", node: "--semi-space-growth-factor=4" };
+const STAYS = "--semi-space-growth-factor=1";
+
+/**
+ * A start leaves much behind that stays, and V8 has a single MB for what is new: that would be collected half a dozen times.
+ * A run on the command line takes all it may have at once. In a server the garbage is that of an edit; the 16 MB that V8 lets
+ * gather, three times over, are a tenth of all that it takes, and to collect after 4 costs nothing that can be measured. A flag
+ * on Node's command line that says so would make the start longer, as Node's own modules are kept without it.
+ */
+function growOnce(name: "cli" | "node"): void {
+  setFlagsFromString(GROWS[name]);
+  if (name === "cli") return;
+  let looks = 0;
+  const timer = setInterval(() => {
+    looks++;
+    const size = getHeapSpaceStatistics().find((space) => space.space_name === "new_space")?.space_size ?? 0;
+    if (size < NURSERY && looks < NURSERY_LOOKS) return;
+    clearInterval(timer);
+    isGrown = true;
+    setFlagsFromString(STAYS);
+  }, NURSERY_LOOKED_AT_MS);
+  timer.unref();
+}
+let isGrown = false;
+
+/** Code is kept for one set of flags. */
+function withFlagsOfStart<T>(name: "cli" | "node", work: () => T): T {
+  if (isGrown) setFlagsFromString(GROWS[name]);
+  const done = work();
+  if (isGrown) setFlagsFromString(STAYS);
+  return done;
 }
 
 interface Kept {
