@@ -30,6 +30,8 @@ export interface Code {
   uses(name: string): readonly Place[];
   /** Whether it stands anywhere, preprocessor lines included. */
   mentions(name: string): boolean;
+  /** Whether it stands somewhere in code with no parenthesis behind it, but for one place. */
+  isNamedAlone(name: string, except?: Span): boolean;
   /** Every name in code, each once. */
   names(): Iterable<string>;
   /** Numbers and strings as written, in the order of the text. */
@@ -161,11 +163,11 @@ export class CodeView implements Code {
     return this.inDirectives.has(name);
   }
 
-  /** Whether it stands somewhere else than at one place with no parenthesis behind it. */
-  isNamedAlone(name: string, { start }: Span): boolean {
+  isNamedAlone(name: string, except?: Span): boolean {
     const { cursor } = this;
-    const tokens = this.index().get(name) ?? [];
-    return tokens.some((token) => !cursor.is(token + 1, "(") && cursor.start(token) !== start);
+    const tokens = this.index().get(name);
+    if (tokens === undefined) return false;
+    return tokens.some((token) => !cursor.is(token + 1, "(") && cursor.start(token) !== except?.start);
   }
 
   names(): Iterable<string> {

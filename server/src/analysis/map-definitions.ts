@@ -48,34 +48,34 @@ export function definitionsOf(parts: DefinitionParts): readonly MapDefinition[] 
   const { lowered, variables, lines } = parts;
   const { cursor } = lowered;
   const seen = new Set<number>();
-  return variables.flatMap((variable) => {
+  const found: MapDefinition[] = [];
+  for (const variable of variables) {
     // What a macro makes stands nowhere in the file.
-    if (variable.section?.name !== ".maps" || variable.nameSpan.start <= variable.start) return [];
+    if (variable.section?.name !== ".maps" || variable.nameSpan.start <= variable.start) continue;
     const first = cursor.firstFrom(variable.start);
     const name = cursor.firstFrom(variable.nameSpan.start);
     let open = first;
     while (open < name && !cursor.is(open, "{")) open++;
     // Of `struct { … } a SEC(".maps"), b SEC(".maps");` the first speaks for both.
-    if (open >= name || !cursor.isClosed(open) || seen.has(open)) return [];
+    if (open >= name || !cursor.isClosed(open) || seen.has(open)) continue;
     seen.add(open);
     let word: number | undefined;
     for (let i = first; i < open && word === undefined; i++) if (cursor.text(i) === "static") word = i;
-    return [
-      {
-        ...bodyOf(variable.name, open, parts),
-        nameRange: lines.rangeOf(variable.nameSpan),
-        staticRange:
-          word === undefined ? undefined : lines.rangeOf({ start: cursor.start(word), end: cursor.start(word + 1) }),
-        range: lines.rangeOf({ start: variable.start, end: variable.nameSpan.end }),
-        isInner: false,
-      },
-    ];
-  });
+    const place = {
+      nameRange: lines.rangeOf(variable.nameSpan),
+      staticRange:
+        word === undefined ? undefined : lines.rangeOf({ start: cursor.start(word), end: cursor.start(word + 1) }),
+      range: lines.rangeOf({ start: variable.start, end: variable.nameSpan.end }),
+      isInner: false,
+    };
+    found.push(definitionAt(variable.name, open, place, parts));
+  }
+  return found;
 }
 
-type Body = Omit<MapDefinition, "nameRange" | "staticRange" | "range" | "isInner">;
+type Place = Pick<MapDefinition, "nameRange" | "staticRange" | "range" | "isInner">;
 
-function bodyOf(name: string, open: number, parts: DefinitionParts): Body {
+function definitionAt(name: string, open: number, place: Place, parts: DefinitionParts): MapDefinition {
   const { lowered, lines, factsOf } = parts;
   const { cursor, islands, tokens } = lowered;
   const close = cursor.closing(open);
@@ -109,6 +109,10 @@ function bodyOf(name: string, open: number, parts: DefinitionParts): Body {
     isWhole,
     isConditional: tokens.directives.some((directive) => within(directive, span)),
     bodyRange: lines.rangeOf(span),
+    nameRange: place.nameRange,
+    staticRange: place.staticRange,
+    range: place.range,
+    isInner: place.isInner,
   };
 }
 
@@ -122,13 +126,8 @@ function innerOf(outer: string, values: MapMember, parts: DefinitionParts): MapD
   while (open <= tag + 2 && !cursor.is(open, "{")) open++;
   if (!cursor.is(open, "{") || !cursor.isClosed(open)) return undefined;
   const word = lines.rangeOf(cursor.span(tag));
-  return {
-    ...bodyOf(`${outer}.inner`, open, parts),
-    nameRange: word,
-    staticRange: undefined,
-    range: word,
-    isInner: true,
-  };
+  const place = { nameRange: word, staticRange: undefined, range: word, isInner: true };
+  return definitionAt(`${outer}.inner`, open, place, parts);
 }
 
 /** Most are asked for name and value alone. */

@@ -51,7 +51,7 @@ function meaningsOf(call: Call, asked: Asked): readonly Omit<Use, "call">[] {
 
 /** `static int (*own)(void *) = (void *)34;`: a helper under a name of the file's own. */
 function numbered(name: string, { model: { code }, kb }: Asked): string | undefined {
-  if (kb.helper(name) !== undefined || kb.kfunc(name) !== undefined) return undefined;
+  if (!code.isNamedAlone(name) || kb.helper(name) !== undefined || kb.kfunc(name) !== undefined) return undefined;
   for (const { range, in: fn } of code.uses(name)) {
     if (fn !== undefined) continue;
     const line = code.lines.textOf(range.start.line).slice(range.end.character);
