@@ -3,13 +3,14 @@
  * by itself; all that thinks is a bundle of its own, loaded while that answer is on its way.
  */
 
-import type { InitializeParams } from "vscode-languageserver";
+import type { ConnectionOptions, InitializeParams } from "vscode-languageserver";
 
 // For the other bundle, which must know the same classes.
 export * as lsp from "vscode-languageserver";
 
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { initializeResult } from "./capabilities.ts";
+import { wholeMessages } from "./whole-messages.ts";
 
 declare const HOOKPOINT_VERSION: string;
 
@@ -30,7 +31,7 @@ const loaded = (): Promise<void> => {
   return loading;
 };
 
-const connection = createConnection(ProposedFeatures.all, {
+const options: ConnectionOptions = {
   messageStrategy: {
     // What comes before the rest is there waits for it, in its order.
     handleMessage: (message, next) =>
@@ -38,7 +39,8 @@ const connection = createConnection(ProposedFeatures.all, {
         ? next(message)
         : loaded().then(() => next(message)),
   },
-});
+};
+const connection = process.argv.includes("--stdio") ? overStdio() : createConnection(ProposedFeatures.all, options);
 connection.onInitialize((params) => {
   told = params;
   initialize?.(params);
@@ -46,6 +48,12 @@ connection.onInitialize((params) => {
   return initializeResult(HOOKPOINT_VERSION);
 });
 connection.listen();
+
+function overStdio() {
+  // What a library prints must not stand among the messages.
+  console.log = console.info = console.debug = console.error;
+  return createConnection(ProposedFeatures.all, process.stdin, wholeMessages(process.stdout), options);
+}
 
 function afterTurns(turns: number, work: () => void): void {
   setImmediate(() => (turns <= 1 ? work() : afterTurns(turns - 1, work)));
