@@ -30,8 +30,8 @@ declare const HOOKPOINT_ASKED: Readonly<Record<string, readonly string[]>>;
 /** By then most of what a session needs has been compiled. */
 const SERVER_KEEPS_AFTER_MS = 10_000;
 const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
-/** How much more than what was kept must have been compiled for it to be kept anew. */
-const WORTH_KEEPING = 1.15;
+/** How much more than what was kept must have been compiled for it to be kept anew: a tenth that is missing is felt in each run. */
+const WORTH_KEEPING = 1.03;
 /** A checksum, and how much code there was. */
 const TRAILER_LENGTH = 8;
 
