@@ -110,7 +110,7 @@ test("only syntax/ knows tree-sitter", () => {
 });
 
 test("only the edge sees a connection: features know LSP's types and nothing more", () => {
-  const edge = /^server\/src\/(?:server|serve|capabilities|node|browser)\.ts$/;
+  const edge = /^server\/src\/(?:server|capabilities|node|browser)\.ts$/;
   expect(
     forbidden("server/src", (target, from) => /^vscode-languageserver(?:\/|$)/.test(target) && !edge.test(from)),
   ).toEqual([]);

@@ -51,21 +51,6 @@ const browser = {
 };
 
 /**
- * What answers and what is answered with are compared by their classes, so the protocol must be there once.
- * @type {import("esbuild").Plugin}
- */
-const lspOfNode = {
-  name: "protocol of node-main.js",
-  setup(bundle) {
-    bundle.onResolve({ filter: /^vscode-languageserver$/ }, ({ path }) => ({ path, namespace: "node-main" }));
-    bundle.onLoad({ filter: /./, namespace: "node-main" }, () => ({
-      contents: 'module.exports = require("./node-main.js").lsp;',
-    }));
-    bundle.onResolve({ filter: /^\.\/node-main\.js$/ }, ({ path }) => ({ path, external: true }));
-  },
-};
-
-/**
  * The packages of the protocol load what only a few of their functions use, none of which a start calls.
  * @type {import("esbuild").Plugin}
  */
@@ -84,15 +69,7 @@ const lazyNode = {
 
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
-  // The first answer does not wait for what thinks.
-  {
-    ...node,
-    entryPoints: ["server/src/node.ts"],
-    outfile: "dist/server/node-main.js",
-    external: ["./serve.js"],
-    plugins: [lazyNode],
-  },
-  { ...node, entryPoints: ["server/src/serve.ts"], outfile: "dist/server/serve.js", plugins: [lspOfNode] },
+  { ...node, entryPoints: ["server/src/node.ts"], outfile: "dist/server/node-main.js", plugins: [lazyNode] },
   // What runs tools is loaded when a tool is asked for: checking a file must not pay for it.
   { ...node, entryPoints: ["server/src/cli.ts"], outfile: "dist/server/cli-main.js", external: ["./tools.js"] },
   { ...node, entryPoints: ["server/src/tools.ts"], outfile: "dist/server/tools.js" },
@@ -128,8 +105,8 @@ if (watch) {
   const hash = createHash("sha256");
   /** @type {Record<string, readonly string[]>} */
   const asked = {};
-  for (const name of ["node-main", "serve", "cli-main"]) {
-    const path = `dist/server/${name}.js`;
+  for (const name of ["node", "cli"]) {
+    const path = `dist/server/${name}-main.js`;
     hash.update(await readFile(join(root, path)));
     asked[name] = built.flatMap(({ metafile }) => (metafile?.outputs[path] ? askedOfNode(metafile, path) : []));
   }

@@ -30,7 +30,7 @@ declare const HOOKPOINT_ASKED: Readonly<Record<string, readonly string[]>>;
 /** By then most of what a session needs has been compiled. */
 const SERVER_KEEPS_AFTER_MS = 10_000;
 const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
-/** How much more than what was kept must have been compiled for it to be kept anew: a tenth that is missing is felt in each run. */
+/** How much more than what was kept must have been compiled for it to be kept anew. */
 const WORTH_KEEPING = 1.03;
 /** A checksum, and how much code there was. */
 const TRAILER_LENGTH = 8;
@@ -44,56 +44,28 @@ export function start(name: "cli" | "node", module: NodeModule): void {
   loadNode(name, module);
   optimiseLater();
   growOnce(name);
-  const bundles = new Map<string, Bundle>();
-  // Bundles that ask for each other are all run in this way.
-  const run = (one: string): unknown => {
-    const known = bundles.get(one);
-    if (known !== undefined) return known.exports;
-    const bundle = withFlagsOfStart(name, () => read(one));
-    bundles.set(one, bundle);
-    const ask = (path: string): unknown => {
-      const asked = /^\.\/(.*)\.js$/.exec(path)?.[1];
-      return asked !== undefined && BUNDLES[name].includes(asked) ? run(asked) : module.require(path);
-    };
-    bundle.script.runInThisContext()(bundle.exports, ask, bundle, module.filename, __dirname);
-    return bundle.exports;
-  };
-  run(`${name}-main`);
-  if (!canKeep) return;
-  // Another file, or another command, may need what the first did not.
-  const keep = (): void => {
-    const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
-    const grown = [...bundles.values()].filter(({ known }) => codeSize > known * WORTH_KEEPING);
-    if (grown.length === 0 || !isMainThread()) return;
-    for (const bundle of grown) {
-      bundle.known = codeSize;
-      const data = withFlagsOfStart(name, () => bundle.script.createCachedData());
-      writeCache(bundle.cache, { data, codeSize });
-    }
-  };
-  process.on("exit", keep);
-  if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
-}
-
-const BUNDLES = { cli: ["cli-main"], node: ["node-main", "serve"] };
-
-interface Bundle {
-  readonly script: Script;
-  readonly exports: object;
-  readonly cache: string;
-  /** How much code there was when it was kept. */
-  known: number;
-}
-
-function read(name: string): Bundle {
-  const file = join(__dirname, `${name}.js`);
+  const file = join(__dirname, `${name}-main.js`);
   // The bundle is ASCII.
   const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "latin1")}\n})`;
   const cache = join(cacheFolder("code"), `${name}-${HOOKPOINT_BUILD}-${process.versions.v8}-${process.arch}.cache`);
   const kept = canKeep ? readCache(cache) : undefined;
   const script = new Script(source, { filename: file, ...(kept && { cachedData: kept.data }) });
-  const known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
-  return { script, exports: {}, cache, known };
+  script.runInThisContext()(module.exports, module.require.bind(module), module, module.filename, __dirname);
+  if (!canKeep) return;
+  let known = kept !== undefined && script.cachedDataRejected !== true ? kept.codeSize : 0;
+  // Another file, or another command, may need what the first did not.
+  const keep = (): void => {
+    const codeSize = getHeapCodeStatistics().bytecode_and_metadata_size;
+    if (codeSize <= known * WORTH_KEEPING || !isMainThread()) return;
+    known = codeSize;
+    // Code is kept for the flags that there will be when it is read.
+    if (isGrown) setFlagsFromString(GROWS[name]);
+    const data = script.createCachedData();
+    if (isGrown) setFlagsFromString(STAYS);
+    writeCache(cache, { data, codeSize });
+  };
+  process.on("exit", keep);
+  if (name === "node") setTimeout(keep, SERVER_KEEPS_AFTER_MS).unref();
 }
 
 /** The module takes a while to load, and is seldom needed. */
@@ -106,7 +78,7 @@ function isMainThread(): boolean {
  * changed is compiled, which takes four times as long.
  */
 function loadNode(name: "cli" | "node", module: NodeModule): void {
-  for (const bundle of BUNDLES[name]) for (const asked of HOOKPOINT_ASKED[bundle] ?? []) module.require(asked);
+  for (const asked of HOOKPOINT_ASKED[name] ?? []) module.require(asked);
   if (name === "cli") void process.stdout;
   else if (process.argv.includes("--stdio")) void [process.stdin, process.stdout];
 }
@@ -152,14 +124,6 @@ function growOnce(name: "cli" | "node"): void {
   timer.unref();
 }
 let isGrown = false;
-
-/** Code is kept for one set of flags. */
-function withFlagsOfStart<T>(name: "cli" | "node", work: () => T): T {
-  if (isGrown) setFlagsFromString(GROWS[name]);
-  const done = work();
-  if (isGrown) setFlagsFromString(STAYS);
-  return done;
-}
 
 interface Kept {
   readonly data: Buffer;
