@@ -16,18 +16,18 @@ export function callsWhere(fits: (name: string) => boolean, model: BpfModel): re
   return inOrder(found, model);
 }
 
-function inOrder(names: ReadonlySet<string>, model: BpfModel): readonly Call[] {
-  const [only] = names;
-  if (only === undefined) return NONE;
-  return names.size === 1 ? callsNamed(only, model) : model.calls.filter(({ name }) => names.has(name));
-}
-
 /** Those of the names in a set, or of the keys of a map, in the order of the text. */
 export function callsTo(names: { readonly keys: () => Iterable<string> }, model: BpfModel): readonly Call[] {
   const known = byName({ model });
   const found = new Set<string>();
   for (const name of names.keys()) if (known.has(name)) found.add(name);
   return inOrder(found, model);
+}
+
+function inOrder(names: ReadonlySet<string>, model: BpfModel): readonly Call[] {
+  const [only] = names;
+  if (only === undefined) return NONE;
+  return names.size === 1 ? callsNamed(only, model) : model.calls.filter(({ name }) => names.has(name));
 }
 
 /** The calls that a function makes itself. */
@@ -43,7 +43,7 @@ export interface HelperCall {
 /** Those that mean helpers, in the order of the text: as `helperOf` says of each. */
 export const helperCalls = perModel(["kb"], ({ model, kb }): readonly HelperCall[] => {
   const found: HelperCall[] = [];
-  const known = new Map<string, Helper | undefined>();
+  const known = new Map<string, Helper>();
   for (const name of byName({ model }).keys()) {
     const helper = kb.helper(name);
     if (helper !== undefined && !model.redefines(name)) known.set(name, helper);

@@ -1,7 +1,6 @@
 /** Rule: a program that interrupts others uses a map, or variables, with a lock, a timer or a list in it. */
 
 import { knownPrograms, mayBeLeftOut, programsRunning, runsOf } from "../for-rules/runs.ts";
-import type { Header } from "../header.ts";
 import { verdictSince } from "../knowledge/supports.ts";
 import { targetText } from "../knowledge/target.ts";
 import type { BpfFunction, BpfModel, Program } from "../model.ts";
@@ -73,7 +72,11 @@ int on_sleep(struct pt_regs *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
-    if (![...REFUSED.keys()].some((name) => model.code.mentions(name)) && !model.headers.some(hasAny)) return;
+    if (
+      ![...REFUSED.keys()].some((name) => model.code.mentions(name)) &&
+      !model.headers.some((header) => readHeader(header).hasAny)
+    )
+      return;
     const told = new Set<Program>();
     for (const { program, holder, at, fields } of usesOf(ctx)) {
       if (told.has(program)) continue;
@@ -92,8 +95,10 @@ int on_sleep(struct pt_regs *ctx)
   },
 };
 
-const hasAny = ({ lowered }: Header): boolean => speaks(lowered).any;
-const speaks = rememberedOf(({ source }: Header["lowered"]) => ({ any: ANY.test(source) }));
+type Header = BpfModel["headers"][number];
+
+/** Headers stay while the file changes. */
+const readHeader = rememberedOf(({ lowered }: Header) => ({ hasAny: ANY.test(lowered.source) }));
 const ANY = /\bbpf_(?:spin_lock|timer|wq|list_head|rb_root)\b/;
 
 /** is_tracing_prog_type() of linux:kernel/bpf/verifier.c */
