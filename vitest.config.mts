@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/vscode/**", "test/kernel/**", "node_modules/**"],
     globalSetup: "test/support/build.ts",
+    // On two cores one alone would work, and the other wait for compilers and servers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Tests that start real compilers and servers, on machines of two cores.
     testTimeout: 60_000,
     hookTimeout: 120_000,
