@@ -5,9 +5,10 @@ import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
 import { expectMatch, scenario } from "./scenario.mjs";
-import { openFile, openNamed, quick, runCommand, says, slow } from "./window.mjs";
+import { openFile, openNamed, quick, runCommand, says, slow, until } from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
+/** @typedef {import("./window.mjs").Locator} Locator */
 
 const NAME = "first.bpf.c";
 const HEADER = `#pragma once
@@ -91,7 +92,11 @@ export async function navigating() {
 async function goTo(page, text) {
   await runCommand(page, "View: Focus Active Editor Group");
   await page.keyboard.press("Control+f");
+  // It stands there before it takes the keys.
+  await page.locator(".find-widget.visible .find-part textarea:focus").first().waitFor({ timeout: quick });
+  await page.keyboard.press("Control+a");
   await page.keyboard.insertText(text);
+  await page.locator(".find-widget.visible .matchesCount", { hasText: " of " }).first().waitFor({ timeout: quick });
   await page.keyboard.press("Enter");
   // A notification may be the first to go.
   const widget = page.locator(".find-widget.visible");
@@ -100,8 +105,22 @@ async function goTo(page, text) {
 }
 
 /** The tab in front. @param {Page} page @param {string} name */
+function tab(page, name) {
+  return page.locator(".tab.active", { hasText: name }).first();
+}
+
+/** @param {Page} page @param {string} name */
 async function inFront(page, name) {
-  await page.locator(".tab.active", { hasText: name }).first().waitFor({ timeout: slow });
+  await tab(page, name).waitFor({ timeout: slow });
+}
+
+/** Puts the cursor into a word and presses a key, until that shows. @param {Page} page @param {string} text @param {string} key @param {Locator} shown */
+async function ask(page, text, key, shown) {
+  const press = async () => {
+    await goTo(page, text);
+    await page.keyboard.press(key);
+  };
+  await until(page, press, shown);
 }
 
 /** @param {Page} page */
@@ -112,9 +131,7 @@ async function breadcrumbs(page) {
 
 /** @param {Page} page */
 async function definition(page) {
-  await goTo(page, "counts");
-  await page.keyboard.press("F12");
-  await inFront(page, "maps.bpf.h");
+  await ask(page, "counts", "F12", tab(page, "maps.bpf.h"));
   await page
     .locator(".monaco-editor .view-line", { hasText: 'counts SEC(".maps")' })
     .first()
@@ -153,12 +170,8 @@ async function rename(page, folder) {
 async function refused(page) {
   await runCommand(page, "Go Back");
   await inFront(page, NAME);
-  await goTo(page, "bpf_map_delete_elem");
-  await page.keyboard.press("F2");
-  await page
-    .locator(".monaco-editor-overlaymessage", { hasText: "is a helper of the kernel" })
-    .first()
-    .waitFor({ timeout: quick });
+  const message = page.locator(".monaco-editor-overlaymessage", { hasText: "is a helper of the kernel" }).first();
+  await ask(page, "bpf_map_delete_elem", "F2", message);
 }
 
 /** @param {Page} page */
@@ -187,8 +200,6 @@ async function calls(page) {
 /** @param {Page} page */
 async function fromLoader(page) {
   await openNamed(page, "loader.c");
-  await goTo(page, "on_packet");
-  await page.keyboard.press("F12");
-  await inFront(page, NAME);
+  await ask(page, "on_packet", "F12", tab(page, NAME));
   await page.locator(".monaco-editor .view-line", { hasText: "int on_packet" }).first().waitFor({ timeout: quick });
 }

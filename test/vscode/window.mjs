@@ -25,6 +25,23 @@ export async function openFile(page, address, name) {
   await page.locator(".monaco-editor .view-lines").first().waitFor({ timeout: slow });
 }
 
+/**
+ * Does something again until it shows. VS Code drops what it is asked in the moment something moves, and the palette does not
+ * notice what changes while it is open.
+ * @param {Page} page
+ * @param {() => Promise<unknown>} ask
+ * @param {Locator} shown
+ */
+export async function until(page, ask, shown) {
+  for (const end = Date.now() + slow; ; ) {
+    await ask();
+    const failure = await shown.waitFor({ timeout: 15_000 }).catch((error) => error);
+    if (failure === undefined) return;
+    if (Date.now() > end) throw failure;
+    await page.keyboard.press("Escape");
+  }
+}
+
 /** Until the commands are offered that work on it: the palette does not notice what changes while it is open. @param {Page} page @param {string} address @param {string} name */
 export async function openSource(page, address, name) {
   await openFile(page, address, name);
@@ -36,10 +53,11 @@ export async function openSource(page, address, name) {
  * @param {string} title
  */
 export async function runCommand(page, title) {
-  await fillPalette(page, `>${title}`);
   // the first row may be a command with a longer title
   const label = page.locator(".label-name", { hasText: new RegExp(`^${title}$`) });
-  await page.locator(".quick-input-widget .monaco-list-row").filter({ has: label }).first().click({ timeout: quick });
+  const row = page.locator(".quick-input-widget .monaco-list-row").filter({ has: label }).first();
+  await until(page, () => fillPalette(page, `>${title}`), row);
+  await row.click({ timeout: quick });
   await paletteGone(page);
 }
 
@@ -120,10 +138,9 @@ async function paletteGone(page) {
 
 /** A command that asks something: the palette does not go. @param {Page} page @param {string} title */
 export async function startCommand(page, title) {
-  await page.keyboard.press("F1");
-  await input(page).waitFor({ timeout: quick });
-  await input(page).fill(`>${title}`);
-  await pick(page, title);
+  const row = page.locator(".quick-input-widget .monaco-list-row", { hasText: title }).first();
+  await until(page, () => fillPalette(page, `>${title}`), row);
+  await row.click({ timeout: quick });
 }
 
 /** A button of a notification. @param {Page} page @param {string} title */
