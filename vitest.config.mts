@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: "test/support/build.ts",
     // On two cores one alone would work, and the other wait for compilers and servers.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The modules are loaded once for each worker, not for each of three hundred files: half the time went there.
+    isolate: false,
     // Tests that start real compilers and servers, on machines of two cores.
     testTimeout: 60_000,
     hookTimeout: 120_000,

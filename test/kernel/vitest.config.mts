@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     globalSetup: "test/support/build.ts",
     include: ["test/kernel/**/*.test.ts"],
+    // Every file has a place of its own in the kernel; one alone would leave a core to wait for guests.
+    maxWorkers: 2,
     // One compiler per core.
     maxConcurrency: 2,
     testTimeout: 60_000,

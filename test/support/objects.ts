@@ -4,13 +4,14 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, type TestContext } from "vitest";
+import type { TestContext } from "vitest";
 import { machineOf } from "../../server/src/toolchain/machine.ts";
 import { findClang, findProgram } from "../vscode/process.mjs";
 import { needTool } from "./tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hookpoint objects-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Several test files share this module, one after another.
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 let made = 0;
 

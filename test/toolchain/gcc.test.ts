@@ -9,10 +9,12 @@ import { planBuild } from "../../server/src/toolchain/plan.ts";
 import { needTool, workIn } from "../support/tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hookpoint gcc-"));
-const path = process.env["PATH"];
+const { PATH: path, XDG_CACHE_HOME: cache } = process.env;
 process.env["XDG_CACHE_HOME"] = join(folder, "cache");
 afterAll(() => {
   process.env["PATH"] = path;
+  if (cache === undefined) delete process.env["XDG_CACHE_HOME"];
+  else process.env["XDG_CACHE_HOME"] = cache;
   rmSync(folder, { recursive: true });
 });
 
