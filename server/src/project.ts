@@ -58,7 +58,7 @@ async function readProject(host: Pick<Host, "readText">, folder: string): Promis
 }
 
 /** `file:///a/b` for `file:///a/b/c.c`; undefined at the top, and for documents that are in no folder. */
-function parentOf(uri: string): string | undefined {
+export function parentOf(uri: string): string | undefined {
   const slash = uri.lastIndexOf("/");
   const root = uri.indexOf("://");
   return root === -1 || slash < root + 3 ? undefined : uri.slice(0, slash);

@@ -66,6 +66,7 @@ import type { Host } from "./host.ts";
 import { includeTargets } from "./include-targets.ts";
 import { loaderDocuments } from "./loader-documents.ts";
 import type { LoaderPlace } from "./loader-files.ts";
+import { LOADER_MARKS, marksLoader } from "./loader-in-use.ts";
 import { filesKnowing, snapshotOf, thingsByFile } from "./navigation.ts";
 import { officialReader } from "./official-reader.ts";
 import { PROJECT_FILE } from "./project.ts";
@@ -345,7 +346,7 @@ export function startServer(connection: Connection, host: Host): (params: Initia
       for (const { uri } of changes) headerMayDiffer(uri, publisher.soon);
       return;
     }
-    if (changes.some(({ uri }) => uri.endsWith(PROJECT_FILE))) settings.changed();
+    if (changes.some(({ uri }) => uri.endsWith(PROJECT_FILE) || marksLoader(uri))) settings.changed();
     headers.forget();
     // What was not found may be found now.
     workspace.forget();
@@ -566,7 +567,9 @@ function register({ client }: Connection, abilities: NonNullable<ClientCapabilit
   if (abilities.didChangeConfiguration?.dynamicRegistration === true)
     client.register(DidChangeConfigurationNotification.type, { section: "hookpoint" });
   if (abilities.didChangeWatchedFiles?.dynamicRegistration === true) {
-    const watchers = [{ globPattern: `**/${PROJECT_FILE}` }, { globPattern: "**/*.{c,h,cc,cpp,go}" }];
+    const watchers = [`**/${PROJECT_FILE}`, LOADER_MARKS, "**/*.{c,h,cc,cpp,go}"].map((globPattern) => ({
+      globPattern,
+    }));
     client.register(DidChangeWatchedFilesNotification.type, { watchers });
   }
 }

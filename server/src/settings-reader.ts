@@ -5,6 +5,7 @@ import { rules } from "./analysis/rules/index.ts";
 import type { Core } from "./core.ts";
 import type { BesideC } from "./features/card.ts";
 import type { Host } from "./host.ts";
+import { loadersInUse } from "./loader-in-use.ts";
 import { profileReader } from "./profiles.ts";
 import { type Project, projects } from "./project.ts";
 import type { TargetsInForce } from "./protocol.ts";
@@ -35,6 +36,7 @@ export interface SettingsReader {
 /** Asks the editor for its settings where it can be asked, and takes what it pushes where it cannot. */
 export function settingsReader(editor: Editor, host: Host, loaded: () => Promise<Core>): SettingsReader {
   const project = projects(host);
+  const loaders = loadersInUse(host);
   const kernels = profileReader(host);
   const cache = new Map<string, Promise<Settings>>();
   const said = new Set<string>();
@@ -58,6 +60,7 @@ export function settingsReader(editor: Editor, host: Host, loaded: () => Promise
       distribution: kb.distribution,
       profile: (label: string) => profiles.get(label),
       rules: rules.map(({ meta }) => meta.id),
+      loader: await loaders.of(uri),
     };
     const settings = readSettings(own, found?.content, names);
     for (const problem of [...settings.problems, ...(found?.problem === undefined ? [] : [found.problem])]) {
@@ -90,6 +93,7 @@ export function settingsReader(editor: Editor, host: Host, loaded: () => Promise
       if (section !== undefined) pushed = section;
       cache.clear();
       project.clear();
+      loaders.clear();
       kernels.clear();
     },
   };

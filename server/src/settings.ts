@@ -35,10 +35,12 @@ export const settingFields = {
   },
   "hookpoint.loader": {
     type: "string",
-    default: "libbpf",
+    default: "auto",
     description:
-      "What loads the programs. It decides which sections mean something, and what is put right for old kernels.",
-    schema: { enum: ["libbpf", "libbpfgo", "cilium/ebpf", "ebpf-manager", "aya", "eunomia-bpf", "iproute2", "bcc"] },
+      "What loads the programs. It decides which sections mean something, and what is put right for old kernels. `auto`: what the nearest `go.mod`, `Cargo.toml`, `Cargo.lock` or `gadget.yaml` names, seen from the source upwards; libbpf where none does.",
+    schema: {
+      enum: ["auto", "libbpf", "libbpfgo", "cilium/ebpf", "ebpf-manager", "aya", "eunomia-bpf", "iproute2", "bcc"],
+    },
     scope: "resource",
   },
   "hookpoint.clangd": {
@@ -208,6 +210,7 @@ export interface Settings {
   readonly targets: readonly Target[];
   /** Empty for this machine's. */
   readonly arch: string;
+  /** Never "auto": that has been looked up. */
   readonly loader: string;
   readonly officialComment: boolean;
   readonly inlayHints: {
@@ -226,6 +229,8 @@ export interface Settings {
 /** What names in settings may stand for. */
 export interface SettingNames extends TargetNames {
   readonly rules: readonly string[];
+  /** What loads the programs where that is not chosen. */
+  readonly loader: string | undefined;
 }
 
 /** `own` are the editor's settings or the command line's; `project` is the content of `hookpoint.json`, which wins. */
@@ -260,7 +265,8 @@ export function readSettings(own: unknown, project?: unknown, names?: SettingNam
         `Rule "${rule}": ${JSON.stringify(severity)} is no severity. Choose ${SEVERITY_CHOICES.join(", ")}.`,
       );
   }
-  const [arch, loader] = [chosen("arch"), chosen("loader")];
+  const [arch, named] = [chosen("arch"), chosen("loader")];
+  const loader = named === "auto" ? (names?.loader ?? "libbpf") : named;
   return { targets, severities, arch, loader, officialComment, inlayHints, programLens, clangd, problems };
 }
 

@@ -212,6 +212,23 @@ describe("--fix", () => {
   });
 });
 
+test("each file is judged by what loads it, as its project says", () => {
+  const source = `#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("socket/filter") int f(struct __sk_buff *ctx) { return 0; }
+char LICENSE[] SEC("license") = "GPL";
+`;
+  for (const name of ["c", "go", "rust"]) write(`${name}/bpf/x.bpf.c`, source);
+  write("go/go.mod", "module example.org/m\nrequire github.com/cilium/ebpf v0.16.0\n");
+  write("rust/Cargo.toml", '[dependencies]\naya = "0.13"\n');
+  const { files } = JSON.parse(check("--format", "json", "--rule", "removed-section", ".").stdout);
+  expect(files.map(({ path, findings }: { path: string; findings: unknown[] }) => [path, findings.length])).toEqual([
+    [join("c", "bpf", "x.bpf.c"), 1],
+    [join("go", "bpf", "x.bpf.c"), 0],
+    [join("rust", "bpf", "x.bpf.c"), 0],
+  ]);
+});
+
 test("--rule names what is looked for, --fail-on what fails", () => {
   write("x.bpf.c", `${IDLE}${BAD}`);
   const { stdout } = check("--rule", "deprecated-helper", "x.bpf.c");

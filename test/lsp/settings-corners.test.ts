@@ -129,3 +129,25 @@ test("what is switched off while it is carried along goes at once", async () => 
   server?.change(uri, 3, `\n\n${PATHS}`);
   expect(await codes(3, 1)).toEqual([]);
 });
+
+test("what loads the programs is seen from the project, and again when that changes", async () => {
+  const source = `#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("classifier/ingress") int f(struct __sk_buff *ctx) { return 0; }
+char LICENSE[] SEC("license") = "GPL";
+`;
+  await start({});
+  expect(await rulesIn("src/a.bpf.c", source)).toEqual(["removed-section"]);
+  write("go.mod", "module example.org/m\nrequire github.com/cilium/ebpf v0.16.0\n");
+  await server?.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: uriOf("go.mod"), type: 1 }],
+  });
+  expect(await rulesIn("src/b.bpf.c", source)).toEqual([]);
+  // What the project says of itself wins.
+  write("hookpoint.json", '{ "loader": "libbpf" }');
+  await server?.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: uriOf("hookpoint.json"), type: 1 }],
+  });
+  expect(await rulesIn("src/c.bpf.c", source)).toEqual(["removed-section"]);
+  expect(server?.errors).toEqual([]);
+});

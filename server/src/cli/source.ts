@@ -11,6 +11,7 @@ import { type Core, loadCore, MAX_LENGTH, syntaxFor, tooLargeMessage } from "../
 import { readFile, stat } from "../disk.ts";
 import { nodeHost } from "../files.ts";
 import { type HeaderFollower, headerFollower } from "../headers.ts";
+import { type LoadersInUse, loadersInUse } from "../loader-in-use.ts";
 import { type ProfileReader, profileReader } from "../profiles.ts";
 import { type Project, type Projects, projects } from "../project.ts";
 import { readSettings, type Settings, targetSetting } from "../settings.ts";
@@ -22,9 +23,10 @@ export class BadUse extends Error {}
 export interface Tools {
   readonly core: Core;
   readonly project: Projects;
+  readonly loaders: LoadersInUse;
   readonly headers: HeaderFollower;
   readonly kernels: ProfileReader;
-  /** Settings by project file and command line: most files share theirs. */
+  /** Settings by project file, loader and command line: most files share theirs. */
   readonly settings: Map<string, Promise<Settings>>;
 }
 
@@ -33,6 +35,7 @@ export async function loadTools(): Promise<Tools> {
   return {
     core: await loadCore(host),
     project: projects(host),
+    loaders: loadersInUse(host),
     headers: headerFollower(host),
     kernels: profileReader(host),
     settings: new Map(),
@@ -62,15 +65,22 @@ export async function withModel<T>(
 export async function settingsFor(uri: string, tools: Tools, given: object | undefined): Promise<Settings> {
   const found = await tools.project.of(uri);
   if (found?.problem !== undefined) throw new Error(found.problem);
-  const key = JSON.stringify([found?.uri, given]);
-  const known = tools.settings.get(key) ?? settingsIn(found, tools, given);
+  const loader = await tools.loaders.of(uri);
+  const key = JSON.stringify([found?.uri, loader, given]);
+  const known = tools.settings.get(key) ?? settingsIn(found, loader, tools, given);
   tools.settings.set(key, known);
   return known;
 }
 
-async function settingsIn(found: Project | undefined, tools: Tools, given: object | undefined): Promise<Settings> {
+async function settingsIn(
+  found: Project | undefined,
+  loader: string | undefined,
+  tools: Tools,
+  given: object | undefined,
+): Promise<Settings> {
   const content = typeof found?.content === "object" ? found.content : {};
-  const settings = await settingsOf({ ...content, ...given }, tools, given === undefined ? found?.uri : undefined);
+  const base = given === undefined ? found?.uri : undefined;
+  const settings = await settingsOf({ ...content, ...given }, tools, { base, loader });
   if (settings.problems.length > 0) throw new Error(`hookpoint.json: ${settings.problems.join(" ")}`);
   return settings;
 }
@@ -79,13 +89,14 @@ async function settingsIn(found: Project | undefined, tools: Tools, given: objec
 export async function settingsOf(
   content: object,
   { core, kernels }: { readonly core: Pick<Core, "kb">; readonly kernels: ProfileReader },
-  base = HERE(),
+  { base = HERE(), loader }: { readonly base?: string | undefined; readonly loader?: string | undefined } = {},
 ): Promise<Settings> {
   const profiles = await kernels.of(targetSetting(content), base);
   return readSettings(undefined, content, {
     distribution: core.kb.distribution,
     profile: (label) => profiles.get(label),
     rules: rules.map(({ meta }) => meta.id),
+    loader,
   });
 }
 
