@@ -1,6 +1,6 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { rawPointer } from "../../server/src/analysis/rules/raw-pointer.ts";
-import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 const INCLUDES = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_core_read.h>\n';
 
@@ -246,4 +246,14 @@ int f(struct __sk_buff *skb)
 }
 `,
   );
+});
+
+test("the address of a register of other registers is no access", () => {
+  const regs = "struct pt_regs *regs = (struct pt_regs *)PT_REGS_PARM1(ctx);\n\tlong to = 0;\n\t";
+  const read =
+    "#define READ(what) ({ typeof(what) _val = 0; bpf_probe_read_kernel(&_val, sizeof(_val), &what); _val; })\n";
+  const call = (body: string) => program("kprobe/f", "f(struct pt_regs *ctx)", `${regs}${body}`, read);
+  checkNoFindings(rawPointer, call("bpf_probe_read_kernel(&to, sizeof(to), &PT_REGS_PARM2(regs));"));
+  checkNoFindings(rawPointer, call("to = (long)READ(PT_REGS_PARM1(regs));"));
+  expect(findingsIn(call("to = PT_REGS_PARM2(regs);"), [rawPointer])).toHaveLength(1);
 });

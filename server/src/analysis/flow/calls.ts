@@ -732,6 +732,12 @@ const FORKING: ReadonlySet<string> = new Set([
   ...ASSERTIONS.flatMap(([names]) => names.split(" ")),
 ]);
 
+/** Registers by what stands in them. */
+const REGISTERS =
+  "PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL";
+
+export const isRegister = (name: string): boolean => BUILTINS.get(name) === registers;
+
 /** Names beginning like these all do the same. */
 const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
   ["likely unlikely __builtin_expect READ_ONCE ACCESS_ONCE bpf_rdonly_cast_same", same],
@@ -764,10 +770,7 @@ const BUILTIN_LIST: readonly (readonly [string, Builtin])[] = [
     "BPF_CORE_READ BPF_PROBE_READ BPF_CORE_READ_USER BPF_PROBE_READ_USER PT_REGS_PARM1_CORE PT_REGS_PARM2_CORE PT_REGS_PARM3_CORE PT_REGS_PARM4_CORE PT_REGS_PARM5_CORE PT_REGS_RC_CORE PT_REGS_PARM1_CORE_SYSCALL PT_REGS_PARM2_CORE_SYSCALL PT_REGS_PARM3_CORE_SYSCALL PT_REGS_PARM4_CORE_SYSCALL PT_REGS_PARM5_CORE_SYSCALL",
     pointing("raw"),
   ],
-  [
-    "PT_REGS_PARM1 PT_REGS_PARM2 PT_REGS_PARM3 PT_REGS_PARM4 PT_REGS_PARM5 PT_REGS_RC PT_REGS_PARM1_SYSCALL PT_REGS_PARM2_SYSCALL PT_REGS_PARM3_SYSCALL PT_REGS_PARM4_SYSCALL PT_REGS_PARM5_SYSCALL",
-    registers,
-  ],
+  [REGISTERS, registers],
   ["bpf_core_cast bpf_rdonly_cast", pointing("kernel")],
   ["container_of", container],
   ["barrier barrier_var bpf_trace_printk_fmt", nothing],

@@ -1,7 +1,7 @@
 /** What an expression comes to, and what happens meanwhile. It may go several ways: then there are several outcomes. */
 
 import { branch, truth } from "./assume.ts";
-import { callOf } from "./calls.ts";
+import { callOf, isRegister } from "./calls.ts";
 import {
   type CType,
   decayed,
@@ -501,9 +501,7 @@ export function placeOf(expression: Expression, path: Path, walker: Walker): Pla
   // What a function gives is a structure of its own.
   if (value.kind === "pointer" && isAggregate(type, types))
     return { pointer: value, type, node: expression, field: "", isDirect: true };
-  const source: Source = { span: walker.spanOf(path, expression), name: "", kind: "unknown" };
-  const thing = walker.values.thing({ kind: "other", source, nullness: "unknown" });
-  return { pointer: walker.values.pointer(thing), type, node: expression, field: "", isDirect: true };
+  return { pointer: otherPointer(expression, path, walker), type, node: expression, field: "", isDirect: true };
 }
 
 function fieldPlace(
@@ -788,6 +786,8 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
   if (operator === "&") {
     if (of.kind === "name" && path.frame.routine.graph.variableOf(of) === undefined)
       return addressOfGlobal(of, path, walker);
+    // Where it lies among the others: nothing is read yet.
+    if (of.kind === "call" && isRegister(of.name)) return otherPointer(of, path, walker);
     const { pointer, isDirect } = placeOf(of, path, walker);
     if (!isDirect && pointer.kind === "pointer") walker.tell("address", { pointer, node: expression }, path);
     return pointer;
@@ -812,6 +812,11 @@ function unary(expression: Extract<Expression, { kind: "unary" }>, path: Path, w
   }
   const bounds = operator === "-" ? wrapped({ low: -high, high: -low }, type) : rangeOf(type);
   return derive(operator, [value], bounds, type, path, walker);
+}
+
+function otherPointer(expression: Expression, path: Path, walker: Walker): Value {
+  const source: Source = { span: walker.spanOf(path, expression), name: "", kind: "unknown" };
+  return walker.values.pointer(walker.values.thing({ kind: "other", source, nullness: "unknown" }));
 }
 
 function addressOfGlobal(of: Extract<Expression, { kind: "name" }>, path: Path, walker: Walker): Value {
