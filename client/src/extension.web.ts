@@ -54,8 +54,8 @@ async function readText(uri: vscode.Uri, limit: number | undefined): Promise<str
   }
 }
 
-async function listFiles({ folder, endings, limit }: ListFilesParams): Promise<readonly string[]> {
-  const pattern = new vscode.RelativePattern(vscode.Uri.parse(folder), `**/*{${endings.join(",")}}`);
+async function listFiles({ folder, endings, limit, isDeep }: ListFilesParams): Promise<readonly string[]> {
+  const pattern = new vscode.RelativePattern(vscode.Uri.parse(folder), `${isDeep ? "**/" : ""}*{${endings.join(",")}}`);
   const found = await vscode.workspace.findFiles(pattern, "**/{node_modules,.*}/**", limit);
   return found.map((uri) => uri.toString());
 }

@@ -29,11 +29,12 @@ self.onmessage = ({ data }: MessageEvent<WorkerAssets>) => {
     loadKnowledge: async () => readKnowledge(new TextDecoder().decode(data.knowledge)),
     // A web worker has no machine to look at.
     readBytes: async () => undefined,
-    listFiles: (folder, endings, limit) =>
+    listFiles: (folder, endings, limit, { isDeep } = { isDeep: true }) =>
       connection.sendRequest<readonly string[]>(LIST_FILES_REQUEST, {
         folder,
         endings,
         limit,
+        isDeep,
       } satisfies ListFilesParams),
     isFile: async (uri) => (await readText(uri)) !== undefined,
     readText,

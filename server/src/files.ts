@@ -4,8 +4,8 @@ import { isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readKnowledge } from "./analysis/knowledge/read.ts";
 import { readFile, readFolder, realPath, sizeOf } from "./disk.ts";
-import { encoded } from "./headers.ts";
 import type { Host } from "./host.ts";
+import { encoded } from "./uris.ts";
 
 declare const HOOKPOINT_VERSION: string;
 
@@ -76,7 +76,12 @@ const NEVER = "node_modules";
 /** Folders are read in place, so after this many what has arrived meanwhile has its turn. */
 const FOLDERS_A_TURN = 8;
 
-async function listFiles(folder: string, endings: readonly string[], limit: number): Promise<readonly string[]> {
+async function listFiles(
+  folder: string,
+  endings: readonly string[],
+  limit: number,
+  { isDeep } = { isDeep: true },
+): Promise<readonly string[]> {
   const root = pathOf(folder);
   if (root === undefined) return [];
   const found: string[] = [];
@@ -88,7 +93,7 @@ async function listFiles(folder: string, endings: readonly string[], limit: numb
     const [path, uri] = next;
     for (const entry of await readFolder(path).catch(() => [])) {
       // Links to folders are not gone into: they may lead back.
-      if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== NEVER)
+      if (isDeep && entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== NEVER)
         waiting.push([join(path, entry.name), `${uri}/${encoded(entry.name)}`]);
       if (entry.isDirectory() || !endings.some((ending) => entry.name.endsWith(ending))) continue;
       // What is listed under its own name would be found, and edited, twice.

@@ -15,6 +15,8 @@ import {
 import { remembered } from "./analysis/remember.ts";
 import type { Define } from "./analysis/syntax/macros.ts";
 import type { Host } from "./host.ts";
+import { includersOf } from "./included-by.ts";
+import { encoded, normalized, parentOf } from "./uris.ts";
 
 /** Far above what BPF programs include, far below what would be felt. */
 const MAX_HEADERS = 64;
@@ -35,7 +37,11 @@ export interface HeaderFollower {
   leave(uri: string): void;
 }
 
-export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFollower {
+export function headerFollower({
+  readText,
+  listFiles,
+}: Pick<Host, "readText"> & Partial<Pick<Host, "listFiles">>): HeaderFollower {
+  const includers = includersOf({ readText, ...(listFiles && { listFiles }) });
   const texts = new Map<string, Promise<string | undefined>>();
   const readings = new Map<string, Reading[]>();
   const known = new Map<string, { readonly key: string; readonly headers: Promise<Headers> }>();
@@ -46,10 +52,12 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
   };
   return {
     follow: (uri, text) => {
-      const key = JSON.stringify(includeLines(text).filter(isFollowed));
+      const asks = includers.asks(uri, text);
+      const key = JSON.stringify([asks, ...includeLines(text).filter(isFollowed)]);
       const before = known.get(uri);
       if (before?.key === key) return before.headers;
-      const headers = key === "[]" ? Promise.resolve(noHeaders) : followAll(uri, text, read, readings);
+      const isPart = asks ? includers.has(uri) : Promise.resolve(false);
+      const headers = key === "[false]" ? Promise.resolve(noHeaders) : followAll(uri, text, read, readings, isPart);
       known.set(uri, { key, headers });
       // What went wrong once may go right the next time.
       headers.catch(() => known.delete(uri));
@@ -61,6 +69,7 @@ export function headerFollower({ readText }: Pick<Host, "readText">): HeaderFoll
       if (uri === undefined) {
         texts.clear();
         readings.clear();
+        includers.forget();
       } else {
         texts.delete(uri);
       }
@@ -106,7 +115,13 @@ function isFollowed(include: Pick<Include, "path" | "quoted">): boolean {
   return isWorthReading(include) || isKernelTypes(include);
 }
 
-async function followAll(uri: string, text: string, read: Read, readings: Map<string, Reading[]>): Promise<Headers> {
+async function followAll(
+  uri: string,
+  text: string,
+  read: Read,
+  readings: Map<string, Reading[]>,
+  isPart: Promise<boolean>,
+): Promise<Headers> {
   const list: Header[] = [];
   const seen = new Set([uri]);
   // A header's own includes come before it, as they do for the compiler.
@@ -126,7 +141,7 @@ async function followAll(uri: string, text: string, read: Read, readings: Map<st
     }
   };
   await visit(uri, text);
-  return headersOf(list);
+  return headersOf(list, await isPart);
 }
 
 /** Beside the file that includes it, beside the source, in a usual folder above the source, or where the build looks. */
@@ -187,41 +202,3 @@ export const foldersFor = remembered((source: string): readonly string[] => {
   }
   return [...folders];
 });
-
-export function parentOf(uri: string): string {
-  return uri.slice(0, Math.max(0, uri.lastIndexOf("/")));
-}
-
-/** A path as editors write it in a URI: `my header.h` is `my%20header.h`, and a `#` is part of a name. */
-export function encoded(path: string): string {
-  if (/^[\w./-]*$/.test(path)) return path;
-  const percent = (c: string): string => `%${c.charCodeAt(0).toString(16).toUpperCase()}`;
-  return path
-    .split("/")
-    .map((part) => encodeURIComponent(part.replace(/\p{Surrogate}/gu, "\ufffd")).replace(/[!'()*]/g, percent))
-    .join("/");
-}
-
-/** What a URI, or a part of one, says without escapes: editors escape more signs or fewer. */
-export function decoded(uri: string): string {
-  if (!uri.includes("%")) return uri;
-  try {
-    return decodeURIComponent(uri);
-  } catch {
-    // Not of UTF-8.
-    return uri;
-  }
-}
-
-/** Without `.` and `..`. */
-export function normalized(uri: string): string {
-  if (!/\/(?:\.{0,2}\/|\.{0,2}$)/.test(uri.slice(uri.indexOf("://") + 3))) return uri;
-  const root = uri.indexOf("://");
-  const start = root === -1 ? 0 : uri.indexOf("/", root + 3) + 1;
-  const parts: string[] = [];
-  for (const part of uri.slice(start).split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "." && part !== "") parts.push(part);
-  }
-  return uri.slice(0, start) + parts.join("/");
-}

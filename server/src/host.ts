@@ -20,7 +20,12 @@ export interface Host {
    * Files below a folder whose names end in one of these, as far as there are no more than `limit`; none where nobody can list
    * them. Folders that no person looks into are left out. Takes its time: what else is to be done is done in between.
    */
-  readonly listFiles: (folder: string, endings: readonly string[], limit: number) => Promise<readonly string[]>;
+  readonly listFiles: (
+    folder: string,
+    endings: readonly string[],
+    limit: number,
+    options?: { readonly isDeep: boolean },
+  ) => Promise<readonly string[]>;
   /** The bytes at a URI; undefined when there are none. */
   readonly readBytes: (uri: string) => Promise<Uint8Array | undefined>;
 }

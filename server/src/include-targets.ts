@@ -1,8 +1,9 @@
 /** Where the files are that a source includes: beside it, in a usual folder above it, where its build looks, or among the system's. */
 
 import type { Include } from "./analysis/header.ts";
-import { encoded, foldersFor, MAX_LENGTH, namedFolders, normalized, parentOf } from "./headers.ts";
+import { foldersFor, MAX_LENGTH, namedFolders } from "./headers.ts";
 import type { Host } from "./host.ts";
+import { encoded, normalized, parentOf } from "./uris.ts";
 
 /** Where Linux and Homebrew keep headers. Of the kernel's those of one architecture are as good as those of another. */
 const SYSTEM = [

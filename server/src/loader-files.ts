@@ -14,8 +14,8 @@ import type { Named } from "./analysis/names/names.ts";
 import type { NamedThing } from "./analysis/symbols.ts";
 import { type Lines, linesOf, type Position, type Range } from "./analysis/text.ts";
 import type { BpfFile } from "./bpf-files.ts";
-import { decoded, encoded, normalized, parentOf } from "./headers.ts";
 import { isLoaderSource } from "./protocol.ts";
+import { decoded, encoded, normalized, parentOf } from "./uris.ts";
 import type { Index, Workspace } from "./workspace.ts";
 
 /** A program in user space with the lines that its places are told by. */

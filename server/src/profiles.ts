@@ -3,8 +3,8 @@
 import { btfNames } from "./analysis/btf/names.ts";
 import { readFeatureProbe } from "./analysis/knowledge/feature-probe.ts";
 import { type KernelProfile, labelsIn, namesProfile } from "./analysis/knowledge/target.ts";
-import { encoded } from "./headers.ts";
 import type { Host } from "./host.ts";
+import { encoded } from "./uris.ts";
 
 type Profiles = ReadonlyMap<string, KernelProfile | string>;
 

@@ -123,6 +123,8 @@ export interface ListFilesParams {
   readonly folder: string;
   readonly endings: readonly string[];
   readonly limit: number;
+  /** Also below the folders in it. */
+  readonly isDeep: boolean;
 }
 
 const BPF_NAME = /\.bpf\.[ch]$/;

@@ -117,6 +117,7 @@ export function startServer(connection: Connection, host: Host): (params: Initia
   const official = officialReader(host);
   const headers = headerFollower({
     readText: async (uri, limit) => documents.text(uri) ?? host.readText(uri, limit),
+    listFiles: host.listFiles,
   });
   const workspace = workspaceOf({
     listFiles: host.listFiles,

@@ -1,8 +1,8 @@
 /** The files of the workspace, each read in the background to what somebody wants to know of it. */
 
 import { MAX_LENGTH } from "./core.ts";
-import { decoded } from "./headers.ts";
 import type { Host } from "./host.ts";
+import { decoded } from "./uris.ts";
 
 export interface Workspace {
   /** The folders that are open in the editor have changed. */

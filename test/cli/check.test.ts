@@ -229,6 +229,26 @@ char LICENSE[] SEC("license") = "GPL";
   ]);
 });
 
+test("what another source takes in has the licence that stands there", () => {
+  const part =
+    '// Licensed under the GPL (the "License").\n#include <bpf/bpf_helpers.h>\nSEC("kprobe/x") int f(void *ctx) { bpf_trace_printk(0, 0); return 0; }\n';
+  write("bpf/parts/net/part.c", part);
+  write("bpf/parts/alone.c", part);
+  write("bpf/main.bpf.c", '#include "parts/net/part.c"\nchar LICENSE[] SEC("license") = "GPL";\n');
+  expect(filesWith("missing-licence")).toEqual(["bpf/parts/alone.c"]);
+  // Too far above it to be looked at.
+  write("bpf/parts/net/a/b/c/d/part.c", part);
+  write("bpf/far.bpf.c", '#include "parts/net/a/b/c/d/part.c"\nchar LICENSE[] SEC("license") = "GPL";\n');
+  expect(filesWith("missing-licence")).toEqual(["bpf/parts/alone.c", "bpf/parts/net/a/b/c/d/part.c"]);
+});
+
+function filesWith(rule: string): readonly string[] {
+  const { files } = JSON.parse(check("--format", "json", "--rule", rule, ".").stdout);
+  return files
+    .filter(({ findings }: { findings: readonly unknown[] }) => findings.length > 0)
+    .map(({ path }: { path: string }) => path.replaceAll("\\", "/"));
+}
+
 test("--rule names what is looked for, --fail-on what fails", () => {
   write("x.bpf.c", `${IDLE}${BAD}`);
   const { stdout } = check("--rule", "deprecated-helper", "x.bpf.c");

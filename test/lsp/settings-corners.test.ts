@@ -151,3 +151,12 @@ char LICENSE[] SEC("license") = "GPL";
   expect(await rulesIn("src/c.bpf.c", source)).toEqual(["removed-section"]);
   expect(server?.errors).toEqual([]);
 });
+
+test("a part of another source asks for no licence of its own, and a new file for one", async () => {
+  const part = '#include <bpf/bpf_helpers.h>\nSEC("kprobe/x") int f(void *ctx) { bpf_trace_printk(0, 0); return 0; }\n';
+  write("main.bpf.c", '#include "src/part.c"\nchar LICENSE[] SEC("license") = "GPL";\n');
+  await start({});
+  expect(await rulesIn("src/part.c", part)).not.toContain("missing-licence");
+  expect(await rulesIn("src/other.c", part)).toContain("missing-licence");
+  expect(server?.errors).toEqual([]);
+});

@@ -39,6 +39,8 @@ export interface Headers {
   readonly list: readonly Header[];
   readonly defines: Lookup<Define>;
   readonly types: FileTypes;
+  /** Another source takes the file in, and may have what it lacks. */
+  readonly isPart: boolean;
 }
 
 export const noHeaders: Headers = headersOf([]);
@@ -139,13 +141,14 @@ export function readHeader(uri: string, text: string, before: Lookup<Define>): H
   return { uri, lowered, outline, types: typesOf(lowered), calls: callsIn(lowered, outline) };
 }
 
-export function headersOf(list: readonly Header[]): Headers {
+export function headersOf(list: readonly Header[], isPart = false): Headers {
   // Later headers win, as later definitions do.
   const reversed = [...list].reverse();
   return {
     list,
     defines: behind(reversed.map(({ lowered }) => lowered.defines)),
     types: typesBehind(reversed.map(({ types }) => types)),
+    isPart,
   };
 }
 

@@ -239,7 +239,7 @@ export interface Outside {
     readonly section: string | undefined;
     readonly header: string;
   }[];
-  /** The licence that a header gives; empty where it may give one, but does not spell it out. */
+  /** The licence that a header, or the source around it, gives; empty where it may give one, but does not spell it out. */
   readonly licence: string | undefined;
 }
 
@@ -789,7 +789,7 @@ function bccMaps({ islands }: Lowered, sizes: Sizes, lines: Lines): readonly Bpf
   });
 }
 
-function outsideOf({ list }: Headers, meanings: Meanings): Outside {
+function outsideOf({ list, isPart }: Headers, meanings: Meanings): Outside {
   const maps = list.flatMap(({ uri, outline }) =>
     outline.variables
       .filter(isMap)
@@ -800,7 +800,7 @@ function outsideOf({ list }: Headers, meanings: Meanings): Outside {
       section === undefined ? [] : [{ name, section: section.name, header: uri }],
     ),
   );
-  return { maps, programs, licence: licenceIn(list) };
+  return { maps, programs, licence: licenceIn(list) ?? (isPart ? "" : undefined) };
 }
 
 /** A macro that is made to give one names the section. */
