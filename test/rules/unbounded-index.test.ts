@@ -150,3 +150,14 @@ int f(struct __sk_buff *skb)
   ]);
   expect(text("turns++; if (turns < sizeof(name)) return name[turns]; return 0;")).toEqual([]);
 });
+
+test("a test that clang leaves out reads nothing", () => {
+  const read = (declared: string, behind = "") =>
+    told(
+      `__u32 *found${declared};\n\tif (slots->of[at]) {\n\t\tfound = &slots->of[at];\n\t}${behind}\n\tif (found == 0)\n\t\treturn 1;`,
+    );
+  // Without a value it may as well have the one that it gets.
+  expect(read("")).toEqual([]);
+  expect(read(" = 0")).toHaveLength(1);
+  expect(read("", " else {\n\t\treturn 2;\n\t}")).toHaveLength(1);
+});

@@ -688,6 +688,7 @@ function tellPart({ type, node, field }: Place, pointer: PointerValue, path: Pat
 /** Says that something is looked into, or written to. */
 export function tellAccess(place: Place, isWrite: boolean, path: Path, walker: Walker): void {
   const { pointer, type, node, field } = place;
+  if (!isWrite && node === walker.dropped) return;
   const size = sizeOf(type, walker.model.types);
   const offset = pointer.kind === "pointer" ? pointer.offset : undefined;
   walker.tell("access", { pointer, node, offset, size, isWrite, field }, path);

@@ -73,6 +73,8 @@ export class Walker implements Walk {
   private frames = 0;
   private readonly ons: readonly OnPath[];
   private readonly hearing: Hearing;
+  /** The test that is looked at, where clang will leave it out. */
+  dropped: Expression | undefined;
   /** Where returns of the function that is being walked go. */
   private exits: Exit[] = [];
 
@@ -365,7 +367,9 @@ export class Walker implements Walk {
   }
 
   private branchAt(node: Extract<Node, { kind: "branch" }>, path: Path) {
+    this.dropped = isDropped(node, path) ? node.test : undefined;
     const { yes, no } = branch(node.test, path, this);
+    this.dropped = undefined;
     const isOpen = yes.length > 0 && no.length > 0;
     if (isOpen && node.loop === "yes") for (const one of yes) one.decided.set(openLoop(one.frame, node), true);
     return [...yes.map((one) => ({ node: node.yes, path: one })), ...no.map((one) => ({ node: node.no, path: one }))];
@@ -599,4 +603,12 @@ class OnPath implements On<unknown> {
   set slot(value: unknown) {
     this.path.slots[this.index] = value;
   }
+}
+
+/** A variable without a value may as well have the one that it gets on the only other way: then nothing is left to decide. */
+function isDropped({ yes, no }: Extract<Node, { kind: "branch" }>, { frame }: Path): boolean {
+  if (yes.kind !== "step" || yes.next !== no || yes.of?.kind !== "assignment") return false;
+  const { operator, left } = yes.of;
+  const variable = operator === undefined && left.kind === "name" ? frame.routine.graph.variableOf(left) : undefined;
+  return variable !== undefined && frame.variables.get(variable.index)?.kind === "uninitialised";
 }
