@@ -1,6 +1,6 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { bccCode } from "../../server/src/analysis/rules/bcc-code.ts";
-import { checkFix, checkNoFindings, checkRule } from "../support/check.ts";
+import { checkFix, checkNoFindings, checkRule, findingsIn } from "../support/check.ts";
 
 const HASH = (name: string, key = "u32", value = "u64") => `struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -209,4 +209,24 @@ test("half-typed calls", () => {
       `${HASH("m")}int f(void *ctx)\n{\n\t${call}\n}\n`,
       `${HASH("m")}int f(void *ctx)\n{\n\t${call}\n}\n`,
     );
+});
+
+test("what bcc rewrites, or brings itself, is no mistake in its code", () => {
+  const body = `static u64 code_of(struct task_struct *task) { return task->exit_code; }
+int on_exit(struct pt_regs *ctx, int a, int b, int c, int d, int e)
+{
+	bpf_trace_printk("%d %d\\n", a, b);
+	return code_of((struct task_struct *)bpf_get_current_task());
+}
+SEC("kprobe/do_exit")
+int g(struct pt_regs *ctx) { return on_exit(ctx, 1, 2, 3, 4, 5); }
+char LICENSE[] SEC("license") = "GPL";
+`;
+  const grave = (source: string) =>
+    findingsIn(source, undefined)
+      .filter(({ severity }) => severity === "error" || severity === "warning")
+      .map(({ rule }) => rule.id);
+  const include = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
+  expect(grave(`${include}BPF_HASH(seen, u32);\n${body}`).filter((id) => id !== "bcc-code")).toEqual([]);
+  expect(new Set(grave(include + body))).toEqual(new Set(["raw-pointer", "printk-format", "too-many-arguments"]));
 });

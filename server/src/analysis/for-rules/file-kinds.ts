@@ -3,6 +3,7 @@
 import { isKernelTypes } from "../header.ts";
 import { isLibbpfHeader } from "../kernel-headers.ts";
 import type { BpfModel } from "../model.ts";
+import type { RuleContext } from "../rule.ts";
 
 /** Whether the text is the main file of its object: a header relies on those that include it. */
 export function isMainFile({ programs, licence }: BpfModel): boolean {
@@ -32,4 +33,9 @@ export function isForGo({ code: { lines } }: BpfModel): boolean {
 /** eBPF for Windows reads the same definitions, with rules of its own. */
 export function isForWindows({ includes }: BpfModel): boolean {
   return includes.some(({ path }) => /^ebpf_\w+\.h$/.test(path));
+}
+
+/** bcc rewrites what it compiles: it reads what pointers lead to, takes arguments out of registers, and brings functions of its own. */
+export function isForBcc({ model: { maps }, loader }: Pick<RuleContext, "model" | "loader">): boolean {
+  return loader === "bcc" || maps.some(({ dialect }) => dialect === "bcc");
 }

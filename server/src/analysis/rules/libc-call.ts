@@ -2,6 +2,7 @@
 
 import { insertInclude, replace, replaceCallee } from "../edits.ts";
 import { callsTo } from "../for-rules/calls.ts";
+import { isForBcc } from "../for-rules/file-kinds.ts";
 import type { BpfModel, Call } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 import type { TextEdit } from "../text.ts";
@@ -112,11 +113,12 @@ int only_ip(struct __sk_buff *skb)
     ],
   },
 
-  *check({ model, loader }: RuleContext): Iterable<Report> {
+  *check(ctx: RuleContext): Iterable<Report> {
+    const { model } = ctx;
     const named = callsTo(LIBC, model);
     // Of what a fragment or a header stands behind nothing is known; bcc brings some of these itself.
-    if (named.length === 0 || model.includes.length === 0 || model.programs.length === 0 || loader === "bcc") return;
-    if (model.unread().length > 0 || model.maps.some(({ dialect }) => dialect === "bcc")) return;
+    if (named.length === 0 || model.includes.length === 0 || model.programs.length === 0) return;
+    if (model.unread().length > 0 || isForBcc(ctx)) return;
     for (const call of named) {
       if (call.in === undefined || model.redefines(call.name) || model.declared(call.name) !== undefined) continue;
       const report = reportOf(call, model);

@@ -2,7 +2,7 @@
 
 import { removeLines, replace } from "../edits.ts";
 import { callsWhere } from "../for-rules/calls.ts";
-import { isHeader } from "../for-rules/file-kinds.ts";
+import { isForBcc, isHeader } from "../for-rules/file-kinds.ts";
 import { defineThem } from "../for-rules/kernel-constants.ts";
 import { isUnconditional } from "../kernel-headers.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
@@ -117,9 +117,10 @@ int f(struct xdp_md *ctx)
 };
 
 /** Undefined where it may well compile: glibc does not mistake BPF for a 32-bit machine on arm64. */
-function severityOf({ kind }: LibcHeader, { model, arch, loader }: RuleContext): Severity | undefined {
+function severityOf({ kind }: LibcHeader, ctx: RuleContext): Severity | undefined {
+  const { model, arch } = ctx;
   // bcc compiles with the kernel's headers, and with a target of its own.
-  if (loader === "bcc") return undefined;
+  if (isForBcc(ctx)) return undefined;
   if (kind === "loader") return declaresHelpers(model) ? "error" : "warning";
   if (kind === "library") return "warning";
   if (arch !== "" && arch !== "x86_64") return undefined;

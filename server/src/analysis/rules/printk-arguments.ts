@@ -2,6 +2,7 @@
 
 import { indentationAt, replace } from "../edits.ts";
 import { callsTo } from "../for-rules/calls.ts";
+import { isForBcc } from "../for-rules/file-kinds.ts";
 import { isStatement, lackedBy } from "../for-rules/on-targets.ts";
 import { lackText } from "../for-rules/verdicts.ts";
 import type { Call } from "../model.ts";
@@ -102,8 +103,9 @@ int f(struct xdp_md *ctx)
 };
 
 /** A project may have a macro of the name, in a header that nobody could follow. */
-function isLibbpfs({ name }: Call, { model, loader }: RuleContext): boolean {
-  if (model.redefines(name) || loader === "bcc") return false;
+function isLibbpfs({ name }: Call, ctx: RuleContext): boolean {
+  const { model } = ctx;
+  if (model.redefines(name) || isForBcc(ctx)) return false;
   return (
     model.includes.length === 0 ||
     model.unread().length === 0 ||

@@ -3,6 +3,7 @@
 import type { Local } from "../code.ts";
 import { insertAt, replace } from "../edits.ts";
 import { callsTo } from "../for-rules/calls.ts";
+import { isForBcc } from "../for-rules/file-kinds.ts";
 import { lackedBy } from "../for-rules/on-targets.ts";
 import { type Specifier, specifiersOf } from "../for-rules/print-format.ts";
 import { type LiteralText, literalText } from "../for-rules/string-literal.ts";
@@ -100,6 +101,8 @@ int f(void *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
+    // bcc's takes no size.
+    if (isForBcc(ctx)) return;
     for (const call of callsTo(PRINTERS, model)) {
       const printer = PRINTERS.get(call.name);
       if (printer === undefined || !call.closed || model.redefines(call.name)) continue;

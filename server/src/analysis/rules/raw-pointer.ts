@@ -3,6 +3,7 @@
 import { insertInclude, replace } from "../edits.ts";
 import { flowOf } from "../flow/flow.ts";
 import type { Found } from "../flow/walk.ts";
+import { isForBcc } from "../for-rules/file-kinds.ts";
 import { typedTask } from "../for-rules/typed-task.ts";
 import { hasRelocatedTypes } from "../kernel-headers.ts";
 import type { BpfModel } from "../model.ts";
@@ -87,6 +88,7 @@ int BPF_KPROBE(on_pair, struct pair *pair)
   },
 
   *check(ctx) {
+    if (isForBcc(ctx)) return;
     const { model } = ctx;
     const { lines } = model.code;
     for (const found of flowOf(ctx).of("raw followed")) {

@@ -1,6 +1,6 @@
 /** Rule: a function with more parameters than BPF has registers for. */
 
-import { isForBpf } from "../for-rules/file-kinds.ts";
+import { isForBcc, isForBpf } from "../for-rules/file-kinds.ts";
 import { inlineIt, outlined } from "../for-rules/inlining.ts";
 import type { Report, Rule, RuleContext } from "../rule.ts";
 
@@ -48,8 +48,9 @@ int f(struct xdp_md *ctx)
     ],
   },
 
-  *check({ model }: RuleContext): Iterable<Report> {
-    if (!isForBpf(model)) return;
+  *check(ctx: RuleContext): Iterable<Report> {
+    const { model } = ctx;
+    if (!isForBpf(model) || isForBcc(ctx)) return;
     for (const fn of model.functions) {
       const count = fn.params.length;
       if (count <= MOST || fn.params.some(({ type }) => type === "...")) continue;

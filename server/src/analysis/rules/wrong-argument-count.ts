@@ -2,6 +2,7 @@
 
 import { insertAt, replace } from "../edits.ts";
 import { callsWhere } from "../for-rules/calls.ts";
+import { isForBcc } from "../for-rules/file-kinds.ts";
 import { helperOf, mayBeLeftOut } from "../for-rules/runs.ts";
 import { type Use, usesIn } from "../for-rules/uses.ts";
 import type { Argument, BpfModel, Call } from "../model.ts";
@@ -80,7 +81,7 @@ int on_exec(void *ctx)
 
   *check(ctx: RuleContext): Iterable<Report> {
     // bcc's own helpers and macros share names with these and take other arguments.
-    if (ctx.loader === "bcc" || ctx.model.maps.some(({ dialect }) => dialect === "bcc")) return;
+    if (isForBcc(ctx)) return;
     const known = new Map<string, Taken | undefined>();
     for (const call of callsWhere((name) => mayBeCounted(name, ctx), ctx.model)) {
       if (!call.closed || call.in === undefined) continue;
