@@ -65,6 +65,16 @@ test("bad use is exit code 2 and says what is wrong", () => {
   }
 });
 
+test("what is wrong is not hidden behind a page of usage", () => {
+  const see = "hookpoint --help lists the commands and their options.\n";
+  expect(hookpoint("check", "--formt", "json", "x.c").stderr).toBe(
+    `hookpoint: There is no option --formt. Did you mean --format?\n${see}`,
+  );
+  expect(hookpoint("chekc", "x.c").stderr).toBe(`hookpoint: There is no command "chekc". Did you mean check?\n${see}`);
+  expect(hookpoint("check").stderr).toBe(`hookpoint: No file given.\n${see}`);
+  expect(hookpoint().stderr).toContain("\nUsage:\n");
+});
+
 test("an option that a command does not have is bad use, not ignored", () => {
   write("bad.bpf.c", BAD);
   expect(hookpoint("check", "--program", "xdp", "bad.bpf.c")).toMatchObject({

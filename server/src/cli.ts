@@ -1,6 +1,7 @@
 /** Host: the command line. */
 
 import { parseArgs } from "node:util";
+import { nearest } from "./analysis/spelling.ts";
 import { check } from "./cli/check.ts";
 import { explain } from "./cli/explain.ts";
 import { facts } from "./cli/facts.ts";
@@ -80,9 +81,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const [command, ...names] = positionals;
-  if (command === undefined) throw new BadUse("No command given.");
+  if (command === undefined) throw new BadUse(`No command given.\n\n${USAGE}`);
   const known = COMMANDS[command];
-  if (known === undefined) throw new BadUse(`There is no command "${command}".`);
+  if (known === undefined)
+    throw new BadUse(`There is no command "${command}".${meantOf(command, [...Object.keys(COMMANDS), ...TOOLS])}`);
   const foreign = Object.keys(values).find((option) => !known.includes(option));
   if (foreign !== undefined) throw new BadUse(`hookpoint ${command} takes no --${foreign}; ${takersOf(foreign)}.`);
   const { format, target, program, fix = false, unsafe = false, stats = false, rule, jobs } = values;
@@ -110,27 +112,38 @@ function takersOf(option: string): string {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean" },
-        target: { type: "string", multiple: true },
-        program: { type: "string" },
-        format: { type: "string" },
-        fix: { type: "boolean" },
-        unsafe: { type: "boolean" },
-        rule: { type: "string", multiple: true },
-        "fail-on": { type: "string" },
-        jobs: { type: "string" },
-        stats: { type: "boolean" },
-        explain: { type: "string" },
-      },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   } catch (error) {
-    throw new BadUse(error instanceof Error ? error.message : String(error));
+    const said = error instanceof Error ? error.message : String(error);
+    const [, option] = /^Unknown option '(-[^']*)'/.exec(said) ?? [];
+    if (option === undefined) throw new BadUse(said);
+    throw new BadUse(`There is no option ${option}.${meantOf(option.replace(/^-+/, ""), Object.keys(OPTIONS), "--")}`);
   }
+}
+
+const OPTIONS = {
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
+  target: { type: "string", multiple: true },
+  program: { type: "string" },
+  format: { type: "string" },
+  fix: { type: "boolean" },
+  unsafe: { type: "boolean" },
+  rule: { type: "string", multiple: true },
+  "fail-on": { type: "string" },
+  jobs: { type: "string" },
+  stats: { type: "boolean" },
+  explain: { type: "string" },
+} as const;
+
+function meantOf(name: string, names: readonly string[], before = ""): string {
+  const meant = nearest(name, names);
+  return meant === undefined ? "" : ` Did you mean ${before}${meant}?`;
+}
+
+/** A page of usage would hide what is wrong, where it is known. */
+function seeHelp({ message }: BadUse): string {
+  return message.endsWith(USAGE) ? "" : "\nhookpoint --help lists the commands and their options.";
 }
 
 function formatOf(format = "text"): "json" | "text" {
@@ -152,7 +165,7 @@ if (isThread()) {
       process.exitCode = code;
     },
     (error: unknown) => {
-      complain(error instanceof BadUse ? `hookpoint: ${error.message}\n\n${USAGE}` : `hookpoint: ${reasonOf(error)}`);
+      complain(`hookpoint: ${error instanceof BadUse ? `${error.message}${seeHelp(error)}` : reasonOf(error)}`);
       process.exitCode = 2;
     },
   );
