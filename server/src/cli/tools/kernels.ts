@@ -79,7 +79,7 @@ async function remove(names: readonly string[]): Promise<number> {
 
 async function stop(): Promise<number> {
   const folders = await runningGuests();
-  await Promise.all(folders.map(endGuest));
+  await Promise.all(folders.map((folder) => endGuest(folder)));
   print(`${folders.length} ${folders.length === 1 ? "guest" : "guests"} ended.\n`);
   return 0;
 }

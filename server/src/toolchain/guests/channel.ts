@@ -21,7 +21,10 @@ export interface Channel {
   close(): void;
 }
 
-/** A name of a socket is short, and folders may have long paths: what is open may be named by its number instead. */
+/**
+ * A name of a socket is short, and folders may have long paths: what is open may be named by its number instead. The other
+ * end may be gone by the time that we have it: `closed` says so, no event does any more.
+ */
 export async function openSocket(folder: string, name: string): Promise<Socket> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch(() => undefined);
   if (handle === undefined) throw new Closed("no folder");
@@ -38,7 +41,7 @@ export async function openSocket(folder: string, name: string): Promise<Socket> 
 
 export function channelOver(socket: Socket): Channel {
   let bytes: Buffer = Buffer.alloc(0);
-  let closed = false;
+  let closed = socket.closed;
   let wake: (() => void) | undefined;
   socket.on("data", (more: Buffer) => {
     bytes = Buffer.concat([bytes, more]);

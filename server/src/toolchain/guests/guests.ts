@@ -13,7 +13,7 @@ import { type Channel, Closed, channelOver, openSocket } from "./channel.ts";
 import { quit } from "./control.ts";
 import type { KernelImage } from "./images.ts";
 import { type Acceleration, type Accelerator, ASK, accelerators, consoleOf, prepareGuest, startGuest } from "./qemu.ts";
-import { endGuest, ensureRunning, guestFolder, killGuest, sweep } from "./warm.ts";
+import { endGuest, ensureRunning, guestFolder, killGuest, sweep, untilGone } from "./warm.ts";
 import { withoutDebug } from "./without-debug.ts";
 
 export interface GuestOptions {
@@ -42,7 +42,8 @@ const BOOT_MS = 120_000;
 const ATTEMPTS = 3;
 
 export function guests(options: GuestOptions): Guests {
-  const started = new Set<string>();
+  /** Their folders, with what sets them apart from others there. */
+  const started = new Map<string, string>();
   return {
     kernel: (image) => ({
       name: image.name,
@@ -58,14 +59,14 @@ export function guests(options: GuestOptions): Guests {
       },
     }),
     keepAlive: async () => {
-      await Promise.all([...started].map((folder) => remind(folder, options.idleSeconds)));
+      await Promise.all([...started.keys()].map((folder) => remind(folder, options.idleSeconds)));
     },
     end: async () => {
-      await Promise.all([...started].map(endGuest));
+      await Promise.all([...started].map(([folder, mark]) => endGuest(folder, mark)));
       started.clear();
     },
     endNow: () => {
-      for (const folder of started) killGuest(folder);
+      for (const [folder, mark] of started) killGuest(folder, mark);
       started.clear();
     },
   };
@@ -81,16 +82,16 @@ async function answerOf(
   args: readonly string[],
   objects: GuestObjects,
   options: GuestOptions,
-  started: Set<string>,
+  started: Map<string, string>,
   work: Work,
 ): Promise<GuestAnswer> {
   const bundle = await agentBundle(options.source, work);
   const folder = await guestFolder(image.image, bundle, options.acceleration);
   for (let attempt = 1; ; attempt++) {
-    const isOurs = await ensureRunning(folder, work.signal, async () => {
+    const { mark, isOurs } = await ensureRunning(folder, work.signal, async (own) => {
       await sweep();
       work.tell(`starting ${image.name} in a guest`);
-      started.add(folder);
+      started.set(folder, own);
       await prepareGuest(folder, image.image, bundle);
       await boot(folder, image, bundle, options, work);
     });
@@ -100,14 +101,15 @@ async function answerOf(
         await greet(channel, options.idleSeconds);
         return ask(channel, args, objects, options.idleSeconds);
       });
-      if (answer.status > SIGNAL) throw await afterCrash(folder, image, answer.status - SIGNAL);
+      if (answer.status > SIGNAL) throw await afterCrash(folder, mark, image, answer.status - SIGNAL);
       return answer;
     } catch (error) {
       // Whoever was cut off half-way has left the guest in the middle of something.
       if (isOurs || error instanceof Cancelled || attempt === ATTEMPTS) {
-        await endGuest(folder);
+        await endGuest(folder, mark);
         throw error;
       }
+      await untilGone(folder, mark, work.signal);
     }
   }
 }
@@ -141,9 +143,9 @@ const NO_GOOD = new Set<Accelerator>();
 const SIGNAL = 128;
 
 /** The kernel has ended what was loading: it has met a fault of its own, and is not asked again. */
-async function afterCrash(folder: string, { name }: KernelImage, signal: number): Promise<ToolProblem> {
+async function afterCrash(folder: string, mark: string, { name }: KernelImage, signal: number): Promise<ToolProblem> {
   const last = await consoleOf(folder);
-  await endGuest(folder);
+  await endGuest(folder, mark);
   return new ToolProblem(`Loading was ended by signal ${signal} on ${name}.${said(last)}`, {}, last);
 }
 

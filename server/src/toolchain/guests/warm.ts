@@ -1,7 +1,7 @@
 /** Where guests run: one folder each, found again by whoever wants the same kernel with the same agent, editor or command line. */
 
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bundle } from "../agent/bundle.ts";
@@ -34,39 +34,64 @@ function usualFolder(): string {
 
 /** Who makes a guest, as a number: it may end before it is done. */
 const STARTER = "starter";
+/** What sets this guest apart from those that had the folder before it: whoever ends one must not take the next for it. */
+const MARK = "mark";
 const AGAIN_MS = 100;
 const FRESH_MS = 10_000;
+const ENDING_MS = 3000;
 
-/**
- * Makes sure that the guest of a folder runs; `start` is called by one of all that want it at the same time.
- * @returns whether it was us who started it
- */
-export async function ensureRunning(folder: string, signal: AbortSignal, start: () => Promise<void>): Promise<boolean> {
+/** A guest as it was met. */
+export interface Warm {
+  readonly mark: string;
+  /** Whether it was us who started it. */
+  readonly isOurs: boolean;
+}
+
+/** Makes sure that the guest of a folder runs; `start` is called by one of all that want it at the same time. */
+export async function ensureRunning(
+  folder: string,
+  signal: AbortSignal,
+  start: (mark: string) => Promise<void>,
+): Promise<Warm> {
+  let mark: string | undefined;
   for (;;) {
     if (signal.aborted) throw new Cancelled();
-    if (await isRunning(folder)) return false;
-    if (await claim(folder)) break;
-    if (!(await isBeingStarted(folder))) await discard(folder);
+    const found = markOf(folder);
+    if (await isRunning(folder)) return { mark: found, isOurs: false };
+    mark = await claim(folder);
+    if (mark !== undefined) break;
+    if (!(await isBeingStarted(folder))) await discard(folder, found);
     else await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
   try {
-    await start();
+    await start(mark);
     await rm(join(folder, STARTER), { force: true });
-    return true;
+    return { mark, isOurs: true };
   } catch (error) {
-    await endGuest(folder);
+    await endGuest(folder, mark);
     throw error;
   }
 }
 
-/** Ends a guest and takes away all that is left of it. */
-export async function endGuest(folder: string): Promise<void> {
+/** A guest that is being ended takes connections for a moment longer: resolves when it is gone, or seems to stay. */
+export async function untilGone(folder: string, mark: string, signal: AbortSignal): Promise<void> {
+  for (const deadline = Date.now() + ENDING_MS; Date.now() < deadline && !signal.aborted; ) {
+    if (markOf(folder) !== mark || !(await isRunning(folder))) return;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+/** Ends a guest and takes away all that is left of it; where another has its folder by now, that one stays. */
+export async function endGuest(folder: string, mark = markOf(folder)): Promise<void> {
+  if (markOf(folder) !== mark) return;
   await quit(folder);
-  await discard(folder);
+  // QEMU ends at once, and whoever waits for the folder may have it before we go on.
+  await discard(folder, mark);
 }
 
 /** Without waiting for anything; QEMU takes its file with the number away when it ends. */
-export function killGuest(folder: string): void {
+export function killGuest(folder: string, mark: string): void {
+  if (markOf(folder) !== mark) return;
   try {
     process.kill(Number(readFileSync(join(folder, "pid"), "utf8")), "SIGTERM");
   } catch {
@@ -81,10 +106,11 @@ export async function sweep(): Promise<void> {
   const names = await readdir(top).catch(() => []);
   for (const name of names) {
     const folder = join(top, name);
+    const mark = markOf(folder);
     const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Date.now() }));
     // Somebody may be about to start one.
     if (Date.now() - mtimeMs < FRESH_MS) continue;
-    if (!(await isRunning(folder)) && !(await isBeingStarted(folder))) await discard(folder);
+    if (!(await isRunning(folder)) && !(await isBeingStarted(folder))) await discard(folder, mark);
   }
 }
 
@@ -98,18 +124,29 @@ export async function runningGuests(): Promise<readonly string[]> {
 }
 
 /** One of several gets it: a folder takes the place of none, or of an empty one. */
-async function claim(folder: string): Promise<boolean> {
-  const mine = `${folder}.${process.pid}-${randomBytes(4).toString("hex")}`;
+async function claim(folder: string): Promise<string | undefined> {
+  const mark = `${process.pid}-${randomBytes(8).toString("hex")}`;
+  const mine = `${folder}.${mark}`;
   await mkdir(mine, { mode: 0o700 });
   try {
     await writeFile(join(mine, STARTER), String(process.pid));
+    await writeFile(join(mine, MARK), mark);
     await rename(mine, folder);
-    return true;
+    return mark;
   } catch (error) {
     await rm(mine, { recursive: true, force: true });
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return undefined;
     throw error;
+  }
+}
+
+/** Nothing where there is no guest, and with one of a version of ours that left no mark. */
+function markOf(folder: string): string {
+  try {
+    return readFileSync(join(folder, MARK), "utf8");
+  } catch {
+    return "";
   }
 }
 
@@ -125,10 +162,12 @@ async function isBeingStarted(folder: string): Promise<boolean> {
 }
 
 /** First out of the way, so that nobody meets it half gone. */
-async function discard(folder: string): Promise<void> {
+async function discard(folder: string, mark: string): Promise<void> {
   const old = `${folder}.old-${randomBytes(4).toString("hex")}`;
   try {
-    await rename(folder, old);
+    if (markOf(folder) !== mark) return;
+    // At once, without a turn of the loop: nobody is to claim the folder in between.
+    renameSync(folder, old);
   } catch {
     return;
   }
