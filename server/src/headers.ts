@@ -14,6 +14,7 @@ import {
 } from "./analysis/header.ts";
 import { remembered } from "./analysis/remember.ts";
 import type { Define } from "./analysis/syntax/macros.ts";
+import { foldersOfBuild } from "./build-folders.ts";
 import type { Host } from "./host.ts";
 import { includersOf } from "./included-by.ts";
 import { encoded, normalized, parentOf } from "./uris.ts";
@@ -24,9 +25,6 @@ export const MAX_LENGTH = 512 * 1024;
 /** How far above the source the folders of headers are looked for, and what those are called. */
 const MAX_LEVELS = 8;
 const FOLDERS = ["", "include/", "headers/", "lib/"];
-/** What names other folders of headers to a compiler, and how far above the source that is looked for. */
-const FLAG_FILES = ["compile_flags.txt", ".clangd", "Makefile"];
-const FLAG_LEVELS = 4;
 
 export interface HeaderFollower {
   /** What the text at `uri` takes from its headers. The same object as before when nothing about them changed. */
@@ -160,36 +158,8 @@ async function locate(path: string, from: string, source: string, read: Read, se
     const place = others.findIndex((uri, i) => texts[i] !== undefined || seen.has(uri));
     return place === -1 ? undefined : { uri: others[place] ?? "", text: texts[place] };
   };
-  const found = (await first(foldersFor(source))) ?? (await first(await namedFolders(source, read)));
+  const found = (await first(foldersFor(source))) ?? (await first(await foldersOfBuild(source, read)));
   return found?.text === undefined || seen.has(found.uri) ? undefined : { uri: found.uri, text: found.text };
-}
-
-/** The folders that `-I` names in what the source is built with; those that only a run of `make` would tell are left out. */
-export async function namedFolders(source: string, read: Read): Promise<readonly string[]> {
-  const places: string[] = [];
-  let folder = parentOf(source);
-  for (let level = 0; level < FLAG_LEVELS && folder.includes("://") && !folder.endsWith(":/"); level++) {
-    places.push(folder);
-    folder = parentOf(folder);
-  }
-  const found = await Promise.all(
-    places.flatMap((place) =>
-      FLAG_FILES.map(async (name) => foldersNamedIn((await read(`${place}/${name}`)) ?? "", place)),
-    ),
-  );
-  return [...new Set(found.flat())];
-}
-
-function foldersNamedIn(text: string, place: string): readonly string[] {
-  return [...text.matchAll(/(?:^|[\s"',[=])-(?:I|iquote|isystem|idirafter)\s*([^\s"',\]]+)/gm)].flatMap(
-    ([, name = ""]) => {
-      const path = name.replace(/^\$[({](?:CURDIR|PWD)[)}](?=\/|$)/, ".");
-      // Of the system's nothing is followed.
-      if (/\$|^\/usr\//.test(path)) return [];
-      if (!path.startsWith("/")) return [normalized(`${place}/${encoded(path)}`)];
-      return place.startsWith("file:") ? [`file://${encoded(path)}`] : [];
-    },
-  );
 }
 
 /** The usual folders of headers for a source. */

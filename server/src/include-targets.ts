@@ -1,7 +1,8 @@
 /** Where the files are that a source includes: beside it, in a usual folder above it, where its build looks, or among the system's. */
 
 import type { Include } from "./analysis/header.ts";
-import { foldersFor, MAX_LENGTH, namedFolders } from "./headers.ts";
+import { foldersOfBuild } from "./build-folders.ts";
+import { foldersFor, MAX_LENGTH } from "./headers.ts";
 import type { Host } from "./host.ts";
 import { encoded, normalized, parentOf } from "./uris.ts";
 
@@ -20,7 +21,7 @@ export async function includeTargets(
   includes: readonly Pick<Include, "path">[],
   { isFile, readText }: Pick<Host, "isFile" | "readText">,
 ): Promise<ReadonlyMap<string, string>> {
-  const named = await namedFolders(uri, (place) => readText(place, MAX_LENGTH));
+  const named = await foldersOfBuild(uri, (place) => readText(place, MAX_LENGTH));
   const folders = [parentOf(uri), ...foldersFor(uri), ...named, ...(uri.startsWith("file:") ? SYSTEM : [])];
   const found = new Map<string, string>();
   for (const { path } of includes) {

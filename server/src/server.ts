@@ -40,6 +40,7 @@ import type { Snapshot } from "./analysis/snapshot.ts";
 import type { Position } from "./analysis/text.ts";
 import { leavesPlainC, ownOf } from "./beside.ts";
 import { bpfFilesOf } from "./bpf-files.ts";
+import { BUILD_FILES } from "./build-folders.ts";
 import { type Core, loadCore, MAX_LENGTH, syntaxFor } from "./core.ts";
 import { description } from "./description.ts";
 import { Documents } from "./documents.ts";
@@ -568,7 +569,7 @@ function register({ client }: Connection, abilities: NonNullable<ClientCapabilit
   if (abilities.didChangeConfiguration?.dynamicRegistration === true)
     client.register(DidChangeConfigurationNotification.type, { section: "hookpoint" });
   if (abilities.didChangeWatchedFiles?.dynamicRegistration === true) {
-    const watchers = [`**/${PROJECT_FILE}`, LOADER_MARKS, "**/*.{c,h,cc,cpp,go}"].map((globPattern) => ({
+    const watchers = [`**/${PROJECT_FILE}`, LOADER_MARKS, BUILD_FILES, "**/*.{c,h,cc,cpp,go}"].map((globPattern) => ({
       globPattern,
     }));
     client.register(DidChangeWatchedFilesNotification.type, { watchers });

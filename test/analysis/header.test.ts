@@ -261,6 +261,56 @@ CompileFlags:
   expect(read).not.toContain("/project/src/made/by-variable.h");
 });
 
+test("so they are in the folders that a compile database names for the source, and hookpoint.json", async () => {
+  const { model } = await modelWithHeaders(`
+#include "relative.h"
+#include <absolute.h>
+#include "of-another.h"
+#include "built.h"
+#include "of-project.h"
+int made = RELATIVE + ABSOLUTE + BUILT + PROJECT;
+int not = ANOTHER;
+//- /project/compile_commands.json
+[
+  null, 3, { "file": "main.bpf.c" }, { "directory": "/project/src", "file": 7 },
+  { "directory": "/project/src/out", "file": "../main.bpf.c", "command": "clang '-I../deep/rel' -isystem /elsewhere/abs -c ../main.bpf.c" },
+  { "directory": "/project/src", "file": "/project/src/other.bpf.c", "command": "clang -Iothers" }
+]
+//- /project/src/build/compile_commands.json
+[{ "directory": "/project", "arguments": ["clang", "-I", "made by/us", "-Ifrom-build"], "file": "/project/src/main.bpf.c" }]
+//- /project/src/hookpoint.json
+{ "build": { "flags": ["-g", "-I", "own"] } }
+//- /project/src/deep/rel/relative.h
+#define RELATIVE 1
+//- /elsewhere/abs/absolute.h
+#define ABSOLUTE 2
+//- /project/src/others/of-another.h
+#define ANOTHER 4
+//- /project/from-build/built.h
+#define BUILT 8
+//- /project/src/own/of-project.h
+#define PROJECT 16
+`);
+  expect(model.valueOf("RELATIVE + ABSOLUTE + BUILT + PROJECT")).toBe(27n);
+  expect(model.valueOf("ANOTHER")).toBeUndefined();
+});
+
+test.each(["{", "[]", "null", '{ "build": null }', '{ "build": { "flags": "-Iown" } }', "[[], [{}]]"])(
+  "a file of flags that holds %j names no folders",
+  async (text) => {
+    const { model } = await modelWithHeaders(`
+#include "here.h"
+//- /project/src/hookpoint.json
+${text}
+//- /project/src/compile_commands.json
+${text}
+//- /project/src/own/here.h
+#define HERE 1
+`);
+    expect(model.valueOf("HERE")).toBeUndefined();
+  },
+);
+
 test("a build is not asked where headers are beside the source", async () => {
   const { read } = await modelWithHeaders(`
 #include "event.h"

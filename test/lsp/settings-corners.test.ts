@@ -160,3 +160,34 @@ test("a part of another source asks for no licence of its own, and a new file fo
   expect(await rulesIn("src/other.c", part)).toContain("missing-licence");
   expect(server?.errors).toEqual([]);
 });
+
+test("a compile database says where headers are, and findings follow it", async () => {
+  mkdirSync(join(folder, "deep/down hdr"), { recursive: true });
+  write("deep/down hdr/sizes.h", "#define ENTRIES 3000\n");
+  const source = `#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "sizes.h"
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, ENTRIES);
+} events SEC(".maps");
+SEC("xdp") int f(struct xdp_md *ctx) { return bpf_ringbuf_output(&events, &(int){ 0 }, 4, 0); }
+char LICENSE[] SEC("license") = "GPL";
+`;
+  await start({});
+  const uri = uriOf("src/a.bpf.c");
+  expect(await rulesIn("src/a.bpf.c", source)).not.toContain("ring-buffer-size");
+  const entry = {
+    directory: folder,
+    file: "src/a.bpf.c",
+    arguments: ["clang", "-Ideep/down hdr", "-c", "src/a.bpf.c"],
+  };
+  write("compile_commands.json", JSON.stringify([entry]));
+  await server?.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: uriOf("compile_commands.json"), type: 1 }],
+  });
+  // Findings come several times; this one once the database is read.
+  for (let turn = 2, rules: readonly unknown[] = []; !rules.includes("ring-buffer-size"); turn++)
+    rules = ((await server?.diagnostics(uri, 1, turn)) ?? []).map(({ code }) => code);
+  expect(server?.errors).toEqual([]);
+});
