@@ -223,6 +223,7 @@ export function startServer(connection: Connection, host: Host): (params: Initia
 
   let listClient: ListClient = {};
   let renameClient = { annotates: false };
+  let versionsEdits = false;
   let explainCommand: string | undefined;
   let placesCommand: string | undefined;
   let minimumCommand: string | undefined;
@@ -278,6 +279,7 @@ export function startServer(connection: Connection, host: Host): (params: Initia
     settings.initialize(params.initializationOptions, abilities.configuration === true);
     workspace.changeFolders(foldersOf(params), []);
     listClient = listClientOf(params.capabilities);
+    versionsEdits = abilities.workspaceEdit?.documentChanges === true;
     renameClient = { annotates: abilities.workspaceEdit?.changeAnnotationSupport !== undefined };
     const ours = params.initializationOptions as ClientAbilities | undefined;
     ({ explainCommand, placesCommand, minimumCommand, otherServer } = ours ?? {});
@@ -509,6 +511,7 @@ export function startServer(connection: Connection, host: Host): (params: Initia
         uri: file.uri,
         explainCommand,
         only,
+        version: versionsEdits && documents.current(file.uri) === file ? documents.version(file.uri) : undefined,
       }),
     ),
   );

@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   // QEMU ends a little later than it lets go of its sockets.
-  await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(left, { timeout: 30_000 }).toEqual([]);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -295,7 +295,7 @@ int BPF_PROG(on_return) { return 0; }
         setTimeout(() => abort.abort(), delay);
         await expect(verified, `after ${delay} ms`).rejects.toThrow(Cancelled);
       });
-      await expect.poll(left, { timeout: 10_000, message: `after ${delay} ms` }).toEqual([]);
+      await expect.poll(left, { timeout: 30_000, message: `after ${delay} ms` }).toEqual([]);
     }
   });
 

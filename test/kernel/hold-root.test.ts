@@ -70,7 +70,7 @@ const NOTHING =
   "ls -A /sys/fs/bpf | grep -v debug; bpftool prog show | grep 'name hkhr_'; ip -details link show lo | grep xdp; true";
 
 async function expectNothing(): Promise<void> {
-  await expect.poll(() => place.shell(NOTHING), { timeout: 10_000 }).toBe("");
+  await expect.poll(() => place.shell(NOTHING), { timeout: 30_000 }).toBe("");
 }
 
 run.each([

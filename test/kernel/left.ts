@@ -18,7 +18,7 @@ export async function left(prefix: string): Promise<readonly string[]> {
 
 /** Waits until there is nothing any more. */
 export async function settled(look: () => readonly unknown[]): Promise<void> {
-  await expect.poll(look, { timeout: 5000 }).toEqual([]);
+  await expect.poll(look, { timeout: 30_000 }).toEqual([]);
 }
 
 /** The ids of processes of a program that were given all of these words. */

@@ -67,6 +67,29 @@ test("a file is opened, asked about, edited and closed", async () => {
   expect(server.errors).toEqual([]);
 });
 
+test("a client that looks at versions is given that of the text which a fix is for", async () => {
+  const able = await startServer({ versionsEdits: true });
+  able.open(URI, FILE);
+  await able.diagnostics(URI);
+  const ask = () =>
+    able.connection.sendRequest<CodeAction[]>("textDocument/codeAction", {
+      textDocument: { uri: URI },
+      range: { start: ON_HELPER, end: ON_HELPER },
+      context: { diagnostics: [] },
+    });
+  const versions = (actions: readonly CodeAction[]) =>
+    actions
+      .flatMap(({ edit }) => edit?.documentChanges ?? [])
+      .map((change) => "edits" in change && change.textDocument);
+  expect(new Set(versions(await ask()))).toContainEqual({ uri: URI, version: 1 });
+  able.change(URI, 2, `${FILE}\n`);
+  const later = await ask();
+  expect(versions(later).length).toBeGreaterThan(1);
+  for (const document of versions(later)) expect(document).toEqual({ uri: URI, version: 2 });
+  expect(later.every(({ edit }) => edit?.changes === undefined)).toBe(true);
+  expect(await able.stop()).toBe(0);
+});
+
 test("a client that asks item by item learns the same from a shorter list", async () => {
   const able = await startServer({
     completion: {

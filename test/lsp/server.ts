@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly settings?: object;
   readonly initializationOptions?: object;
   readonly completion?: CompletionClientCapabilities;
+  /** Whether the editor takes edits with the version that they are meant for. */
+  readonly versionsEdits?: boolean;
   /** The folder that is open in the editor. */
   readonly folder?: string;
   /** Whether the editor tells when files change on disk. */
@@ -44,6 +46,7 @@ export async function startServer({
   completion,
   folder,
   watches,
+  versionsEdits,
   command,
 }: ServerOptions = {}): Promise<Server> {
   const [program, ...args] = command ?? [process.execPath, join(dist, "server", "node.js"), "--stdio"];
@@ -77,6 +80,7 @@ export async function startServer({
     capabilities: {
       workspace: {
         configuration: settings !== undefined,
+        ...(versionsEdits === true && { workspaceEdit: { documentChanges: true } }),
         ...(watches === true && { didChangeWatchedFiles: { dynamicRegistration: true } }),
       },
       ...(completion && { textDocument: { completion } }),

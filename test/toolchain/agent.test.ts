@@ -105,7 +105,7 @@ test("cancelled while it is compiled: nothing of it stays", async () => {
   const logged: string[] = [];
   const work: Work = { ...workIn(folder), signal: abort.signal, log: (text) => logged.push(text) };
   const running = agentProgram(source, work);
-  await expect.poll(() => logged.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => logged.length, { timeout: 30_000 }).toBeGreaterThan(0);
   abort.abort();
   await expect(running).rejects.toThrow(Cancelled);
   expect(kept()).toEqual([]);

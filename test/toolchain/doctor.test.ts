@@ -228,7 +228,7 @@ describe.runIf(process.platform === "linux")("hookpoint doctor", () => {
     chmodSync(join(bin, "clang"), 0o755);
     const child = spawn(process.execPath, [cli, "doctor", "--clang", join(bin, "clang")], { cwd: bin });
     const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-    await expect.poll(() => existsSync(join(bin, "pid")), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(bin, "pid")), { timeout: 30_000 }).toBe(true);
     child.kill("SIGINT");
     expect(await ended).toBe(130);
     const pid = readFileSync(join(bin, "pid"), "utf8").trim();

@@ -31,7 +31,7 @@ test("a long run: lines go both ways, and the end of its input is its end", asyn
   const echo = "process.stdin.on('data', (d) => process.stdout.write('said ' + d)).on('end', () => process.exit(3))";
   const going = talker(echo, (line) => lines.push(line));
   going.send("größe 'n $(x)");
-  await expect.poll(() => lines).toEqual(["said größe 'n $(x)"]);
+  await expect.poll(() => lines, { timeout: 30_000 }).toEqual(["said größe 'n $(x)"]);
   expect(await going.end()).toEqual({ code: 3, stderr: "" });
 });
 
@@ -39,7 +39,7 @@ test("a long run that does not heed the end is ended", async () => {
   const lines: string[] = [];
   const deaf = "process.on('SIGTERM', () => console.log('deaf')); setInterval(() => {}, 1000); console.log('up')";
   const going = talker(deaf, (line) => lines.push(line), 100);
-  await expect.poll(() => lines).toEqual(["up"]);
+  await expect.poll(() => lines, { timeout: 30_000 }).toEqual(["up"]);
   expect((await going.end()).code).toBeUndefined();
   expect(lines).toEqual(["up", "deaf"]);
 });

@@ -40,12 +40,12 @@ test("what a process has started ends with it, and what does not end when asked 
     "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); require('fs').appendFileSync(process.argv[1], process.pid + ' ')";
   const parent = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}, ${JSON.stringify(pids)}], { stdio: 'inherit' }); ${child.replace("process.argv[1]", JSON.stringify(pids))}`;
   const running = script(parent, abort.signal);
-  await expect.poll(() => readIfThere(pids).trim().split(" ").length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(() => readIfThere(pids).trim().split(" ").length, { timeout: 30_000 }).toBe(2);
   abort.abort();
   expect(await running).toMatchObject({ cancelled: true });
   // A busy kernel takes its time with what it was told to kill.
   for (const pid of readIfThere(pids).trim().split(" "))
-    await expect.poll(() => isAlive(Number(pid)), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(Number(pid)), { timeout: 30_000 }).toBe(false);
 });
 
 test("a process that does not answer in time is ended, and said to have been late", async () => {

@@ -1,6 +1,6 @@
 /** Feature: code actions. The fixes of the findings at a place. Findings are computed anew, nothing is remembered. */
 
-import type { CodeAction } from "vscode-languageserver-types";
+import type { CodeAction, WorkspaceEdit } from "vscode-languageserver-types";
 import { insertAt } from "../analysis/edits.ts";
 import { applyFixes, safetyOf } from "../analysis/fix.ts";
 import type { Finding } from "../analysis/lint.ts";
@@ -12,6 +12,8 @@ import { type DiagnosticsOptions, diagnostics } from "./diagnostics.ts";
 export interface CodeActionOptions extends DiagnosticsOptions {
   /** The kinds that the editor asks for; all when left out. */
   readonly only?: readonly string[] | undefined;
+  /** Of the text, for an editor that then leaves out edits which came too late. */
+  readonly version?: number | undefined;
 }
 
 export function codeActions(
@@ -29,17 +31,17 @@ export function codeActions(
   return [
     ...(wants("quickfix") ? [...fixes, ...others] : []),
     // An editor that names no kind wants what fits the place.
-    ...(options.only !== undefined && wants(FIX_ALL) ? fixAll(file, findings) : []),
+    ...(options.only !== undefined && wants(FIX_ALL) ? fixAll(file, findings, options) : []),
   ];
 }
 
-function fixActions(file: Snapshot, finding: Finding, options: DiagnosticsOptions): CodeAction[] {
+function fixActions(file: Snapshot, finding: Finding, options: CodeActionOptions): CodeAction[] {
   return (finding.fixes ?? []).map((fix, i) => ({
     title: fix.title,
     kind: "quickfix",
     diagnostics: diagnostics([finding], options),
     isPreferred: i === 0,
-    edit: editOf(file, fix.edits),
+    edit: editOf(file, fix.edits, options),
   }));
 }
 
@@ -47,14 +49,14 @@ function firstOfEach(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ rule }, i) => findings.findIndex((other) => other.rule === rule) === i);
 }
 
-function otherActions(file: Snapshot, finding: Finding, options: DiagnosticsOptions): CodeAction[] {
+function otherActions(file: Snapshot, finding: Finding, options: CodeActionOptions): CodeAction[] {
   const { id } = finding.rule;
   const about = { kind: "quickfix", diagnostics: diagnostics([finding], options) };
   const { explainCommand: command } = options;
   const line = allowEdit(file, finding);
   return [
-    ...(line === undefined ? [] : [{ ...about, title: `Allow ${id} here`, edit: editOf(file, [line]) }]),
-    { ...about, title: `Allow ${id} in this file`, edit: editOf(file, [allowInFile(id)]) },
+    ...(line === undefined ? [] : [{ ...about, title: `Allow ${id} here`, edit: editOf(file, [line], options) }]),
+    { ...about, title: `Allow ${id} in this file`, edit: editOf(file, [allowInFile(id)], options) },
     ...(command === undefined
       ? []
       : [{ ...about, title: `Explain ${id}`, command: { title: `Explain ${id}`, command, arguments: [id] } }]),
@@ -80,14 +82,15 @@ function allowInFile(rule: string): TextEdit {
 }
 
 /** Everything that keeps its meaning, at once: what "fix on save" asks for. */
-function fixAll(file: Snapshot, findings: readonly Finding[]): CodeAction[] {
+function fixAll(file: Snapshot, findings: readonly Finding[], options: CodeActionOptions): CodeAction[] {
   const safe = findings.filter(({ fixes: [fix] = [], ...finding }) => fix && safetyOf(fix, finding) === "safe");
   const { edits, applied } = applyFixes(file.text, safe, { unsafe: false });
   if (applied.length === 0) return [];
   const title = `Fix all of Hookpoint's findings that have a safe fix (${applied.length})`;
-  return [{ title, kind: FIX_ALL, edit: editOf(file, edits) }];
+  return [{ title, kind: FIX_ALL, edit: editOf(file, edits, options) }];
 }
 
-function editOf({ uri }: Snapshot, edits: readonly TextEdit[]): NonNullable<CodeAction["edit"]> {
-  return { changes: { [uri]: [...edits] } };
+function editOf({ uri }: Snapshot, edits: readonly TextEdit[], { version }: CodeActionOptions): WorkspaceEdit {
+  if (version === undefined) return { changes: { [uri]: [...edits] } };
+  return { documentChanges: [{ textDocument: { uri, version }, edits: [...edits] }] };
 }
