@@ -236,6 +236,65 @@ struct event { int pid; };
   expect(second).toBe(first);
 });
 
+test("what a header switches off is not compiled, and what the build may switch on is read", async () => {
+  const { model } = await modelWithHeaders(`
+#include "config.h"
+#if OFF
+int off(void *ctx) { return 1; }
+#else
+int not_off(void *ctx) { return 1; }
+#endif
+#if MAYBE
+int maybe(void *ctx) { return 2; }
+#endif
+#if ON
+int on(void *ctx) { return 3; }
+#else
+int not_on(void *ctx) { return 3; }
+#endif
+#if TWICE
+int twice(void *ctx) { return 4; }
+#endif
+#if AGREED
+int agreed(void *ctx) { return 5; }
+#endif
+#undef HERE
+#if HERE
+int here(void *ctx) { return 6; }
+#endif
+#if CALLED
+int called(void *ctx) { return 7; }
+#endif
+//- /project/src/config.h
+#ifndef CONFIG_H
+#define CONFIG_H
+#include "other.h"
+#define OFF (0)
+#ifndef MAYBE
+#define MAYBE 0
+#endif
+#define ON 1
+#define TWICE 0
+#define AGREED 0
+#define HERE 0
+#define CALLED(x) 0
+#endif
+//- /project/src/other.h
+#pragma once
+#define TWICE 1
+#define AGREED 0
+`);
+  expect(model.functions.map(({ name }) => name)).toEqual([
+    "not_off",
+    "maybe",
+    "on",
+    "not_on",
+    "twice",
+    "here",
+    "called",
+  ]);
+});
+
 test("headers are found in the folders that the build names", async () => {
   const { model, read } = await modelWithHeaders(`
 #include "by-make.h"

@@ -146,9 +146,29 @@ export function headersOf(list: readonly Header[], isPart = false): Headers {
   const reversed = [...list].reverse();
   return {
     list,
-    defines: behind(reversed.map(({ lowered }) => lowered.defines)),
+    defines: definesBehind(reversed.map(({ lowered }) => lowered.defines)),
     types: typesBehind(reversed.map(({ types }) => types)),
     isPart,
+  };
+}
+
+/** What one header is sure of is not when another says something else: the build may choose between the two. */
+function definesBehind(lookups: readonly Lookup<Define>[]): Lookup<Define> {
+  const all = behind(lookups);
+  const told = new Map<string, Define>();
+  const answer = (found: Define): Define => {
+    const isAgreed = lookups.every((lookup) => (lookup.get(found.name)?.body ?? found.body) === found.body);
+    return isAgreed ? found : { ...found, isSure: false };
+  };
+  return {
+    get: (name) => {
+      const found = all.get(name);
+      if (found?.isSure !== true) return found;
+      // The same object each time: by that it is seen that nothing has changed.
+      const known = told.get(name) ?? answer(found);
+      told.set(name, known);
+      return known;
+    },
   };
 }
 

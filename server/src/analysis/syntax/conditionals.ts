@@ -9,6 +9,9 @@ import type { Span } from "../text.ts";
 import type { Directive, Tokens } from "./tokens.ts";
 import { PUNCTUATION } from "./tokens.ts";
 
+/** What a header defines a name as; no `sureBody` where the build may choose another. */
+export type Known = (name: string) => { readonly sureBody: string | undefined } | undefined;
+
 export interface Active {
   readonly tokens: Tokens;
   /** Text of the branches that were dropped. */
@@ -17,8 +20,8 @@ export interface Active {
   readonly isAlternative: (place: Span) => boolean;
 }
 
-export function activeTokens(source: string, tokens: Tokens, isKnown: (name: string) => boolean): Active {
-  const groups = groupsOf(source, tokens, isKnown);
+export function activeTokens(source: string, tokens: Tokens, known: Known): Active {
+  const groups = groupsOf(source, tokens, known);
   const alternatives = groups.flatMap((group) => group.branches.filter((branch) => branch !== preferred(group)));
   const isAlternative = ({ start }: Span): boolean => alternatives.some((b) => b.start <= start && start < b.end);
   const isExclusive = groups.length === 0 ? () => false : aggregates(source, tokens);
@@ -65,10 +68,14 @@ function preferred({ branches }: Group): Branch | undefined {
   return possible.length === 2 && first?.isOptional === true ? second : first;
 }
 
-function groupsOf(source: string, { directives }: Tokens, isKnown: (name: string) => boolean): readonly Group[] {
+function groupsOf(source: string, { directives }: Tokens, known: Known): readonly Group[] {
   const done: Group[] = [];
   const open: { group: Group; start: number; taken: boolean | undefined; isOptional: boolean }[] = [];
   const defined = new Map<string, string>();
+  /** Names of which the file itself says something, on whatever condition. */
+  const own = new Set<string>();
+  /** Included or not, before or behind: what is not defined is 0 as well. Of another number only the compiler is sure. */
+  const isNought = (name: string): boolean => !own.has(name) && truthOf(known(name)?.sureBody ?? "") === false;
   const close = (end: number): void => {
     const top = open.at(-1);
     top?.group.branches.push({ start: top.start, end, taken: top.taken, isOptional: top.isOptional });
@@ -77,26 +84,35 @@ function groupsOf(source: string, { directives }: Tokens, isKnown: (name: string
     const { name, start, end } = directive;
     if (name === "if" || name === "ifdef" || name === "ifndef") {
       const name = optionName(source, directive);
-      const isOptional = name !== undefined && !defined.has(name) && !isKnown(name);
-      open.push({ group: { branches: [] }, start: end, taken: conditionOf(source, directive, defined), isOptional });
+      const isOptional = name !== undefined && !defined.has(name) && known(name) === undefined;
+      open.push({
+        group: { branches: [] },
+        start: end,
+        taken: conditionOf(source, directive, defined, isNought),
+        isOptional,
+      });
     } else if (name === "elif" || name === "else") {
       close(start);
       const top = open.at(-1);
       if (top === undefined) continue;
       top.start = end;
       top.isOptional = false;
-      top.taken = elseOf(top.group, name === "else" ? true : conditionOf(source, directive, defined));
+      top.taken = elseOf(top.group, name === "else" ? true : conditionOf(source, directive, defined, isNought));
     } else if (name === "endif") {
       close(start);
       const top = open.pop();
       if (top !== undefined) done.push(top.group);
-    } else if (name === "define" && open.length === 0) {
-      // A definition inside a condition may or may not count, so only the unconditional ones decide anything.
+    } else if (name === "define") {
       // Of a macro with parameters only the name is of interest: `#define DEBUGF(x)` defines no `DEBUG`.
       const match = /^\s*([A-Za-z_]\w*)(\(?)(.*)$/s.exec(source.slice(directive.bodyStart, end));
-      if (match?.[1] !== undefined) defined.set(match[1], match[2] === "(" ? "" : (match[3] ?? "").trim());
+      if (match?.[1] === undefined) continue;
+      own.add(match[1]);
+      // A definition inside a condition may or may not count, so only the unconditional ones decide anything.
+      if (open.length === 0) defined.set(match[1], match[2] === "(" ? "" : (match[3] ?? "").trim());
     } else if (name === "undef") {
-      defined.delete(source.slice(directive.bodyStart, end).trim());
+      const undefinedName = source.slice(directive.bodyStart, end).trim();
+      own.add(undefinedName);
+      defined.delete(undefinedName);
     }
   }
   return done;
@@ -108,8 +124,13 @@ function elseOf(group: Group, condition: boolean | undefined): boolean | undefin
   return condition === false ? false : group.branches.every(({ taken }) => taken === false) ? condition : undefined;
 }
 
-/** What can be said of a condition from the file alone: constants, and names that it defined itself. */
-function conditionOf(source: string, directive: Directive, defined: ReadonlyMap<string, string>): boolean | undefined {
+/** What can be said of a condition: constants, names that the file defined itself, and those that a header has as 0. */
+function conditionOf(
+  source: string,
+  directive: Directive,
+  defined: ReadonlyMap<string, string>,
+  isNought: (name: string) => boolean,
+): boolean | undefined {
   const text = source
     .slice(directive.bodyStart, directive.end)
     .replace(/\/\*.*?\*\/|\/\/.*$/gs, " ")
@@ -121,7 +142,7 @@ function conditionOf(source: string, directive: Directive, defined: ReadonlyMap<
     const known = isDefined(definedName[2] ?? definedName[3] ?? "", defined);
     return definedName[1] === "!" ? not(known) : known;
   }
-  return truthOf(defined.get(text) ?? text);
+  return isNought(text) ? false : truthOf(defined.get(text) ?? text);
 }
 
 /** `0`, `(0)`, `0x0`, `0 && X`: what a condition of numbers comes to. */

@@ -11,6 +11,8 @@ export interface Define {
   readonly body: string;
   /** The build chooses between this meaning and another: `#ifdef X`, `#define N 1`, `#else`, `#define N 2`. */
   readonly isOneOfSeveral?: boolean;
+  /** It holds whatever is built: no `#if` stands around it but an include guard, and nothing else of that name in the text. */
+  readonly isSure?: boolean;
 }
 
 export interface Macros {
@@ -46,10 +48,12 @@ export function readDefines(
   const last = new Map<string, Define>();
   const all = new Map<string, { readonly start: number; readonly define: Define }[]>();
   const others = new Set<string>();
+  const sure = sureIn(source, directives);
   for (const directive of directives) {
     if (directive.name !== "define") continue;
-    const read = readDefine(source, directive);
-    if (read === undefined) continue;
+    const plain = readDefine(source, directive);
+    if (plain === undefined) continue;
+    const read: Define = sure.get(plain.name) === directive ? { ...plain, isSure: true } : plain;
     const before = last.get(read.name);
     const isOther = isAlternative(directive);
     const isOneOfSeveral = before !== undefined && before.body !== read.body && (isOther || others.has(read.name));
@@ -64,6 +68,37 @@ export function readDefines(
     all.set(define.name, [...places, { start: directive.start, define }]);
   }
   return { last, changing: new Map([...all].filter(([, places]) => places.length > 1)) };
+}
+
+/** Of names that are defined once, and whatever is built, what defines them. */
+function sureIn(source: string, directives: readonly Directive[]): ReadonlyMap<string, Directive> {
+  const sure = new Map<string, Directive>();
+  const seen = new Set<string>();
+  /** Of the `#if`s that are open, whether they ask anything. */
+  const open: boolean[] = [];
+  directives.forEach((directive, i) => {
+    const { name, bodyStart, end } = directive;
+    if (name.startsWith("if")) open.push(!isIncludeGuard(source, directive, directives[i + 1]));
+    else if (name === "endif") open.pop();
+    else if (name === "define" || name === "undef") {
+      const defined = /^\s*(\w+)/.exec(source.slice(bodyStart, end))?.[1] ?? "";
+      if (seen.has(defined)) sure.delete(defined);
+      else if (name === "define" && !open.includes(true)) sure.set(defined, directive);
+      seen.add(defined);
+    }
+  });
+  return sure;
+}
+
+function isIncludeGuard(source: string, asks: Directive, next: Directive | undefined): boolean {
+  if (next?.name !== "define") return false;
+  const wordOf = ({ bodyStart, end }: Directive): string | undefined => /\w+/.exec(source.slice(bodyStart, end))?.[0];
+  const isNot = asks.name === "ifndef" || /^\s*!\s*defined\b/.test(source.slice(asks.bodyStart, asks.end));
+  const asked =
+    asks.name === "ifndef" ? wordOf(asks) : /defined\W*(\w+)/.exec(source.slice(asks.bodyStart, asks.end))?.[1];
+  return (
+    isNot && asked !== undefined && asked === wordOf(next) && source.slice(next.bodyStart, next.end).trim() === asked
+  );
 }
 
 function replaceLast(

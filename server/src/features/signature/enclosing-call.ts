@@ -1,7 +1,7 @@
 /** Which call a place in the text is an argument of, however much of that call has been typed. */
 
 import type { Snapshot } from "../../analysis/snapshot.ts";
-import { activeTokens } from "../../analysis/syntax/conditionals.ts";
+import { activeTokens, type Known } from "../../analysis/syntax/conditionals.ts";
 import { Cursor } from "../../analysis/syntax/cursor.ts";
 import { PROGRAM_MACRO, STATEMENT_WORDS, TYPE_WORDS, UNDERSCORE_TYPE } from "../../analysis/syntax/dialect-words.ts";
 import { CHARACTER, IDENTIFIER, NUMBER, STRING, type Tokens, tokenize } from "../../analysis/syntax/tokens.ts";
@@ -36,7 +36,9 @@ function codeAt(file: Snapshot, { start, end }: Span, offset: number): Tokens | 
 /** Arguments in branches that exclude each other do not add up; where one of them is being written all are read. */
 function read({ text, model }: Snapshot, all: Tokens, offset: number): Tokens {
   if (!all.directives.some(({ name }) => name.startsWith("if"))) return all;
-  const { tokens, isAlternative } = activeTokens(text, all, model.redefines);
+  // What is typed in code that is left out is helped with as well.
+  const known: Known = (name) => (model.redefines(name) ? { sureBody: undefined } : undefined);
+  const { tokens, isAlternative } = activeTokens(text, all, known);
   if (isAlternative({ start: offset, end: offset })) return all;
   const isRead = (_: number, i: number): boolean =>
     !isAlternative({ start: tokens.starts[i] ?? 0, end: tokens.ends[i] ?? 0 });
