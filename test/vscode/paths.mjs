@@ -5,7 +5,7 @@ import path from "node:path";
 import { addressOf, startCodeServer } from "./code-server.mjs";
 import { root } from "./process.mjs";
 import { expectMatch, scenario } from "./scenario.mjs";
-import { chooseFix, goToLine, openFile, quick, runCommand } from "./window.mjs";
+import { chooseFix, goToLine, openFile, quick, runCommand, until } from "./window.mjs";
 
 /** @typedef {import("./browser.mjs").Page} Page */
 
@@ -69,7 +69,13 @@ export async function paths() {
         choose(page, "e->parent", /for NULL/, /if \(!e\)\s+return 0;/),
       );
       await step("the fix gives it back before the return", () =>
-        choose(page, "bpf_ringbuf_reserve", /bpf_ringbuf_discard/, /bpf_ringbuf_discard\(e, 0\);\s+return 0;/),
+        // With the hints that come a moment later, `data: e, flags: 0`.
+        choose(
+          page,
+          "bpf_ringbuf_reserve",
+          /bpf_ringbuf_discard/,
+          /bpf_ringbuf_discard\((?:data:)?\s*e, (?:flags:)?\s*0\);\s+return 0;/,
+        ),
       );
       await step("the fix reads the field with a call", () =>
         choose(page, "name->refcnt", /BPF_CORE_READ/, /BPF_CORE_READ\(name, refcnt\)/),
@@ -100,8 +106,10 @@ async function shown(page) {
 async function goTo(page, text) {
   await page.locator(".editor-group-container", { hasText: NAME }).locator(".view-lines").first().click();
   await runCommand(page, "View: Focus Active Editor Group");
-  await page.keyboard.press("Control+f");
-  await page.keyboard.insertText(text);
+  // What comes before the widget has the focus would be typed into the file.
+  const sought = page.locator(".find-widget.visible .find-part textarea").first();
+  await until(page, () => page.keyboard.press("Control+f"), sought);
+  await sought.fill(text);
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
 }
