@@ -1,11 +1,11 @@
 /** The folders of headers that the build of a source names. Nothing is run for it: what only `make` would tell is left out. */
 
 import { PROJECT_FILE } from "./project.ts";
-import { splitWords } from "./toolchain/flags/split.ts";
+import { entriesOf } from "./toolchain/flags/database.ts";
 import { decoded, encoded, normalized, parentOf } from "./uris.ts";
 
-/** How far above the source is looked. */
-const LEVELS = 4;
+/** How far above the source is looked. A database stands at the top of a project. */
+const LEVELS = 8;
 
 interface FlagFile {
   readonly name: string;
@@ -29,8 +29,10 @@ const FLAG_FILES: readonly FlagFile[] = [
   { name: "Makefile", read: asTheyStand },
 ];
 
-/** What an editor is to tell of as it changes. */
-export const BUILD_FILES = "**/{compile_commands.json,compile_flags.txt,.clangd,Makefile}";
+const fileNames = new Set(FLAG_FILES.map(({ name }) => name.slice(name.lastIndexOf("/") + 1)));
+
+/** What an editor is to tell of as it changes; of the project's own file it does so anyway. */
+export const BUILD_FILES = `**/{${[...fileNames].filter((name) => name !== PROJECT_FILE).join(",")}}`;
 
 type Read = (uri: string) => Promise<string | undefined>;
 
@@ -78,60 +80,30 @@ function pathsInText(text: string): readonly string[] {
   return [...found].map(([, path = ""]) => path);
 }
 
+/** What is wrong with the file is said where it is read for its settings. */
 function flagsOfProject(text: string): readonly string[] {
-  const project = json(text) as { readonly build?: { readonly flags?: unknown } | null } | null | undefined;
-  return strings(project?.build?.flags);
+  try {
+    const project = JSON.parse(text) as { readonly build?: { readonly flags?: unknown } | null } | null;
+    const flags = project?.build?.flags;
+    return Array.isArray(flags) ? flags.filter((flag) => typeof flag === "string") : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Of a database those for the source itself: it may be there twice, for its host and for BPF. */
 function commandsFor(text: string, place: string, source: string): readonly Named[] {
-  const found: Named[] = [];
-  for (const { directory, file, words } of entriesOf(text)) {
+  const path = decoded(source);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return (entriesOf(text) ?? []).flatMap(({ directory, file, words }) => {
+    if (!file.endsWith(name)) return [];
     const from = absolute(directory, place);
     const built = from && absolute(file, from);
     // Editors escape more signs of a path, or fewer.
-    if (from !== undefined && built !== undefined && decoded(built) === decoded(source))
-      found.push({ paths: pathsIn(words()), from });
-  }
-  return found;
-}
-
-interface Entry {
-  readonly directory: string;
-  readonly file: string;
-  readonly words: () => readonly string[];
-}
-
-/** Many headers of one source are looked for, one after the other. */
-let last: { readonly text: string; readonly entries: readonly Entry[] } | undefined;
-
-function entriesOf(text: string): readonly Entry[] {
-  if (last?.text !== text) {
-    const list = json(text);
-    last = { text, entries: Array.isArray(list) ? list.flatMap(entryOf) : [] };
-  }
-  return last.entries;
-}
-
-function entryOf(item: Partial<Record<string, unknown>> | null): readonly Entry[] {
-  const { directory = ".", file, command } = item ?? {};
-  if (typeof directory !== "string" || typeof file !== "string") return [];
-  const words = (): readonly string[] =>
-    typeof command === "string" ? splitWords(command) : strings(item?.["arguments"]);
-  return [{ directory, file, words }];
-}
-
-function strings(list: unknown): readonly string[] {
-  return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Said where it is read for what it is about: by the settings, and by the build.
-    return undefined;
-  }
+    return from !== undefined && built !== undefined && decoded(built) === path
+      ? { paths: pathsIn(words()), from }
+      : [];
+  });
 }
 
 /** Undefined for a path of a machine, seen from what is not on one. */

@@ -29,6 +29,8 @@ const FOLDERS = ["", "include/", "headers/", "lib/"];
 export interface HeaderFollower {
   /** What the text at `uri` takes from its headers. The same object as before when nothing about them changed. */
   follow(uri: string, text: string): Promise<Headers>;
+  /** The folders of headers that the build of a source names. */
+  buildFolders(uri: string): Promise<readonly string[]>;
   /** Forgets what was read: all of it, or one header. */
   forget(uri?: string): void;
   /** Lets go of what a text takes from its headers: nobody asks about it any more. */
@@ -42,20 +44,28 @@ export function headerFollower({
   const includers = includersOf({ readText, ...(listFiles && { listFiles }) });
   const texts = new Map<string, Promise<string | undefined>>();
   const readings = new Map<string, Reading[]>();
+  const named = new Map<string, Promise<readonly string[]>>();
   const known = new Map<string, { readonly key: string; readonly headers: Promise<Headers> }>();
   const read = (uri: string): Promise<string | undefined> => {
     const text = texts.get(uri) ?? readText(uri, MAX_LENGTH);
     texts.set(uri, text);
     return text;
   };
+  const buildFolders = (uri: string): Promise<readonly string[]> => {
+    const folders = named.get(uri) ?? foldersOfBuild(uri, read);
+    named.set(uri, folders);
+    return folders;
+  };
   return {
+    buildFolders,
     follow: (uri, text) => {
       const asks = includers.asks(uri, text);
       const key = JSON.stringify([asks, ...includeLines(text).filter(isFollowed)]);
       const before = known.get(uri);
       if (before?.key === key) return before.headers;
       const isPart = asks ? includers.has(uri) : Promise.resolve(false);
-      const headers = key === "[false]" ? Promise.resolve(noHeaders) : followAll(uri, text, read, readings, isPart);
+      const headers =
+        key === "[false]" ? Promise.resolve(noHeaders) : followAll(uri, text, { read, readings, isPart, buildFolders });
       known.set(uri, { key, headers });
       // What went wrong once may go right the next time.
       headers.catch(() => known.delete(uri));
@@ -66,6 +76,7 @@ export function headerFollower({
       if (uri !== undefined && !texts.has(uri)) return;
       if (uri === undefined) {
         texts.clear();
+        named.clear();
         readings.clear();
         includers.forget();
       } else {
@@ -73,7 +84,10 @@ export function headerFollower({
       }
       known.clear();
     },
-    leave: (uri) => void known.delete(uri),
+    leave: (uri) => {
+      known.delete(uri);
+      named.delete(uri);
+    },
   };
 }
 
@@ -113,12 +127,17 @@ function isFollowed(include: Pick<Include, "path" | "quoted">): boolean {
   return isWorthReading(include) || isKernelTypes(include);
 }
 
+interface Following {
+  readonly read: Read;
+  readonly readings: Map<string, Reading[]>;
+  readonly isPart: Promise<boolean>;
+  readonly buildFolders: HeaderFollower["buildFolders"];
+}
+
 async function followAll(
   uri: string,
   text: string,
-  read: Read,
-  readings: Map<string, Reading[]>,
-  isPart: Promise<boolean>,
+  { read, readings, isPart, buildFolders }: Following,
 ): Promise<Headers> {
   const list: Header[] = [];
   const seen = new Set([uri]);
@@ -130,7 +149,7 @@ async function followAll(
       read(normalized(`${parentOf(from)}/${encoded(path)}`)).catch(() => undefined);
     for (const include of followed) {
       if (seen.size > MAX_HEADERS) continue;
-      const found = await locate(include.path, from, uri, read, seen);
+      const found = await locate(include.path, from, uri, { read, buildFolders }, seen);
       if (found === undefined) continue;
       seen.add(found.uri);
       if (isLibbpfCopy(found.text)) continue;
@@ -143,7 +162,13 @@ async function followAll(
 }
 
 /** Beside the file that includes it, beside the source, in a usual folder above the source, or where the build looks. */
-async function locate(path: string, from: string, source: string, read: Read, seen: ReadonlySet<string>) {
+async function locate(
+  path: string,
+  from: string,
+  source: string,
+  { read, buildFolders }: Pick<Following, "read" | "buildFolders">,
+  seen: ReadonlySet<string>,
+) {
   const tail = encoded(path);
   const beside = normalized(`${parentOf(from)}/${tail}`);
   // Found before: it has been read, or is being read and leads back to itself.
@@ -158,7 +183,7 @@ async function locate(path: string, from: string, source: string, read: Read, se
     const place = others.findIndex((uri, i) => texts[i] !== undefined || seen.has(uri));
     return place === -1 ? undefined : { uri: others[place] ?? "", text: texts[place] };
   };
-  const found = (await first(foldersFor(source))) ?? (await first(await foldersOfBuild(source, read)));
+  const found = (await first(foldersFor(source))) ?? (await first(await buildFolders(source)));
   return found?.text === undefined || seen.has(found.uri) ? undefined : { uri: found.uri, text: found.text };
 }
 

@@ -1,8 +1,7 @@
 /** Where the files are that a source includes: beside it, in a usual folder above it, where its build looks, or among the system's. */
 
 import type { Include } from "./analysis/header.ts";
-import { foldersOfBuild } from "./build-folders.ts";
-import { foldersFor, MAX_LENGTH } from "./headers.ts";
+import { foldersFor, type HeaderFollower } from "./headers.ts";
 import type { Host } from "./host.ts";
 import { encoded, normalized, parentOf } from "./uris.ts";
 
@@ -19,10 +18,14 @@ const SYSTEM = [
 export async function includeTargets(
   uri: string,
   includes: readonly Pick<Include, "path">[],
-  { isFile, readText }: Pick<Host, "isFile" | "readText">,
+  { isFile, buildFolders }: Pick<Host, "isFile"> & Pick<HeaderFollower, "buildFolders">,
 ): Promise<ReadonlyMap<string, string>> {
-  const named = await foldersOfBuild(uri, (place) => readText(place, MAX_LENGTH));
-  const folders = [parentOf(uri), ...foldersFor(uri), ...named, ...(uri.startsWith("file:") ? SYSTEM : [])];
+  const folders = [
+    parentOf(uri),
+    ...foldersFor(uri),
+    ...(await buildFolders(uri)),
+    ...(uri.startsWith("file:") ? SYSTEM : []),
+  ];
   const found = new Map<string, string>();
   for (const { path } of includes) {
     for (const folder of folders) {

@@ -184,7 +184,8 @@ export function startServer(connection: Connection, host: Host): (params: Initia
       isCancelled: () => token.isCancellationRequested,
     });
   };
-  const targetsOf = ({ uri, model }: Snapshot): Promise<IncludeTargets> => includeTargets(uri, model.includes, host);
+  const targetsOf = ({ uri, model }: Snapshot): Promise<IncludeTargets> =>
+    includeTargets(uri, model.includes, { isFile: host.isFile, buildFolders: headers.buildFolders });
 
   const loaders = loaderDocuments({ documents, workspace, bpfFiles, isFile: host.isFile });
   const bpfBehind = (

@@ -354,7 +354,7 @@ int not = ANOTHER;
   expect(model.valueOf("ANOTHER")).toBeUndefined();
 });
 
-test.each(["{", "[]", "null", '{ "build": null }', '{ "build": { "flags": "-Iown" } }', "[[], [{}]]"])(
+test.each(["", "{", "[]", "null", '{ "build": null }', '{ "build": { "flags": "-Iown" } }', "[[], [{}]]"])(
   "a file of flags that holds %j names no folders",
   async (text) => {
     const { model } = await modelWithHeaders(`

@@ -12,6 +12,7 @@ import {
 } from "./code-body.ts";
 import type { BpfFunction } from "./model.ts";
 import { remembered } from "./remember.ts";
+import { isIncludeGuard } from "./syntax/conditionals.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
 import type { FunctionOutline, Outline } from "./syntax/outline.ts";
@@ -388,14 +389,13 @@ export class CodeView implements Code {
   private readConditions(): readonly Conditions[] {
     const { source, tokens } = this.lowered;
     const open: string[] = [];
-    return tokens.directives.map(({ name, start, bodyStart, end }, i) => {
+    return tokens.directives.map((directive, i) => {
+      const { name, start, bodyStart, end } = directive;
       const condition = source.slice(bodyStart, end).trim();
-      const next = tokens.directives[i + 1];
-      const isIncludeGuard =
-        name === "ifndef" && next?.name === "define" && source.slice(next.bodyStart, next.end).trim() === condition;
       if (name === "endif") open.pop();
       else if (name === "elif") open.push(`${open.pop()} || ${condition}`);
-      else if (name.startsWith("if")) open.push(isIncludeGuard ? "" : condition);
+      else if (name.startsWith("if"))
+        open.push(isIncludeGuard(source, directive, tokens.directives[i + 1]) ? "" : condition);
       return { start, open: open.filter((one) => one !== "") };
     });
   }

@@ -152,25 +152,27 @@ export function headersOf(list: readonly Header[], isPart = false): Headers {
   };
 }
 
-/** What one header is sure of is not when another says something else: the build may choose between the two. */
+/** What one header switches off is open when another says something else: the build may choose between the two. */
 function definesBehind(lookups: readonly Lookup<Define>[]): Lookup<Define> {
   const all = behind(lookups);
-  const told = new Map<string, Define>();
-  const answer = (found: Define): Define => {
-    const isAgreed = lookups.every((lookup) => (lookup.get(found.name)?.body ?? found.body) === found.body);
-    return isAgreed ? found : { ...found, isSure: false };
-  };
   return {
     get: (name) => {
       const found = all.get(name);
-      if (found?.isSure !== true) return found;
-      // The same object each time: by that it is seen that nothing has changed.
-      const known = told.get(name) ?? answer(found);
-      told.set(name, known);
-      return known;
+      if (found?.isOff !== true) return found;
+      const isAgreed = lookups.every((lookup) => (lookup.get(name)?.body ?? found.body) === found.body);
+      return isAgreed ? found : opened(found);
     },
   };
 }
+
+/** The same object each time: by that it is seen that nothing has changed. */
+function opened(define: Define): Define {
+  const copy = open.get(define) ?? { ...define, isOff: false };
+  open.set(define, copy);
+  return copy;
+}
+
+const open = new WeakMap<Define, Define>();
 
 /** The types of a file before those of its headers. */
 export function typesBehind(tables: readonly FileTypes[]): FileTypes {

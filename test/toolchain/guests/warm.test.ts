@@ -1,7 +1,7 @@
 /** Who ends guests and who starts them may meet in one folder: the next guest is nobody's to take away. */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,7 +57,6 @@ describe.skipIf(process.platform !== "linux")("guests of one folder", () => {
 
   test("a guest that is being ended is waited for, one that stays only for a while", async () => {
     const folder = join(top, "ending");
-    const stay = new AbortController();
     let server: Server | undefined;
     const { mark } = await ensureRunning(folder, never, async () => {
       server = await listening(folder);
@@ -70,14 +69,11 @@ describe.skipIf(process.platform !== "linux")("guests of one folder", () => {
     expect(isOver).toBe(false);
     server?.close();
     await gone;
-    server = undefined;
-    const next = await ensureRunning(folder, never, async () => {
-      await rm(join(folder, "control"), { force: true });
-      await listening(folder);
-    });
-    stay.abort();
-    await untilGone(folder, next.mark, stay.signal);
+    const next = await ensureRunning(folder, never, () => listening(folder).then(() => undefined));
+    await untilGone(folder, next.mark, never);
+    expect(existsSync(join(folder, "control"))).toBe(true);
     await endGuest(folder, next.mark);
+    expect(existsSync(folder)).toBe(false);
   });
 
   test("a connection that was over before anybody listened to it is no reason to wait", async () => {

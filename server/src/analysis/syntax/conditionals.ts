@@ -9,8 +9,8 @@ import type { Span } from "../text.ts";
 import type { Directive, Tokens } from "./tokens.ts";
 import { PUNCTUATION } from "./tokens.ts";
 
-/** What a header defines a name as; no `sureBody` where the build may choose another. */
-export type Known = (name: string) => { readonly sureBody: string | undefined } | undefined;
+/** What headers define a name as. */
+export type Known = (name: string) => { readonly isOff?: boolean } | undefined;
 
 export interface Active {
   readonly tokens: Tokens;
@@ -74,8 +74,7 @@ function groupsOf(source: string, { directives }: Tokens, known: Known): readonl
   const defined = new Map<string, string>();
   /** Names of which the file itself says something, on whatever condition. */
   const own = new Set<string>();
-  /** Included or not, before or behind: what is not defined is 0 as well. Of another number only the compiler is sure. */
-  const isNought = (name: string): boolean => !own.has(name) && truthOf(known(name)?.sureBody ?? "") === false;
+  const isOff = (name: string): boolean => !own.has(name) && known(name)?.isOff === true;
   const close = (end: number): void => {
     const top = open.at(-1);
     top?.group.branches.push({ start: top.start, end, taken: top.taken, isOptional: top.isOptional });
@@ -88,7 +87,7 @@ function groupsOf(source: string, { directives }: Tokens, known: Known): readonl
       open.push({
         group: { branches: [] },
         start: end,
-        taken: conditionOf(source, directive, defined, isNought),
+        taken: conditionOf(source, directive, defined, isOff),
         isOptional,
       });
     } else if (name === "elif" || name === "else") {
@@ -97,7 +96,7 @@ function groupsOf(source: string, { directives }: Tokens, known: Known): readonl
       if (top === undefined) continue;
       top.start = end;
       top.isOptional = false;
-      top.taken = elseOf(top.group, name === "else" ? true : conditionOf(source, directive, defined, isNought));
+      top.taken = elseOf(top.group, name === "else" ? true : conditionOf(source, directive, defined, isOff));
     } else if (name === "endif") {
       close(start);
       const top = open.pop();
@@ -129,7 +128,7 @@ function conditionOf(
   source: string,
   directive: Directive,
   defined: ReadonlyMap<string, string>,
-  isNought: (name: string) => boolean,
+  isOff: (name: string) => boolean,
 ): boolean | undefined {
   const text = source
     .slice(directive.bodyStart, directive.end)
@@ -142,15 +141,21 @@ function conditionOf(
     const known = isDefined(definedName[2] ?? definedName[3] ?? "", defined);
     return definedName[1] === "!" ? not(known) : known;
   }
-  return isNought(text) ? false : truthOf(defined.get(text) ?? text);
+  return isOff(text) ? false : truthOf(defined.get(text) ?? text);
 }
 
 /** `0`, `(0)`, `0x0`, `0 && X`: what a condition of numbers comes to. */
-function truthOf(text: string): boolean | undefined {
+export function truthOf(text: string): boolean | undefined {
   const inner = /^\(([^()]*)\)$/.exec(text)?.[1]?.trim() ?? text;
   if (/^0+\s*&&[^|?]*$/.test(inner)) return false;
   const digits = /^(0[xX][\da-fA-F]+|\d+)[uUlL]*$/.exec(inner)?.[1];
   return digits === undefined ? undefined : !/^0(?:[xX])?0*$/.test(digits);
+}
+
+/** `#ifndef X` before `#define X`: it asks nothing about the build. */
+export function isIncludeGuard(source: string, asks: Directive, next: Directive | undefined): boolean {
+  const textOf = ({ bodyStart, end }: Directive): string => source.slice(bodyStart, end).trim();
+  return asks.name === "ifndef" && next?.name === "define" && textOf(next) === textOf(asks);
 }
 
 /** The name that `#ifdef X` or `#if defined(X)` asks for. */

@@ -114,10 +114,7 @@ export interface AttributeWord extends Span {
 /** `known` are definitions from headers; the text's own win over them. */
 export function lower(source: string, known?: Lookup<Define>): Lowered {
   const tokens = tokenize(source);
-  const active = activeTokens(source, tokens, (name) => {
-    const define = known?.get(name);
-    return define && { sureBody: define.isSure === true && define.params === undefined ? define.body : undefined };
-  });
+  const active = activeTokens(source, tokens, (name) => known?.get(name));
   const cursor = new Cursor(source, active.tokens);
   const defines = readDefines(source, active.tokens.directives, active.isAlternative);
   const macros = macrosOf(defines, known);

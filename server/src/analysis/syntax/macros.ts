@@ -1,5 +1,6 @@
 /** What `#define`s say, of the file and of its headers: names that stand for attributes, sections, strings, programs. */
 
+import { isIncludeGuard, truthOf } from "./conditionals.ts";
 import { Cursor } from "./cursor.ts";
 import { type Directive, IDENTIFIER, STRING, tokenize } from "./tokens.ts";
 import type { Lookup } from "./types.ts";
@@ -11,8 +12,11 @@ export interface Define {
   readonly body: string;
   /** The build chooses between this meaning and another: `#ifdef X`, `#define N 1`, `#else`, `#define N 2`. */
   readonly isOneOfSeveral?: boolean;
-  /** It holds whatever is built: no `#if` stands around it but an include guard, and nothing else of that name in the text. */
-  readonly isSure?: boolean;
+  /**
+   * It is 0 whatever is built: no `#if` stands around it but an include guard, and the text says nothing else of that name.
+   * Included or not, before or behind: what is not defined is 0 as well. Of another number only the compiler is sure.
+   */
+  readonly isOff?: boolean;
 }
 
 export interface Macros {
@@ -53,7 +57,8 @@ export function readDefines(
     if (directive.name !== "define") continue;
     const plain = readDefine(source, directive);
     if (plain === undefined) continue;
-    const read: Define = sure.get(plain.name) === directive ? { ...plain, isSure: true } : plain;
+    const isOff = plain.params === undefined && truthOf(plain.body) === false && sure.get(plain.name) === directive;
+    const read: Define = isOff ? { ...plain, isOff } : plain;
     const before = last.get(read.name);
     const isOther = isAlternative(directive);
     const isOneOfSeveral = before !== undefined && before.body !== read.body && (isOther || others.has(read.name));
@@ -88,17 +93,6 @@ function sureIn(source: string, directives: readonly Directive[]): ReadonlyMap<s
     }
   });
   return sure;
-}
-
-function isIncludeGuard(source: string, asks: Directive, next: Directive | undefined): boolean {
-  if (next?.name !== "define") return false;
-  const wordOf = ({ bodyStart, end }: Directive): string | undefined => /\w+/.exec(source.slice(bodyStart, end))?.[0];
-  const isNot = asks.name === "ifndef" || /^\s*!\s*defined\b/.test(source.slice(asks.bodyStart, asks.end));
-  const asked =
-    asks.name === "ifndef" ? wordOf(asks) : /defined\W*(\w+)/.exec(source.slice(asks.bodyStart, asks.end))?.[1];
-  return (
-    isNot && asked !== undefined && asked === wordOf(next) && source.slice(next.bodyStart, next.end).trim() === asked
-  );
 }
 
 function replaceLast(

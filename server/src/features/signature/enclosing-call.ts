@@ -37,7 +37,7 @@ function codeAt(file: Snapshot, { start, end }: Span, offset: number): Tokens | 
 function read({ text, model }: Snapshot, all: Tokens, offset: number): Tokens {
   if (!all.directives.some(({ name }) => name.startsWith("if"))) return all;
   // What is typed in code that is left out is helped with as well.
-  const known: Known = (name) => (model.redefines(name) ? { sureBody: undefined } : undefined);
+  const known: Known = (name) => (model.redefines(name) ? {} : undefined);
   const { tokens, isAlternative } = activeTokens(text, all, known);
   if (isAlternative({ start: offset, end: offset })) return all;
   const isRead = (_: number, i: number): boolean =>

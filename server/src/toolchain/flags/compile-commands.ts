@@ -3,19 +3,13 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { cleaned, isForBpf, portable } from "./clean.ts";
+import { type Entry, entriesOf } from "./database.ts";
 import type { FoundFlags, Sought } from "./flag.ts";
 import { foldersAbove, nameFrom, textOf } from "./folders.ts";
-import { splitWords } from "./split.ts";
 
 const NAMES = ["compile_commands.json", join("build", "compile_commands.json")];
 /** A kernel's has 10 MB. */
 const LIMIT = 64 * 1024 * 1024;
-
-interface Entry {
-  readonly directory: string;
-  readonly file: string;
-  readonly words: readonly string[];
-}
 
 /** Undefined where no database knows the file; a note alone where one cannot be read. */
 export async function fromCompileCommands(sought: Sought): Promise<FoundFlags | undefined> {
@@ -49,25 +43,6 @@ export async function fromCompileCommands(sought: Sought): Promise<FoundFlags | 
   return undefined;
 }
 
-/** Undefined when the text is no list of commands. */
-function entriesOf(text: string): readonly Entry[] | undefined {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return Array.isArray(list) ? list.flatMap((item: unknown) => entryOf(item) ?? []) : undefined;
-}
-
-function entryOf(item: unknown): Entry | undefined {
-  if (typeof item !== "object" || item === null) return undefined;
-  const { directory = "", file, command, arguments: words } = item as Readonly<Record<string, unknown>>;
-  if (typeof file !== "string" || typeof directory !== "string") return undefined;
-  if (Array.isArray(words) && words.every((word) => typeof word === "string")) return { directory, file, words };
-  return typeof command === "string" ? { directory, file, words: splitWords(command) } : undefined;
-}
-
 /** The one for BPF, where a file is compiled twice. */
 async function entryFor(real: string, entries: readonly Entry[], folder: string): Promise<Entry | undefined> {
   const name = basename(real);
@@ -76,12 +51,12 @@ async function entryFor(real: string, entries: readonly Entry[], folder: string)
     if (basename(entry.file) !== name) continue;
     if ((await realOf(resolve(folder, entry.directory, entry.file))) === real) own.push(entry);
   }
-  return own.find(({ words }) => isForBpf(words)) ?? own[0];
+  return own.find(({ words }) => isForBpf(words())) ?? own[0];
 }
 
 function flagsOf({ words }: Entry, real: string, origin: string, cwd: string): FoundFlags {
   const { words: kept, refused } = cleaned(
-    words.slice(1),
+    words().slice(1),
     (word) => resolve(cwd, word) === real || word.endsWith(basename(real)),
   );
   const notes = refused.map(
