@@ -333,7 +333,8 @@ int not = ANOTHER;
 [
   null, 3, { "file": "main.bpf.c" }, { "directory": "/project/src", "file": 7 },
   { "directory": "/project/src/out", "file": "../main.bpf.c", "command": "clang '-I../deep/rel' -isystem /elsewhere/abs -c ../main.bpf.c" },
-  { "directory": "/project/src", "file": "/project/src/other.bpf.c", "command": "clang -Iothers" }
+  { "directory": "/project/src", "file": "/project/src/other.bpf.c", "command": "clang -Iothers" },
+  { "directory": "/elsewhere", "file": "main.bpf.c", "command": "clang -I/project/src/others" }
 ]
 //- /project/src/build/compile_commands.json
 [{ "directory": "/project", "arguments": ["clang", "-I", "made by/us", "-Ifrom-build"], "file": "/project/src/main.bpf.c" }]

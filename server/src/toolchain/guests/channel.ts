@@ -1,7 +1,6 @@
 /** A connection to a guest, read by lines and by lengths. */
 
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, constants, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 
 /** The other end is not there, or no more. */
@@ -22,20 +21,27 @@ export interface Channel {
 }
 
 /**
- * A name of a socket is short, and folders may have long paths: what is open may be named by its number instead. The other
- * end may be gone by the time that we have it: `closed` says so, no event does any more.
+ * A name of a socket is short, and folders may have long paths: what is open may be named by its number instead. It is closed
+ * without a turn of the loop: in one the other end might go, and nobody would be told.
  */
 export async function openSocket(folder: string, name: string): Promise<Socket> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch(() => undefined);
-  if (handle === undefined) throw new Closed("no folder");
+  const open = openFolder(folder);
   try {
     return await new Promise((resolve, reject) => {
-      const socket = connect(`/proc/self/fd/${handle.fd}/${name}`);
+      const socket = connect(`/proc/self/fd/${open}/${name}`);
       socket.once("connect", () => resolve(socket));
       socket.once("error", (error: NodeJS.ErrnoException) => reject(new Closed(error.code)));
     });
   } finally {
-    await handle.close();
+    closeSync(open);
+  }
+}
+
+function openFolder(folder: string): number {
+  try {
+    return openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch {
+    throw new Closed("no folder");
   }
 }
 

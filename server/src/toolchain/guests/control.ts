@@ -26,8 +26,6 @@ export async function quit(folder: string): Promise<void> {
 async function askToQuit(folder: string): Promise<boolean> {
   const socket = await openSocket(folder, CONTROL).catch(() => undefined);
   if (socket === undefined) return false;
-  // It ended while we came: there will be no event.
-  if (socket.closed) return true;
   await new Promise<void>((resolve) => {
     const late = setTimeout(() => socket.destroy(), PATIENCE_MS);
     socket.on("error", () => undefined);

@@ -1,8 +1,8 @@
 /** Where guests run: one folder each, found again by whoever wants the same kernel with the same agent, editor or command line. */
 
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, renameSync, rmSync } from "node:fs";
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { chmod, lstat, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bundle } from "../agent/bundle.ts";
 import { cacheFolder } from "../cache-folder.ts";
@@ -32,10 +32,13 @@ function usualFolder(): string {
   return runtime.startsWith("/") ? join(runtime, "hookpoint", "guests") : cacheFolder("guests");
 }
 
-/** Who makes a guest, as a number: it may end before it is done. */
-const STARTER = "starter";
-/** What sets this guest apart from those that had the folder before it: whoever ends one must not take the next for it. */
+/**
+ * What sets this guest apart from those that had the folder before it: whoever ends one must not take the next for it. It
+ * begins with the number of the process that makes the guest.
+ */
 const MARK = "mark";
+/** There as long as it is being made. It bears the mark: whoever takes it away late takes no other's. */
+const starterOf = (mark: string): string => `starter-${mark}`;
 const AGAIN_MS = 100;
 const FRESH_MS = 10_000;
 const ENDING_MS = 3000;
@@ -57,15 +60,17 @@ export async function ensureRunning(
   for (;;) {
     if (signal.aborted) throw new Cancelled();
     const found = markOf(folder);
+    // Asked first: what is not being started any more and does not run then has ended.
+    const isStarting = isBeingStarted(folder, found);
     if (await isRunning(folder)) return { mark: found, isOurs: false };
     mark = await claim(folder);
     if (mark !== undefined) break;
-    if (!(await isBeingStarted(folder))) await discard(folder, found);
+    if (!isStarting) await discard(folder, found);
     else await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
   try {
     await start(mark);
-    await rm(join(folder, STARTER), { force: true });
+    await rm(join(folder, starterOf(mark)), { force: true });
     return { mark, isOurs: true };
   } catch (error) {
     await endGuest(folder, mark);
@@ -110,7 +115,7 @@ export async function sweep(): Promise<void> {
     const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Date.now() }));
     // Somebody may be about to start one.
     if (Date.now() - mtimeMs < FRESH_MS) continue;
-    if (!(await isRunning(folder)) && !(await isBeingStarted(folder))) await discard(folder, mark);
+    if (!isBeingStarted(folder, mark) && !(await isRunning(folder))) await discard(folder, mark);
   }
 }
 
@@ -129,7 +134,7 @@ async function claim(folder: string): Promise<string | undefined> {
   const mine = `${folder}.${mark}`;
   await mkdir(mine, { mode: 0o700 });
   try {
-    await writeFile(join(mine, STARTER), String(process.pid));
+    await writeFile(join(mine, starterOf(mark)), "");
     await writeFile(join(mine, MARK), mark);
     await rename(mine, folder);
     return mark;
@@ -150,9 +155,9 @@ function markOf(folder: string): string {
   }
 }
 
-async function isBeingStarted(folder: string): Promise<boolean> {
-  const pid = Number(await readFile(join(folder, STARTER), "utf8").catch(() => ""));
-  if (!(pid > 0)) return false;
+function isBeingStarted(folder: string, mark: string): boolean {
+  const pid = Number.parseInt(mark, 10);
+  if (!(pid > 0) || !existsSync(join(folder, starterOf(mark)))) return false;
   try {
     process.kill(pid, 0);
     return true;
