@@ -132,6 +132,10 @@ const MISSED: readonly (readonly [string, string])[] = [
   ["after a function that only says", "is_there(hit); *hit += 1;"],
   ["in a choice of the build", "\n#ifdef LAX\n*hit += 1;\n#endif\n"],
   ["in a macro", "\n#define ADD(p) (*(p) += 1)\nADD(hit);"],
+  [
+    "chosen by statements within an expression",
+    "u64 own = 0; u64 *p = ({ u64 *q; if (ctx->rx_queue_index) q = hit; else q = &own; q; }); *p += 1;",
+  ],
   ["where a setting says otherwise", "if (wanted && !hit) return 1; *hit += 1;"],
 ];
 
@@ -144,6 +148,19 @@ describe("a pointer that was asked about", () => {
 describe("a pointer that may still be NULL", () => {
   test.each(MISSED)("%s", (_, body) => {
     expect(usesNull(body)).toBe(true);
+  });
+});
+
+describe("of many choices each is followed in both ways to where it matters", () => {
+  const places = [0, 1, 2, 3, 4, 5, 6, 7];
+  const cases = places.flatMap((place) => [
+    { place, taken: 1 },
+    { place, taken: 0 },
+  ]);
+  test.each(cases)("choice $place taken $taken", ({ place, taken }) => {
+    const choices = places.map((i) => `u32 s${i} = 0; if (ctx->rx_queue_index & ${1 << i}) s${i} = 1;`).join("\n");
+    const sum = places.map((i) => `s${i} * ${3 ** i}`).join(" + ");
+    expect(usesNull(`${choices}\nif (s${place} == ${taken}) *hit += 1;\nstate = ${sum};`)).toBe(true);
   });
 });
 

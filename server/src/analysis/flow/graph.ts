@@ -29,6 +29,8 @@ export type Node =
 interface NodeBase {
   /** Its place in `Graph.nodes`. */
   readonly id: number;
+  /** It is greater than those of the nodes that come behind, but where a way leads back. */
+  rank: number;
   readonly span: Span;
   /** Several ways lead here. */
   isMerge: boolean;
@@ -164,8 +166,9 @@ class Builder {
   }
 
   finish(): Graph {
-    const order = mark(this.entry, this.nodes.length);
-    const live = lazily(() => this.liveness(order));
+    const count = this.nodes.length;
+    const order = mark(this.entry, count);
+    const live = lazily(() => this.liveness(order, count));
     const loops = new Map<Node, ReadonlySet<Variable>>();
     const inner = new Map<StatementExpression, Node>();
     const lists: (readonly Variable[] | undefined)[] = [];
@@ -174,8 +177,8 @@ class Builder {
       const { words, sets } = live();
       const number = typeof name === "string" ? this.numbers.get(name) : name.index;
       if (number === undefined) return false;
-      // What stands within an expression has been added since.
-      if (node.id * words >= sets.length) return true;
+      // What stands within an expression is added later.
+      if (node.id >= count) return true;
       return ((sets[node.id * words + (number >> 5)] ?? 0) & (1 << (number & 31))) !== 0;
     };
     return {
@@ -391,7 +394,8 @@ class Builder {
   }
 
   private base(span: Span): NodeBase {
-    return { id: this.nodes.length, span: { start: span.start, end: span.end }, isMerge: false, isLoop: false };
+    const id = this.nodes.length;
+    return { id, rank: id, span: { start: span.start, end: span.end }, isMerge: false, isLoop: false };
   }
 
   private add<T extends Node>(node: T): T {
@@ -462,6 +466,8 @@ class Builder {
         const node = this.labels.get(statement.name);
         if (node === undefined) return next;
         node.next = next;
+        // Made before all others, but what follows it is by now.
+        node.rank = this.nodes.length - 0.5;
         return node;
       }
       case "jump": {
@@ -534,10 +540,10 @@ class Builder {
   }
 
   /** For each node the names that are read there or later: the usual equations, solved backwards. */
-  private liveness(order: readonly Node[]): { readonly words: number; readonly sets: Int32Array } {
+  private liveness(order: readonly Node[], count: number): { readonly words: number; readonly sets: Int32Array } {
     const uses = new Map(order.map((node) => [node, this.useOf(node)]));
     const words = (this.variables.length + this.numbers.size + 31) >> 5;
-    const sets = new Int32Array(this.nodes.length * words);
+    const sets = new Int32Array(count * words);
     const scratch = new Int32Array(words);
     for (let changed = true; changed; ) {
       changed = false;
@@ -680,7 +686,7 @@ function mark(entry: Node, count: number): readonly Node[] {
 }
 
 /** Stands for a node that is filled in later. */
-const NOWHERE: LostNode = { kind: "lost", id: -1, span: { start: 0, end: 0 }, isMerge: false, isLoop: false };
+const NOWHERE: LostNode = { kind: "lost", id: -1, rank: -1, span: { start: 0, end: 0 }, isMerge: false, isLoop: false };
 
 /** Of arrays it is not asked how long they are. */
 function isSame({ declaration, type }: Variable, other: Declaration): boolean {

@@ -8,6 +8,7 @@ import type { BpfModel } from "../model.ts";
 import type { Span } from "../text.ts";
 import { branch, decide } from "./assume.ts";
 import { mayCallFork } from "./calls.ts";
+import { Crossings } from "./crossings.ts";
 import { type CType, isAggregate, numberType, readType, type TypedNames, typeOf } from "./ctypes.ts";
 import { evaluate, fitted, forks, initialised, type Outcome, sizeOfVariable, unknownOf } from "./evaluate.ts";
 import { type EachNode, type Node, partsOf, type SwitchNode, type Variable } from "./graph.ts";
@@ -41,8 +42,6 @@ export interface Found extends Trouble {
 
 /** Steps that one program may take; what is left then has no findings. */
 const MAX_STEPS = 1500;
-/** Ways through one function that are gone on with separately, at each place where ways meet. */
-const MAX_STATES = 4;
 /** Of a function more ways out are kept: what it returns tells them apart, and success often comes last. */
 const MAX_EXITS = 8;
 /** Calls within calls. */
@@ -84,7 +83,7 @@ export class Walker implements Walk {
     this.kb = world.kb;
     this.root = root;
     this.watches = watches;
-    this.ons = watches.map((watch, i) => new OnPath(this, watch, i));
+    this.ons = watches.map((_, i) => new OnPath(this, i));
     this.hearing = hearingOf(watches);
   }
 
@@ -139,51 +138,28 @@ export class Walker implements Walk {
     });
   }
 
-  /** From a node to every end: returns go where the function's go, the values of `({ … })` come back. */
+  /**
+   * From a node to every end: returns go where the function's go, the values of `({ … })` come back. Ways wait where they
+   * meet for all that are still on their way there.
+   */
   walk(entry: Node, start: Path): readonly Outcome[] {
     const values: Outcome[] = [];
-    const work: { readonly node: Node; readonly path: Path; readonly isOneOfMany: boolean }[] = [
-      { node: entry, path: start, isOneOfMany: false },
-    ];
-    const seen = new Map<number, Set<string>>();
-    for (let next = work.pop(); next !== undefined; next = work.pop()) {
-      let { node, path, isOneOfMany } = next;
-      for (;;) {
-        if (++this.steps > MAX_STEPS) return values;
-        if (!this.arrives(node, path, { isOneOfMany, isLast: work.length === 0 }, seen)) break;
-        path.frame.at = node;
-        const after = this.step(node, path, values);
-        const [first, ...others] = after;
-        if (first === undefined) break;
-        isOneOfMany = others.some((one) => one.node === first.node);
-        for (const one of others) work.push({ ...one, isOneOfMany: isOneOfMany || others.length > 1 });
-        ({ node, path } = first);
+    const crossing = new Crossings(this);
+    if (!entry.isLoop || this.turn(entry, start)) crossing.add({ node: entry, path: start });
+    for (let way = crossing.next(); way !== undefined; ) {
+      if (++this.steps > MAX_STEPS) return values;
+      const { node, path } = way;
+      path.frame.at = node;
+      const after = this.step(node, path, values);
+      const [only] = after;
+      if (only !== undefined && after.length === 1 && crossing.isAlone(only.node)) {
+        way = only;
+        continue;
       }
+      for (const one of after) if (!one.node.isLoop || this.turn(one.node, one.path)) crossing.add(one);
+      way = crossing.next();
     }
     return values;
-  }
-
-  /** False where the same has been here before. */
-  private arrives(
-    node: Node,
-    path: Path,
-    { isOneOfMany, isLast }: { readonly isOneOfMany: boolean; readonly isLast: boolean },
-    seen: Map<number, Set<string>>,
-  ): boolean {
-    if (!node.isMerge && !node.isLoop && !isOneOfMany) return true;
-    // Nobody is on the way here any more.
-    if (isLast && !node.isLoop && !seen.has(node.id)) return true;
-    if (node.isLoop && !this.turn(node, path)) return false;
-    let states = seen.get(node.id);
-    if (states === undefined) {
-      states = new Set();
-      seen.set(node.id, states);
-    }
-    if (states.size >= MAX_STATES * (node.isLoop ? 2 : 1)) return false;
-    const state = signature(node, path, this);
-    if (states.has(state)) return false;
-    states.add(state);
-    return true;
   }
 
   /** One more turn of a loop. After some of them everything that it changes may be anything. */
@@ -291,11 +267,11 @@ export class Walker implements Walk {
       return [path];
     }
     path.frame.variables.set(variable.index, this.values.uninitialised);
-    for (const i of this.hearing.declare ?? []) {
-      const on = this.ons[i];
+    for (const { at, hear } of this.hearing.declare ?? []) {
+      const on = this.ons[at];
       if (on === undefined) continue;
       on.path = path;
-      on.watch.declare?.(declaration, pointer, on);
+      hear(declaration, pointer, on);
     }
     if (initialiser === undefined) return [path];
     const type = readType(variable.type, this.model.types);
@@ -473,11 +449,11 @@ export class Walker implements Walk {
 
   tellCall(event: CallEvent, path: Path): Value {
     let { result } = event;
-    for (const i of this.hearing.call ?? []) {
-      const on = this.ons[i];
+    for (const { at, hear } of this.hearing.call ?? []) {
+      const on = this.ons[at];
       if (on === undefined) continue;
       on.path = path;
-      const given = on.watch.call?.(result === event.result ? event : { ...event, result }, on);
+      const given = hear(result === event.result ? event : { ...event, result }, on);
       if (given !== undefined) result = given;
     }
     return result;
@@ -495,12 +471,12 @@ export class Walker implements Walk {
   ): void {
     const hearing = this.hearing[hook];
     if (hearing === undefined) return;
-    for (const i of hearing) {
-      const on = this.ons[i];
+    for (const { at, hear } of hearing) {
+      const on = this.ons[at];
       if (on === undefined) continue;
       on.path = path;
       // The types of a hook and of its event go together by the name of the hook.
-      (on.watch as unknown as Record<string, (event: unknown, on: On<unknown>) => void>)[hook]?.(event, on);
+      (hear as (event: unknown, on: On<unknown>) => void)(event, on);
     }
   }
 
@@ -543,8 +519,12 @@ function openLoop({ id }: Frame, node: Node): string {
 }
 
 type Hook = Exclude<keyof Watch, "name" | "start" | "key">;
-/** By their places, the watches that have a hook. */
-type Hearing = { readonly [H in Hook]?: readonly number[] };
+/** The watches that have a hook: their places, and what they do with it. */
+type Hearing = { readonly [H in Hook]?: readonly Hearer<H>[] };
+interface Hearer<H extends Hook> {
+  readonly at: number;
+  readonly hear: NonNullable<Watch[H]>;
+}
 
 /** A record, so that none is forgotten. */
 const HEARD: Record<Hook, true> = {
@@ -570,12 +550,13 @@ let heard: { readonly watches: readonly Watch[]; readonly hearing: Hearing } | u
 /** Worked out once for the watches that there are. */
 function hearingOf(watches: readonly Watch[]): Hearing {
   if (heard?.watches !== watches) {
-    const hearing: { [H in Hook]?: number[] } = {};
+    const hearing: Record<string, { readonly at: number; readonly hear: unknown }[]> = {};
     for (const hook of HOOKS)
-      watches.forEach((watch, i) => {
-        if (watch[hook] !== undefined) hearing[hook] = [...(hearing[hook] ?? []), i];
+      watches.forEach((watch, at) => {
+        const hear = watch[hook];
+        if (hear !== undefined) hearing[hook] = [...(hearing[hook] ?? []), { at, hear }];
       });
-    heard = { watches, hearing };
+    heard = { watches, hearing: hearing as Hearing };
   }
   return heard.hearing;
 }
@@ -586,13 +567,11 @@ const NOWHERE = new Path([]);
 /** One for each watch and walk, with a path that changes: events are many, and each is told to ten of them. */
 class OnPath implements On<unknown> {
   readonly walk: Walk;
-  readonly watch: Watch;
   path = NOWHERE;
   private readonly index: number;
 
-  constructor(walk: Walk, watch: Watch, index: number) {
+  constructor(walk: Walk, index: number) {
     this.walk = walk;
-    this.watch = watch;
     this.index = index;
   }
 
