@@ -2,8 +2,7 @@
 
 import { bccMap } from "./bcc.ts";
 import { type Code, CodeView } from "./code.ts";
-import { graphOf } from "./flow/graph.ts";
-import type { Routine } from "./flow/routine.ts";
+import { LazyRoutine, type Routine } from "./flow/routine.ts";
 import {
   type FileTypes,
   type Header,
@@ -22,7 +21,6 @@ import { remembered, rememberedOf } from "./remember.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { readAgain } from "./syntax/again.ts";
-import { readBody } from "./syntax/body.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
 import { ATTRIBUTE_WORDS } from "./syntax/dialect-words.ts";
@@ -448,24 +446,8 @@ function routineOf(lowered: Lowered, outline: FunctionOutline, fn: BpfFunction |
   const own = fn?.params ?? paramsOf(outline.params);
   const isMade = outline.macro !== undefined && WITH_CONTEXT.test(outline.macro);
   const params = isMade ? [...own, { type: "unsigned long long *", name: "ctx" }] : own;
-  const body = once(() => readBody(lowered, outline, sizes.types.isType));
-  const graph = once(() => graphOf(body(), params));
-  return {
-    name: outline.name,
-    params,
-    head: lowered.source.slice(outline.start, Math.max(outline.start, outline.nameSpan.start)),
-    get text() {
-      return lowered.source.slice(outline.start, outline.end);
-    },
-    get body() {
-      return body();
-    },
-    get graph() {
-      return graph();
-    },
-    fn,
-    isStatic: outline.isStatic,
-  };
+  const head = lowered.source.slice(outline.start, Math.max(outline.start, outline.nameSpan.start));
+  return new LazyRoutine({ lowered, outline, fn, params, head }, sizes);
 }
 
 function declarationIn(
@@ -474,14 +456,17 @@ function declarationIn(
   name: string,
   lines?: Lines,
 ): Declaration | undefined {
-  const among = new RegExp(`[\\s*]${name}\\s*\\(`);
   const found =
     prototypes.find((prototype) => prototype.name === name) ??
     // `extern int f(void) __ksym, g(void) __ksym;` goes by its first name.
-    prototypes.find(({ start, end }) => among.test(source.slice(start, end)));
+    prototypes.find(({ start, end }) => isDeclaredIn(source.slice(start, end), name));
   if (found === undefined) return undefined;
   const { start, end, isKsym } = found;
   return { text: source.slice(start, end), isKsym, range: lines?.rangeOf({ start, end }) };
+}
+
+function isDeclaredIn(prototype: string, name: string): boolean {
+  return prototype.includes(name) && new RegExp(`[\\s*]${name}\\s*\\(`).test(prototype);
 }
 
 function kfuncOf({ isKsym, name, nameSpan, isWeak }: PrototypeOutline, lines: Lines): readonly Kfunc[] {

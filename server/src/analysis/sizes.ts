@@ -100,16 +100,29 @@ export function sizesOf({ lowered, outline, headers, types }: SizeParts, before:
   };
 }
 
+/** What names stand for in the end. */
+function resolved(type: CType, { typedefs }: FileTypes): CType {
+  let found = type;
+  for (let steps = 0; found.kind === "typedef" && steps < 32; steps++) {
+    const next = typedefs.get(found.name);
+    if (next === undefined) return found;
+    found = next;
+  }
+  return found;
+}
+
 function typesFor(types: FileTypes, value: (expression: string) => bigint | undefined): Types {
   const context: TypeContext = { types, evaluate: value, known: new Map() };
   const fields = new Map<RecordType, Map<string, FieldOf | undefined>>();
   const layouts = new Map<CType, Layout | undefined>();
+  // By name: asked at every step of a walk, while each header would be looked into.
+  const aliases = new Map<string, CType>();
   const behind = (type: CType): CType => {
-    let found = type;
-    for (let steps = 0; found.kind === "typedef" && steps < 32; steps++) {
-      const next = types.typedefs.get(found.name);
-      if (next === undefined) return found;
-      found = next;
+    if (type.kind !== "typedef") return type;
+    let found = aliases.get(type.name);
+    if (found === undefined) {
+      found = resolved(type, types);
+      aliases.set(type.name, found);
     }
     return found;
   };

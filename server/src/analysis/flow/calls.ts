@@ -3,6 +3,7 @@
 import { helperOf, kfuncMeant } from "../for-rules/runs.ts";
 import type { Helper, KfuncFact, Param } from "../knowledge/types.ts";
 import type { Call, MapFacts } from "../model.ts";
+import { remembered } from "../remember.ts";
 import { decide } from "./assume.ts";
 import { nameOf, numberType, readType, UNKNOWN } from "./ctypes.ts";
 import {
@@ -91,7 +92,7 @@ function ofRoutine(
       reckoned.add(routine);
       walker.through(routine, [], path.fork(), undefined);
     }
-    return [{ path, value: walker.values.derived(`${call.name}()`, args, { ...rangeOf(number), ...number }) }];
+    return [{ path, value: walker.values.derived(`${call.name}()`, args, rangeOf(number), number) }];
   }
   const site = path.frame.site ?? (routine.fn === undefined ? { start: call.start, end: call.end } : undefined);
   return walker.through(routine, args, path, site).map(({ path: after, value }) => ({
@@ -103,13 +104,17 @@ function ofRoutine(
 
 /** The words that say what a function returns. */
 export function resultType({ head }: Routine): string {
+  return resultWords(head);
+}
+
+const resultWords = remembered((head: string): string =>
   // `int BPF_KPROBE(` of a program whose parameters a macro makes.
-  return head
+  head
     .replace(/\b\w+\s*\(\s*$/, "")
     .replace(/\b(?:static|inline|extern|__\w+|noinline|SEC\s*\([^)]*\))(?:\([^)]*\))?\s*/g, (word) =>
       /^__(?:[us]\d|[bl]e\d)/.test(word) ? word : "",
-    );
-}
+    ),
+);
 
 /** Functions that are not static are verified by themselves; inlined ones leave nothing to verify. */
 export function isVerifiedAlone({ isStatic, head }: Routine): boolean {

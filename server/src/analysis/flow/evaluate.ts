@@ -318,12 +318,9 @@ export function unknownFrom(
     const thing = walker.values.thing({ kind, source, nullness: "unknown", type: nameOf(plain.to ?? UNKNOWN) });
     return walker.values.pointer(thing, { offset: 0 });
   }
-  const number = numberType(type, types);
-  return walker.values.number({
-    ...(plain.kind === "unknown" ? ANYTHING : boundsOf(number, plain)),
-    ...number,
-    source,
-  });
+  const { width, isSigned } = numberType(type, types);
+  const { low, high } = plain.kind === "unknown" ? ANYTHING : boundsOf({ width, isSigned }, plain);
+  return walker.values.number({ low, high, width, isSigned, source });
 }
 
 function boundsOf(number: NumberType, type: CType) {
@@ -364,12 +361,17 @@ function derive(
   path: Path,
   walker: Walker,
 ): NumberValue {
-  const made = walker.values.derived(operator, operands, { ...anywhere(operator, operands, type), ...type });
+  const made = walker.values.derived(operator, operands, anywhere(operator, operands, type), type);
   const { low, high, notZero } = path.boundsOf(made);
   if (here.low > low || here.high < high) {
     const bounds = { low: Math.max(low, here.low), high: Math.min(high, here.high) };
     if (bounds.low <= bounds.high)
-      path.bounds.set(made.id, { ...bounds, notZero: notZero || bounds.low > 0 || bounds.high < 0, of: made });
+      path.bounds.set(made.id, {
+        low: bounds.low,
+        high: bounds.high,
+        notZero: notZero || bounds.low > 0 || bounds.high < 0,
+        of: made,
+      });
   }
   return made;
 }
@@ -512,17 +514,15 @@ function fieldPlace(
 ): Place {
   const field = walker.model.types.field(of, expression.name);
   // A few bits hold less than their type.
-  const place = {
-    type: field === undefined || field.isBits ? UNKNOWN : field.type,
-    node: expression,
-    field: expression.name,
-    isDirect,
-  };
-  if (pointer.kind !== "pointer") return { ...place, pointer };
+  const type = field === undefined || field.isBits ? UNKNOWN : field.type;
+  const node = expression;
+  const { name } = expression;
+  if (pointer.kind !== "pointer") return { pointer, type, node, field: name, isDirect };
   const offset =
     pointer.offset === undefined || field?.offset === undefined ? undefined : pointer.offset + field.offset;
-  const path = `${pointer.path}.${expression.name}`;
-  return { ...place, pointer: walker.values.pointer(pointer.thing, { offset, added: pointer.added, path }) };
+  const path = `${pointer.path}.${name}`;
+  const inside = walker.values.pointer(pointer.thing, { offset, added: pointer.added, path });
+  return { pointer: inside, type, node, field: name, isDirect };
 }
 
 function indexed(expression: Extract<Expression, { kind: "index" }>, path: Path, walker: Walker): Place {
@@ -603,7 +603,7 @@ function moveBy(
     size === 1
       ? by
       : size === undefined
-        ? walker.values.derived("scaled", [by], { ...ANYTHING, ...type })
+        ? walker.values.derived("scaled", [by], ANYTHING, type)
         : derive(
             "*",
             [by, walker.values.constant(size)],
@@ -904,7 +904,7 @@ function movedPointer(
   const { values, model } = walker;
   if (other.kind === "pointer")
     return operator === "-" && isFirst
-      ? values.derived("-", [pointer, other], { ...ANYTHING, width: 8, isSigned: true })
+      ? values.derived("-", [pointer, other], ANYTHING, { width: 8, isSigned: true })
       : values.number();
   if (other.kind !== "number" || (operator !== "+" && (operator !== "-" || !isFirst))) {
     // Bits of a pointer: the verifier has rules of its own for that.

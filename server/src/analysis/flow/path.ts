@@ -82,7 +82,7 @@ export class Path {
   }
 
   get frame(): Frame {
-    const frame = this.frames.at(-1);
+    const frame = this.frames[this.frames.length - 1];
     if (frame === undefined) throw new Error("no function is being walked");
     return frame;
   }

@@ -44,8 +44,7 @@ class Reader {
       }
     }
     for (const [key, value] of path.stores) {
-      // The last name on the way is what somebody would read.
-      if (!this.isRead(/\.(\w+)[^.]*$/.exec(key)?.[1])) continue;
+      if (!this.isRead(lastField(key))) continue;
       this.text += `;${key}=`;
       this.value(value);
     }
@@ -53,9 +52,11 @@ class Reader {
     for (const [key, value] of path.decided) {
       if (key.startsWith("#")) this.text += `;${key}=${value}`;
       else if (!key.startsWith("loop")) {
-        const [operator, left, right] = key.split(" ");
-        const [a, b] = [this.nameOf(Number(left)), this.nameOf(Number(right))];
-        if (a !== undefined && b !== undefined) this.text += `;${operator}${a},${b}=${value}`;
+        // `== 12 7`, as comparisons are kept.
+        const [first, second] = [key.indexOf(" "), key.lastIndexOf(" ")];
+        const a = this.nameOf(Number(key.slice(first + 1, second)));
+        const b = a === undefined ? undefined : this.nameOf(Number(key.slice(second + 1)));
+        if (b !== undefined) this.text += `;${key.slice(0, first)}${a},${b}=${value}`;
       }
     }
     this.text += path.isCertain ? "" : ";?";
@@ -79,7 +80,11 @@ class Reader {
 
   private isLive(name: string): boolean {
     const { frames } = this.path;
-    return frames.some(({ routine, at }, i) => routine.graph.isLive(i === frames.length - 1 ? this.node : at, name));
+    for (let i = frames.length - 1; i >= 0; i--) {
+      const frame = frames[i];
+      if (frame?.routine.graph.isLive(i === frames.length - 1 ? this.node : frame.at, name)) return true;
+    }
+    return false;
   }
 
   private value(value: Value): void {
@@ -153,4 +158,12 @@ class Reader {
     if (this.names.has(thing.id) || thing.kind === "context" || thing.kind === "global") return true;
     return thing.source.kind === "load" && this.isLive(thing.source.name);
   }
+}
+
+/** The last name on the way to a place, `b` of `12.a.b[3]`: it is what somebody would read. */
+function lastField(place: string): string | undefined {
+  const dot = place.lastIndexOf(".");
+  if (dot === -1) return undefined;
+  const bracket = place.indexOf("[", dot);
+  return bracket === -1 ? place.slice(dot + 1) : place.slice(dot + 1, bracket);
 }

@@ -162,6 +162,8 @@ class PointerTo implements PointerValue {
   }
 }
 
+type NumberType = Pick<NumberValue, "width" | "isSigned">;
+
 /** Makes values, the same for the same: a class, for the tables that it looks into. */
 export class Values {
   private count = 0;
@@ -201,17 +203,18 @@ export class Values {
     return new NumberOf(id, low, high, operator, operands, source, width, isSigned, isLoose);
   }
 
-  /** What comes of others is the same whenever it comes of the same. */
+  /** What comes of others is the same whenever it comes of the same. Bounds may say of what type it is. */
   derived(
     operator: string,
     operands: readonly Value[],
-    bounds: Pick<NumberValue, "low" | "high" | "width" | "isSigned">,
+    bounds: Pick<NumberValue, "low" | "high"> & Partial<NumberType>,
+    { width, isSigned }: Partial<NumberType> = bounds,
   ) {
-    let key = `${operator} ${bounds.width ?? ""}${bounds.isSigned ?? ""}`;
+    let key = `${operator} ${width ?? ""}${isSigned ?? ""}`;
     for (const { id } of operands) key += ` ${id}`;
     const known = this.made.get(key);
     if (known?.kind === "number") return known;
-    const { low, high, width, isSigned } = bounds;
+    const { low, high } = bounds;
     const made = this.number({ low, high, operator, operands, width, isSigned });
     this.made.set(key, made);
     return made;
