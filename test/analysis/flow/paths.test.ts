@@ -15,6 +15,7 @@ struct {
 } hits SEC(".maps");
 
 const volatile bool wanted;
+const volatile int place;
 int state;
 u64 *kept;
 
@@ -55,6 +56,10 @@ char LICENSE[] SEC("license") = "GPL";
 }
 
 const ASKED: readonly (readonly [string, string])[] = [
+  [
+    "a setting for which there is no case",
+    "switch (place) { case 0: case 1: if (!hit) return 1; break; default: state = 1; } *hit += 1;",
+  ],
   ["an early return", "if (!hit) return 1; *hit += 1;"],
   ["a comparison with NULL", "if (hit == NULL) return 1; *hit += 1;"],
   ["the other way around", "if (NULL != hit) { *hit += 1; }"],
@@ -135,6 +140,10 @@ const MISSED: readonly (readonly [string, string])[] = [
   [
     "chosen by statements within an expression",
     "u64 own = 0; u64 *p = ({ u64 *q; if (ctx->rx_queue_index) q = hit; else q = &own; q; }); *p += 1;",
+  ],
+  [
+    "where a case of a setting says otherwise",
+    "switch (place) { case 0: state = 1; break; case 1: if (!hit) return 1; } *hit += 1;",
   ],
   ["where a setting says otherwise", "if (wanted && !hit) return 1; *hit += 1;"],
 ];

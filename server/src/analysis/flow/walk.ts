@@ -428,10 +428,21 @@ export class Walker implements Walk {
       }
       if (rest === undefined) continue;
       // All that there is may have its case.
-      if (!hasDefault && this.mayBeEnum(of, rest)) rest.isCertain = false;
+      if ((!hasDefault && this.mayBeEnum(of, rest)) || this.isSetting(outcome.value)) rest.isCertain = false;
       after.push({ node: otherwise, path: rest });
     }
     return after;
+  }
+
+  /**
+   * `const volatile int place`: whoever loads the program writes one for which there is a case, and the verifier knows it. What
+   * a macro or a header declares may be such.
+   */
+  private isSetting(value: Value): boolean {
+    const source = value.kind === "number" && value.source?.kind === "global" ? value.source : undefined;
+    if (source === undefined) return false;
+    const global = this.model.globals.find(({ name }) => name === source.name);
+    return global === undefined || global.kind === "rodata";
   }
 
   private mayBeEnum(of: Expression, path: Path): boolean {
