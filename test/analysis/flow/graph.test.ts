@@ -11,16 +11,21 @@ function graphIn(body: string): { readonly graph: Graph; readonly text: string }
   return { graph: graphOf(routine.body, routine.params), text };
 }
 
-/** Each node that can be reached, in the order of the text, with where it goes. */
-function shown(body: string): readonly string[] {
-  const { graph, text } = graphIn(body);
+function reachedFrom(entry: Node): ReadonlySet<Node> {
   const reached = new Set<Node>();
-  const work = [graph.entry];
+  const work = [entry];
   for (let node = work.pop(); node !== undefined; node = work.pop()) {
     if (reached.has(node)) continue;
     reached.add(node);
     work.push(...nextOf(node));
   }
+  return reached;
+}
+
+/** Each node that can be reached, in the order of the text, with where it goes. */
+function shown(body: string): readonly string[] {
+  const { graph, text } = graphIn(body);
+  const reached = reachedFrom(graph.entry);
   const words = (node: Node): string => {
     if (node.kind === "return" && node.isEnd) return "end";
     const said = text.slice(node.span.start, node.span.end).replace(/\s+/g, " ");
@@ -159,4 +164,21 @@ test("a loop changes what is written in it, and what others hold the address of"
   const head = graph.nodes.find(({ isLoop }) => isLoop);
   if (head === undefined) throw new Error("no loop");
   expect([...graph.changedIn(head)].map(({ name }) => name).sort()).toEqual(["c", "e"]);
+});
+
+test.each([
+  "if (a) b = 1; else b = 2; a = b;",
+  "switch (a) { case 1: b = 1; case 2: b = 2; break; default: b = 3; } a = b;",
+  "if (a) goto first; b = 1; if (b > 2) goto second; b = 2; first: a = 1; second: a += 2; third: return a;",
+  "while (a) { if (b) break; if (b > 2) continue; b = 2; } a = b;",
+  "for (int i = 0; i < 4; i++) { if (b) break; b = 2; } a = b;",
+  "do { if (b) continue; b = 2; } while (a); a = b;",
+  "again: a++; if (a < 4) goto again; b = a;",
+])("what comes behind has a lower rank, a loop's body a higher one: %s", (body) => {
+  const { graph } = graphIn(body);
+  const rising = [...reachedFrom(graph.entry)].flatMap((node) => {
+    const within = node.kind === "branch" && node.loop === "yes" ? node.yes : undefined;
+    return nextOf(node).filter((next) => (next === within || next.isLoop ? false : next.rank >= node.rank));
+  });
+  expect(rising).toEqual([]);
 });

@@ -16,6 +16,8 @@ struct {
 
 const volatile bool wanted;
 const volatile int place;
+#define SETTING(name) const volatile int made__##name;
+SETTING(place)
 int state;
 u64 *kept;
 
@@ -59,6 +61,10 @@ const ASKED: readonly (readonly [string, string])[] = [
   [
     "a setting for which there is no case",
     "switch (place) { case 0: case 1: if (!hit) return 1; break; default: state = 1; } *hit += 1;",
+  ],
+  [
+    "a setting that a macro makes, for which there is no case",
+    "switch (made__place) { case 0: case 1: if (!hit) return 1; break; default: state = 1; } *hit += 1;",
   ],
   ["an early return", "if (!hit) return 1; *hit += 1;"],
   ["a comparison with NULL", "if (hit == NULL) return 1; *hit += 1;"],
@@ -144,6 +150,10 @@ const MISSED: readonly (readonly [string, string])[] = [
   [
     "where a case of a setting says otherwise",
     "switch (place) { case 0: state = 1; break; case 1: if (!hit) return 1; } *hit += 1;",
+  ],
+  [
+    "where a variable has a value without a case",
+    "switch (state) { case 0: case 1: if (!hit) return 1; break; default: state = 1; } *hit += 1;",
   ],
   ["where a setting says otherwise", "if (wanted && !hit) return 1; *hit += 1;"],
 ];

@@ -5,11 +5,10 @@ import type { Path } from "./path.ts";
 import { signature } from "./same.ts";
 import type { Walker } from "./walk.ts";
 
-/** Ways that go on separately from a place where ways meet, when they do; a loop leads there again and again. */
-const MAX_AT_ONCE = 3;
-const MAX_IN_ALL = 4;
-/** Where a loop begins. */
-const LOOP = 2;
+/** Ways that go on separately from a place where ways meet: enough for two conditions in all their combinations. */
+const MAX_WAYS = 5;
+/** Turns of a loop come to where it begins as well. */
+const MAX_WAYS_OF_LOOP = 8;
 
 /** A way that has come to a node. */
 export interface Way {
@@ -72,8 +71,7 @@ export class Crossings {
       before = { states: new Set(), count: 0 };
       this.before.set(node, before);
     }
-    const times = node.isLoop ? LOOP : 1;
-    const room = Math.min(MAX_AT_ONCE * times, MAX_IN_ALL * times - before.count);
+    const room = (node.isLoop ? MAX_WAYS_OF_LOOP : MAX_WAYS) - before.count;
     if (room === 0) return [];
     const { states } = before;
     // Nothing to compare it with, yet: most ways never come a second time.
@@ -90,10 +88,10 @@ export class Crossings {
   }
 }
 
-/** So many of them, from the first to the last. */
+/** At most so many of them, from the first to the last. */
 function spread<T>(list: readonly T[], count: number): T[] {
   if (list.length <= count) return [...list];
-  return Array.from({ length: Math.max(0, count) }, (_, i) =>
-    list.at(count === 1 ? 0 : Math.round((i * (list.length - 1)) / (count - 1))),
-  ).filter((one) => one !== undefined);
+  const stride = (list.length - 1) / Math.max(1, count - 1);
+  const places = new Set(Array.from({ length: count }, (_, i) => Math.round(i * stride)));
+  return list.filter((_, i) => places.has(i));
 }

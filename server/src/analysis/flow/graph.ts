@@ -29,7 +29,7 @@ export type Node =
 interface NodeBase {
   /** Its place in `Graph.nodes`. */
   readonly id: number;
-  /** It is greater than those of the nodes that come behind, but where a way leads back. */
+  /** The greater goes first: what comes behind has a lower one, and a loop's head than its body, so that all turns come first. */
   rank: number;
   readonly span: Span;
   /** Several ways lead here. */

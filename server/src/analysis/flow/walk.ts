@@ -435,8 +435,8 @@ export class Walker implements Walk {
   }
 
   /**
-   * `const volatile int place`: whoever loads the program writes one for which there is a case, and the verifier knows it. What
-   * a macro or a header declares may be such.
+   * `const volatile int place`: whoever loads the program writes one for which there is a case, and the verifier reads it: of
+   * linux, bpf_map_is_rdonly() in kernel/bpf/verifier.c. What a macro or a header declares may be such.
    */
   private isSetting(value: Value): boolean {
     const source = value.kind === "number" && value.source?.kind === "global" ? value.source : undefined;
