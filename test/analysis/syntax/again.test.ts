@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type Reading, readAgain } from "../../../server/src/analysis/syntax/again.ts";
 import { lower } from "../../../server/src/analysis/syntax/dialect.ts";
 import { outlineOf } from "../../../server/src/analysis/syntax/outline.ts";
+import { randomBelow } from "../../support/random.ts";
 
 const TEXT = `#include "vmlinux.h"
 #define noinline __attribute__((noinline))
@@ -101,11 +102,7 @@ test("what may matter beyond a body is read as a whole", () => {
 });
 
 test("whatever is typed, one key after the other", () => {
-  let seed = 11;
-  const random = (below: number): number => {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    return Math.floor((seed / 2147483648) * below);
-  };
+  const random = randomBelow(11);
   const pieces = [
     ..."ab1 _;,(){}[]\"'/*#\\<>&.-=\n",
     "if (x) ",
@@ -138,3 +135,44 @@ test("whatever is typed, one key after the other", () => {
   }
   expect(again).toBeGreaterThan(300);
 });
+
+test("whatever word becomes longer, shorter or another", () => {
+  const random = randomBelow(5);
+  const before = read(TEXT);
+  const words = [...TEXT.matchAll(/[A-Za-z_]\w*/g)];
+  const pieces = [
+    "x",
+    "0",
+    "_",
+    "if",
+    "else",
+    "noinline",
+    "MAKE",
+    "SEC",
+    "sizeof",
+    "struct",
+    "asm",
+    "u",
+    "L",
+    "key",
+    "->x",
+  ];
+  let again = 0;
+  for (let i = 0; i < 3000; i++) {
+    const word = words[random(words.length)];
+    const [start, end] = [word?.index ?? 0, (word?.index ?? 0) + (word?.[0].length ?? 0)];
+    const at = start + random(end - start + 1);
+    const now = edited(TEXT, at, random(end - at + 1), random(4) === 0 ? "" : (pieces[random(pieces.length)] ?? ""));
+    const next = readAgain(now, before);
+    if (next === undefined) continue;
+    again++;
+    const fresh = read(now);
+    expect(shown(next), now).toEqual(shown(fresh));
+    expect(next.sameCalls, now).toBe(callsIn(before).join() === callsIn(fresh).join());
+  }
+  expect(again).toBeGreaterThan(500);
+});
+
+function callsIn({ lowered: { islands, source } }: Reading): readonly string[] {
+  return islands.calls.map(({ start, end }) => source.slice(start, end));
+}

@@ -3,6 +3,23 @@
 import type { Span } from "../text.ts";
 import { PUNCTUATION, type Tokens } from "./tokens.ts";
 
+/** Those of a stretch that no token, comment or line of the preprocessor reaches into from outside. */
+export function tokensWithin(source: string, tokens: Tokens, span: Span): Tokens {
+  const { kinds, starts, ends, directives, comments } = tokens;
+  const all = new Cursor(source, tokens);
+  const first = all.firstFrom(span.start);
+  const end = all.firstFrom(span.end);
+  const isWithin = (one: Span): boolean => one.start >= span.start && one.end <= span.end;
+  return {
+    count: end - first,
+    kinds: kinds.subarray(first, end),
+    starts: starts.subarray(first, end),
+    ends: ends.subarray(first, end),
+    directives: directives.filter(isWithin),
+    comments: comments.filter(isWithin),
+  };
+}
+
 /** A class, for one shape of object whatever text it reads: closures made anew for each text are slow to warm up. */
 export class Cursor {
   readonly count: number;
@@ -121,6 +138,11 @@ export class Cursor {
     }
     this.brackets = brackets;
     return brackets.isWhole;
+  }
+
+  /** The same tokens, at other places. */
+  takeAllBrackets(before: Cursor): void {
+    this.brackets = before.brackets;
   }
 
   /** The commas directly between `open` and `close`, nested brackets passed over. */

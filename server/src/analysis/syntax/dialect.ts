@@ -111,9 +111,11 @@ export interface AttributeWord extends Span {
   readonly word: string;
 }
 
-/** `known` are definitions from headers; the text's own win over them. */
-export function lower(source: string, known?: Lookup<Define>): Lowered {
-  const tokens = tokenize(source);
+/**
+ * @param known definitions from headers; the text's own win over them
+ * @param tokens of the source, where it has been read before
+ */
+export function lower(source: string, known?: Lookup<Define>, tokens: Tokens = tokenize(source)): Lowered {
   const active = activeTokens(source, tokens, (name) => known?.get(name));
   const cursor = new Cursor(source, active.tokens);
   const defines = readDefines(source, active.tokens.directives, active.isAlternative);
@@ -153,6 +155,30 @@ export function lowerPart(
   const text = isDone ? pass.text(cursor.start(first), cursor.end(end - 1)) : undefined;
   return text === undefined ? undefined : { text, islands: pass.islands };
 }
+
+/** Whether a word is nothing but a name: another such name in its place, with no parenthesis behind it, is read in the same way. */
+export function isPlainName(word: string, macros: Macros): boolean {
+  if (MEANT.some((words) => words.has(word)) || PROGRAM_MACRO.test(word)) return false;
+  if (word.startsWith("__attribute") || macros.defines.get(word) !== undefined) return false;
+  return !macros.isSection(word) && !macros.isAttribute(word) && !macros.isStatement(word);
+}
+
+const MEANT: readonly ReadonlySet<string>[] = [
+  ATTRIBUTE_WORDS,
+  ATTRIBUTE_CALLS,
+  LEADING_ATTRIBUTE_CALLS,
+  MEMBER_MACROS,
+  SECTION_MACROS,
+  ASM_WORDS,
+  STATEMENT_KEYWORDS,
+  STATEMENT_WORDS,
+  SIZEOF_LIKE,
+  TAG_KEYWORDS,
+  LOOP_KEYWORDS,
+  LOOP_MACROS,
+  STORAGE_WORDS,
+  TYPE_WORDS,
+];
 
 /** What a word means by itself, wherever it stands. */
 type WordKind = number;
