@@ -11,7 +11,6 @@ export interface Host {
   readonly later: (work: () => void) => void;
   readonly loadGrammar: () => Promise<GrammarBytes>;
   readonly loadKnowledge: () => Promise<KnowledgeJson>;
-  /** The text at a URI; undefined when there is none. */
   /** Undefined where there is no such file, or where it has more than `limit` bytes: then it is not read at all. */
   readonly readText: (uri: string, limit?: number) => Promise<string | undefined>;
   /** Whether there is a file at a URI. */
@@ -28,4 +27,6 @@ export interface Host {
   ) => Promise<readonly string[]>;
   /** The bytes at a URI; undefined when there are none. */
   readonly readBytes: (uri: string) => Promise<Uint8Array | undefined>;
+  /** Clears away what nobody uses any more, where that can be asked for. Takes a few milliseconds. */
+  readonly clearAway?: () => void;
 }

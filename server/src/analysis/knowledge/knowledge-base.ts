@@ -1,6 +1,6 @@
 /** Lookups over the kernel facts and our notes. */
 
-import { finder } from "./read.ts";
+import { finder, selector } from "./read.ts";
 import type {
   AbilityFact,
   AttachTypeFact,
@@ -61,6 +61,7 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
     command: finder(json, "commands"),
     flag: finder(json, "flags"),
   };
+  const sectionNamed = finder(json, "sections");
   let sections: readonly SectionFact[] | undefined;
   const inOrder = (): readonly SectionFact[] => {
     sections ??= [...json.sections].sort((a, b) => a.order - b.order);
@@ -82,37 +83,24 @@ export function knowledgeBase(json: KnowledgeJson): KnowledgeBase {
         .sort((a, b) => Number(b.name === name) - Number(a.name === name) || b.name.length - a.name.length)[0],
     probedFunction: finder(json, "probedFunctions"),
     ability: finder(json, "abilities"),
-    loaderSections: tables(() => json.loaderSections),
+    loaderSections: tables(selector(json, "loaderSections", "loader")),
     facts: json,
     distribution: (name) => json.distributions.find((one) => one.name === name || one.aliases?.includes(name) === true),
     enumerator: (kind, name) => enums[kind](name),
     get sections() {
       return inOrder();
     },
-    sectionsOf: groups(inOrder, ({ name }) => name.replace(/[+/]$/, "")),
-  };
-}
-
-function groups<Fact>(facts: () => readonly Fact[], keyOf: (fact: Fact) => string): (key: string) => readonly Fact[] {
-  let byKey: Map<string, Fact[]> | undefined;
-  return (key) => {
-    if (byKey === undefined) {
-      byKey = new Map();
-      for (const fact of facts()) byKey.set(keyOf(fact), [...(byKey.get(keyOf(fact)) ?? []), fact]);
-    }
-    return byKey.get(key) ?? [];
+    sectionsOf: (base) => [base, `${base}+`, `${base}/`].flatMap((name) => sectionNamed(name) ?? []),
   };
 }
 
 /** Loaders with the table of another behind their own. */
 const MADE_OF: Readonly<Record<string, string>> = { "ebpf-manager": "cilium/ebpf" };
 
-function tables(facts: () => readonly LoaderSectionFact[]): (loader: string) => readonly LoaderSectionFact[] {
+function tables(factsOf: (loader: string) => LoaderSectionFact[]): (loader: string) => readonly LoaderSectionFact[] {
   const made = new Map<string, readonly LoaderSectionFact[]>();
   const ordered = (loader: string): readonly LoaderSectionFact[] => {
-    const own = facts()
-      .filter((fact) => fact.loader === loader)
-      .sort((a, b) => a.order - b.order);
+    const own = factsOf(loader).sort((a, b) => a.order - b.order);
     const inner = MADE_OF[loader];
     return inner === undefined ? own : [...own, ...ordered(inner)];
   };

@@ -47,6 +47,19 @@ export function finder<K extends FactKind>(json: KnowledgeJson, kind: K): (name:
   };
 }
 
+/** Looks for those facts of one kind that say a certain word. */
+export function selector<K extends FactKind>(
+  json: KnowledgeJson,
+  kind: K,
+  key: string & keyof FactOf<K>,
+): (word: string) => FactOf<K>[] {
+  const list = lists.get(json)?.get(kind);
+  return (word) => {
+    const facts = (list?.saying(`"${key}":"${word}"`) ?? json[kind]) as readonly FactOf<K>[];
+    return facts.filter((fact) => fact[key] === word);
+  };
+}
+
 const NAME = '{"name":"';
 
 /** A list of facts, one line each. A fact is the same object however it was asked for. */
@@ -71,6 +84,10 @@ class List {
     this.places ??= new Map(this.lines.map((line, i) => [line.slice(NAME.length, line.indexOf('"', NAME.length)), i]));
     const place = this.places.get(name);
     return place === undefined ? undefined : this.at(place);
+  }
+
+  saying(text: string): unknown[] {
+    return this.lines.flatMap((line, i) => (line.includes(text) ? [this.at(i)] : []));
   }
 
   private at(i: number): unknown {
