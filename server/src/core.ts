@@ -2,6 +2,7 @@
 
 import { type KnowledgeBase, knowledgeBase } from "./analysis/knowledge/knowledge-base.ts";
 import { type Finding, lint } from "./analysis/lint.ts";
+import type { Earlier } from "./analysis/lint-again.ts";
 import type { BpfModel } from "./analysis/model.ts";
 import type { Rule } from "./analysis/rule.ts";
 import { asksTheKernel, type Syntax } from "./analysis/syntax/tree.ts";
@@ -47,8 +48,8 @@ export function findingsOf(
   kb: KnowledgeBase,
   { targets, severities, loader, arch }: Settings,
   onCrash: (rule: string, error: unknown) => void,
-  only?: readonly Rule[],
+  { only, earlier }: { readonly only?: readonly Rule[] | undefined; readonly earlier?: Earlier } = {},
 ): readonly Finding[] {
-  const options = { severities, onCrash, ...(only === undefined ? {} : { rules: only }) };
+  const options = { severities, onCrash, earlier, ...(only === undefined ? {} : { rules: only }) };
   return lint({ model, kb, targets, loader, arch }, options);
 }

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "vscode-languageserver-types";
 import { type Finding, isAllowed } from "./analysis/lint.ts";
+import { Earlier } from "./analysis/lint-again.ts";
 import type { Rule } from "./analysis/rule.ts";
 import { rules } from "./analysis/rules/index.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
@@ -29,7 +30,12 @@ const OPENED_MS = 60;
 const QUICK = rules.filter(({ walks }) => walks !== true);
 const WAITING: ReadonlySet<string> = new Set(rules.flatMap(({ meta, walks }) => (walks === true ? [meta.id] : [])));
 
-export interface PublisherParts extends Pick<Host, "later"> {
+interface LookedFor {
+  readonly only?: readonly Rule[];
+  readonly earlier?: Earlier;
+}
+
+export interface PublisherParts extends Pick<Host, "later" | "clearAway"> {
   readonly documents: Documents;
   /** What a file is judged with, and the file as it is now. */
   readonly prepared: (uri: string) => Promise<readonly [Core, Own]>;
@@ -69,10 +75,10 @@ export interface Publisher {
 }
 
 export function publisherOf(parts: PublisherParts): Publisher {
-  const { documents, later, prepared, snapshot, isLeftOut, explainCommand, send, rehearsed, report } = parts;
+  const { documents, later, clearAway, prepared, snapshot, isLeftOut, explainCommand, send, rehearsed, report } = parts;
 
-  const findings = ({ model }: Snapshot, { kb }: Core, own: Own, only?: readonly Rule[]): readonly Finding[] =>
-    findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error), only);
+  const findings = ({ model }: Snapshot, { kb }: Core, own: Own, how: LookedFor = {}): readonly Finding[] =>
+    findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error), how);
 
   /** Files that somebody types in, and what was found in them last by rules that wait until they rest. */
   const typedIn = new Set<string>();
@@ -83,15 +89,24 @@ export function publisherOf(parts: PublisherParts): Publisher {
     // A comment that was just typed speaks of them as well.
     return carried(before, text, lines).filter((finding) => !isAllowed(finding, model.suppressions));
   };
+  /** With most keys most rules would find the same again. */
+  const earlier = new Map<string, Earlier>();
+  const earlierOf = (uri: string): Earlier => {
+    const known = earlier.get(uri) ?? new Earlier();
+    earlier.set(uri, known);
+    return known;
+  };
   const quickFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => [
-    ...findings(file, ready, own, QUICK),
+    ...findings(file, ready, own, { only: QUICK, earlier: earlierOf(file.uri) }),
     ...carriedTo(file),
   ];
   const allFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => {
     const { uri, text, lines } = file;
-    const found = findings(file, ready, own);
-    looked.set(uri, { text, lines, findings: found.filter(({ rule }) => WAITING.has(rule.id)) });
-    return found;
+    // Nothing that is said when typing rests depends on how it was typed.
+    earlier.delete(uri);
+    const all = findings(file, ready, own, { earlier: earlierOf(uri) });
+    looked.set(uri, { text, lines, findings: all.filter(({ rule }) => WAITING.has(rule.id)) });
+    return all;
   };
   /** After the first turn what has come meanwhile is read, in the second it is taken up, before the third it is answered. */
   const requestsAnswered = async (): Promise<void> => {
@@ -135,10 +150,12 @@ export function publisherOf(parts: PublisherParts): Publisher {
       await new Promise<void>((resolve) => setTimeout(resolve, REHEARSAL_PAUSE_MS));
       if (documents.version(uri) !== version) return;
       const file = documents.rehearse(uri, syntax);
-      if (file !== undefined) findings(file, ready, own);
+      if (file !== undefined) findings(file, ready, own, { earlier: new Earlier() });
     }
     const file = documents.current(uri);
     if (file !== undefined) rehearsed(file, ready, own);
+    // What that has left would be cleared away while the next file is read.
+    clearAway?.();
   };
   const schedule = scheduler(
     later,
@@ -161,16 +178,18 @@ export function publisherOf(parts: PublisherParts): Publisher {
       schedule.forget(uri);
       typedIn.delete(uri);
       looked.delete(uri);
+      earlier.delete(uri);
       send({ uri, diagnostics: [] }).catch((error) => report("Diagnostics", error));
     },
     all: () => {
       looked.clear();
+      earlier.clear();
       documents.uris().forEach(schedule.soon);
     },
     findingsAt: (file, range, ready, own, only) => {
       const isAll = only?.some((kind) => kind.startsWith("source")) === true;
       const isQuick = !isAll && typedIn.has(file.uri) && !carriedTo(file).some((one) => rangesTouch(one.range, range));
-      return findings(file, ready, own, isQuick ? QUICK : undefined);
+      return findings(file, ready, own, isQuick ? { only: QUICK } : {});
     },
     stop: schedule.stop,
   };

@@ -248,6 +248,7 @@ export function startServer(connection: Connection, host: Host): (params: Initia
   const publisher = publisherOf({
     documents,
     later: host.later,
+    ...(host.clearAway && { clearAway: host.clearAway }),
     prepared,
     snapshot,
     isLeftOut: loaders.has,

@@ -13,7 +13,7 @@ import { runInNewContext } from "node:vm";
 import { buildKnowledge } from "../../data/tools/build.mjs";
 import { loadCore, randomFrom, share, sourcesOf } from "./corpus.mjs";
 
-/** @typedef {{ path: string, text: string, undo: string[], headers: any, built: any, differs: boolean }} Open */
+/** @typedef {{ path: string, text: string, undo: string[], headers: any, built: any, earlier: any, differs: boolean }} Open */
 /** @typedef {{ path: string, edit: string, isNew: boolean, where: string, incremental: string, fresh: string }} Difference */
 
 const CHARACTERS = [..."abxyz019_ \n\t;,(){}[]\"'/*#\\<>&.-=+:"];
@@ -42,6 +42,8 @@ const TOKENS = [
 /** A file goes back to where it was after at most so many edits, as a text that someone works on does. */
 const MAX_UNDO = 12;
 const SHOWN = 5;
+/** @type {readonly never[]} */
+const NO_TARGETS = [];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -61,6 +63,7 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 const core = await loadCore();
 const kb = core.knowledgeBase(buildKnowledge(fileURLToPath(new URL("../../data", import.meta.url))));
+const quick = core.rules.filter((/** @type {any} */ { walks }) => walks !== true);
 const random = randomFrom(Number(options.seed));
 const files = await openFiles();
 const edits = Number(options.edits);
@@ -100,7 +103,8 @@ async function openFiles() {
   const open = [];
   for (const { source } of chosen) {
     const headers = await core.headersOf(source);
-    open.push({ ...source, undo: [], headers, built: core.build(source.text, { headers }), differs: false });
+    const built = core.build(source.text, { headers });
+    open.push({ ...source, undo: [], headers, built, earlier: new core.Earlier(), differs: false });
   }
   return open;
 }
@@ -118,8 +122,8 @@ function step(file) {
   if (random() < 0.2) update(file, `${text} `);
   update(file, text);
   const fresh = core.build(text, { headers });
-  const ours = plain(file.built);
-  const theirs = plain(fresh);
+  const ours = plain(file.built, file.earlier);
+  const theirs = plain(fresh, undefined);
   fresh.tree.dispose();
   if (ours !== theirs) differences.push(differenceOf(file, edit, ours, theirs));
   file.differs = ours !== theirs;
@@ -133,13 +137,22 @@ function update(file, text) {
   previous.tree.dispose();
 }
 
-/** All that a model says, what the rules find, and where its text is no C. @param {any} built */
-function plain({ model }) {
+/**
+ * All that a model says, what the rules find, afresh and with what they found before, and where its text is no C.
+ * @param {any} built
+ * @param {any} earlier
+ */
+function plain({ model }, earlier) {
   const number = (/** @type {string} */ _key, /** @type {unknown} */ value) =>
     typeof value === "bigint" ? `${value}n` : value;
-  const found = core.lint({ model, kb, targets: [], loader: "libbpf", arch: "" });
-  const findings = found.map((/** @type {any} */ one) => ({ ...one, rule: one.rule.id }));
-  return JSON.stringify({ ...model, errors: model.errors(), findings }, number);
+  const input = { model, kb, targets: NO_TARGETS, loader: "libbpf", arch: "" };
+  const named = (/** @type {any} */ one) => ({ ...one, rule: one.rule.id });
+  const found = core.lint(input).map(named);
+  // Fixes are not taken over.
+  const again = core
+    .lint(input, { rules: quick, earlier })
+    .map((/** @type {any} */ { fixes: _, ...one }) => named(one));
+  return JSON.stringify({ ...model, errors: model.errors(), found, again }, number);
 }
 
 /** @param {Open} file @param {string} edit @param {string} ours @param {string} theirs @returns {Difference} */

@@ -6,6 +6,7 @@ export { Walker } from "../../server/src/analysis/flow/walk.ts";
 export { knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 export { readTargets } from "../../server/src/analysis/knowledge/target.ts";
 export { lint } from "../../server/src/analysis/lint.ts";
+export { Earlier } from "../../server/src/analysis/lint-again.ts";
 export { minimumOf } from "../../server/src/analysis/minimum/minimum.ts";
 export { buildModel } from "../../server/src/analysis/model.ts";
 export { rules } from "../../server/src/analysis/rules/index.ts";

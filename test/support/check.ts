@@ -120,7 +120,7 @@ export function hoverAt(
   return found === null ? undefined : (found.contents as { value: string }).value;
 }
 
-function targetsOf(target: string | undefined) {
+export function targetsOf(target: string | undefined) {
   return readTargets(target, { distribution: kb.distribution, profile: () => undefined }).targets;
 }
 
@@ -243,6 +243,26 @@ export function completeAt(
   if (cursor === undefined) throw new Error("the fixture has no $0");
   const own = view ?? { targets: targetsOf(target), loader, besideC: besideC && { missing: besideC } };
   return completion({ ...snapshotOf(text), uri }, kb, cursor, own, { typed, ...client })?.items;
+}
+
+/** What is offered with each key of what is typed at `$0`, each text read after the one before it. */
+export function completeTyped(
+  source: string,
+  keys: string,
+  { target, loader = "libbpf", client, view }: CompletionOptions = {},
+): readonly (readonly CompletionItem[] | undefined)[] {
+  const { text, cursor } = fixture(source);
+  if (cursor === undefined) throw new Error("the fixture has no $0");
+  const own = view ?? { targets: targetsOf(target), loader };
+  let built = build(text);
+  const at = built.lines.offsetAt(cursor);
+  return [...keys].map((_, i) => {
+    const now = text.slice(0, at) + keys.slice(0, i + 1) + text.slice(at);
+    built = build(now, built);
+    const { lines, model } = built;
+    const file = { uri: "file:///test.bpf.c", text: now, lines, model };
+    return completion(file, kb, lines.positionAt(at + i + 1), own, { ...client })?.items;
+  });
 }
 
 /** The Markdown that an item offered at `$0` gets when it is looked at. */

@@ -12,11 +12,12 @@ import {
 } from "./code-body.ts";
 import type { BpfFunction } from "./model.ts";
 import { remembered } from "./remember.ts";
+import { sight } from "./sight.ts";
 import { isIncludeGuard } from "./syntax/conditionals.ts";
-import { Cursor } from "./syntax/cursor.ts";
+import { Cursor, tokensWithin } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
 import type { FunctionOutline, Outline } from "./syntax/outline.ts";
-import { IDENTIFIER, NUMBER, STRING, tokenize } from "./syntax/tokens.ts";
+import { IDENTIFIER, NUMBER, STRING, type Tokens, tokenize } from "./syntax/tokens.ts";
 import type { Lines, Range, Span } from "./text.ts";
 
 /** Everything is made when it is first asked for: most texts have nothing that a rule would look at. */
@@ -35,9 +36,13 @@ export interface Code {
   isNamedAlone(name: string, except?: Span): boolean;
   /** Every name in code, each once. */
   names(): Iterable<string>;
+  /** Those in capitals. */
+  capitals(): readonly string[];
   /** Numbers and strings as written, in the order of the text. */
   literals(): readonly Literal[];
   loops(): readonly Loop[];
+  /** The tokens of a stretch that begins and ends with whole ones, compiled or not. */
+  tokensIn(span: Span): Tokens;
   /** Preprocessor lines of branches that are compiled. */
   directives(): readonly DirectiveLine[];
   /** The variables that a function declares in its body, however deep. */
@@ -114,7 +119,7 @@ export interface CodeParts {
 
 /** A class, for one shape of object and fields that are filled when somebody asks. */
 export class CodeView implements Code {
-  readonly lines: Lines;
+  private readonly linesOfFile: Lines;
   private readonly lowered: Lowered;
   private readonly outline: Outline;
   private readonly functions: readonly BpfFunction[];
@@ -132,30 +137,43 @@ export class CodeView implements Code {
     this.lowered = lowered;
     this.outline = outline;
     this.functions = functions;
-    this.lines = lines;
+    this.linesOfFile = lines;
+  }
+
+  get lines(): Lines {
+    sight().bodies = true;
+    return this.linesOfFile;
   }
 
   get text(): string {
+    sight().bodies = true;
     return this.lowered.source;
   }
 
-  textOf({ start, end }: Range): string {
-    return this.lowered.source.slice(this.lines.offsetAt(start), this.lines.offsetAt(end));
+  textOf(range: Range): string {
+    const start = this.linesOfFile.offsetAt(range.start);
+    const end = this.linesOfFile.offsetAt(range.end);
+    if (!this.isOutside(start, end)) sight().bodies = true;
+    return this.lowered.source.slice(start, end);
   }
 
   has(pattern: RegExp): boolean {
+    sight().bodies = true;
     return pattern.test(this.lowered.source);
   }
 
   uses(name: string): readonly Place[] {
-    const tokens = this.index().get(name);
+    sight().name(name);
+    const tokens = this.placesOf(name);
     if (tokens === undefined) return [];
-    const { cursor, lines } = this;
+    const { cursor, linesOfFile: lines } = this;
     const around = (offset: number): BpfFunction | undefined => this.functionAround(offset);
     return tokens.map((token) => new UseView(name, cursor.start(token), lines, around));
   }
 
   mentions(name: string): boolean {
+    sight().name(name);
+    if (!this.lowered.source.includes(name)) return false;
     if (this.index().has(name)) return true;
     if (this.inDirectives === undefined) {
       this.inDirectives = new Set();
@@ -165,22 +183,36 @@ export class CodeView implements Code {
   }
 
   isNamedAlone(name: string, except?: Span): boolean {
+    sight().name(name);
     const { cursor } = this;
-    const tokens = this.index().get(name);
+    const tokens = this.placesOf(name);
     if (tokens === undefined) return false;
     return tokens.some((token) => !cursor.is(token + 1, "(") && cursor.start(token) !== except?.start);
   }
 
   names(): Iterable<string> {
+    sight().bodies = true;
     return this.index().keys();
   }
 
+  capitals(): readonly string[] {
+    sight().capitals = true;
+    return [...this.index().keys()].filter(isCapital);
+  }
+
+  tokensIn(span: Span): Tokens {
+    sight().bodies = true;
+    return tokensWithin(this.lowered.source, this.lowered.tokens, span);
+  }
+
   literals(): readonly Literal[] {
+    sight().bodies = true;
     this.foundLiterals ??= this.readLiterals();
     return this.foundLiterals;
   }
 
   loops(): readonly Loop[] {
+    sight().bodies = true;
     this.foundLoops ??= this.readLoops();
     return this.foundLoops;
   }
@@ -191,12 +223,13 @@ export class CodeView implements Code {
   }
 
   locals(fn: BpfFunction): readonly Local[] {
+    sight().bodies = true;
     const known = this.localsOf.get(fn);
     if (known !== undefined) return known;
     const outline = this.outlineOf(fn);
     const found: Local[] = [];
     if (outline !== undefined) {
-      const { cursor, lines } = this;
+      const { cursor, linesOfFile: lines } = this;
       const context = { cursor, lines, fn, first: cursor.firstFrom(outline.bodySpan.start) };
       for (const local of this.readingOf(outline).locals) found.push(new LocalView(local, context));
     }
@@ -205,29 +238,33 @@ export class CodeView implements Code {
   }
 
   localNames(fn: BpfFunction): ReadonlySet<string> {
+    sight().bodies = true;
     const outline = this.outlineOf(fn);
     return outline === undefined ? NO_NAMES : this.readingOf(outline).names;
   }
 
   conditionsAround({ start }: Range): readonly string[] {
-    const offset = this.lines.offsetAt(start);
+    sight().bodies = true;
+    const offset = this.linesOfFile.offsetAt(start);
     const fn = this.outline.functions[this.indexAround(offset)];
     return fn === undefined ? [] : this.headsOf(fn).around(offset - fn.bodySpan.start);
   }
 
   conditionsBefore({ start }: Range): readonly string[] {
-    const offset = this.lines.offsetAt(start);
+    sight().bodies = true;
+    const offset = this.linesOfFile.offsetAt(start);
     const fn = this.outline.functions[this.indexAround(offset)];
     return fn === undefined ? [] : this.headsOf(fn).before(offset - fn.bodySpan.start);
   }
 
   compiledWhen({ start }: Range): readonly string[] {
-    const offset = this.lines.offsetAt(start);
+    const offset = this.linesOfFile.offsetAt(start);
     this.foundConditions ??= this.readConditions();
     return lastBefore(this.foundConditions, offset)?.open ?? [];
   }
 
   accesses(name: string): readonly Access[] {
+    sight().bodies = true;
     return (this.index().get(name) ?? []).flatMap((token) => {
       const last = this.endOfChain(token);
       if (last === token) return [];
@@ -237,6 +274,7 @@ export class CodeView implements Code {
   }
 
   returns(fn: BpfFunction): readonly Place[] {
+    sight().bodies = true;
     const body = this.outlineOf(fn)?.bodySpan;
     if (body === undefined) return [];
     const { cursor } = this;
@@ -255,6 +293,23 @@ export class CodeView implements Code {
     return this.lowered.cursor;
   }
 
+  /** Most names that are asked for stand nowhere: to search the text costs less than to look at all of its words. */
+  private placesOf(name: string): readonly number[] | undefined {
+    return this.byName === undefined && !this.lowered.source.includes(name) ? undefined : this.index().get(name);
+  }
+
+  private isOutside(start: number, end: number): boolean {
+    const { functions } = this.outline;
+    let low = 0;
+    let high = functions.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((functions[middle]?.end ?? 0) <= start) low = middle + 1;
+      else high = middle;
+    }
+    return end <= (functions[low]?.bodySpan.start ?? Number.POSITIVE_INFINITY);
+  }
+
   private index(): ReadonlyMap<string, readonly number[]> {
     this.byName ??= indexOf(this.cursor);
     return this.byName;
@@ -264,7 +319,7 @@ export class CodeView implements Code {
     const { source } = this.lowered;
     return {
       text: source.slice(span.start, span.end),
-      range: this.lines.rangeOf(span),
+      range: this.linesOfFile.rangeOf(span),
       in: this.functionAround(span.start),
     };
   }
@@ -313,7 +368,7 @@ export class CodeView implements Code {
   }
 
   private loopAt(keyword: Loop["keyword"], token: number, pragmas: readonly DirectiveLine[]): Loop {
-    const { cursor, lines } = this;
+    const { cursor, linesOfFile: lines } = this;
     const place = this.place(cursor.span(token));
     const isDo = keyword === "do";
     const bodyStart = isDo ? token + 1 : overBracket(cursor, token + 1) + 1;
@@ -342,7 +397,7 @@ export class CodeView implements Code {
   }
 
   private isBlankBetween(from: number, to: number): boolean {
-    for (let line = from + 1; line < to; line++) if (this.lines.textOf(line).trim() !== "") return false;
+    for (let line = from + 1; line < to; line++) if (this.linesOfFile.textOf(line).trim() !== "") return false;
     return true;
   }
 
@@ -382,7 +437,7 @@ export class CodeView implements Code {
       .map((directive) => ({
         name: directive.name,
         body: source.slice(directive.bodyStart, directive.end).trim(),
-        range: this.lines.rangeOf(directive),
+        range: this.linesOfFile.rangeOf(directive),
       }));
   }
 
@@ -416,6 +471,11 @@ function lastBefore(conditions: readonly Conditions[], offset: number): Conditio
     else high = middle;
   }
   return conditions[low];
+}
+
+/** Most names begin with a small letter, and to ask that costs least. */
+export function isCapital(name: string): boolean {
+  return name.charCodeAt(0) <= 95 && /^[A-Z_][A-Z0-9_]*$/.test(name);
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();

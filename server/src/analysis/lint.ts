@@ -1,8 +1,10 @@
 /** The driver: runs the rules over a model, guards each, applies settings and suppressions, sorts. */
 
 import { hasSince } from "./knowledge/target.ts";
+import type { Earlier } from "./lint-again.ts";
 import type { Report, Rule, RuleContext, RuleMeta, Severity } from "./rule.ts";
 import { rules as allRules } from "./rules/index.ts";
+import { watched } from "./sight.ts";
 import type { SuppressedRule, Suppression } from "./suppressions.ts";
 import { comparePositions } from "./text.ts";
 
@@ -20,21 +22,33 @@ export interface LintOptions {
   readonly onCrash?: (rule: string, error: unknown) => void;
   /** Which rules; all when left out. */
   readonly rules?: readonly Rule[];
+  /** What was found in the file before; it learns what is found now. */
+  readonly earlier?: Earlier | undefined;
 }
 
 const metas: readonly RuleMeta[] = allRules.map(({ meta }) => meta);
 
 export function lint(input: LintInput, options: LintOptions = {}): readonly Finding[] {
-  const { severities, onCrash, rules = allRules } = options;
+  const { severities, onCrash, rules = allRules, earlier } = options;
   const run = rulesFor(rules, input, severities);
   const used = new Set<SuppressedRule>();
   const unused = (): readonly SuppressedRule[] => unusedOf(input.model.suppressions, run, used);
   const ctx: RuleContext = { ...input, allowed: { rules: metas, unused } };
   const findings: Finding[] = [];
+  const known = earlier?.for(input);
+  const reportsOf = (rule: Rule): Iterable<Report> => {
+    // What others found is no part of the file.
+    if (earlier === undefined || rule.last === true) return rule.check(ctx);
+    const before = known?.(rule);
+    if (before !== undefined) return before;
+    const { result: reports, seen } = watched(() => [...rule.check(ctx)]);
+    earlier.keep(rule, { reports, seen });
+    return reports;
+  };
   for (const rule of run) {
     const { meta } = rule;
     try {
-      for (const report of rule.check(ctx)) {
+      for (const report of reportsOf(rule)) {
         const severity = chosen(meta, severities) ?? report.severity ?? meta.severity;
         const finding: Finding = { ...report, rule: meta, severity };
         const allowing = suppressing(finding, input.model.suppressions);
@@ -48,15 +62,14 @@ export function lint(input: LintInput, options: LintOptions = {}): readonly Find
   return findings.sort((a, b) => comparePositions(a.range.start, b.range.start) || a.rule.id.localeCompare(b.rule.id));
 }
 
-/** What runs, and for what that was decided: nearly always for the same again. */
-let decided:
-  | {
-      readonly rules: readonly Rule[];
-      readonly targets: LintInput["targets"];
-      readonly severities: LintOptions["severities"];
-      readonly run: readonly Rule[];
-    }
-  | undefined;
+interface Decided {
+  readonly targets: LintInput["targets"];
+  readonly severities: LintOptions["severities"];
+  readonly run: readonly Rule[];
+}
+
+/** What runs of some rules, and for what that was decided: nearly always for the same again. */
+const decided = new WeakMap<readonly Rule[], Decided>();
 
 /** Those that look at what the others found come last. */
 function rulesFor(
@@ -64,10 +77,11 @@ function rulesFor(
   { targets }: LintInput,
   severities: LintOptions["severities"],
 ): readonly Rule[] {
-  if (decided?.rules === rules && decided.targets === targets && decided.severities === severities) return decided.run;
+  const before = decided.get(rules);
+  if (before?.targets === targets && before.severities === severities) return before.run;
   const on = rules.filter((rule) => isOn(rule, targets, severities));
   const run = [...on.filter(({ last }) => !last), ...on.filter(({ last }) => last)];
-  decided = { rules, targets, severities, run };
+  decided.set(rules, { targets, severities, run });
   return run;
 }
 

@@ -18,9 +18,10 @@ import {
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { type Names, namesOf } from "./names/names.ts";
 import { remembered, rememberedOf } from "./remember.ts";
+import { type Marks, sight } from "./sight.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
-import { readAgain } from "./syntax/again.ts";
+import { type Again, readAgain } from "./syntax/again.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
 import { ATTRIBUTE_WORDS } from "./syntax/dialect-words.ts";
@@ -95,6 +96,7 @@ export interface BpfModel {
   readonly wordAt: (position: Position) => Word | undefined;
   /** What names refer to, and where else that is spoken of. */
   readonly names: Names;
+  readonly marks: Marks;
 }
 
 /** A function with a body, whether the kernel calls it or the file's own code does. */
@@ -244,6 +246,7 @@ export interface Outside {
 /** A model together with what the next version of the same file can reuse. */
 export interface Built {
   readonly model: BpfModel;
+  readonly lasting: Lasting;
   readonly lines: Lines;
   readonly lowered: Lowered;
   readonly outline: Outline;
@@ -265,33 +268,83 @@ export function buildModel(
   { previous, headers = noHeaders }: BuildOptions = {},
 ): Built {
   const again = previous?.headers === headers ? readAgain(source, previous) : undefined;
-  const lowered = again?.lowered ?? lower(source, headers.list.length === 0 ? undefined : headers.defines);
+  const tokens = previous?.lowered.source === source ? previous.lowered.tokens : undefined;
+  const lowered = again?.lowered ?? lower(source, headers.list.length === 0 ? undefined : headers.defines, tokens);
   const tree = new LazyTree(syntax, lowered.text, previous?.tree);
   const lines = linesOf(source);
   const outline = again?.outline ?? outlineOf(lowered);
   const types = typesBehind([lazily(once(() => typesOf(lowered))), headers.types]);
   const sizes = sizesOf({ lowered, outline, headers, types }, previous?.sizes);
-  const model = modelOf({ lowered, outline, tree, lines, headers, types, sizes });
-  return { model, lines, lowered, outline, headers, tree, sizes };
+  const marks = marksOf(again, previous, sizes);
+  const before = previous?.model.marks;
+  const lasting =
+    (before?.outside === marks.outside ? previous?.lasting : undefined) ??
+    lastingOf(lowered, headers, { sizes, types });
+  const reaches = before?.calls === marks.calls ? previous?.model.reaches : undefined;
+  const model = modelOf({ lowered, outline, headers, tree, lines, types, sizes, marks, lasting, reaches });
+  return { model, lines, lowered, outline, headers, tree, sizes, lasting };
+}
+
+/** What has no positions, and hangs on nothing within functions. */
+interface Lasting {
+  readonly outside: () => Outside;
+  readonly included: () => readonly string[];
+  readonly includesOnly: (known: RegExp) => boolean;
+  readonly unread: () => readonly string[];
+}
+
+function lastingOf(lowered: Lowered, headers: Headers, meanings: Meanings): Lasting {
+  const texts = once(() => [lowered, ...headers.list.map((header) => header.lowered)]);
+  const notFollowed = once(() => unfollowed(texts(), headers));
+  const hasNameless = once(() => texts().some(hasUnnamed));
+  const pathsOf = (includes: readonly Include[]): string[] => includes.map(({ path }) => path);
+  return {
+    outside: once(() => outsideOf(headers, meanings)),
+    included: once(() => pathsOf(texts().flatMap(includesOf))),
+    includesOnly: (known) => !hasNameless() && notFollowed().every(({ path }) => known.test(path)),
+    unread: once(() => [...new Set(pathsOf(notFollowed().filter(mayBringAnything)))]),
+  };
 }
 
 interface ModelParts extends SizeParts {
   readonly tree: LazyTree;
   readonly lines: Lines;
   readonly sizes: Sizes;
+  readonly marks: Marks;
+  readonly lasting: Lasting;
+  /** Names alone are in it. */
+  readonly reaches: BpfModel["reaches"] | undefined;
+}
+
+function marksOf(again: Again | undefined, previous: BuildOptions["previous"], sizes: Sizes): Marks {
+  // A type may be defined in a function as well.
+  if (again === undefined || previous === undefined || previous.sizes !== sizes) return { outside: {}, calls: {} };
+  const { marks } = previous.model;
+  return again.sameCalls ? marks : { outside: marks.outside, calls: {} };
 }
 
 /** What nobody asks for is not made: a key must not cost what only a hover needs. */
-function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: ModelParts): BpfModel {
+function modelOf({
+  lowered,
+  outline,
+  tree,
+  lines,
+  headers,
+  types,
+  sizes,
+  marks,
+  lasting,
+  reaches,
+}: ModelParts): BpfModel {
   const meanings: Meanings = { sizes, types };
   const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lowered.source, lines));
   const maps = [
     ...outline.variables.filter(isMap).map((variable) => mapOf(variable, meanings, lines)),
     ...bccMaps(lowered, sizes, lines),
   ];
-  const outside = once(() => outsideOf(headers, meanings));
   const guards = once(() => guardsOf(lowered, tree, lines));
-  const mapNamed = mapFinder(maps, outside);
+  const mapNamed = mapFinder(maps, lasting.outside);
+  const suppressions = suppressionsOf(lowered, lines);
   const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed });
   const globals = once(() => outline.variables.flatMap((variable) => globalOf(variable, lines)));
   const kfuncs = once(() => outline.prototypes.flatMap((prototype) => kfuncOf(prototype, lines)));
@@ -301,10 +354,8 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
   });
   const code = once(() => new CodeView({ lowered, outline, functions, lines }));
   const sites = once(() => sitesIn(calls, outline, code()));
+  const names = namesOf({ lowered, outline, lines, headers: headers.list });
   const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
-  const texts = once(() => [lowered, ...headers.list.map((header) => header.lowered)]);
-  const notFollowed = once(() => unfollowed(texts(), headers));
-  const hasNameless = once(() => texts().some(hasUnnamed));
   const definitions = once(() =>
     definitionsOf({
       lowered,
@@ -318,7 +369,10 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     mapNamed,
     programs: functions.filter((fn): fn is Program => fn.section !== undefined),
     maps,
-    calls,
+    get calls() {
+      sight().calls = true;
+      return calls;
+    },
     get globals() {
       return globals();
     },
@@ -326,15 +380,19 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
       return kfuncs();
     },
     get guards() {
+      sight().bodies = true;
       return guards().map(({ guard }) => guard);
     },
     licence: licenceOf(outline, lines),
     get includes() {
       return includes();
     },
-    suppressions: suppressionsOf(lowered, lines),
+    get suppressions() {
+      sight().bodies = true;
+      return suppressions;
+    },
     get outside() {
-      return outside();
+      return lasting.outside();
     },
     get code() {
       return code();
@@ -346,28 +404,30 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
     recordOf: sizes.recordOf,
     shapeOf: sizes.shapeOf,
     headers: headers.list,
-    included: once(() =>
-      texts()
-        .flatMap(includesOf)
-        .map(({ path }) => path),
-    ),
-    includesOnly: (known) => !hasNameless() && notFollowed().every(({ path }) => known.test(path)),
+    included: lasting.included,
+    includesOnly: lasting.includesOnly,
     isInHeaders: (word) =>
       headers.list.some((header) => {
         const { pastes, words } = wordsOf(header.lowered);
         return pastes || words.has(word);
       }),
     isMacroOfHeaders: (name) => headers.list.some((header) => wordsOf(header.lowered).macros.has(name)),
-    errors: () =>
-      tree
+    errors: () => {
+      sight().bodies = true;
+      return tree
         .get()
         .errors()
-        .map((span) => lines.rangeOf(span)),
+        .map((span) => lines.rangeOf(span));
+    },
     valueOf: sizes.valueOf,
     layoutOf: sizes.layoutOf,
     types: sizes.types,
-    reaches: reachesOf(calls, functions, headers.list),
-    sitesOf: (name) => sites().get(name) ?? [],
+    reaches: reaches ?? reachesOf(calls, functions, headers.list),
+    sitesOf: (name) => {
+      sight().calls = true;
+      sight().name(name);
+      return sites().get(name) ?? [];
+    },
     redefines: (name) => lowered.macros.defines.get(name) !== undefined || ownFunctions().has(name),
     declared: (name) => {
       const own = declarationIn(outline, lowered, name, lines);
@@ -378,15 +438,16 @@ function modelOf({ lowered, outline, tree, lines, headers, types, sizes }: Model
       }
       return undefined;
     },
-    unread: once(() => [
-      ...new Set(
-        notFollowed()
-          .filter(mayBringAnything)
-          .map(({ path }) => path),
-      ),
-    ]),
-    wordAt: (position) => wordAt(lowered, lines, position),
-    names: namesOf({ lowered, outline, lines, headers: headers.list }),
+    unread: lasting.unread,
+    wordAt: (position) => {
+      sight().bodies = true;
+      return wordAt(lowered, lines, position);
+    },
+    get names() {
+      sight().bodies = true;
+      return names;
+    },
+    marks,
   };
 }
 
@@ -410,6 +471,7 @@ function routineFinder({ lowered, outline, functions, headers, sizes }: RoutineP
   const known = new Map<string, Routine | undefined>();
   const own = once(() => placesByName(outline));
   return (name) => {
+    sight().bodies = true;
     if (known.has(name)) return known.get(name);
     const places = own().get(name) ?? [];
     const [place] = places;
@@ -532,6 +594,7 @@ class FunctionView implements BpfFunction {
   }
 
   get text(): string {
+    sight().bodies = true;
     this.foundText ??= this.source.slice(this.outline.start, this.outline.end);
     return this.foundText;
   }
@@ -645,7 +708,7 @@ function mapOf(variable: VariableOutline, { sizes, types }: Meanings, lines: Lin
   const inFile = variable.members.length > 0;
   const attributes = isLegacy
     ? legacyAttributes(variable, lines)
-    : members.map((m) => attributeOf(m, lines, inFile ? m : variable));
+    : members.map((m) => new AttributeView(m, lines, inFile ? m : variable));
   return Object.assign(mapFacts(variable.name, isLegacy ? "legacy" : "btf", attributes, sizes), {
     nameRange: lines.rangeOf(variable.nameSpan),
     range: lines.rangeOf(variable),
@@ -660,19 +723,44 @@ function namedMembers(type: string, types: FileTypes): readonly MapMember[] {
   return types.members.get(type.replace(/\b(?:static|const|volatile|extern)\b\s*/g, "").trim()) ?? [];
 }
 
-/** An attribute of a type that stands elsewhere is shown where the map is. */
-function attributeOf(
-  member: MapMember,
-  lines: Lines,
-  place: Span & { readonly nameSpan: Span; readonly valueSpan?: Span },
-): MapAttribute {
-  return {
-    name: member.name,
-    nameRange: lines.rangeOf(place.nameSpan),
-    value: member.value,
-    valueRange: lines.rangeOf(place.valueSpan ?? place.nameSpan),
-    range: lines.rangeOf(place.valueSpan === undefined ? place.nameSpan : place),
-  };
+/** Most are asked for their value alone. One of a type that stands elsewhere is shown where the map is. */
+class AttributeView implements MapAttribute {
+  readonly name: string;
+  readonly value: string;
+  private readonly lines: Lines;
+  private readonly nameSpan: Span;
+  private readonly valueSpan: Span;
+  private readonly span: Span;
+
+  constructor(
+    { name, value }: MapMember,
+    lines: Lines,
+    place: Span & { readonly nameSpan: Span; readonly valueSpan?: Span },
+  ) {
+    this.name = name;
+    this.value = value;
+    this.lines = lines;
+    this.nameSpan = place.nameSpan;
+    this.valueSpan = place.valueSpan ?? place.nameSpan;
+    this.span = place.valueSpan === undefined ? place.nameSpan : place;
+  }
+
+  get nameRange(): Range {
+    return this.lines.rangeOf(this.nameSpan);
+  }
+
+  get valueRange(): Range {
+    return this.lines.rangeOf(this.valueSpan);
+  }
+
+  get range(): Range {
+    return this.lines.rangeOf(this.span);
+  }
+
+  toJSON(): MapAttribute {
+    const { name, nameRange, value, valueRange, range } = this;
+    return { name, nameRange, value, valueRange, range };
+  }
 }
 
 /** iproute2's loader has names of its own for the same fields. */
@@ -875,6 +963,7 @@ class CallView implements Call {
   }
 
   get guards(): readonly Guard[] {
+    sight().bodies = true;
     const { start, end } = this.mark;
     const around = this.context.guards().filter(({ region }) => region.start <= start && end <= region.end);
     return around.map(({ guard }) => guard);
@@ -1035,6 +1124,7 @@ function reachesOf(
   });
   const known = new Map<string, ReadonlySet<string>>();
   return (name) => {
+    sight().calls = true;
     const before = known.get(name);
     if (before !== undefined) return before;
     const graph: Lookup<ReadonlySet<string>> = direct();

@@ -44,7 +44,7 @@ async function checked(path: string, tools: Tools, options: CheckOptions): Promi
     built(uri, now, tools, ({ model, lines }) => {
       const onCrash = (rule: string, error: unknown): void =>
         void problems.push(`rule ${rule} failed: ${reasonOf(error)}`);
-      return { findings: findingsOf(model, tools.core.kb, settings, onCrash, chosenRules(options)), lines };
+      return { findings: findingsOf(model, tools.core.kb, settings, onCrash, { only: chosenRules(options) }), lines };
     });
   const before = await look(text);
   if (options.fix === "none") return { path, findings: reported(before), fixed: 0, problems };

@@ -18,9 +18,9 @@ export function isHeader({ code }: BpfModel): boolean {
 }
 
 /** Whether clang compiles the text for BPF: user space may look much the same. */
-export function isForBpf({ programs, maps, includes, included }: BpfModel): boolean {
-  if (programs.length > 0 || maps.length > 0 || includes.length === 0) return true;
-  return included().some((path) => isLibbpfHeader(path) || isKernelTypes({ path }) || path.endsWith(".bpf.h"));
+export function isForBpf(model: BpfModel): boolean {
+  if (model.programs.length > 0 || model.maps.length > 0 || model.includes.length === 0) return true;
+  return model.included().some((path) => isLibbpfHeader(path) || isKernelTypes({ path }) || path.endsWith(".bpf.h"));
 }
 
 /** A file for cilium's bpf2go says so in its first lines, whatever the setting says. */

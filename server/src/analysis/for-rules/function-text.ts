@@ -1,12 +1,13 @@
 /** What the text of a function has, for rules that look at few functions: told once for each text, which most keys leave as it is. */
 
-import type { BpfFunction, BpfModel } from "../model.ts";
-import { ByName } from "../remember.ts";
-import { perPart } from "./per-model.ts";
+import type { BpfFunction } from "../model.ts";
+import { ByName, rememberedOf } from "../remember.ts";
+import { sight } from "../sight.ts";
 
 /** Whether a pattern, one that is made once and not global, fits somewhere in a function, comments and all. */
-export function functionHas(fn: BpfFunction, pattern: RegExp, model: BpfModel): boolean {
-  const { text, answers } = read(fn, { model });
+export function functionHas(fn: BpfFunction, pattern: RegExp): boolean {
+  sight().bodies = true;
+  const { text, answers } = read(fn);
   const answer = answers.get(pattern) ?? pattern.test(text);
   answers.set(pattern, answer);
   return answer;
@@ -17,7 +18,7 @@ interface TextRead {
   readonly answers: Map<RegExp, boolean>;
 }
 
-const read = perPart([], ({ name, text }: BpfFunction) => texts.get(name, text, begin));
+const read = rememberedOf(({ name, text }: BpfFunction) => texts.get(name, text, begin));
 
 const texts = new ByName<TextRead>();
 

@@ -19,9 +19,7 @@ export function* undefinedConstants(
   { model, kb }: Pick<RuleContext, "model" | "kb">,
   isWanted: (fact: ConstantFact) => boolean,
 ): Iterable<UndefinedConstant> {
-  for (const name of model.code.names()) {
-    // Most names begin with a small letter, and to ask that costs least.
-    if (name.charCodeAt(0) > 95 || !/^[A-Z_][A-Z0-9_]*$/.test(name)) continue;
+  for (const name of model.code.capitals()) {
     const fact = kb.constant(name);
     if (fact === undefined || fact.kind !== "define" || fact.inBtf || fact.except !== undefined) continue;
     if (!isWanted(fact) || isDefined(name, model)) continue;

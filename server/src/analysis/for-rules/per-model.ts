@@ -2,8 +2,14 @@
 
 import type { BpfModel } from "../model.ts";
 import type { RuleContext } from "../rule.ts";
+import { type Sight, sight, watched } from "../sight.ts";
 
 type Part = "kb" | "loader" | "targets";
+
+interface Answer<T> {
+  readonly result: T;
+  readonly seen: Sight;
+}
 
 /**
  * A question that is answered once for a model, as long as the parts of the context that matter stay the same. The only
@@ -13,13 +19,17 @@ export function perModel<P extends Part, T>(
   parts: readonly P[],
   answer: (asked: Pick<RuleContext, "model" | P>) => T,
 ): (asked: Pick<RuleContext, "model" | P>) => T {
-  const known = new WeakMap<BpfModel, { readonly asked: Pick<RuleContext, P>; readonly answer: T }>();
+  const known = new WeakMap<BpfModel, Answer<T> & { readonly asked: Pick<RuleContext, P> }>();
   return (asked) => {
     const before = known.get(asked.model);
-    if (before !== undefined && parts.every((part) => before.asked[part] === asked[part])) return before.answer;
-    const found = answer(asked);
-    known.set(asked.model, { asked, answer: found });
-    return found;
+    if (before !== undefined && parts.every((part) => before.asked[part] === asked[part])) {
+      // Who asks now has looked at all of that as well.
+      sight().add(before.seen);
+      return before.result;
+    }
+    const found = watched(() => answer(asked));
+    known.set(asked.model, { asked, ...found });
+    return found.result;
   };
 }
 
@@ -35,14 +45,17 @@ function perKey<P extends Part, K, T>(
   parts: readonly P[],
   answer: (part: K, asked: Pick<RuleContext, "model" | P>) => T,
 ): (part: K, asked: Pick<RuleContext, "model" | P>) => T {
-  const tables = perModel(parts, () => new Map<K, T>());
+  const tables = perModel(parts, () => new Map<K, Answer<T>>());
   return (part, asked) => {
     const table = tables(asked);
     const before = table.get(part);
-    if (before !== undefined || table.has(part)) return before as T;
-    const found = answer(part, asked);
+    if (before !== undefined) {
+      sight().add(before.seen);
+      return before.result;
+    }
+    const found = watched(() => answer(part, asked));
     table.set(part, found);
-    return found;
+    return found.result;
   };
 }
 

@@ -100,7 +100,7 @@ function isConstant(expression: string, model: BpfModel): boolean {
 }
 
 function* operands(model: BpfModel): Iterable<Report> {
-  if (!model.functions.some((fn) => functionHas(fn, FRACTION_SOMEWHERE, model))) return;
+  if (!model.functions.some((fn) => functionHas(fn, POINT) && functionHas(fn, FRACTION_SOMEWHERE))) return;
   for (const literal of model.code.literals()) {
     if (literal.kind !== "number" || !isFloating(literal.text)) continue;
     if (literal.in === undefined || !isOperand(literal, model)) continue;
@@ -110,6 +110,9 @@ function* operands(model: BpfModel): Iterable<Report> {
     };
   }
 }
+
+/** Costs less to ask. */
+const POINT = /\d[.eE]|\.\d/;
 
 const FRACTION_SOMEWHERE = /[^\w.](?:\d+\.\d*|\.\d+|\d+[eE][-+]?\d+)/;
 

@@ -104,7 +104,7 @@ char LICENSE[] SEC("license") = "GPL";`,
   },
 
   *check({ model }: RuleContext): Iterable<Report> {
-    if (!model.maps.some(({ dialect }) => dialect === "btf") || !model.code.has(/kptr/)) return;
+    if (!model.maps.some(({ dialect }) => dialect === "btf")) return;
     for (const tag of ["__kptr", "__kptr_untrusted", "__percpu_kptr"]) {
       for (const { range } of model.code.uses(tag)) {
         const before = model.code.lines.textOf(range.start.line).slice(0, range.start.character);

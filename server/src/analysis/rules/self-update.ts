@@ -108,7 +108,7 @@ function isOwnElement({ update, fn, map, key, pointer }: Candidate, model: BpfMo
   const { code } = model;
   const [, variable] = /^&\s*([A-Za-z_]\w*)$/.exec(key) ?? [];
   // Only the file's own loops and jumps are seen; a label may be reached from anywhere.
-  if (variable === undefined || functionHas(fn, GOTO, model)) return false;
+  if (variable === undefined || functionHas(fn, GOTO)) return false;
   const locals = code.locals(fn);
   // A name that is declared twice is two variables.
   const isPlain = [pointer, variable].every((name) => locals.filter(({ text }) => text === name).length === 1);

@@ -22,6 +22,7 @@ const STACK = 512;
 const LARGE = 16;
 
 export const stackTooLarge: Rule = {
+  walks: true,
   meta: {
     id: "stack-too-large",
     group: "toolchain",
@@ -367,7 +368,7 @@ function frameOf(fn: BpfFunction, handed: readonly Handed[], model: BpfModel): F
 /** Variables in memory, each with its size: their addresses are handed to the kernel, or every access to them is made. */
 function variablesOf({ fn, handed, perhaps }: Frame, model: BpfModel): readonly Variable[] {
   const isThrough = throughVolatile(fn, model.code.locals(fn), model);
-  const hasVolatile = functionHas(fn, VOLATILE, model);
+  const hasVolatile = functionHas(fn, VOLATILE);
   return perhaps.filter(({ local }) => {
     if (!isHanded(local, handed) && !(hasVolatile && isVolatile(local, model)) && !isThrough(local)) return false;
     return !ELSEWHERE.test(local.type) && !isChosen(local, model);
@@ -380,7 +381,7 @@ const ELSEWHERE = /\b(?:static|extern|register|typedef|_Thread_local)\b/;
 /** Most files have constants that are, and few functions speak of it, themselves or by a macro. */
 function speaksOfVolatile(fn: BpfFunction, model: BpfModel): boolean {
   const { code } = model;
-  return code.mentions("volatile") && (functionHas(fn, SPOKEN_OF, model) || hasVolatileMacro({ model }));
+  return code.mentions("volatile") && (functionHas(fn, SPOKEN_OF) || hasVolatileMacro({ model }));
 }
 
 const SPOKEN_OF = /volatile/;

@@ -49,11 +49,10 @@ char LICENSE[] SEC("license") = "GPL";`,
   *check(ctx: RuleContext): Iterable<Report> {
     const { model } = ctx;
     if (!isMainFile(model) || model.programs.some(({ section: { name } }) => /^\??iter/.test(name ?? "iter"))) return;
-    const { text } = model.code;
     for (const { definition, fact } of mapsIn(ctx)) {
       const { name, nameRange, isInner } = definition;
       if (isInner || fact === undefined || USED_OTHERWISE.has(shortName(fact))) continue;
-      if (memberOf(definition, "pinning") !== undefined || isUsed(name, text, model)) continue;
+      if (memberOf(definition, "pinning") !== undefined || isUsed(name, model)) continue;
       const map = model.maps.find((one) => one.name === name);
       const own = map && model.code.textOf(map.range);
       const isAlone = own?.match(/\bSEC\b/g)?.length === 1 && own.endsWith(";");
@@ -67,8 +66,9 @@ char LICENSE[] SEC("license") = "GPL";`,
 };
 
 /** Whether the name stands anywhere else, even where it is not compiled; macros may paste names together. */
-function isUsed(name: string, text: string, model: BpfModel): boolean {
+function isUsed(name: string, model: BpfModel): boolean {
   if (model.code.uses(name).length > 1) return true;
+  const { text } = model.code;
   const word = new RegExp(`(?<!\\w)${name}(?!\\w)`, "g");
   return (
     (word.test(text) && word.test(text)) ||

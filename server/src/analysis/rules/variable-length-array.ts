@@ -46,7 +46,7 @@ int f(struct trace_event_raw_sys_enter *ctx)
   *check({ model }: RuleContext): Iterable<Report> {
     if (!isForBpf(model)) return;
     for (const fn of model.functions) {
-      if (!functionHas(fn, MAY_DECLARE, model)) continue;
+      if (!functionHas(fn, HAS_NAME_IN_BRACKETS) || !functionHas(fn, MAY_DECLARE)) continue;
       for (const local of model.code.locals(fn)) {
         const bound = local.dimensions.find((dimension) => isComputed(dimension, fn, model));
         if (bound === undefined || isStatic(local)) continue;
@@ -71,6 +71,8 @@ int f(struct trace_event_raw_sys_enter *ctx)
 
 /** `char name[length`: what is worth a look at the variables of every function. */
 const MAY_DECLARE = /\w[ \t]+[A-Za-z_]\w*\[[ \t]*[a-z_]/;
+/** Costs less to ask. */
+const HAS_NAME_IN_BRACKETS = /\[[ \t]*[a-z_]/;
 
 const ALLOCA = /^(?:__builtin_)?alloca$/;
 
