@@ -5,7 +5,7 @@ import { allows } from "../../server/src/analysis/knowledge/number-rules.ts";
 import { classifySection } from "../../server/src/analysis/knowledge/sections.ts";
 import { applyEdits, linesOf } from "../../server/src/analysis/text.ts";
 import { skeletons } from "../../server/src/features/complete/skeletons.ts";
-import { type CompletionOptions, completeAt, detailsOf, kb, modelOf } from "../support/check.ts";
+import { type CompletionOptions, completeAt, completeTyped, detailsOf, kb, modelOf } from "../support/check.ts";
 import { fixture } from "../support/fixture.ts";
 
 function labels(source: string, options?: CompletionOptions): readonly string[] | undefined {
@@ -793,6 +793,28 @@ test("items that are kept from key to key are what would be made anew", () => {
     expect(kept).toEqual(completeAt(source, { client }));
     expect(kept?.length).toBeGreaterThan(0);
   }
+});
+
+test.each([
+  ["xdp", "bpf_map_lookup_elem"],
+  ["xdp", "BPF_F_NO_PREALLOC"],
+  ["xdp", "bpf_xdp_ct_alloc"],
+  ["kprobe/x", "bpf_get_stack_id"],
+  ["kprobe/x", "get_stack"],
+  ["lsm/file_open", "bpf_ctx_"],
+  ["xdp", "mapelem"],
+])("in a program for %s, with each key of %s the list is what it would be without the key before", (section, keys) => {
+  const view = { targets: [], loader: "libbpf" };
+  const client = { sharesData: true, asksDetail: true };
+  const map =
+    'struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, int); } counts SEC(".maps");\n';
+  const source = `${map}${inside(section, "$0")}`;
+  const lists = completeTyped(source, keys, { view, client });
+  lists.forEach((list, i) => {
+    const fresh = completeAt(source.replace("$0", `${keys.slice(0, i + 1)}$0`), { client });
+    expect(list, keys.slice(0, i + 1)).toEqual(fresh);
+  });
+  expect(lists[1]?.length).toBeGreaterThan(0);
 });
 
 function needClang(ctx: TestContext): string {

@@ -12,8 +12,9 @@ import { flagItems } from "./complete/flag-argument.ts";
 import { includeItems } from "./complete/includes.ts";
 import {
   type Asked,
+  groupOf,
   type ItemData,
-  keptItems,
+  keptFor,
   type ListClient,
   type Offer,
   offers,
@@ -50,8 +51,7 @@ export function completion(
   if (place === undefined || !isAskedBy(typed, place)) return null;
   const fn = functionAt(file.model, position);
   const programs = fn === undefined ? [] : programsOf(fn, file.model, kb, view.loader);
-  const circumstances = place.kind === "code" ? circumstancesOf(place, fn, file) : undefined;
-  const asked: Asked = {
+  const situation: Omit<Asked, "kept"> = {
     file,
     kb,
     view,
@@ -60,8 +60,10 @@ export function completion(
     programs,
     sleeps: sleepsIn(fn, file.model, kb, view.loader),
     client,
-    kept: circumstances === undefined ? undefined : keptItems({ client, view }, circumstances),
+    isCalled: place.kind === "code" && place.isCalled,
   };
+  const kept = place.kind === "code" ? keptFor(situation, circumstancesOf(situation)) : undefined;
+  const asked: Asked = { ...situation, kept };
   const { found, isWhole } = gathered(ours(offersAt(asked, place, typed), asked, place, typed), place);
   const shown = mostLikely(found, place).sort(order);
   // What is left out now may be wanted when more is typed.
@@ -70,9 +72,9 @@ export function completion(
     ...(client.sharesData === true
       ? {
           itemDefaults: { data: { uri: file.uri, at: position } },
-          items: shown.map(({ item }) => withoutShared(item())),
+          items: shown.map(({ item }) => withoutShared(item(asked))),
         }
-      : { items: shown.map(({ item }) => item()) }),
+      : { items: shown.map(({ item }) => item(asked)) }),
   };
 }
 
@@ -126,8 +128,26 @@ function gathered(groups: Iterable<readonly Offer[]>, place: Place) {
 function mostLikely(found: readonly Offer[], place: Place): Offer[] {
   if (found.length <= MANY || place.kind !== "code") return found.slice(0, MANY);
   const begins = ({ label }: Offer): boolean => label.startsWith(place.prefix);
-  const likely = [...found.filter(begins).sort(order), ...found.filter((one) => !begins(one)).sort(order)];
-  return likely.slice(0, MANY);
+  const likely = firstOf(found.filter(begins), MANY);
+  if (likely.length === MANY) return likely;
+  const others = found.filter((one) => !begins(one));
+  return [...likely, ...firstOf(others, MANY - likely.length)];
+}
+
+/** Sorts no more than has a chance: by their ranks most of them have none. */
+function firstOf(list: readonly Offer[], count: number): Offer[] {
+  const byRank = new Map<string, Offer[]>();
+  for (const one of list) {
+    const rank = one.sortText.charAt(0);
+    const same = byRank.get(rank);
+    if (same === undefined) byRank.set(rank, [one]);
+    else same.push(one);
+  }
+  const found: Offer[] = [];
+  for (const rank of [...byRank.keys()].sort()) {
+    if (found.length < count) found.push(...(byRank.get(rank) ?? []).sort(order));
+  }
+  return found.slice(0, count);
 }
 
 function isBarred({ sortText }: Offer): boolean {
@@ -178,10 +198,11 @@ function* codeOffers(asked: Asked, place: CodePlace, typed: string | undefined):
     return;
   }
   yield offers(returnItems(asked, place));
-  yield helperOffers(asked, place);
-  yield macroOffers(asked, place);
-  yield kfuncOffers(asked, place);
-  yield constantOffers(asked, place);
+  const { prefix } = place;
+  yield groupOf(asked, "helpers", prefix, () => helperOffers(asked, place));
+  yield groupOf(asked, "macros", prefix, () => macroOffers(asked, place));
+  yield groupOf(asked, "kfuncs", prefix, () => kfuncOffers(asked, place));
+  yield groupOf(asked, "constants", prefix, () => constantOffers(asked, place));
 }
 
 /** Outside of functions nothing can be called. */

@@ -3,12 +3,12 @@
 import type { FoldingRange } from "vscode-languageserver-types";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import { Cursor } from "../analysis/syntax/cursor.ts";
-import { type Tokens, tokenize } from "../analysis/syntax/tokens.ts";
+import type { Tokens } from "../analysis/syntax/tokens.ts";
 import type { Lines } from "../analysis/text.ts";
 
 /** Of several that begin in one line the largest is the one that an editor shows. */
-export function foldingRanges({ text, lines }: Snapshot): FoldingRange[] {
-  const tokens = tokenize(text);
+export function foldingRanges({ text, lines, model }: Snapshot): FoldingRange[] {
+  const tokens = model.code.tokensIn({ start: 0, end: text.length });
   const byStart = new Map<number, FoldingRange>();
   const found = [
     ...blocks(text, tokens, lines),

@@ -37,7 +37,7 @@ export function semanticTokens(file: Snapshot, kb: KnowledgeBase, range?: Range)
 
 function tokensOf(file: Snapshot, kb: KnowledgeBase): readonly Token[] {
   const { text, model } = file;
-  const tokens = tokenize(text);
+  const tokens = model.code.tokensIn({ start: 0, end: text.length });
   const meanings = meaningsIn(model, kb);
   const places = placesOf(file, kb);
   const found: Token[] = [];

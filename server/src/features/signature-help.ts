@@ -9,7 +9,7 @@ import type { BpfModel } from "../analysis/model.ts";
 import type { Snapshot } from "../analysis/snapshot.ts";
 import { Cursor } from "../analysis/syntax/cursor.ts";
 import { ATTRIBUTE_WORDS } from "../analysis/syntax/dialect-words.ts";
-import { IDENTIFIER, tokenize } from "../analysis/syntax/tokens.ts";
+import { IDENTIFIER } from "../analysis/syntax/tokens.ts";
 import { comparePositions, type Position, type Range } from "../analysis/text.ts";
 import { type View, verdictsOn } from "./card.ts";
 import { regionAt } from "./complete/region.ts";
@@ -123,9 +123,8 @@ function parameterText({ type, name }: Param): string {
 
 /** A prototype as it stands in the file, by the place of its name. */
 function writtenPrototype(file: Snapshot, nameRange: Range): Prototype | undefined {
-  const { text, lines } = file;
-  const region = regionAt(file, nameRange.start);
-  const cursor = new Cursor(text, tokenize(text, region.start, region.end));
+  const { text, lines, model } = file;
+  const cursor = new Cursor(text, model.code.tokensIn(regionAt(file, nameRange.start)));
   const start = lines.offsetAt(nameRange.start);
   let name = 0;
   while (name < cursor.count && cursor.start(name) < start) name++;

@@ -4,8 +4,7 @@ import type { CompletionItem, TextEdit } from "vscode-languageserver-types";
 import { hasVmlinux } from "../../analysis/kernel-headers.ts";
 import { declare, type KnowledgeBase, prototypeOf } from "../../analysis/knowledge/knowledge-base.ts";
 import type { Helper, KfuncFact, Param } from "../../analysis/knowledge/types.ts";
-import type { BpfFunction } from "../../analysis/model.ts";
-import type { Snapshot } from "../../analysis/snapshot.ts";
+import { rememberedOf } from "../../analysis/remember.ts";
 import { declarationOf } from "../describe/kfunc.ts";
 import { fitting } from "./fits.ts";
 import { type Asked, dataOf, KIND, type Offer, offer, plain, RANK, SHOW_PARAMETERS, SNIPPET } from "./item.ts";
@@ -15,14 +14,13 @@ import { barsTo } from "./standing.ts";
 
 export function helperOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   const { kb, file } = asked;
-  const context = contextParam(asked);
   const barTo = barsTo("helper", asked);
   return fitting(kb.facts.helpers, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
     .map((helper) =>
-      offer(asked, helper.name, RANK.best, barTo(helper), () => ({
-        ...callItem(asked, place, helper.name, argumentsOf(asked, helper, context)),
-        ...(asked.client.asksDetail !== true && { detail: prototypeOf(helper) }),
+      offer(helper.name, RANK.best, barTo(helper), (now) => ({
+        ...callItem(now, helper.name, argumentsOf(now, helper)),
+        ...(now.client.asksDetail !== true && { detail: prototypeOf(helper) }),
       })),
     );
 }
@@ -39,18 +37,16 @@ export function callableDetail(name: string, kb: KnowledgeBase): string | undefi
 export function kfuncOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   const { kb, file } = asked;
   if (place.prefix === "") return [];
-  const context = contextParam(asked);
-  const declaring = declarer(asked);
   const barTo = barsTo("kfunc", asked);
   return fitting(kb.facts.kfuncs, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
     .map((kfunc) =>
-      offer(asked, kfunc.name, RANK.rare, goneSince(kfunc, asked) ?? barTo(kfunc), () => {
-        const call = callItem(asked, place, kfunc.name, argumentsOf(asked, kfunc, context));
-        const edits = declaring(kfunc);
+      offer(kfunc.name, RANK.rare, goneSince(kfunc, asked) ?? barTo(kfunc), (now) => {
+        const call = callItem(now, kfunc.name, argumentsOf(now, kfunc));
+        const edits = declarer(now)(kfunc);
         return {
           ...call,
-          ...(asked.client.asksDetail !== true && { detail: kfuncText(kfunc) }),
+          ...(now.client.asksDetail !== true && { detail: kfuncText(kfunc) }),
           ...(edits.length > 0 && { additionalTextEdits: edits }),
         };
       }),
@@ -68,14 +64,9 @@ function kfuncText({ name, returns, params }: KfuncFact): string {
 }
 
 /** Where its parenthesis stands already only the name is missing. */
-export function callItem(
-  asked: Asked,
-  { isCalled }: CodePlace,
-  name: string,
-  args: readonly string[] | undefined,
-): CompletionItem {
+export function callItem(asked: Asked, name: string, args: readonly string[] | undefined): CompletionItem {
   const item = { label: name, kind: KIND.function, data: dataOf(name, asked) };
-  if (isCalled) return { ...item, insertText: name };
+  if (asked.isCalled) return { ...item, insertText: name };
   const stops = args?.map((text, n) => `\${${n + 1}:${plain(text)}}`).join(", ") ?? "$1";
   const insertText = `${name}(${stops})`;
   return { ...item, insertText, insertTextFormat: SNIPPET, ...(stops !== "" && { command: SHOW_PARAMETERS }) };
@@ -87,16 +78,16 @@ function contextParam({ fn }: Pick<Asked, "fn">): Pick<Param, "type" | "name"> {
   return first === undefined || first.name === "" ? { type: "", name: "ctx" } : first;
 }
 
-/** What the text of an item hangs on, beside the name: how it is called and what there is to hand over. */
-export function circumstancesOf({ isCalled }: CodePlace, fn: BpfFunction | undefined, { model }: Snapshot): string {
-  const { type, name } = contextParam({ fn });
-  const maps = [...model.maps, ...model.outside.maps].map((map) => `${map.name} ${map.type}`);
-  return [isCalled, type, name, ...maps].join();
+/** What items and their places in the list hang on, beside all that stands outside of functions. */
+export function circumstancesOf(asked: Omit<Asked, "kept">): string {
+  const { type, name } = contextParam(asked);
+  return JSON.stringify([asked.isCalled, type, name, asked.programs, asked.sleeps()]);
 }
 
 type Context = ReturnType<typeof contextParam>;
 
-function argumentsOf(asked: Asked, fact: Helper | KfuncFact, context: Context): readonly string[] | undefined {
+function argumentsOf(asked: Asked, fact: Helper | KfuncFact): readonly string[] | undefined {
+  const context = contextParam(asked);
   return fact.params
     ?.filter(({ type }) => type !== "..." && type !== "void")
     .map((param) => argumentText(param, fact, asked, context));
@@ -112,7 +103,7 @@ function argumentText({ kind, name, type }: Param, fact: Helper | KfuncFact, ask
 const DECLARING_HEADER = /kfunc|experimental/;
 
 /** Gives the edit that declares a kfunc above the function; none where a header, or newer kernels' types, may do so. */
-function declarer(asked: Asked): (kfunc: KfuncFact) => TextEdit[] {
+const declarer = rememberedOf((asked: Asked): ((kfunc: KfuncFact) => TextEdit[]) => {
   const { fn, file } = asked;
   const { includes, kfuncs } = file.model;
   if (fn === undefined || hasVmlinux(file.model) || includes.some(({ path }) => DECLARING_HEADER.test(path)))
@@ -129,7 +120,7 @@ function declarer(asked: Asked): (kfunc: KfuncFact) => TextEdit[] {
     const unnamed = [...new Set(tagsIn(text))].filter((tag) => tags?.has(tag) !== true).map((tag) => `${tag};\n`);
     return [{ range: { start, end: start }, newText: `${unnamed.join("")}${text}\n\n` }];
   };
-}
+});
 
 function tagsIn(text: string): readonly string[] {
   return [...text.matchAll(/\b(struct|union)\s+(\w+)/g)].map(([, keyword, name]) => `${keyword} ${name}`);

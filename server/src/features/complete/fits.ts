@@ -4,7 +4,30 @@ import { remembered, rememberedOf } from "../../analysis/remember.ts";
 
 /** Whether editors would show a name for what was typed: its letters in order, from the beginning of one of its words. */
 export function fits(name: string, prefix: string): boolean {
-  return prefix === "" || lettersOf(prefix).test(name);
+  if (name.startsWith(prefix)) return true;
+  const [letters, wanted] = [name.toLowerCase(), prefix.toLowerCase()];
+  if (letters.startsWith(wanted)) return true;
+  const first = wanted.charAt(0);
+  for (let i = letters.indexOf(first); i !== -1; i = letters.indexOf(first, i + 1)) {
+    if (beginsWord(letters, i) && hasInOrder(letters, i, wanted)) return true;
+  }
+  return false;
+}
+
+function beginsWord(name: string, i: number): boolean {
+  return i === 0 || BETWEEN_WORDS.includes(name.charAt(i - 1));
+}
+
+const BETWEEN_WORDS = "_./ ";
+
+/** Each is looked for where it comes first: to try other places too could take forever. */
+function hasInOrder(name: string, from: number, letters: string): boolean {
+  let at = from;
+  for (let i = 0; i < letters.length; i++) {
+    at = name.indexOf(letters.charAt(i), at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
 }
 
 interface Named {
@@ -34,11 +57,3 @@ export function fitting<T extends Named>(list: readonly T[], prefix: string): re
 const fittingLetters = rememberedOf((list: readonly Named[]) =>
   remembered((letter: string) => list.filter(({ name }) => fits(name, letter))),
 );
-
-/** One prefix is asked of thousands of names. */
-const lettersOf = remembered((prefix: string): RegExp => {
-  const letters = [...prefix].map((letter) => letter.replace(/[^\w]/, "\\$&"));
-  // Each is looked for where it comes first: an expression that tried the others too could take forever.
-  const [first = "", ...others] = letters;
-  return new RegExp(`(?:^|[_./\\s])${first}${others.map((letter) => `[^${letter}]*${letter}`).join("")}`, "i");
-});

@@ -7,6 +7,7 @@ import type { BpfFunction } from "../../analysis/model.ts";
 import type { Snapshot } from "../../analysis/snapshot.ts";
 import type { Position, Span, TextEdit } from "../../analysis/text.ts";
 import type { View } from "../card.ts";
+import { fits } from "./fits.ts";
 
 // The numbers of CompletionItemKind and its kin: their own objects would be the only code needed at run time.
 export const KIND = {
@@ -48,12 +49,19 @@ export interface Asked {
   /** False where one of them certainly may not sleep; asked only where that makes a difference. */
   readonly sleeps: () => boolean | undefined;
   readonly client: ListClient;
-  /** Items that were made for the key before; undefined where none can be the same. */
-  readonly kept: KeptItems | undefined;
+  /** A parenthesis follows. */
+  readonly isCalled: boolean;
+  /** What was made for the key before; undefined where nothing can be the same. */
+  readonly kept: Kept | undefined;
 }
 
-/** By label, with what was said against each. */
-export type KeptItems = Map<string, { readonly why: string | undefined; readonly item: CompletionItem }>;
+/** Holds as long as the settings and the circumstances are the same. */
+export interface Kept {
+  /** By label, with what was said against each. */
+  readonly items: Map<string, { readonly why: string | undefined; readonly item: CompletionItem }>;
+  /** By group, with what was typed. */
+  readonly groups: Map<string, { readonly prefix: string; readonly offers: readonly Offer[] }>;
+}
 
 /** What a client can do that makes lists short: each key sends a hundred items. */
 export interface ListClient {
@@ -88,66 +96,83 @@ export function ranked(item: CompletionItem, rank: number, why?: string): Comple
   };
 }
 
-/** An item that is made when it is among those that are shown. */
+/** An item that is made when it is among those that are shown, for who asks then. */
 export interface Offer {
   readonly label: string;
   readonly sortText: string;
-  readonly item: () => CompletionItem;
+  readonly item: (asked: Asked) => CompletionItem;
 }
 
 /** As `ranked`, made once as long as nothing else is said of it. */
 export function offer(
-  { kept }: Pick<Asked, "kept">,
   label: string,
   rank: number,
   why: string | undefined,
-  make: () => CompletionItem,
+  make: (asked: Asked) => CompletionItem,
 ): Offer {
   const sortText = sortTextOf(label, rank, why);
   return {
     label,
     sortText,
-    item: () => {
-      const before = kept?.get(label);
+    item: (asked) => {
+      const items = asked.kept?.items;
+      const before = items?.get(label);
       if (before !== undefined && before.why === why && before.item.sortText === sortText) return before.item;
-      const item = ranked(make(), rank, why);
+      const item = ranked(make(asked), rank, why);
       // What else it edits moves with each key.
-      if (kept === undefined || item.additionalTextEdits !== undefined) return item;
+      if (items === undefined || item.additionalTextEdits !== undefined) return item;
       const short = withoutShared(item);
-      kept.set(label, { why, item: short });
+      items.set(label, { why, item: short });
       return short;
     },
   };
 }
 
+/** What does not fit a prefix fits nothing that goes on from there. */
+export function groupOf(
+  { kept }: Pick<Asked, "kept">,
+  name: string,
+  prefix: string,
+  make: () => readonly Offer[],
+): readonly Offer[] {
+  const last = kept?.groups.get(name);
+  const goesOn = last !== undefined && last.prefix !== "" && prefix.startsWith(last.prefix);
+  const found = goesOn ? last.offers.filter(({ label }) => fits(label, prefix)) : make();
+  kept?.groups.set(name, { prefix, offers: found });
+  return found;
+}
+
 /** An item's data, where the list says the same and the name is the label. */
 export function withoutShared(item: CompletionItem): CompletionItem {
+  if (item.data === undefined) return item;
   const { data, ...rest } = item;
   const { name, context, section } = (data ?? {}) as ItemData;
   return name === item.label && context === undefined && section === undefined ? rest : item;
 }
 
-interface Kept {
+interface LastKept {
   readonly circumstances: string;
-  readonly items: KeptItems;
+  readonly outside: object;
+  readonly kept: Kept;
 }
 
-const lastKept = new WeakMap<View, Kept>();
+const lastKept = new WeakMap<View, LastKept>();
 
 /**
- * With each key a hundred items are offered again. They are as they were while the settings and these circumstances are.
- * Without shared data each says where it was asked for, and none is the same again.
+ * With each key a hundred items are offered again. They are as they were while the settings, these circumstances and all that
+ * stands outside of functions are. Without shared data each says where it was asked for, and none is the same again.
  */
-export function keptItems(
-  { client, view }: Pick<Asked, "client" | "view">,
+export function keptFor(
+  { client, view, file }: Pick<Asked, "client" | "view" | "file">,
   circumstances: string,
-): KeptItems | undefined {
+): Kept | undefined {
   if (client.sharesData !== true) return undefined;
+  const { outside } = file.model.marks;
   const before = lastKept.get(view);
-  if (before?.circumstances === circumstances) return before.items;
-  const items: KeptItems = new Map();
-  lastKept.set(view, { circumstances, items });
-  return items;
+  if (before?.circumstances === circumstances && before.outside === outside) return before.kept;
+  const kept: Kept = { items: new Map(), groups: new Map() };
+  lastKept.set(view, { circumstances, outside, kept });
+  return kept;
 }
 
 function sortTextOf(text: string, rank: number, why: string | undefined): string {

@@ -28,15 +28,15 @@ export function macroOffers(asked: Asked, place: CodePlace): readonly Offer[] {
   return fitting(kb.facts.macros, place.prefix)
     .filter(({ name }) => !file.model.redefines(name))
     .map((macro) =>
-      offer(asked, macro.name, RANK.good, undefined, () => ({
-        ...macroItem(asked, place, macro),
+      offer(macro.name, RANK.good, undefined, (now) => ({
+        ...macroItem(now, macro),
         detail: `<bpf/${macro.header}>`,
       })),
     );
 }
 
-function macroItem(asked: Asked, place: CodePlace, { name, params }: MacroFact): CompletionItem {
-  if (name === "SEC" && !place.isCalled) {
+function macroItem(asked: Asked, { name, params }: MacroFact): CompletionItem {
+  if (name === "SEC" && !asked.isCalled) {
     const data = dataOf(name, asked);
     return {
       label: name,
@@ -49,7 +49,7 @@ function macroItem(asked: Asked, place: CodePlace, { name, params }: MacroFact):
   }
   if (params === undefined) return { label: name, kind: KIND.constant, data: dataOf(name, asked) };
   const names = params.filter((param) => !param.includes("...")).map((param) => /(\w+)\W*$/.exec(param)?.[1] ?? param);
-  return callItem(asked, place, name, names);
+  return callItem(asked, name, names);
 }
 
 /** Thousands of names: they wait until something is typed. */
@@ -69,14 +69,11 @@ export function constantOffers(asked: Asked, place: CodePlace): readonly Offer[]
   );
   const known = new Set(named.map(({ label }) => label));
   const others = fitting(constantsOf(asked.kb), place.prefix).filter(({ name }) => !known.has(name));
-  return [
-    ...named,
-    ...others.map((fact) => offer(asked, fact.name, RANK.rare, undefined, () => constantItem(asked, fact))),
-  ];
+  return [...named, ...others.map((fact) => offer(fact.name, RANK.rare, undefined, (now) => constantItem(now, fact)))];
 }
 
 export function enumeratorItem(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, rank?: number): CompletionItem {
-  return enumeratorOffer(asked, kind, fact, rank).item();
+  return enumeratorOffer(asked, kind, fact, rank).item(asked);
 }
 
 function enumeratorOffer(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, rank?: number): Offer {
@@ -84,7 +81,7 @@ function enumeratorOffer(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact
   const isOld = ("deprecated" in fact && fact.deprecated === true) || ("aliasOf" in fact && fact.aliasOf !== undefined);
   const place = isOld ? RANK.rare : (rank ?? RANK.more);
   const why = lackedBy([{ kind, name }], asked.kb, asked.view);
-  return offer(asked, name, place, why, () => plainEnumerator(asked, kind, fact, isOld));
+  return offer(name, place, why, (now) => plainEnumerator(now, kind, fact, isOld));
 }
 
 function plainEnumerator(asked: Asked, kind: EnumKind, fact: EnumFact | FlagFact, isOld: boolean): CompletionItem {

@@ -57,10 +57,10 @@ export interface Opening {
 }
 
 export function placeAt(file: Snapshot, position: Position): Place | undefined {
-  const { text, lines } = file;
+  const { text, lines, model } = file;
   const offset = lines.offsetAt(position);
   const region = regionAt(file, position);
-  const tokens = tokenize(text, region.start, region.end);
+  const tokens = model.code.tokensIn(region);
   if (tokens.comments.some((comment) => isInComment(text, comment, offset))) return undefined;
   const directive = tokens.directives.find(({ start, end }) => start < offset && offset <= end);
   if (directive !== undefined) return directivePlace(text, directive, offset);

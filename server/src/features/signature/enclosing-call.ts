@@ -22,9 +22,9 @@ export function enclosingCall(file: Snapshot, position: Position): EnclosingCall
 }
 
 /** The tokens of the code around a place; undefined in comments, strings and most preprocessor lines. */
-function codeAt(file: Snapshot, { start, end }: Span, offset: number): Tokens | undefined {
-  const { text } = file;
-  const all = tokenize(text, start, end);
+function codeAt(file: Snapshot, span: Span, offset: number): Tokens | undefined {
+  const { text, model } = file;
+  const all = model.code.tokensIn(span);
   if (all.comments.some((comment) => isInComment(text, comment, offset))) return undefined;
   const directive = all.directives.find((line) => line.start < offset && offset <= line.end);
   if (directive !== undefined && directive.name !== "define") return undefined;
