@@ -268,10 +268,11 @@ export function buildModel(
   { previous, headers = noHeaders }: BuildOptions = {},
 ): Built {
   const again = previous?.headers === headers ? readAgain(source, previous) : undefined;
-  const tokens = previous?.lowered.source === source ? previous.lowered.tokens : undefined;
-  const lowered = again?.lowered ?? lower(source, headers.list.length === 0 ? undefined : headers.defines, tokens);
+  const same = previous?.lowered.source === source ? previous : undefined;
+  const known = headers.list.length === 0 ? undefined : headers.defines;
+  const lowered = again?.lowered ?? lower(source, known, same?.lowered);
   const tree = new LazyTree(syntax, lowered.text, previous?.tree);
-  const lines = linesOf(source);
+  const lines = same?.lines ?? linesOf(source);
   const outline = again?.outline ?? outlineOf(lowered);
   const types = typesBehind([lazily(once(() => typesOf(lowered))), headers.types]);
   const sizes = sizesOf({ lowered, outline, headers, types }, previous?.sizes);
@@ -338,14 +339,14 @@ function modelOf({
 }: ModelParts): BpfModel {
   const meanings: Meanings = { sizes, types };
   const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lowered.source, lines));
-  const maps = [
+  const maps = once(() => [
     ...outline.variables.filter(isMap).map((variable) => mapOf(variable, meanings, lines)),
     ...bccMaps(lowered, sizes, lines),
-  ];
+  ]);
   const guards = once(() => guardsOf(lowered, tree, lines));
   const mapNamed = mapFinder(maps, lasting.outside);
-  const suppressions = suppressionsOf(lowered, lines);
-  const calls = callsOf({ lowered, lines, outline, functions, guards, mapNamed });
+  const suppressions = once(() => suppressionsOf(lowered, lines));
+  const calls = once(() => callsOf({ lowered, lines, outline, functions, guards, mapNamed }));
   const globals = once(() => outline.variables.flatMap((variable) => globalOf(variable, lines)));
   const kfuncs = once(() => outline.prototypes.flatMap((prototype) => kfuncOf(prototype, lines)));
   const ownFunctions = once(() => {
@@ -353,7 +354,7 @@ function modelOf({
     return new Set([...functions, ...inHeaders].map(({ name }) => name));
   });
   const code = once(() => new CodeView({ lowered, outline, functions, lines }));
-  const sites = once(() => sitesIn(calls, outline, code()));
+  const sites = once(() => sitesIn(calls(), outline, code()));
   const names = namesOf({ lowered, outline, lines, headers: headers.list });
   const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
   const definitions = once(() =>
@@ -368,10 +369,12 @@ function modelOf({
     functions,
     mapNamed,
     programs: functions.filter((fn): fn is Program => fn.section !== undefined),
-    maps,
+    get maps() {
+      return maps();
+    },
     get calls() {
       sight().calls = true;
-      return calls;
+      return calls();
     },
     get globals() {
       return globals();
@@ -389,7 +392,7 @@ function modelOf({
     },
     get suppressions() {
       sight().bodies = true;
-      return suppressions;
+      return suppressions();
     },
     get outside() {
       return lasting.outside();
@@ -889,11 +892,11 @@ function licenceIn(list: readonly Header[]): string | undefined {
 /** For what stands in another file: its positions mean nothing here. */
 const nowhere: Lines = linesOf("");
 
-function mapFinder(maps: readonly BpfMap[], outside: () => Outside): (name: string) => MapFacts | undefined {
-  const byName = new Map<string, MapFacts>(maps.map((map) => [map.name, map]));
+function mapFinder(maps: () => readonly BpfMap[], outside: () => Outside): (name: string) => MapFacts | undefined {
+  const byName = once(() => new Map<string, MapFacts>(maps().map((map) => [map.name, map])));
   // Of several by one name the first counts.
   const elsewhere = once(() => new Map<string, MapFacts>([...outside().maps].reverse().map((map) => [map.name, map])));
-  return (name) => byName.get(name) ?? elsewhere().get(name);
+  return (name) => byName().get(name) ?? elsewhere().get(name);
 }
 
 interface CallContext {
@@ -1107,14 +1110,14 @@ function nameIn(text: string): string {
 }
 
 function reachesOf(
-  calls: readonly Call[],
+  calls: () => readonly Call[],
   functions: readonly BpfFunction[],
   headers: readonly Header[],
 ): (name: string) => ReadonlySet<string> {
   const direct = once(() => {
     const found = new Map<string, Set<string>>(functions.map(({ name }) => [name, new Set()]));
     for (const { calls: inHeader } of headers) for (const [name, called] of inHeader) found.set(name, new Set(called));
-    for (const call of calls) {
+    for (const call of calls()) {
       const called = call.in && found.get(call.in.name);
       called?.add(call.name);
       // A function handed over, as to bpf_loop(), runs as well.

@@ -113,11 +113,13 @@ export interface AttributeWord extends Span {
 
 /**
  * @param known definitions from headers; the text's own win over them
- * @param tokens of the source, where it has been read before
+ * @param before the same source, read with other definitions
  */
-export function lower(source: string, known?: Lookup<Define>, tokens: Tokens = tokenize(source)): Lowered {
+export function lower(source: string, known?: Lookup<Define>, before?: Lowered): Lowered {
+  const tokens = before?.tokens ?? tokenize(source);
   const active = activeTokens(source, tokens, (name) => known?.get(name));
-  const cursor = new Cursor(source, active.tokens);
+  const isWhole = before?.dropped.length === 0 && active.dropped.length === 0;
+  const cursor = isWhole ? before.cursor : new Cursor(source, active.tokens);
   const defines = readDefines(source, active.tokens.directives, active.isAlternative);
   const macros = macrosOf(defines, known);
   const pass = new Pass(source, cursor, macros);
