@@ -12,7 +12,7 @@ export interface LoaderRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Programs that it had loaded, and those of them that the kernel still has. */
+  /** Programs that it had loaded when it said that it runs, and those of them that the kernel still has. */
   readonly loaded: readonly number[];
   readonly left: readonly number[];
   /** What its network devices had on them when it had ended. */
@@ -60,16 +60,15 @@ export async function runLoader(
   ended.then((value) => {
     code = value;
   });
-  const loaded = new Set<number>();
+  let loaded: readonly number[] = [];
   const until = async (isDone: () => boolean): Promise<void> => {
     const last = Date.now() + READY_MS;
-    while (code === undefined && !isDone() && Date.now() < last) {
-      await pause(20);
-      for (const id of programsOf(child.pid)) loaded.add(id);
-    }
+    while (code === undefined && !isDone() && Date.now() < last) await pause(20);
   };
   await until(() => stderr.includes(" runs, "));
   if (code === undefined) {
+    // Not before: what a library loads to see what the kernel can do is gone again by now.
+    loaded = programsOf(child.pid);
     const enter = group === undefined ? "" : `echo $$ > '${group}/cgroup.procs'; `;
     await run("nsenter", ["-t", String(child.pid), "-m", "-n", "sh", "-c", `${enter}${PROVOKE}`]).catch(
       () => undefined,
@@ -86,7 +85,7 @@ export async function runLoader(
   const last = setTimeout(() => child.kill("SIGKILL"), READY_MS);
   const exit = await ended;
   clearTimeout(last);
-  return { code: exit, stdout, stderr, loaded: [...loaded], left: await leftOf([...loaded]), after };
+  return { code: exit, stdout, stderr, loaded, left: await leftOf(loaded), after };
 }
 
 async function networkOf(pid: number | undefined): Promise<string> {
@@ -95,14 +94,15 @@ async function networkOf(pid: number | undefined): Promise<string> {
   return stdout;
 }
 
-/** Of the programs that a process holds open. */
+/** The programs that a process holds open, be it for what they are attached to. */
 function programsOf(pid: number | undefined): readonly number[] {
   const folder = `/proc/${pid}/fdinfo`;
   try {
-    return readdirSync(folder).flatMap((fd) => {
+    const ids = readdirSync(folder).flatMap((fd) => {
       const id = /^prog_id:\s*(\d+)/m.exec(readFileSync(join(folder, fd), "utf8"))?.[1];
       return id === undefined ? [] : [Number(id)];
     });
+    return [...new Set(ids)];
   } catch {
     // It has ended, or closed that file in the meantime.
     return [];
