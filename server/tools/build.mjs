@@ -1,10 +1,10 @@
 // @ts-check
-/** Builds everything that ships into dist/: `build.mjs [--watch] [--meta]`. */
+/** Builds everything that ships into dist/: `build.mjs [--watch]`. */
 
 import { createHash } from "node:crypto";
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 import { buildKnowledge, knowledgeText } from "../../data/tools/build.mjs";
@@ -84,33 +84,55 @@ const bundles = [
   { ...browser, entryPoints: ["client/src/extension.web.ts"], outfile: "dist/client/extension.web.js" },
 ];
 
-await rm(dist, { recursive: true, force: true });
-await mkdir(dist, { recursive: true });
-await copyFile(require.resolve("web-tree-sitter/web-tree-sitter.wasm"), join(dist, "web-tree-sitter.wasm"));
-await copyFile(require.resolve("tree-sitter-c/tree-sitter-c.wasm"), join(dist, "tree-sitter-c.wasm"));
+/** What dist/ holds at the end, and nothing else. @type {Map<string, string | Uint8Array>} */
+const made = new Map();
+for (const name of ["web-tree-sitter/web-tree-sitter.wasm", "tree-sitter-c/tree-sitter-c.wasm"])
+  made.set(join(dist, basename(name)), await readFile(require.resolve(name)));
 // What loads programs is compiled where it is used.
-await cp(join(root, "server/src/toolchain/agent"), join(dist, "agent"), {
-  recursive: true,
-  filter: (path) => !path.endsWith(".ts"),
-});
-await writeFile(join(dist, "knowledge.json"), knowledgeText(buildKnowledge(join(root, "data"))));
+const agent = join(root, "server/src/toolchain/agent");
+for (const name of await readdir(agent))
+  if (!name.endsWith(".ts")) made.set(join(dist, "agent", name), await readFile(join(agent, name)));
+made.set(join(dist, "knowledge.json"), knowledgeText(buildKnowledge(join(root, "data"))));
 
-const contexts = await Promise.all(bundles.map((options) => context(options)));
+const contexts = await Promise.all(bundles.map((options) => context({ ...options, write: watch })));
 if (watch) {
+  await rm(dist, { recursive: true, force: true });
+  await put();
   await buildStarts("", {});
   await Promise.all(contexts.map((bundle) => bundle.watch()));
 } else {
   const built = await Promise.all(contexts.map((bundle) => bundle.rebuild()));
   await Promise.all(contexts.map((bundle) => bundle.dispose()));
+  for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles ?? [])) made.set(path, contents);
   const hash = createHash("sha256");
   /** @type {Record<string, readonly string[]>} */
   const asked = {};
   for (const name of ["node", "cli"]) {
     const path = `dist/server/${name}-main.js`;
-    hash.update(await readFile(join(root, path)));
+    hash.update(made.get(join(root, path)) ?? "");
     asked[name] = built.flatMap(({ metafile }) => (metafile?.outputs[path] ? askedOfNode(metafile, path) : []));
   }
   await buildStarts(hash.digest("hex").slice(0, 16), asked);
+  await put();
+  await removeOthers();
+}
+
+/** Each file is replaced in one go: whoever runs what is in dist/ meanwhile finds the old one or the new one. */
+async function put() {
+  for (const [path, contents] of made) {
+    await mkdir(dirname(path), { recursive: true });
+    const half = `${path}.${process.pid}`;
+    await writeFile(half, contents);
+    await rename(half, path);
+  }
+}
+
+/** What an earlier build has left; a name with a number behind it is what another build is writing now. */
+async function removeOthers() {
+  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !made.has(path) && !/\.\d+$/.test(path)) await rm(path, { force: true });
+  }
 }
 
 /**
@@ -131,8 +153,11 @@ function askedOfNode({ inputs, outputs }, path) {
  * @param {Readonly<Record<string, readonly string[]>>} asked which modules of Node each bundle asks for
  */
 async function buildStarts(id, asked) {
-  const options = { ...node, define: { HOOKPOINT_BUILD: JSON.stringify(id), HOOKPOINT_ASKED: JSON.stringify(asked) } };
-  await build({ ...options, entryPoints: ["server/src/start/node.ts"], outfile: "dist/server/node.js" });
+  const define = { HOOKPOINT_BUILD: JSON.stringify(id), HOOKPOINT_ASKED: JSON.stringify(asked) };
   const banner = { js: "#!/usr/bin/env node" };
-  await build({ ...options, entryPoints: ["server/src/start/cli.ts"], outfile: "dist/server/cli.js", banner });
+  for (const [name, more] of Object.entries({ node: {}, cli: { banner } })) {
+    const entryPoints = [`server/src/start/${name}.ts`];
+    const options = { ...node, ...more, define, entryPoints, outfile: `dist/server/${name}.js`, write: watch };
+    for (const { path, contents } of (await build(options)).outputFiles ?? []) made.set(path, contents);
+  }
 }
