@@ -240,10 +240,16 @@ export function startServer(connection: Connection, host: Host): (params: Initia
   const besideHints = (own: Own): Own =>
     own.besideC === undefined ? own : { ...own, inlayHints: { ...own.inlayHints, parameterNames: false } };
 
-  /** As if the first name that is called were being typed. Once: what it leaves to be cleared away would hold up the next file. */
+  /**
+   * As if the first name that is called were being typed: its first letter, and all of it, for which more is looked through. Once:
+   * what it leaves to be cleared away would hold up the next file.
+   */
   const rehearseName = (file: Snapshot, { kb }: Core, own: Own): void => {
-    const start = file.model.calls[0]?.range.start;
-    if (start) completion(file, kb, { ...start, character: start.character + 1 }, own, listClient);
+    const { start, end } = file.model.calls[0]?.nameRange ?? {};
+    if (start === undefined || end === undefined) return;
+    for (const character of [start.character + 1, end.character]) {
+      completion(file, kb, { ...start, character }, own, listClient);
+    }
   };
   const publisher = publisherOf({
     documents,

@@ -5,7 +5,7 @@ import { allows } from "../../server/src/analysis/knowledge/number-rules.ts";
 import { classifySection } from "../../server/src/analysis/knowledge/sections.ts";
 import { applyEdits, linesOf } from "../../server/src/analysis/text.ts";
 import { skeletons } from "../../server/src/features/complete/skeletons.ts";
-import { type CompletionOptions, completeAt, completeTyped, detailsOf, kb, modelOf } from "../support/check.ts";
+import { type CompletionOptions, completeAt, completeInTurn, detailsOf, kb, modelOf } from "../support/check.ts";
 import { fixture } from "../support/fixture.ts";
 
 function labels(source: string, options?: CompletionOptions): readonly string[] | undefined {
@@ -795,6 +795,22 @@ test("items that are kept from key to key are what would be made anew", () => {
   }
 });
 
+const MAP = 'struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, int); } counts SEC(".maps");\n';
+
+/** Each list beside one that nothing was kept for. */
+function expectAsAfresh(sources: readonly string[], beside: { readonly besideC?: readonly string[] } = {}): void {
+  const client = { sharesData: true, asksDetail: true };
+  const lists = completeInTurn(sources, { ...beside, client });
+  lists.forEach((list, i) => {
+    expect(list, sources[i]).toEqual(completeAt(sources[i] ?? "", { ...beside, client }));
+  });
+  expect(lists[1]?.length).toBeGreaterThan(0);
+}
+
+function keysOf(word: string): readonly string[] {
+  return [...word].map((_, i) => word.slice(0, i + 1));
+}
+
 test.each([
   ["xdp", "bpf_map_lookup_elem"],
   ["xdp", "BPF_F_NO_PREALLOC"],
@@ -803,18 +819,32 @@ test.each([
   ["kprobe/x", "get_stack"],
   ["lsm/file_open", "bpf_ctx_"],
   ["xdp", "mapelem"],
-])("in a program for %s, with each key of %s the list is what it would be without the key before", (section, keys) => {
-  const view = { targets: [], loader: "libbpf" };
-  const client = { sharesData: true, asksDetail: true };
-  const map =
-    'struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, int); } counts SEC(".maps");\n';
-  const source = `${map}${inside(section, "$0")}`;
-  const lists = completeTyped(source, keys, { view, client });
-  lists.forEach((list, i) => {
-    const fresh = completeAt(source.replace("$0", `${keys.slice(0, i + 1)}$0`), { client });
-    expect(list, keys.slice(0, i + 1)).toEqual(fresh);
-  });
-  expect(lists[1]?.length).toBeGreaterThan(0);
+])("in a program for %s, with each key of %s the list is what it would be without the key before", (section, word) => {
+  const texts = keysOf(word);
+  // Somebody takes some of it back, and writes something else.
+  const others = [...texts.toReversed().slice(0, 4), "bpf_k", "bpf_kt", "XDP_", word];
+  expectAsAfresh([...texts, ...others].map((text) => MAP + inside(section, `${text}$0`)));
+});
+
+test("with each key the list leaves out what another server for C shows, and has verdicts to return once", () => {
+  const includes = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n";
+  const typed = (text: string): string => `${includes}${MAP}${inside("xdp", text)}`;
+  const sources = [
+    ...keysOf("bpf_task_acquire").map((text) => typed(`${text}$0`)),
+    ...keysOf("XDP_PASS").map((text) => typed(`return ${text}$0`)),
+  ];
+  expectAsAfresh(sources, { besideC: [] });
+  expectAsAfresh(sources, { besideC: ["bpf/bpf_helpers.h"] });
+  expectAsAfresh(sources);
+});
+
+test("what is kept in one program does not serve in another of the file", () => {
+  const words = keysOf("bpf_get_stack");
+  const inOne = (text: string): string => `${MAP}${inside("xdp", text)}`;
+  const other = (text: string): string =>
+    inside("kprobe/x", text, "struct pt_regs *regs").replace(/^(.*\bint )\w+\(/m, "$1other(");
+  const sources = words.flatMap((word) => [inOne(`${word}$0`) + other(word), inOne(word) + other(`${word}$0`)]);
+  expectAsAfresh(sources);
 });
 
 function needClang(ctx: TestContext): string {

@@ -237,31 +237,31 @@ export interface CompletionOptions extends Options {
 /** What is offered at `$0`, in the order in which it is shown; undefined when the place is none for completion. */
 export function completeAt(
   source: string,
-  { target, loader = "libbpf", uri = "file:///test.bpf.c", typed, besideC, client, view }: CompletionOptions = {},
+  { uri = "file:///test.bpf.c", typed, client, ...options }: CompletionOptions = {},
 ): readonly CompletionItem[] | undefined {
   const { text, cursor } = fixture(source);
   if (cursor === undefined) throw new Error("the fixture has no $0");
-  const own = view ?? { targets: targetsOf(target), loader, besideC: besideC && { missing: besideC } };
-  return completion({ ...snapshotOf(text), uri }, kb, cursor, own, { typed, ...client })?.items;
+  return completion({ ...snapshotOf(text), uri }, kb, cursor, viewOf(options), { typed, ...client })?.items;
 }
 
-/** What is offered with each key of what is typed at `$0`, each text read after the one before it. */
-export function completeTyped(
-  source: string,
-  keys: string,
-  { target, loader = "libbpf", client, view }: CompletionOptions = {},
+function viewOf({ target, loader = "libbpf", besideC, view }: CompletionOptions): View {
+  return view ?? { targets: targetsOf(target), loader, besideC: besideC && { missing: besideC } };
+}
+
+/** What is offered at `$0` of each text, each read after the one before it, as an editor's keys are. */
+export function completeInTurn(
+  sources: readonly string[],
+  { client, ...options }: CompletionOptions = {},
 ): readonly (readonly CompletionItem[] | undefined)[] {
-  const { text, cursor } = fixture(source);
-  if (cursor === undefined) throw new Error("the fixture has no $0");
-  const own = view ?? { targets: targetsOf(target), loader };
-  let built = build(text);
-  const at = built.lines.offsetAt(cursor);
-  return [...keys].map((_, i) => {
-    const now = text.slice(0, at) + keys.slice(0, i + 1) + text.slice(at);
-    built = build(now, built);
+  const own = viewOf(options);
+  let built: Built | undefined;
+  return sources.map((source) => {
+    const { text, cursor } = fixture(source);
+    if (cursor === undefined) throw new Error("the fixture has no $0");
+    // As long as nothing is typed a file is not read again.
+    if (built?.lowered.source !== text) built = build(text, built);
     const { lines, model } = built;
-    const file = { uri: "file:///test.bpf.c", text: now, lines, model };
-    return completion(file, kb, lines.positionAt(at + i + 1), own, { ...client })?.items;
+    return completion({ uri: "file:///test.bpf.c", text, lines, model }, kb, cursor, own, { ...client })?.items;
   });
 }
 

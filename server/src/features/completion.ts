@@ -6,19 +6,19 @@ import { functionAt, programsAt, programsOf } from "../analysis/knowledge/progra
 import type { Snapshot } from "../analysis/snapshot.ts";
 import type { Position } from "../analysis/text.ts";
 import { type Card, renderCard, type View } from "./card.ts";
-import { callableDetail, circumstancesOf, helperOffers, kfuncOffers } from "./complete/callables.ts";
+import { callableDetail, circumstancesOf } from "./complete/callables.ts";
 import { fieldItems } from "./complete/context-fields.ts";
+import { everyName } from "./complete/every-name.ts";
 import { flagItems } from "./complete/flag-argument.ts";
 import { includeItems } from "./complete/includes.ts";
 import {
   type Asked,
-  groupOf,
   type ItemData,
   keptFor,
   type ListClient,
   type Offer,
   offers,
-  RANK,
+  order,
   withoutShared,
 } from "./complete/item.ts";
 import { licenceItems } from "./complete/licence.ts";
@@ -64,8 +64,8 @@ export function completion(
   };
   const kept = place.kind === "code" ? keptFor(situation, circumstancesOf(situation)) : undefined;
   const asked: Asked = { ...situation, kept };
-  const { found, isWhole } = gathered(ours(offersAt(asked, place, typed), asked, place, typed), place);
-  const shown = mostLikely(found, place).sort(order);
+  const { found, isWhole } = gathered(asked, place, typed);
+  const shown = mostLikely(found, place);
   // What is left out now may be wanted when more is typed.
   return {
     isIncomplete: !isWhole || found.length > MANY || (isFirstStage(place) && !isOursAlone(view, typed)),
@@ -86,72 +86,89 @@ function isOursAlone({ besideC }: View, typed: string | undefined): boolean {
 }
 
 /** A server for C beside us offers what C declares, and the headers there are. In strings and map definitions it has nothing. */
-function* ours(
-  groups: Iterable<readonly Offer[]>,
-  { file, kb, view }: Asked,
-  place: Place,
-  typed: string | undefined,
-): Iterable<readonly Offer[]> {
-  if (view.besideC === undefined || isOursAlone(view, typed)) return yield* groups;
-  if (place.kind === "section" || place.kind === "licence") return yield* groups;
-  if (place.kind === "include") return;
+function isWantedBeside({ file, kb, view }: Asked, place: Place, typed: string | undefined): (one: Offer) => boolean {
+  if (view.besideC === undefined || isOursAlone(view, typed)) return always;
+  if (place.kind === "section" || place.kind === "licence") return always;
+  if (place.kind === "include") return never;
   const isKnown = knownToC(file, kb, view.besideC);
-  if (place.kind === "member") {
-    const context = contextBefore(file, kb, file.lines.positionAt(place.word.start));
-    if (context === undefined || !isKnown(context.name)) yield* groups;
-    return;
-  }
-  for (const group of groups) yield group.filter(({ label }) => !isKnown(label));
+  if (place.kind !== "member") return ({ label }) => !isKnown(label);
+  const context = contextBefore(file, kb, file.lines.positionAt(place.word.start));
+  return context === undefined || !isKnown(context.name) ? always : never;
 }
 
-/** Group by group, until there are more than are shown of what begins as what was typed and may stand here. */
-function gathered(groups: Iterable<readonly Offer[]>, place: Place) {
+const always = (): boolean => true;
+const never = (): boolean => false;
+
+interface Gathered {
+  /** What matters most first: a list that is too long loses its end. */
+  readonly found: readonly Offer[];
+  readonly isWhole: boolean;
+}
+
+function gathered(asked: Asked, place: Place, typed: string | undefined): Gathered {
+  const isWanted = isWantedBeside(asked, place, typed);
+  const all = (items: readonly CompletionItem[]): Gathered => ({
+    found: offers(items).filter(isWanted),
+    isWhole: true,
+  });
+  switch (place.kind) {
+    case "section":
+      return all(sectionItems(asked, place));
+    case "licence":
+      return all(licenceItems(asked, place));
+    case "include":
+      return all(includeItems(asked, place));
+    case "member":
+      return all(fieldItems(asked, place));
+    case "code":
+      return gatheredInCode(asked, place, typed, isWanted);
+  }
+}
+
+function gatheredInCode(
+  asked: Asked,
+  place: CodePlace,
+  typed: string | undefined,
+  isWanted: (one: Offer) => boolean,
+): Gathered {
+  const all = (...groups: (readonly Offer[])[]): Gathered => ({
+    found: together(groups, isWanted).sort(order),
+    isWhole: true,
+  });
+  // Places that want something in particular get that alone.
+  const particular = mapDefinitionItems(asked, place) ?? mapItems(asked, place) ?? flagItems(asked, place);
+  if (particular !== undefined && particular.length > 0) return all(offers(particular));
+  // A bracket or comma asks for what belongs there, not for everything there is.
+  if (place.prefix === "" && typed !== undefined) return all();
+  if (!place.inBody) return all(...outsideOffers(asked, place));
+  const names = everyName(asked, place, isWanted, MANY);
+  const verdicts = offers(returnItems(asked, place));
+  return verdicts.length === 0 ? names : { ...names, found: all(verdicts, names.found).found };
+}
+
+/** A verdict to return is a constant as well: what is said first says more. */
+function together(groups: readonly (readonly Offer[])[], isWanted: (one: Offer) => boolean): Offer[] {
   const found: Offer[] = [];
   const seen = new Set<string>();
-  let likely = 0;
   for (const whole of groups) {
-    if (likely >= MANY) return { found, isWhole: false };
-    // A verdict to return is a constant as well: what is said first says more.
-    const group = whole.filter(({ label }) => !seen.has(label));
+    const group = whole.filter((one) => !seen.has(one.label) && isWanted(one));
     for (const { label } of group) seen.add(label);
     found.push(...group);
-    if (place.kind === "code")
-      likely += group.filter((one) => one.label.startsWith(place.prefix) && !isBarred(one)).length;
   }
-  return { found, isWhole: true };
+  return found;
 }
 
 /**
  * Of too many those that begin as what was typed, before those that have its letters somewhere. Of both what cannot stand here
  * is left out first: who wants to know why not types more of its name.
  */
-function mostLikely(found: readonly Offer[], place: Place): Offer[] {
-  if (found.length <= MANY || place.kind !== "code") return found.slice(0, MANY);
+function mostLikely(found: readonly Offer[], place: Place): readonly Offer[] {
+  if (found.length <= MANY || place.kind !== "code") return found.slice(0, MANY).sort(order);
   const begins = ({ label }: Offer): boolean => label.startsWith(place.prefix);
-  const likely = firstOf(found.filter(begins), MANY);
+  const likely = found.filter(begins).slice(0, MANY);
   if (likely.length === MANY) return likely;
-  const others = found.filter((one) => !begins(one));
-  return [...likely, ...firstOf(others, MANY - likely.length)];
-}
-
-/** Sorts no more than has a chance: by their ranks most of them have none. */
-function firstOf(list: readonly Offer[], count: number): Offer[] {
-  const byRank = new Map<string, Offer[]>();
-  for (const one of list) {
-    const rank = one.sortText.charAt(0);
-    const same = byRank.get(rank);
-    if (same === undefined) byRank.set(rank, [one]);
-    else same.push(one);
-  }
-  const found: Offer[] = [];
-  for (const rank of [...byRank.keys()].sort()) {
-    if (found.length < count) found.push(...(byRank.get(rank) ?? []).sort(order));
-  }
-  return found.slice(0, count);
-}
-
-function isBarred({ sortText }: Offer): boolean {
-  return sortText.startsWith(`${RANK.barred}`) || sortText.startsWith(`${RANK.barredRare}`);
+  const others = found.filter((one) => !begins(one)).slice(0, MANY - likely.length);
+  return [...likely, ...others].sort(order);
 }
 
 /** `<` begins a header's name, and compares everywhere else. */
@@ -159,58 +176,15 @@ function isAskedBy(typed: string | undefined, place: Place): boolean {
   return typed !== "<" || place.kind === "include";
 }
 
-function order({ sortText: a }: Offer, { sortText: b }: Offer): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function isFirstStage(place: Place): boolean {
   if (place.kind === "code") return place.prefix === "";
   return place.kind === "section" && place.content.end === place.content.start;
 }
 
-/** What matters most first: a list that is too long loses its end. */
-function offersAt(asked: Asked, place: Place, typed: string | undefined): Iterable<readonly Offer[]> {
-  switch (place.kind) {
-    case "section":
-      return [offers(sectionItems(asked, place))];
-    case "licence":
-      return [offers(licenceItems(asked, place))];
-    case "include":
-      return [offers(includeItems(asked, place))];
-    case "member":
-      return [offers(fieldItems(asked, place))];
-    case "code":
-      return codeOffers(asked, place, typed);
-  }
-}
-
-/** Places that want something in particular get that alone. */
-function* codeOffers(asked: Asked, place: CodePlace, typed: string | undefined): Iterable<readonly Offer[]> {
-  const particular = mapDefinitionItems(asked, place) ?? mapItems(asked, place) ?? flagItems(asked, place);
-  if (particular !== undefined && particular.length > 0) {
-    yield offers(particular);
-    return;
-  }
-  // A bracket or comma asks for what belongs there, not for everything there is.
-  if (place.prefix === "" && typed !== undefined) return;
-  if (!place.inBody) {
-    yield* outsideOffers(asked, place);
-    return;
-  }
-  yield offers(returnItems(asked, place));
-  const { prefix } = place;
-  yield groupOf(asked, "helpers", prefix, () => helperOffers(asked, place));
-  yield groupOf(asked, "macros", prefix, () => macroOffers(asked, place));
-  yield groupOf(asked, "kfuncs", prefix, () => kfuncOffers(asked, place));
-  yield groupOf(asked, "constants", prefix, () => constantOffers(asked, place));
-}
-
 /** Outside of functions nothing can be called. */
-function* outsideOffers(asked: Asked, place: CodePlace): Iterable<readonly Offer[]> {
-  if (place.startsLine && place.openings.length === 0) yield offers(skeletonItems(asked, place));
-  yield offers(functionNameItems(asked, place));
-  yield macroOffers(asked, place);
-  yield constantOffers(asked, place);
+function outsideOffers(asked: Asked, place: CodePlace): readonly (readonly Offer[])[] {
+  const skeletons = place.startsLine && place.openings.length === 0 ? offers(skeletonItems(asked, place)) : [];
+  return [skeletons, offers(functionNameItems(asked, place)), macroOffers(asked, place), constantOffers(asked, place)];
 }
 
 const BPF_NAME = /\.bpf\.[ch]$/;

@@ -4,8 +4,11 @@ import { remembered, rememberedOf } from "../../analysis/remember.ts";
 
 /** Whether editors would show a name for what was typed: its letters in order, from the beginning of one of its words. */
 export function fits(name: string, prefix: string): boolean {
-  if (name.startsWith(prefix)) return true;
-  const [letters, wanted] = [name.toLowerCase(), prefix.toLowerCase()];
+  return name.startsWith(prefix) || hasLetters(name, prefix.toLowerCase());
+}
+
+function hasLetters(name: string, wanted: string): boolean {
+  const letters = name.toLowerCase();
   if (letters.startsWith(wanted)) return true;
   const first = wanted.charAt(0);
   for (let i = letters.indexOf(first); i !== -1; i = letters.indexOf(first, i + 1)) {

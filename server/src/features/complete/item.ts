@@ -7,7 +7,6 @@ import type { BpfFunction } from "../../analysis/model.ts";
 import type { Snapshot } from "../../analysis/snapshot.ts";
 import type { Position, Span, TextEdit } from "../../analysis/text.ts";
 import type { View } from "../card.ts";
-import { fits } from "./fits.ts";
 
 // The numbers of CompletionItemKind and its kin: their own objects would be the only code needed at run time.
 export const KIND = {
@@ -59,8 +58,14 @@ export interface Asked {
 export interface Kept {
   /** By label, with what was said against each. */
   readonly items: Map<string, { readonly why: string | undefined; readonly item: CompletionItem }>;
-  /** By group, with what was typed. */
-  readonly groups: Map<string, { readonly prefix: string; readonly offers: readonly Offer[] }>;
+  names?: Names;
+}
+
+/** What was found for what was typed, as it is shown, and of how many groups. */
+export interface Names {
+  readonly prefix: string;
+  readonly found: readonly Offer[];
+  readonly groups: number;
 }
 
 /** What a client can do that makes lists short: each key sends a hundred items. */
@@ -128,20 +133,6 @@ export function offer(
   };
 }
 
-/** What does not fit a prefix fits nothing that goes on from there. */
-export function groupOf(
-  { kept }: Pick<Asked, "kept">,
-  name: string,
-  prefix: string,
-  make: () => readonly Offer[],
-): readonly Offer[] {
-  const last = kept?.groups.get(name);
-  const goesOn = last !== undefined && last.prefix !== "" && prefix.startsWith(last.prefix);
-  const found = goesOn ? last.offers.filter(({ label }) => fits(label, prefix)) : make();
-  kept?.groups.set(name, { prefix, offers: found });
-  return found;
-}
-
 /** An item's data, where the list says the same and the name is the label. */
 export function withoutShared(item: CompletionItem): CompletionItem {
   if (item.data === undefined) return item;
@@ -170,13 +161,22 @@ export function keptFor(
   const { outside } = file.model.marks;
   const before = lastKept.get(view);
   if (before?.circumstances === circumstances && before.outside === outside) return before.kept;
-  const kept: Kept = { items: new Map(), groups: new Map() };
+  const kept: Kept = { items: new Map() };
   lastKept.set(view, { circumstances, outside, kept });
   return kept;
 }
 
 function sortTextOf(text: string, rank: number, why: string | undefined): string {
   return `${why === undefined ? rank : rank >= RANK.rare ? RANK.barredRare : RANK.barred}${text}`;
+}
+
+export function order({ sortText: a }: Offer, { sortText: b }: Offer): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** It cannot stand here, and says why. */
+export function isBarred({ sortText }: Offer): boolean {
+  return sortText.startsWith(`${RANK.barred}`) || sortText.startsWith(`${RANK.barredRare}`);
 }
 
 export function offers(items: readonly CompletionItem[]): readonly Offer[] {
