@@ -1,7 +1,7 @@
 /** The loaded core: parser and knowledge base, ready to look at texts. */
 
 import { type KnowledgeBase, knowledgeBase } from "./analysis/knowledge/knowledge-base.ts";
-import { type Finding, lint } from "./analysis/lint.ts";
+import { type Finding, lint, lintInTurns } from "./analysis/lint.ts";
 import type { Earlier } from "./analysis/lint-again.ts";
 import type { BpfModel } from "./analysis/model.ts";
 import type { Rule } from "./analysis/rule.ts";
@@ -42,14 +42,34 @@ export async function syntaxFor(text: string, { syntax }: Core): Promise<Syntax 
   return asksTheKernel(text) ? syntax() : undefined;
 }
 
-/** The findings for one model under one person's settings: the same in every host. */
-export function findingsOf(
+export interface LookedFor {
+  /** Which rules; all when left out. */
+  readonly only?: readonly Rule[] | undefined;
+  /** What was found in the file before; it learns what is found now. */
+  readonly earlier?: Earlier | undefined;
+}
+
+type Question = readonly [
   model: BpfModel,
   kb: KnowledgeBase,
-  { targets, severities, loader, arch }: Settings,
+  settings: Settings,
   onCrash: (rule: string, error: unknown) => void,
-  { only, earlier }: { readonly only?: readonly Rule[] | undefined; readonly earlier?: Earlier } = {},
-): readonly Finding[] {
+  lookedFor?: LookedFor,
+];
+
+/** The findings for one model under one person's settings: the same in every host. */
+export function findingsOf(...question: Question): readonly Finding[] {
+  return lint(...forLint(...question));
+}
+
+/** The same, in turns between which something else can be done. */
+export function findingsInTurns(...question: Question): Generator<void, readonly Finding[]> {
+  return lintInTurns(...forLint(...question));
+}
+
+function forLint(
+  ...[model, kb, { targets, severities, loader, arch }, onCrash, { only, earlier } = {}]: Question
+): Parameters<typeof lint> {
   const options = { severities, onCrash, earlier, ...(only === undefined ? {} : { rules: only }) };
-  return lint({ model, kb, targets, loader, arch }, options);
+  return [{ model, kb, targets, loader, arch }, options];
 }

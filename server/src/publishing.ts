@@ -8,10 +8,11 @@ import { rules } from "./analysis/rules/index.ts";
 import type { Snapshot } from "./analysis/snapshot.ts";
 import { type Range, rangesTouch } from "./analysis/text.ts";
 import { carried, type Looked } from "./carried.ts";
-import { type Core, findingsOf, MAX_LENGTH, tooLargeMessage } from "./core.ts";
+import { type Core, findingsInTurns, findingsOf, type LookedFor, MAX_LENGTH, tooLargeMessage } from "./core.ts";
 import type { Documents } from "./documents.ts";
 import { diagnostics, SOURCE } from "./features/diagnostics.ts";
 import type { Host } from "./host.ts";
+import { pauser } from "./pauser.ts";
 import { scheduler } from "./schedule.ts";
 import type { Own } from "./settings-reader.ts";
 
@@ -26,14 +27,9 @@ const IDLE_MS = 500;
 /** How long a file is open before its programs are walked through: what the editor asks of a new file is answered first. */
 const OPENED_MS = 60;
 
-/** With each key all rules run but those that have programs walked through. */
-const QUICK = rules.filter(({ walks }) => walks !== true);
-const WAITING: ReadonlySet<string> = new Set(rules.flatMap(({ meta, walks }) => (walks === true ? [meta.id] : [])));
-
-interface LookedFor {
-  readonly only?: readonly Rule[];
-  readonly earlier?: Earlier;
-}
+/** With each key all rules run but those that have programs walked through, and those that take long. */
+const QUICK = rules.filter((rule) => !waits(rule));
+const WAITING: ReadonlySet<string> = new Set(rules.filter(waits).map(({ meta }) => meta.id));
 
 export interface PublisherParts extends Pick<Host, "later" | "clearAway"> {
   readonly documents: Documents;
@@ -77,8 +73,9 @@ export interface Publisher {
 export function publisherOf(parts: PublisherParts): Publisher {
   const { documents, later, clearAway, prepared, snapshot, isLeftOut, explainCommand, send, rehearsed, report } = parts;
 
-  const findings = ({ model }: Snapshot, { kb }: Core, own: Own, how: LookedFor = {}): readonly Finding[] =>
-    findingsOf(model, kb, own, (rule, error) => report(`Rule ${rule}`, error), how);
+  const onCrash = (rule: string, error: unknown): void => report(`Rule ${rule}`, error);
+  const findings = ({ model }: Snapshot, { kb }: Core, own: Own, how?: LookedFor): readonly Finding[] =>
+    findingsOf(model, kb, own, onCrash, how);
 
   /** Files that somebody types in, and what was found in them last by rules that wait until they rest. */
   const typedIn = new Set<string>();
@@ -98,21 +95,41 @@ export function publisherOf(parts: PublisherParts): Publisher {
   };
   const quickFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => {
     // Where nobody types something else has changed, and all is looked for anew.
-    const how = typedIn.has(file.uri) ? { only: QUICK, earlier: earlierOf(file.uri) } : { only: QUICK };
-    return [...findings(file, ready, own, how), ...carriedTo(file)];
-  };
-  const allFindings = (file: Snapshot, ready: Core, own: Own): readonly Finding[] => {
-    const { uri, text, lines } = file;
-    // Nothing that is said when typing rests depends on how it was typed.
-    earlier.delete(uri);
-    const all = findings(file, ready, own, { earlier: earlierOf(uri) });
-    looked.set(uri, { text, lines, findings: all.filter(({ rule }) => WAITING.has(rule.id)) });
-    return all;
+    const before = typedIn.has(file.uri) ? earlierOf(file.uri) : undefined;
+    return [...findings(file, ready, own, { only: QUICK, earlier: before }), ...carriedTo(file)];
   };
   /** After the first turn what has come meanwhile is read, in the second it is taken up, before the third it is answered. */
   const requestsAnswered = async (): Promise<void> => {
     for (let turn = 0; turn < 3; turn++) await new Promise<void>(later);
   };
+  /** Which files are being looked at, and as what. It is left at that when something else is to be looked at. */
+  const looking = new Map<string, Snapshot>();
+  const soon = (uri: string): void => {
+    looking.delete(uri);
+    schedule.soon(uri);
+  };
+  /** Undefined when it was left at that. A key that comes in the midst of it is not kept waiting. */
+  const allFindings = async (file: Snapshot, { kb }: Core, own: Own): Promise<readonly Finding[] | undefined> => {
+    const { uri, text, lines, model } = file;
+    // Nothing that is said when typing rests depends on how it was typed.
+    earlier.delete(uri);
+    looking.set(uri, file);
+    const turns = findingsInTurns(model, kb, own, onCrash, { earlier: earlierOf(uri) });
+    const pause = pauser(requestsAnswered);
+    for (;;) {
+      const turn = turns.next();
+      if (turn.done) {
+        looking.delete(uri);
+        looked.set(uri, { text, lines, findings: turn.value.filter(({ rule }) => WAITING.has(rule.id)) });
+        return turn.value;
+      }
+      await pause();
+      if (looking.get(uri) !== file) return undefined;
+    }
+  };
+
+  const shown = (found: readonly Finding[] | undefined, uri: string, own: Own): Diagnostic[] | undefined =>
+    found && diagnostics(shownBeside(found, own), { uri, explainCommand: explainCommand() });
 
   let isFirst = true;
   /** What rules find that only look is told first, what comes of walking through programs after that. */
@@ -126,11 +143,11 @@ export function publisherOf(parts: PublisherParts): Publisher {
     const file = await snapshot(uri, ready);
     const version = documents.version(uri);
     if (version === undefined) return;
-    const find = look === "quickly" ? quickFindings : allFindings;
     const found =
       file === undefined
         ? tooLarge(documents.length(uri))
-        : diagnostics(shownBeside(find(file, ready, own), own), { uri, explainCommand: explainCommand() });
+        : shown(look === "quickly" ? quickFindings(file, ready, own) : await allFindings(file, ready, own), uri, own);
+    if (found === undefined) return;
     await send({ uri, version, diagnostics: found });
     if (file !== undefined && look === "quickly") {
       schedule.whenIdle(uri, looked.has(uri) ? IDLE_MS : OPENED_MS);
@@ -170,14 +187,15 @@ export function publisherOf(parts: PublisherParts): Publisher {
   );
 
   return {
-    soon: schedule.soon,
+    soon,
     typed: (uri) => {
       typedIn.add(uri);
-      schedule.soon(uri);
+      soon(uri);
       schedule.whenIdle(uri, IDLE_MS);
     },
     closed: (uri) => {
       schedule.forget(uri);
+      looking.delete(uri);
       typedIn.delete(uri);
       looked.delete(uri);
       earlier.delete(uri);
@@ -186,7 +204,7 @@ export function publisherOf(parts: PublisherParts): Publisher {
     all: () => {
       looked.clear();
       earlier.clear();
-      documents.uris().forEach(schedule.soon);
+      documents.uris().forEach(soon);
     },
     findingsAt: (file, range, ready, own, only) => {
       const isAll = only?.some((kind) => kind.startsWith("source")) === true;
@@ -200,6 +218,10 @@ export function publisherOf(parts: PublisherParts): Publisher {
 /** Fixes are still offered for what is not shown: a server for C often has none. */
 function shownBeside(found: readonly Finding[], { besideC }: Own): readonly Finding[] {
   return besideC !== undefined ? found.filter(({ rule }) => rule.saidByC !== true) : found;
+}
+
+function waits({ walks, slow }: Rule): boolean {
+  return walks === true || slow === true;
 }
 
 function tooLarge(length: number) {

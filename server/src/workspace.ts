@@ -2,6 +2,7 @@
 
 import { MAX_LENGTH } from "./core.ts";
 import type { Host } from "./host.ts";
+import { pauser } from "./pauser.ts";
 import { decoded } from "./uris.ts";
 
 export interface Workspace {
@@ -46,9 +47,6 @@ export interface WorkspaceParts extends Pick<Host, "listFiles" | "readText"> {
 
 /** More files are listed in no workspace that somebody works in by hand. */
 const MAX_FILES = 20_000;
-/** How long files are read before what has arrived meanwhile has its turn. */
-const TURN_MS = 6;
-
 interface Entry {
   readonly digest: Promise<Digest<unknown> | undefined>;
   /** Known once it has been read. */
@@ -94,7 +92,7 @@ export function workspaceOf(parts: WorkspaceParts): Workspace {
         // What went wrong once may go right the next time.
         listed.catch(forgetList);
         const found = new Map<string, T>();
-        const pause = pauser(parts.later);
+        const pause = pauser(() => new Promise<void>(parts.later));
         const uris = await listed;
         // An open file goes by the name that the editor has for it, which may have other escapes.
         const files = new Map([...uris, ...parts.openFiles().filter(isWanted)].map((uri) => [decoded(uri), uri]));
@@ -140,14 +138,4 @@ async function list(folders: readonly string[], endings: readonly string[], { li
   const found: string[] = [];
   for (const folder of folders) found.push(...(await listFiles(folder, endings, MAX_FILES - found.length)));
   return found;
-}
-
-/** Lets others have their turn when one has lasted long enough. */
-function pauser(later: Host["later"]): () => Promise<void> {
-  let since = performance.now();
-  return async () => {
-    if (performance.now() - since < TURN_MS) return;
-    await new Promise<void>(later);
-    since = performance.now();
-  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BpfModel } from "../../server/src/analysis/model.ts";
+import type { BpfModel, Built } from "../../server/src/analysis/model.ts";
 import { buildModel } from "../../server/src/analysis/model.ts";
 import { headerFollower } from "../../server/src/headers.ts";
 import { syntax } from "../support/check.ts";
@@ -22,6 +22,52 @@ async function modelWithHeaders(
   const headers = await follower.follow("file:///project/src/main.bpf.c", text);
   const { model } = buildModel(text, syntax, { headers });
   return { model, read };
+}
+
+test("a source whose headers have changed is read as if it had never been read before", async () => {
+  const source = `#include "own.h"
+#if WIDE
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, ENTRIES); __type(key, u32); __type(value, u64); } wide SEC(".maps");
+#else
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, ENTRIES); __type(key, u32); __type(value, struct own); } own SEC(".maps");
+#endif
+PROGRAM int f(struct xdp_md *ctx) { LOOK(&own); return 0; }
+`;
+  const headersWith = (text: string) =>
+    headerFollower({
+      readText: async (uri) => (uri === "file:///project/own.h" ? text : undefined),
+    }).follow("file:///project/main.bpf.c", source);
+  let before: Built | undefined;
+  for (const header of [
+    "",
+    '#define ENTRIES 4\n#define PROGRAM SEC("xdp")\nstruct own { int a; };',
+    '#define ENTRIES 8\n#define PROGRAM SEC("tc")\n#define LOOK(map) bpf_map_lookup_elem(map, &key)',
+    "#define WIDE 1\n#define PROGRAM static\nstruct own { long a[4]; };",
+    '#define WIDE 0\n#define LOOK bpf_map_delete_elem\n#include "other.h"\nstruct { __uint(type, BPF_MAP_TYPE_RINGBUF); } theirs SEC(".maps");',
+    "",
+  ]) {
+    const headers = await headersWith(header);
+    const built = buildModel(source, syntax, { headers, previous: before });
+    const fresh = buildModel(source, syntax, { headers });
+    expect(shown(built), header).toEqual(shown(fresh));
+    before = built;
+  }
+});
+
+function shown({ model, lowered, outline, lines }: Built) {
+  const { text, cursor, dropped, islands } = lowered;
+  const brackets = Array.from({ length: cursor.count }, (_, i) => [cursor.text(i), cursor.closing(i)]);
+  const asked = { included: model.included(), unread: model.unread(), isOnly: model.includesOnly(/own/) };
+  return {
+    model: JSON.parse(JSON.stringify(model)),
+    ...asked,
+    text,
+    brackets,
+    dropped,
+    islands,
+    outline,
+    lines: lines.count,
+  };
 }
 
 test("types, constants and macros of a header count in the file", async () => {

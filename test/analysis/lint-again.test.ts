@@ -168,3 +168,37 @@ test("whatever is typed", () => {
   // Most would find the same again.
   expect(did / could).toBeLessThan(0.3);
 });
+
+/** The model of a text that came of another by an edit. */
+function after(text: string, from: string, to: string): readonly [Built, Built] {
+  const before = build(whole(text));
+  // Asked for, so that it may be kept.
+  before.model.reaches("program");
+  return [before, build(whole(text.replace(from, to)), before)];
+}
+
+test("what a program reaches follows the calls that are typed", () => {
+  const text = `static int two(void) { return 2; }
+static int one(void) { return 1; }
+SEC("xdp")
+int program(struct xdp_md *ctx)
+{
+	return one() + 1;
+}`;
+  const [before, now] = after(text, "+ 1", "+ two()");
+  expect([...before.model.reaches("program")].sort()).toEqual(["one", "program"]);
+  expect([...now.model.reaches("program")].sort()).toEqual(["one", "program", "two"]);
+});
+
+test("a structure within a function is no part of it alone: others may ask for its size", () => {
+  const text = `SEC("xdp")
+int program(struct xdp_md *ctx)
+{
+	struct local { int a; };
+	return sizeof(struct local) + 1;
+}`;
+  const [{ model: small }, { model: large }] = after(text, "int a;", "int a[8];");
+  const sizes = [small, large].map(({ types }) => types.layout(types.read("struct local"))?.size);
+  expect(sizes).toEqual([4, 32]);
+  expect(large.marks.outside).not.toBe(small.marks.outside);
+});

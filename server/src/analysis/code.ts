@@ -299,15 +299,7 @@ export class CodeView implements Code {
   }
 
   private isOutside(start: number, end: number): boolean {
-    const { functions } = this.outline;
-    let low = 0;
-    let high = functions.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((functions[middle]?.end ?? 0) <= start) low = middle + 1;
-      else high = middle;
-    }
-    return end <= (functions[low]?.bodySpan.start ?? Number.POSITIVE_INFINITY);
+    return end <= (this.outline.functions[this.indexBehind(start)]?.bodySpan.start ?? Number.POSITIVE_INFINITY);
   }
 
   private index(): ReadonlyMap<string, readonly number[]> {
@@ -330,6 +322,13 @@ export class CodeView implements Code {
 
   /** -1 outside of functions. */
   private indexAround(offset: number): number {
+    const index = this.indexBehind(offset);
+    const found = this.outline.functions[index];
+    return found !== undefined && found.start <= offset ? index : -1;
+  }
+
+  /** The first function that ends behind an offset. */
+  private indexBehind(offset: number): number {
     const { functions } = this.outline;
     let low = 0;
     let high = functions.length;
@@ -338,8 +337,7 @@ export class CodeView implements Code {
       if ((functions[middle]?.end ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
-    const found = functions[low];
-    return found !== undefined && found.start <= offset ? low : -1;
+    return low;
   }
 
   private outlineOf(fn: BpfFunction): FunctionOutline | undefined {

@@ -6,15 +6,12 @@
 import { isCapital } from "./code.ts";
 import { type Difference, differenceOf, movedReport, mover } from "./moved.ts";
 import type { Report, Rule, RuleContext } from "./rule.ts";
-import type { Marks, Sight } from "./sight.ts";
+import type { Marks, Sight, Watched } from "./sight.ts";
 import type { Lines, Range, Span } from "./text.ts";
 
 type Input = Omit<RuleContext, "allowed">;
 
-interface Found {
-  readonly reports: readonly Report[];
-  readonly seen: Sight;
-}
+type Found = Watched<readonly Report[]>;
 
 interface Version extends Omit<Input, "model"> {
   readonly text: string;
@@ -41,9 +38,9 @@ export class Earlier {
     return (rule) => {
       const before = this.found.get(rule);
       if (before === undefined) return undefined;
-      const reports = edit.touches(before.seen) ? undefined : edit.moved(before.reports);
+      const reports = edit.touches(before.seen) ? undefined : edit.moved(before.result);
       if (reports === undefined) this.found.delete(rule);
-      else if (reports !== before.reports) this.found.set(rule, { reports, seen: before.seen });
+      else if (reports !== before.result) this.found.set(rule, { result: reports, seen: before.seen });
       return reports;
     };
   }

@@ -1,5 +1,6 @@
 /** The driver: runs the rules over a model, guards each, applies settings and suppressions, sorts. */
 
+import { walkInTurns } from "./flow/flow.ts";
 import { hasSince } from "./knowledge/target.ts";
 import type { Earlier } from "./lint-again.ts";
 import type { Report, Rule, RuleContext, RuleMeta, Severity } from "./rule.ts";
@@ -29,6 +30,15 @@ export interface LintOptions {
 const metas: readonly RuleMeta[] = allRules.map(({ meta }) => meta);
 
 export function lint(input: LintInput, options: LintOptions = {}): readonly Finding[] {
+  const turns = lintInTurns(input, options);
+  for (;;) {
+    const turn = turns.next();
+    if (turn.done) return turn.value;
+  }
+}
+
+/** The same, with a turn for each rule and each program: who asks may do something else in between, or leave it at that. */
+export function* lintInTurns(input: LintInput, options: LintOptions = {}): Generator<void, readonly Finding[]> {
   const { severities, onCrash, rules = allRules, earlier } = options;
   const run = rulesFor(rules, input, severities);
   const used = new Set<SuppressedRule>();
@@ -41,13 +51,16 @@ export function lint(input: LintInput, options: LintOptions = {}): readonly Find
     if (earlier === undefined || rule.last === true) return rule.check(ctx);
     const before = known?.(rule);
     if (before !== undefined) return before;
-    const { result: reports, seen } = watched(() => [...rule.check(ctx)]);
-    earlier.keep(rule, { reports, seen });
-    return reports;
+    const found = watched(() => [...rule.check(ctx)]);
+    earlier.keep(rule, found);
+    return found.result;
   };
   for (const rule of run) {
     const { meta } = rule;
+    // Where there was an earlier version most rules have nothing to do.
+    if (known === undefined) yield;
     try {
+      if (rule.walks === true) yield* walkInTurns(input);
       for (const report of reportsOf(rule)) {
         const severity = chosen(meta, severities) ?? report.severity ?? meta.severity;
         const finding: Finding = { ...report, rule: meta, severity };

@@ -70,6 +70,8 @@ export interface Rule {
   readonly last?: true;
   /** It has programs walked through: while somebody types it waits until they rest. */
   readonly walks?: true;
+  /** Takes too long to look at each key, and waits as well. */
+  readonly slow?: true;
   check(ctx: RuleContext): Iterable<Report>;
 }
 

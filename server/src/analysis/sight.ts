@@ -1,6 +1,7 @@
 /**
  * What is looked at inside of functions while something is worked out. With most keys little of that changes: what nobody has
- * looked at cannot change what came of it. What stands outside of functions is not recorded: see `Marks`.
+ * looked at cannot change what came of it. What stands outside of functions is not recorded: see `Marks`. Whatever in the model
+ * tells something of functions says so here first, each time it is asked, be the answer known or not.
  */
 
 /** Objects that stay the same from one version of a file to the next for as long as what they stand for does. */
@@ -48,8 +49,13 @@ export function sight(): Sight {
   return current;
 }
 
+export interface Watched<T> {
+  readonly result: T;
+  readonly seen: Sight;
+}
+
 /** Does something, and tells what was looked at for it. */
-export function watched<T>(work: () => T): { readonly result: T; readonly seen: Sight } {
+export function watched<T>(work: () => T): Watched<T> {
   const around = current;
   const seen = new Sight();
   current = seen;

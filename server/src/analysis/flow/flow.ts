@@ -4,6 +4,8 @@ import { perModel } from "../for-rules/per-model.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { type ProgramMeaning, programMeaning } from "../knowledge/loaders.ts";
 import type { BpfFunction, BpfModel } from "../model.ts";
+import type { RuleContext } from "../rule.ts";
+import { Sight, sight, watched } from "../sight.ts";
 import type { Span } from "../text.ts";
 import { isVerifiedAlone, resultType } from "./calls.ts";
 import { type CType, nameOf, readType, type TypedNames, UNKNOWN } from "./ctypes.ts";
@@ -18,44 +20,91 @@ import { type Found, Walker, type World } from "./walk.ts";
 import type { Root } from "./watch.ts";
 import { watches } from "./watches/index.ts";
 
+type Asked = Pick<RuleContext, "model" | "kb" | "loader">;
+
 export interface Flow {
-  readonly of: (kind: string) => readonly Found[];
+  of(kind: string): readonly Found[];
   /** Programs of which some ways were not walked. */
   readonly unfinished: readonly string[];
 }
 
-export const flowOf = perModel(["kb", "loader"], ({ model, kb, loader }): Flow => {
-  const world = worldOf(model, kb);
-  const byKind = new Map<string, Found[]>();
-  const seen = new Set<string>();
-  const unfinished: string[] = [];
-  const clean = cleanBefore(model, kb);
-  for (const { routine, fn, site } of rootsOf(model)) {
+/** Going through the programs of one model, one after the other, for as long as somebody wants. */
+class Walk implements Flow {
+  readonly unfinished: string[] = [];
+  private readonly byKind = new Map<string, Found[]>();
+  private readonly places = new Set<string>();
+  private readonly sight = new Sight();
+  private readonly world: World;
+  private readonly clean: Map<string, boolean>;
+  private readonly starts: Iterator<Start>;
+  private readonly asked: Asked;
+
+  constructor(asked: Asked) {
+    const { model, kb } = asked;
+    this.asked = asked;
+    this.world = worldOf(model, kb);
+    this.clean = cleanBefore(model, kb);
+    this.starts = rootsOf(model).values();
+  }
+
+  of(kind: string): readonly Found[] {
+    return this.byKind.get(kind) ?? [];
+  }
+
+  /** Goes through the next program; false when there is none. */
+  step(): boolean {
+    const next = this.starts.next();
+    if (next.done) return false;
+    this.sight.add(watched(() => this.walk(next.value)).seen);
+    return true;
+  }
+
+  whole(): Flow {
+    while (this.step());
+    sight().add(this.sight);
+    return this;
+  }
+
+  private walk({ routine, fn, site }: Start): void {
+    const { model, kb, loader } = this.asked;
     const name = fn?.section?.name;
     const meaning = name === undefined ? undefined : programMeaning(name, kb, loader);
     const isFunction = fn?.section === undefined;
-    const context = isFunction ? callersContext(routine, { model, kb, loader }) : contextOf(meaning, kb);
+    const context = isFunction ? callersContext(routine, this.asked) : contextOf(meaning, kb);
     const root: Root = { routine, meaning, context, isFunction };
     const text = textOf(root, name ?? "", loader, model);
-    const before = clean.get(text);
-    if (before === false) unfinished.push(routine.name);
-    if (before !== undefined || !routine.body.isWhole) continue;
-    const walker = new Walker(world, root, watches);
+    const before = this.clean.get(text);
+    if (before === false) this.unfinished.push(routine.name);
+    if (before !== undefined || !routine.body.isWhole) return;
+    const walker = new Walker(this.world, root, watches);
     walker.run((path) => argumentsOf(root, path, walker), site);
-    if (!walker.isComplete) unfinished.push(routine.name);
-    if (walker.found.size === 0) clean.set(text, walker.isComplete);
-    for (const found of walker.found.values()) {
-      // A function that several programs call may be wrong in the same way in each.
-      const key = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const list = byKind.get(found.kind);
-      if (list === undefined) byKind.set(found.kind, [found]);
-      else list.push(found);
-    }
+    if (!walker.isComplete) this.unfinished.push(routine.name);
+    if (walker.found.size === 0) this.clean.set(text, walker.isComplete);
+    for (const found of walker.found.values()) this.keep(found);
   }
-  return { of: (kind) => byKind.get(kind) ?? [], unfinished };
-});
+
+  /** A function that several programs call may be wrong in the same way in each. */
+  private keep(found: Found): void {
+    const place = `${found.kind} ${found.span.start} ${found.apart ?? ""}`;
+    if (this.places.has(place)) return;
+    this.places.add(place);
+    const list = this.byKind.get(found.kind);
+    if (list === undefined) this.byKind.set(found.kind, [found]);
+    else list.push(found);
+  }
+}
+
+const walkOf = perModel(["kb", "loader"], (asked) => new Walk(asked));
+
+export function flowOf(asked: Asked): Flow {
+  return walkOf(asked).whole();
+}
+
+/** The same, with a turn for each program: who asks may do something else in between, or leave it at that. */
+export function* walkInTurns(asked: Asked): Generator<void, void> {
+  const walk = walkOf(asked);
+  while (walk.step()) yield;
+}
 
 /**
  * Texts of programs, with all that they call, in which nothing was found, and whether all ways were walked. While somebody types, all but one stay as they
@@ -101,10 +150,7 @@ function contextOf(meaning: ProgramMeaning | undefined, kb: KnowledgeBase): stri
 }
 
 /** That of all programs that call a function, where it is one and the same. */
-function callersContext(
-  { name }: Routine,
-  { model, kb, loader }: { readonly model: BpfModel; readonly kb: KnowledgeBase; readonly loader: string },
-): string | undefined {
+function callersContext({ name }: Routine, { model, kb, loader }: Asked): string | undefined {
   const contexts = new Set<string | undefined>();
   for (const program of model.programs)
     if (model.reaches(program.name).has(name)) {

@@ -2,14 +2,9 @@
 
 import type { BpfModel } from "../model.ts";
 import type { RuleContext } from "../rule.ts";
-import { type Sight, sight, watched } from "../sight.ts";
+import { sight, type Watched, watched } from "../sight.ts";
 
 type Part = "kb" | "loader" | "targets";
-
-interface Answer<T> {
-  readonly result: T;
-  readonly seen: Sight;
-}
 
 /**
  * A question that is answered once for a model, as long as the parts of the context that matter stay the same. The only
@@ -19,14 +14,10 @@ export function perModel<P extends Part, T>(
   parts: readonly P[],
   answer: (asked: Pick<RuleContext, "model" | P>) => T,
 ): (asked: Pick<RuleContext, "model" | P>) => T {
-  const known = new WeakMap<BpfModel, Answer<T> & { readonly asked: Pick<RuleContext, P> }>();
+  const known = new WeakMap<BpfModel, Watched<T> & { readonly asked: Pick<RuleContext, P> }>();
   return (asked) => {
     const before = known.get(asked.model);
-    if (before !== undefined && parts.every((part) => before.asked[part] === asked[part])) {
-      // Who asks now has looked at all of that as well.
-      sight().add(before.seen);
-      return before.result;
-    }
+    if (before !== undefined && parts.every((part) => before.asked[part] === asked[part])) return seenAgain(before);
     const found = watched(() => answer(asked));
     known.set(asked.model, { asked, ...found });
     return found.result;
@@ -41,18 +32,21 @@ export function perPart<P extends Part, K extends object, T>(
   return perKey(parts, answer);
 }
 
+/** Who asks now has looked at all of that as well. */
+function seenAgain<T>({ result, seen }: Watched<T>): T {
+  sight().add(seen);
+  return result;
+}
+
 function perKey<P extends Part, K, T>(
   parts: readonly P[],
   answer: (part: K, asked: Pick<RuleContext, "model" | P>) => T,
 ): (part: K, asked: Pick<RuleContext, "model" | P>) => T {
-  const tables = perModel(parts, () => new Map<K, Answer<T>>());
+  const tables = perModel(parts, () => new Map<K, Watched<T>>());
   return (part, asked) => {
     const table = tables(asked);
     const before = table.get(part);
-    if (before !== undefined) {
-      sight().add(before.seen);
-      return before.result;
-    }
+    if (before !== undefined) return seenAgain(before);
     const found = watched(() => answer(part, asked));
     table.set(part, found);
     return found.result;

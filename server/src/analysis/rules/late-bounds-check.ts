@@ -9,7 +9,7 @@ import type { BpfModel, Global } from "../model.ts";
 import type { Fix, Report, Rule, RuleContext } from "../rule.ts";
 
 export const lateBoundsCheck: Rule = {
-  walks: true,
+  slow: true,
   meta: {
     id: "late-bounds-check",
     group: "paths",

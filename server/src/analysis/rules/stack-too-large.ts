@@ -22,7 +22,7 @@ const STACK = 512;
 const LARGE = 16;
 
 export const stackTooLarge: Rule = {
-  walks: true,
+  slow: true,
   meta: {
     id: "stack-too-large",
     group: "toolchain",
