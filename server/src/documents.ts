@@ -86,6 +86,11 @@ export class Documents {
     delete entry?.snapshot;
   }
 
+  /** Otherwise the first key would wait until it is known where the lines begin. */
+  findLines(uri: string): void {
+    void this.open.get(uri)?.document.lineCount;
+  }
+
   /** Reads the file as if somebody had typed a blank, and keeps nothing of that. */
   rehearse(uri: string, syntax: Syntax | undefined): Snapshot | undefined {
     const { document, headers, built } = this.open.get(uri) ?? {};

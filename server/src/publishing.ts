@@ -180,6 +180,7 @@ export function publisherOf(parts: PublisherParts): Publisher {
     later,
     (uri) => publish(uri, "quickly"),
     (uri) => {
+      documents.findLines(uri);
       if (typedIn.delete(uri)) documents.refresh(uri);
       return publish(uri, "at all");
     },

@@ -270,7 +270,7 @@ export function buildModel(
   const again = previous?.headers === headers ? readAgain(source, previous) : undefined;
   const same = previous?.lowered.source === source ? previous : undefined;
   const known = headers.list.length === 0 ? undefined : headers.defines;
-  const lowered = again?.lowered ?? lower(source, known, same?.lowered);
+  const lowered = again?.lowered ?? lower(source, known, previous?.lowered);
   const tree = new LazyTree(syntax, lowered.text, previous?.tree);
   const lines = same?.lines ?? linesOf(source);
   const outline = again?.outline ?? outlineOf(lowered);

@@ -3,7 +3,7 @@
  * behind the function is taken over, as it would be read again to the same.
  */
 
-import { type Span, sameFrom, sameTo } from "../text.ts";
+import type { Span } from "../text.ts";
 import { Cursor } from "./cursor.ts";
 import {
   type AttributeWord,
@@ -24,7 +24,16 @@ import {
   type PrototypeOutline,
   type VariableOutline,
 } from "./outline.ts";
-import { type Directive, IDENTIFIER, type Tokens, tokenize } from "./tokens.ts";
+import { IDENTIFIER, type Tokens, tokenize } from "./tokens.ts";
+import {
+  type Edit,
+  editBetween,
+  type Move,
+  mayEndComments,
+  movedDirective,
+  movedSpan,
+  spliced,
+} from "./tokens-again.ts";
 
 export interface Reading {
   readonly lowered: Lowered;
@@ -116,7 +125,7 @@ function readFunction(source: string, { lowered: old, outline }: Reading, at: nu
   const first = oldCursor.firstFrom(fn.start);
   const count = oldCursor.firstFrom(fn.end) - first;
   const move: Move = { from: fn.end, by, tokens: inside.count - count };
-  const tokens = spliced(old.tokens, inside, first, count, fn, move);
+  const tokens = spliced(old.tokens, inside, fn, move);
   const cursor = new Cursor(source, tokens);
   if (!cursor.takeBrackets(oldCursor, first, count, inside.count)) return undefined;
   const part = lowerPart(source, cursor, macros, first, first + inside.count);
@@ -143,41 +152,13 @@ function areSame(before: readonly string[], now: readonly string[]): boolean {
   return before.length === now.length && before.every((text, i) => text === now[i]);
 }
 
-interface Edit {
-  readonly start: number;
-  /** Where it ended in the text before, and where it ends now. */
-  readonly oldEnd: number;
-  readonly newEnd: number;
-}
-
-function editBetween(before: string, now: string): Edit {
-  const start = sameFrom(before, now);
-  const same = sameTo(before, now, start);
-  return { start, oldEnd: before.length - same, newEnd: now.length - same };
-}
-
 /** A function that a macro makes has its body elsewhere. */
 function isWithinBody({ start, oldEnd }: Edit, { bodySpan, end }: FunctionOutline, source: string): boolean {
   return bodySpan.start < start && oldEnd < bodySpan.end && bodySpan.end === end && source[bodySpan.start] === "{";
 }
 
-/** Where comments begin and end decides about text far away. */
-function mayEndComments({ start, oldEnd, newEnd }: Edit, before: string, now: string): boolean {
-  const from = Math.max(0, start - 2);
-  return COMMENT.test(before.slice(from, oldEnd + 2)) || COMMENT.test(now.slice(from, newEnd + 2));
-}
-
-const COMMENT = /\/\*|\*\/|\\/;
-
 function overlaps(a: Span, b: Span): boolean {
   return a.start < b.end && b.start < a.end;
-}
-
-/** How far what stands behind the function has moved, by characters and by tokens. */
-interface Move {
-  readonly from: number;
-  readonly by: number;
-  readonly tokens: number;
 }
 
 /** The same tokens, of which one has become longer or shorter. */
@@ -200,31 +181,6 @@ function longer(
     directives: directives.map((one) => (one.start < move.from ? one : movedDirective(one, move))),
     comments: comments.map((one) => (one.start < move.from ? one : movedSpan(one, move))),
   };
-}
-
-function spliced(old: Tokens, inside: Tokens, first: number, count: number, fn: Span, move: Move): Tokens {
-  const total = old.count + move.tokens;
-  const kinds = new Uint8Array(total);
-  const starts = new Int32Array(total);
-  const ends = new Int32Array(total);
-  kinds.set(old.kinds.subarray(0, first));
-  starts.set(old.starts.subarray(0, first));
-  ends.set(old.ends.subarray(0, first));
-  kinds.set(inside.kinds, first);
-  starts.set(inside.starts, first);
-  ends.set(inside.ends, first);
-  kinds.set(old.kinds.subarray(first + count), first + inside.count);
-  for (let i = first + count; i < old.count; i++) {
-    starts[i + move.tokens] = (old.starts[i] ?? 0) + move.by;
-    ends[i + move.tokens] = (old.ends[i] ?? 0) + move.by;
-  }
-  const directives = old.directives.map((one) => (one.start < fn.end ? one : movedDirective(one, move)));
-  const comments = [
-    ...old.comments.filter(({ end }) => end <= fn.start),
-    ...inside.comments,
-    ...old.comments.flatMap((one) => (one.start >= fn.end ? [movedSpan(one, move)] : [])),
-  ];
-  return { count: total, kinds, starts, ends, directives, comments };
 }
 
 function islandsAround(old: Islands, inside: Islands, fn: Span, move: Move): Islands | undefined {
@@ -262,14 +218,6 @@ function outlineAround(
     variables: variables.map((one) => (one.start < from ? one : movedVariable(one, move))),
     prototypes: prototypes.map((one) => (one.start < from ? one : movedPrototype(one, move))),
   };
-}
-
-function movedSpan({ start, end }: Span, { by }: Move): Span {
-  return { start: start + by, end: end + by };
-}
-
-function movedDirective({ start, end, name, bodyStart }: Directive, { by }: Move): Directive {
-  return { start: start + by, end: end + by, name, bodyStart: bodyStart + by };
 }
 
 function movedSection({ start, end, token, lastToken, name, nameSpan }: SectionMark, move: Move): SectionMark {

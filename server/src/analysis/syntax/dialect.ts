@@ -30,6 +30,7 @@ import {
 import { argumentsOf, expandCall } from "./expand.ts";
 import { type Define, type Macros, macrosOf, readDefines } from "./macros.ts";
 import { IDENTIFIER, NUMBER, PUNCTUATION, STRING, type Tokens, tokenize } from "./tokens.ts";
+import { tokenizeAgain } from "./tokens-again.ts";
 import type { Lookup } from "./types.ts";
 
 export interface Lowered {
@@ -113,12 +114,12 @@ export interface AttributeWord extends Span {
 
 /**
  * @param known definitions from headers; the text's own win over them
- * @param before the same source, read with other definitions
+ * @param before the same source, read with other definitions, or what it was before an edit
  */
 export function lower(source: string, known?: Lookup<Define>, before?: Lowered): Lowered {
-  const tokens = before?.tokens ?? tokenize(source);
+  const tokens = tokensOf(source, before);
   const active = activeTokens(source, tokens, (name) => known?.get(name));
-  const isWhole = before?.dropped.length === 0 && active.dropped.length === 0;
+  const isWhole = before?.tokens === tokens && before.dropped.length === 0 && active.dropped.length === 0;
   const cursor = isWhole ? before.cursor : new Cursor(source, active.tokens);
   const defines = readDefines(source, active.tokens.directives, active.isAlternative);
   const macros = macrosOf(defines, known);
@@ -136,6 +137,12 @@ export function lower(source: string, known?: Lookup<Define>, before?: Lowered):
     defines: defines.last,
     islands: pass.islands,
   };
+}
+
+function tokensOf(source: string, before: Lowered | undefined): Tokens {
+  if (before === undefined) return tokenize(source);
+  if (before.source === source) return before.tokens;
+  return tokenizeAgain(source, before.source, before.tokens) ?? tokenize(source);
 }
 
 /** What a stretch of whole declarations is lowered to, and what was taken out there. */

@@ -33,6 +33,12 @@ export function tokenize(text: string, from = 0, to = text.length): Tokens {
   return scan.finish();
 }
 
+/** Those of whole lines, of which the first begins afresh; undefined when what is on them goes on behind the last. */
+export function tokenizeLines(text: string, from: number, end: number): Tokens | undefined {
+  const scan = new Scanner(text, from, text.length, end - from);
+  return scan.run(end) ? scan.finish() : undefined;
+}
+
 /** State of one scan. A class because every step writes to the same six buffers. */
 class Scanner {
   private readonly text: string;
@@ -48,19 +54,21 @@ class Scanner {
   /** Where the next end of a comment stands; -1 when there is none, 0 while nobody has looked. */
   private nextClose = 0;
 
-  constructor(text: string, from: number, to: number) {
+  constructor(text: string, from: number, to: number, length = to - from) {
     this.text = text;
     this.at = from;
     this.to = to;
     // C has a token for every three to five characters; what is too small grows.
-    const size = Math.max(16, (to - from) >> 2);
+    const size = Math.max(16, length >> 2);
     this.kinds = new Uint8Array(size);
     this.starts = new Int32Array(size);
     this.ends = new Int32Array(size);
   }
 
-  run(): void {
-    while (this.at < this.to) this.step();
+  /** @returns whether it ends there, and the next line begins afresh */
+  run(end = this.to): boolean {
+    while (this.at < end) this.step();
+    return this.at === end && (this.lineIsBlank || end === this.to);
   }
 
   finish(): Tokens {
