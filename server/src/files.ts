@@ -4,7 +4,7 @@ import { isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { readKnowledge } from "./analysis/knowledge/read.ts";
+import { type KnowledgeText, readKnowledge } from "./analysis/knowledge/read.ts";
 import { readFile, readFolder, realPath, sizeOf } from "./disk.ts";
 import type { Host } from "./host.ts";
 import { encoded } from "./uris.ts";
@@ -27,7 +27,7 @@ export function nodeHost(dist: string): Host {
       ]);
       return { runtime, language };
     },
-    loadKnowledge: async () => readKnowledge(await readFile(join(dist, "knowledge.json"), "latin1")),
+    loadKnowledge: async () => readKnowledge(await knowledgeText(dist)),
     readText: async (uri, limit) => {
       const bytes = await readBytes(uri, limit);
       // A byte order mark is no part of the text: editors hide it, and JSON does not know it.
@@ -40,6 +40,16 @@ export function nodeHost(dist: string): Host {
     },
     listFiles,
     clearAway,
+  };
+}
+
+/** It is ASCII, and most of it is not asked for: all of it as one string would take longer to make than to look for what is. */
+export async function knowledgeText(dist: string): Promise<KnowledgeText> {
+  const bytes = await readFile(join(dist, "knowledge.json"));
+  return {
+    length: bytes.length,
+    indexOf: (text, from) => bytes.indexOf(text, from, "latin1"),
+    slice: (start, end) => bytes.toString("latin1", start, end),
   };
 }
 

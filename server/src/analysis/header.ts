@@ -1,6 +1,6 @@
 /** What a file takes over from the headers it includes: macros, types, maps, functions. */
 
-import { remembered } from "./remember.ts";
+import { once, remembered } from "./remember.ts";
 import { Cursor } from "./syntax/cursor.ts";
 import { type Lowered, lower, type MapMember } from "./syntax/dialect.ts";
 import { TYPE_WORDS } from "./syntax/dialect-words.ts";
@@ -138,7 +138,7 @@ export function mayBringAnything({ path, quoted }: Include): boolean {
 export function readHeader(uri: string, text: string, before: Lookup<Define>): Header {
   const lowered = lower(text, before);
   const outline = outlineOf(lowered);
-  return { uri, lowered, outline, types: typesOf(lowered), calls: callsIn(lowered, outline) };
+  return { uri, lowered, outline, types: typesWhenAsked(lowered), calls: callsIn(lowered, outline) };
 }
 
 export function headersOf(list: readonly Header[], isPart = false): Headers {
@@ -197,7 +197,20 @@ export function behind<T>(lookups: readonly Lookup<T>[]): Lookup<T> {
   };
 }
 
-export function typesOf({ source, cursor, islands, macros }: Lowered): FileTypes {
+/** Sizes and types are asked for only where something has a size, so they are read only then. */
+export function typesWhenAsked(lowered: Lowered): FileTypes {
+  const types = once(() => typesOf(lowered));
+  const lookup = <K extends keyof FileTypes>(key: K): FileTypes[K] =>
+    ({ get: (name: string) => types()[key].get(name) }) as unknown as FileTypes[K];
+  return {
+    records: lookup("records"),
+    typedefs: lookup("typedefs"),
+    enumerators: lookup("enumerators"),
+    members: lookup("members"),
+  };
+}
+
+function typesOf({ source, cursor, islands, macros }: Lowered): FileTypes {
   const isAttribute = (word: string): boolean => !TYPE_WORDS.has(word) && macros.isAttribute(word);
   const tables = [readTypes(source, cursor, isAttribute)];
   for (const { text } of islands.expansions) {

@@ -12,12 +12,12 @@ import {
   mayBringAnything,
   noHeaders,
   typesBehind,
-  typesOf,
+  typesWhenAsked,
   unfollowed,
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { type Names, namesOf } from "./names/names.ts";
-import { remembered, rememberedOf } from "./remember.ts";
+import { once, remembered, rememberedOf } from "./remember.ts";
 import { type Marks, sight } from "./sight.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
@@ -274,7 +274,7 @@ export function buildModel(
   const tree = new LazyTree(syntax, lowered.text, previous?.tree);
   const lines = same?.lines ?? linesOf(source);
   const outline = again?.outline ?? outlineOf(lowered);
-  const types = typesBehind([lazily(once(() => typesOf(lowered))), headers.types]);
+  const types = typesBehind([typesWhenAsked(lowered), headers.types]);
   const sizes = sizesOf({ lowered, outline, headers, types }, previous?.sizes);
   const marks = marksOf(again, previous, sizes);
   const before = previous?.model.marks;
@@ -552,26 +552,6 @@ const unnamedIn = rememberedOf((lowered: Lowered) => {
   for (const { name } of lowered.tokens.directives) if (name.startsWith("include")) count++;
   return { some: includesOf(lowered).length < count };
 });
-
-/** Sizes and types are asked for only where something has a size, so they are read only then. */
-function lazily(types: () => FileTypes): FileTypes {
-  const lookup = <K extends keyof FileTypes>(key: K): FileTypes[K] =>
-    ({ get: (name: string) => types()[key].get(name) }) as unknown as FileTypes[K];
-  return {
-    records: lookup("records"),
-    typedefs: lookup("typedefs"),
-    enumerators: lookup("enumerators"),
-    members: lookup("members"),
-  };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
 
 /** Classes rather than objects with getters of their own: there are hundreds of them on every key. */
 class FunctionView implements BpfFunction {

@@ -65,3 +65,11 @@ export function rememberedOf<K extends object, T extends object>(answer: (about:
     return found;
   };
 }
+
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

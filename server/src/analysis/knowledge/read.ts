@@ -11,30 +11,43 @@ type FactOf<K extends FactKind> = KnowledgeJson[K][number];
 
 const lists = new WeakMap<KnowledgeJson, ReadonlyMap<string, List>>();
 
+/** A string is one. What is bytes elsewhere becomes strings piece by piece. */
+export interface KnowledgeText {
+  readonly length: number;
+  indexOf(text: string, from: number): number;
+  slice(start: number, end: number): string;
+}
+
 /** Takes any JSON of this shape; with a line for each fact, as it is built, it costs next to nothing until somebody asks. */
-export function readKnowledge(text: string): KnowledgeJson {
-  const lines = text.split("\n");
-  if (lines[0] !== "{" || lines.at(-1) !== "}") return JSON.parse(text);
+export function readKnowledge(text: KnowledgeText): KnowledgeJson {
+  const last = text.length - CLOSE.length;
+  if (text.slice(0, OPEN.length) !== OPEN || text.slice(last, text.length) !== CLOSE)
+    return JSON.parse(text.slice(0, text.length));
   const json: Record<string, unknown> = {};
   const found = new Map<string, List>();
-  for (let i = 1; i < lines.length - 1; i++) {
-    const line = lines[i] ?? "";
+  for (let at = OPEN.length; at < last; ) {
+    const lineEnd = text.indexOf("\n", at);
+    const line = text.slice(at, lineEnd);
     const colon = line.indexOf(":");
     const kind = line.slice(1, colon - 1);
+    at = lineEnd + 1;
     if (!line.endsWith(":[")) {
       json[kind] = JSON.parse(withoutComma(line.slice(colon + 1)));
       continue;
     }
-    const first = i + 1;
-    while (i < lines.length && !lines[i]?.startsWith("]")) i++;
-    const list = new List(lines.slice(first, i));
+    const end = text.indexOf("\n]", lineEnd);
+    const list = new List(text, at, end);
     found.set(kind, list);
     Object.defineProperty(json, kind, { enumerable: true, get: () => list.all() });
+    at = text.indexOf("\n", end + 1) + 1;
   }
   const knowledge = json as unknown as KnowledgeJson;
   lists.set(knowledge, found);
   return knowledge;
 }
+
+const OPEN = "{\n";
+const CLOSE = "\n}";
 
 /** Looks for facts of one kind by their names. */
 export function finder<K extends FactKind>(json: KnowledgeJson, kind: K): (name: string) => FactOf<K> | undefined {
@@ -64,15 +77,27 @@ const NAME = '{"name":"';
 
 /** A list of facts, one line each. A fact is the same object however it was asked for. */
 class List {
-  private readonly lines: readonly string[];
-  private readonly facts: unknown[];
+  private readonly text: KnowledgeText;
+  private readonly start: number;
+  private readonly end: number;
+  private known: readonly string[] | undefined;
+  private facts: unknown[] = [];
   private places: Map<string, number> | undefined;
   private whole: readonly unknown[] | undefined;
 
-  constructor(lines: readonly string[]) {
-    this.lines = lines;
-    // One that is filled here and there from nothing is a table to V8, and slow.
-    this.facts = new Array<unknown>(lines.length);
+  constructor(text: KnowledgeText, start: number, end: number) {
+    this.text = text;
+    this.start = start;
+    this.end = end;
+  }
+
+  private get lines(): readonly string[] {
+    if (this.known === undefined) {
+      this.known = this.end < this.start ? [] : this.text.slice(this.start, this.end).split("\n");
+      // One that is filled here and there from nothing is a table to V8, and slow.
+      this.facts = new Array<unknown>(this.known.length);
+    }
+    return this.known;
   }
 
   all(): readonly unknown[] {
@@ -91,7 +116,8 @@ class List {
   }
 
   private at(i: number): unknown {
-    this.facts[i] ??= JSON.parse(withoutComma(this.lines[i] ?? ""));
+    const line = this.lines[i] ?? "";
+    this.facts[i] ??= JSON.parse(withoutComma(line));
     return this.facts[i];
   }
 }

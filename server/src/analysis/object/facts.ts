@@ -2,6 +2,7 @@
 
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { classifySection } from "../knowledge/sections.ts";
+import { once } from "../remember.ts";
 
 export interface ObjectFacts {
   /** A helper's name by its number. */
@@ -41,13 +42,5 @@ export function objectFacts(kb: KnowledgeBase): ObjectFacts {
       const type = progType.replace(/^BPF_PROG_TYPE_/, "");
       return { type, attachType, target, sleepable, autoload };
     },
-  };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }
