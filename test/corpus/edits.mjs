@@ -152,7 +152,18 @@ function plain({ model }, earlier) {
   const again = core
     .lint(input, { rules: quick, earlier })
     .map((/** @type {any} */ { fixes: _, ...one }) => named(one));
-  return JSON.stringify({ ...model, errors: model.errors(), found, again }, number);
+  const { code, functions } = model;
+  // What it says, not what somebody has asked it already.
+  const said = {
+    names: [...code.names()].sort(),
+    uses: code.capitals().map((/** @type {string} */ name) => code.uses(name)),
+    literals: code.literals(),
+    loops: code.loops(),
+    directives: code.directives(),
+    locals: functions.map((/** @type {any} */ fn) => code.locals(fn)),
+    returns: functions.map((/** @type {any} */ fn) => code.returns(fn)),
+  };
+  return JSON.stringify({ ...model, code: said, errors: model.errors(), found, again }, number);
 }
 
 /** @param {Open} file @param {string} edit @param {string} ours @param {string} theirs @returns {Difference} */
