@@ -54,6 +54,14 @@ test("of an edit anywhere the tokens are those of the whole text", () => {
   expect(expectSame("", "int x;")).toBe(true);
 });
 
+test("a line that goes on with the one above it begins nothing", () => {
+  for (const text of ["int a \\\n#b\nint c;\n", "int a \\\r\n#b\r\nint c;\r\n", 'char *a = "\\\n#b";\nint c;\n']) {
+    expect(expectSame(text.replace("c;", "d;"), text), JSON.stringify(text)).toBe(true);
+    const turned = `int c;\n${text}`;
+    expect(expectSame(turned.replace("c;", "d;"), turned), JSON.stringify(turned)).toBe(true);
+  }
+});
+
 test("what may matter far away is read as a whole", () => {
   for (const added of ["/*", "*/", "\\", "\\\n"])
     expect(tokenizeAgain(TEXT.replace("int y", `${added}int y`), TEXT, tokenize(TEXT)), added).toBeUndefined();

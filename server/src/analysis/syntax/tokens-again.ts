@@ -42,16 +42,14 @@ export function tokenizeAgain(source: string, old: string, tokens: Tokens): Toke
   return inside && spliced(tokens, inside, around, { by });
 }
 
-/** Of the text before, the lines of an edit and the one above it, whose comment may look at them, from where a line begins afresh to where another does. */
-function linesAround({ start, oldEnd }: Edit, old: string, tokens: Tokens): Span {
-  const cursor = new Cursor(old, tokens);
-  /** What goes on over the beginning of a line. */
-  const over = (at: number): Span | undefined => {
-    const isOver = (one: Span): boolean => one.start < at && at < one.end;
-    const token = cursor.span(cursor.firstFrom(at) - 1);
-    return tokens.comments.find(isOver) ?? tokens.directives.find(isOver) ?? (isOver(token) ? token : undefined);
-  };
-  const isAfresh = (at: number): boolean => !GOES_ON.test(old.slice(Math.max(0, at - 3), at)) && over(at) === undefined;
+/**
+ * Of the text before, the lines of an edit and the one above it, whose comment may look at them: from where a line begins
+ * afresh to where another does.
+ */
+function linesAround({ start, oldEnd }: Edit, old: string, { comments }: Tokens): Span {
+  // Nothing but a comment or a backslash leads from one line to the next.
+  const isAfresh = (at: number): boolean =>
+    !GOES_ON.test(old.slice(Math.max(0, at - 3), at)) && !comments.some((one) => one.start < at && at < one.end);
   const lineAt = (offset: number): number => (offset <= 0 ? 0 : old.lastIndexOf("\n", offset - 1) + 1);
   let from = lineAt(lineAt(start) - 1);
   while (from > 0 && !isAfresh(from)) from = lineAt(from - 1);

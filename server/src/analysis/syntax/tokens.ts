@@ -65,10 +65,10 @@ class Scanner {
     this.ends = new Int32Array(size);
   }
 
-  /** @returns whether it ends there, and the next line begins afresh */
+  /** @returns whether nothing reaches beyond */
   run(end = this.to): boolean {
     while (this.at < end) this.step();
-    return this.at === end && (this.lineIsBlank || end === this.to);
+    return this.at === end;
   }
 
   finish(): Tokens {
