@@ -7,8 +7,8 @@
 import * as fs from "node:fs";
 
 export async function readFile(path: string): Promise<Buffer>;
-export async function readFile(path: string, encoding: "utf8" | "latin1"): Promise<string>;
-export async function readFile(path: string, encoding?: "utf8" | "latin1"): Promise<Buffer | string> {
+export async function readFile(path: string, encoding: "utf8"): Promise<string>;
+export async function readFile(path: string, encoding?: "utf8"): Promise<Buffer | string> {
   return fs.readFileSync(path, encoding);
 }
 

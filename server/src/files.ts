@@ -27,7 +27,7 @@ export function nodeHost(dist: string): Host {
       ]);
       return { runtime, language };
     },
-    loadKnowledge: async () => readKnowledge(await knowledgeText(dist)),
+    loadKnowledge: async () => readKnowledge(await knowledgeOf(dist)),
     readText: async (uri, limit) => {
       const bytes = await readBytes(uri, limit);
       // A byte order mark is no part of the text: editors hide it, and JSON does not know it.
@@ -44,7 +44,7 @@ export function nodeHost(dist: string): Host {
 }
 
 /** It is ASCII, and most of it is not asked for: all of it as one string would take longer to make than to look for what is. */
-export async function knowledgeText(dist: string): Promise<KnowledgeText> {
+async function knowledgeOf(dist: string): Promise<KnowledgeText> {
   const bytes = await readFile(join(dist, "knowledge.json"));
   return {
     length: bytes.length,

@@ -39,4 +39,23 @@ test("in another form it is read at once", () => {
 
 test("half of it is refused", () => {
   expect(() => readKnowledge(text.slice(0, text.length >> 1))).toThrow(SyntaxError);
+  expect(() => readKnowledge('{\n"helpers":[\n{"name":"bpf_loop"}\n}')).toThrow(SyntaxError);
+});
+
+test("bytes that become strings piece by piece are read as one string is", () => {
+  const bytes = Buffer.from(text);
+  const asked: number[] = [];
+  const json = readKnowledge({
+    length: bytes.length,
+    indexOf: (wanted, from) => bytes.indexOf(wanted, from, "latin1"),
+    slice: (start, end) => {
+      asked.push(end - start);
+      return bytes.toString("latin1", start, end);
+    },
+  });
+  const kb = knowledgeBase(json);
+  expect(kb.helper("bpf_loop")).toEqual(built.helpers.find(({ name }) => name === "bpf_loop"));
+  // Of the rest nobody has made strings.
+  expect(asked.reduce((all, one) => all + one)).toBeLessThan(text.length / 2);
+  expect(JSON.parse(JSON.stringify(json))).toEqual(JSON.parse(JSON.stringify(built)));
 });

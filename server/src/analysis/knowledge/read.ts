@@ -36,6 +36,8 @@ export function readKnowledge(text: KnowledgeText): KnowledgeJson {
       continue;
     }
     const end = text.indexOf("\n]", lineEnd);
+    // Not as it was built.
+    if (end === -1) return JSON.parse(text.slice(0, text.length));
     const list = new List(text, at, end);
     found.set(kind, list);
     Object.defineProperty(json, kind, { enumerable: true, get: () => list.all() });

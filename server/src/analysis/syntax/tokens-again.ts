@@ -62,6 +62,7 @@ const GOES_ON = /\\\r?\n$/;
 
 /** The tokens of a text in which others stand in the place of those of one stretch. */
 export function spliced(old: Tokens, inside: Tokens, span: Span, move: Pick<Move, "by">): Tokens {
+  // Asked only for where tokens stand, which takes no text.
   const cursor = new Cursor("", old);
   const first = cursor.firstFrom(span.start);
   const behind = cursor.firstFrom(span.end);
