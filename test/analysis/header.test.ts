@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { lint } from "../../server/src/analysis/lint.ts";
 import type { BpfModel, Built } from "../../server/src/analysis/model.ts";
 import { buildModel } from "../../server/src/analysis/model.ts";
 import { headerFollower } from "../../server/src/headers.ts";
-import { syntax } from "../support/check.ts";
+import { kb, syntax, targetsOf } from "../support/check.ts";
 import { fixture } from "../support/fixture.ts";
 
 /** The model of the first file of a fixture, with its headers followed, and what was read for it. */
@@ -24,8 +25,7 @@ async function modelWithHeaders(
   return { model, read };
 }
 
-test("a source whose headers have changed is read as if it had never been read before", async () => {
-  const source = `#include "own.h"
+const CHOSEN = `#include "own.h"
 #if WIDE
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, ENTRIES); __type(key, u32); __type(value, u64); } wide SEC(".maps");
 #else
@@ -33,26 +33,63 @@ struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, ENTRIES); __type(k
 #endif
 PROGRAM int f(struct xdp_md *ctx) { LOOK(&own); return 0; }
 `;
+
+/** Most headers mean nothing to how it is read. */
+const PLAIN = `#include "own.h"
+struct pair { own_t a; struct own b[ENTRIES]; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, ENTRIES); __type(key, own_t); __type(value, struct pair); } own SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, ENTRIES); } theirs SEC(".maps");
+SEC("xdp") int f(struct xdp_md *ctx)
+{
+	own_t key = 0; // the first
+	struct pair *pair = LOOK(&own, &key);
+	if (bpf_core_field_exists(struct own, a) && pair)
+		wide(pair, sizeof(struct pair));
+	return ENTRIES;
+}
+char LICENSE[] SEC("license") = "GPL";
+`;
+
+const HEADERS = [
+  "",
+  '#define ENTRIES 4\n#define PROGRAM SEC("xdp")\nstruct own { int a; };',
+  '#define ENTRIES 8\n#define PROGRAM SEC("tc")\n#define LOOK(map, key) bpf_map_lookup_elem(map, key)\ntypedef u32 own_t;',
+  "typedef u64 own_t;\nstatic int wide(void *x, long size) { return bpf_sys_open(x); }",
+  "#define WIDE 1\n#define PROGRAM static\nstruct own { long a[4]; };",
+  '#define WIDE 0\n#define LOOK bpf_map_delete_elem\n#include "other.h"\nstruct { __uint(type, BPF_MAP_TYPE_RINGBUF); } theirs SEC(".maps");',
+  "#define ENTRIES 4096",
+  "#define own_t static",
+  "",
+];
+
+test.each([
+  ["with branches", CHOSEN],
+  ["without branches", PLAIN],
+])("a source %s whose headers have changed is read as if it had never been read before", async (_, source) => {
   const headersWith = (text: string) =>
     headerFollower({
       readText: async (uri) => (uri === "file:///project/own.h" ? text : undefined),
     }).follow("file:///project/main.bpf.c", source);
   let before: Built | undefined;
-  for (const header of [
-    "",
-    '#define ENTRIES 4\n#define PROGRAM SEC("xdp")\nstruct own { int a; };',
-    '#define ENTRIES 8\n#define PROGRAM SEC("tc")\n#define LOOK(map) bpf_map_lookup_elem(map, &key)',
-    "#define WIDE 1\n#define PROGRAM static\nstruct own { long a[4]; };",
-    '#define WIDE 0\n#define LOOK bpf_map_delete_elem\n#include "other.h"\nstruct { __uint(type, BPF_MAP_TYPE_RINGBUF); } theirs SEC(".maps");',
-    "",
-  ]) {
+  let text = source;
+  for (const header of HEADERS) {
+    // Somebody writes above it as well.
+    if (header.startsWith("typedef")) text = `// Now with types.\n\n${source}`;
     const headers = await headersWith(header);
-    const built = buildModel(source, syntax, { headers, previous: before });
-    const fresh = buildModel(source, syntax, { headers });
+    const built = buildModel(text, syntax, { headers, previous: before });
+    const fresh = buildModel(text, syntax, { headers });
+    const found = findings(built.model);
+    expect(found, header).toEqual(findings(fresh.model));
     expect(shown(built), header).toEqual(shown(fresh));
     before = built;
   }
 });
+
+function findings(model: BpfModel) {
+  return lint({ model, kb, targets: targetsOf("5.4"), loader: "libbpf", arch: "x86" }).map(
+    ({ rule, range, message }) => [rule.id, range, message],
+  );
+}
 
 function shown({ model, lowered, outline, lines }: Built) {
   const { text, cursor, dropped, islands } = lowered;

@@ -22,16 +22,11 @@ import { type Marks, sight } from "./sight.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
 import { type Suppression, suppressionsOf } from "./suppressions.ts";
 import { type Again, readAgain } from "./syntax/again.ts";
+import { type Around, readAround } from "./syntax/around.ts";
 import { Cursor } from "./syntax/cursor.ts";
-import { type CallMark, type Lowered, lower, type MapMember, type SectionMark } from "./syntax/dialect.ts";
+import type { CallMark, Lowered, MapMember, SectionMark } from "./syntax/dialect.ts";
 import { ATTRIBUTE_WORDS } from "./syntax/dialect-words.ts";
-import {
-  type FunctionOutline,
-  type Outline,
-  outlineOf,
-  type PrototypeOutline,
-  type VariableOutline,
-} from "./syntax/outline.ts";
+import type { FunctionOutline, Outline, PrototypeOutline, VariableOutline } from "./syntax/outline.ts";
 import type { Shape } from "./syntax/shape.ts";
 import { IDENTIFIER, tokenize } from "./syntax/tokens.ts";
 import { asksTheKernel, type GuardNode, LazyTree, type Syntax } from "./syntax/tree.ts";
@@ -247,6 +242,9 @@ export interface Outside {
 export interface Built {
   readonly model: BpfModel;
   readonly lasting: Lasting;
+  /** The types of the file itself. */
+  readonly ownTypes: FileTypes;
+  readonly plain: Plain;
   readonly lines: Lines;
   readonly lowered: Lowered;
   readonly outline: Outline;
@@ -270,20 +268,44 @@ export function buildModel(
   const again = previous?.headers === headers ? readAgain(source, previous) : undefined;
   const same = previous?.lowered.source === source ? previous : undefined;
   const known = headers.list.length === 0 ? undefined : headers.defines;
-  const lowered = again?.lowered ?? lower(source, known, previous?.lowered);
+  const reading = again ?? readAround(source, known, previous);
+  const { lowered, outline } = reading;
   const tree = new LazyTree(syntax, lowered.text, previous?.tree);
   const lines = same?.lines ?? linesOf(source);
-  const outline = again?.outline ?? outlineOf(lowered);
-  const types = typesBehind([typesWhenAsked(lowered), headers.types]);
+  const ownTypes = (reading.sameWords ? previous?.ownTypes : undefined) ?? typesWhenAsked(lowered);
+  const types = typesBehind([ownTypes, headers.types]);
   const sizes = sizesOf({ lowered, outline, headers, types }, previous?.sizes);
-  const marks = marksOf(again, previous, sizes);
+  const marks = marksOf(reading, previous, sizes);
   const before = previous?.model.marks;
   const lasting =
     (before?.outside === marks.outside ? previous?.lasting : undefined) ??
     lastingOf(lowered, headers, { sizes, types });
   const reaches = before?.calls === marks.calls ? previous?.model.reaches : undefined;
-  const model = modelOf({ lowered, outline, headers, tree, lines, types, sizes, marks, lasting, reaches });
-  return { model, lines, lowered, outline, headers, tree, sizes, lasting };
+  const plain = (reading.sameWords ? same?.plain : undefined) ?? plainOf({ lowered, outline, lines });
+  const model = modelOf({ lowered, outline, headers, tree, lines, types, sizes, marks, lasting, plain, reaches });
+  return { model, lines, lowered, outline, headers, tree, sizes, lasting, ownTypes, plain };
+}
+
+/** What the text itself says, whatever its headers make of it. */
+interface Plain {
+  readonly functions: readonly BpfFunction[];
+  readonly code: () => CodeView;
+  readonly globals: () => readonly Global[];
+  readonly kfuncs: () => readonly Kfunc[];
+  readonly includes: () => readonly Inclusion[];
+  readonly suppressions: () => readonly Suppression[];
+}
+
+function plainOf({ lowered, outline, lines }: Pick<ModelParts, "lowered" | "outline" | "lines">): Plain {
+  const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lowered.source, lines));
+  return {
+    functions,
+    code: once(() => new CodeView({ lowered, outline, functions, lines })),
+    globals: once(() => outline.variables.flatMap((variable) => globalOf(variable, lines))),
+    kfuncs: once(() => outline.prototypes.flatMap((prototype) => kfuncOf(prototype, lines))),
+    includes: once(() => includesOf(lowered).map((include) => inclusionOf(include, lines))),
+    suppressions: once(() => suppressionsOf(lowered, lines)),
+  };
 }
 
 /** What has no positions, and hangs on nothing within functions. */
@@ -313,15 +335,16 @@ interface ModelParts extends SizeParts {
   readonly sizes: Sizes;
   readonly marks: Marks;
   readonly lasting: Lasting;
+  readonly plain: Plain;
   /** Names alone are in it. */
   readonly reaches: BpfModel["reaches"] | undefined;
 }
 
-function marksOf(again: Again | undefined, previous: BuildOptions["previous"], sizes: Sizes): Marks {
+function marksOf({ sameCalls }: Again | Around, previous: BuildOptions["previous"], sizes: Sizes): Marks {
   // A type may be defined in a function as well.
-  if (again === undefined || previous === undefined || previous.sizes !== sizes) return { outside: {}, calls: {} };
+  if (sameCalls === undefined || previous === undefined || previous.sizes !== sizes) return { outside: {}, calls: {} };
   const { marks } = previous.model;
-  return again.sameCalls ? marks : { outside: marks.outside, calls: {} };
+  return sameCalls ? marks : { outside: marks.outside, calls: {} };
 }
 
 /** What nobody asks for is not made: a key must not cost what only a hover needs. */
@@ -335,28 +358,24 @@ function modelOf({
   sizes,
   marks,
   lasting,
+  plain,
   reaches,
 }: ModelParts): BpfModel {
+  const { functions, code, globals, kfuncs, includes, suppressions } = plain;
   const meanings: Meanings = { sizes, types };
-  const functions = outline.functions.map((fn): BpfFunction => new FunctionView(fn, lowered.source, lines));
   const maps = once(() => [
     ...outline.variables.filter(isMap).map((variable) => mapOf(variable, meanings, lines)),
     ...bccMaps(lowered, sizes, lines),
   ]);
   const guards = once(() => guardsOf(lowered, tree, lines));
   const mapNamed = mapFinder(maps, lasting.outside);
-  const suppressions = once(() => suppressionsOf(lowered, lines));
   const calls = once(() => callsOf({ lowered, lines, outline, functions, guards, mapNamed }));
-  const globals = once(() => outline.variables.flatMap((variable) => globalOf(variable, lines)));
-  const kfuncs = once(() => outline.prototypes.flatMap((prototype) => kfuncOf(prototype, lines)));
   const ownFunctions = once(() => {
     const inHeaders = headers.list.flatMap(({ outline: { functions: found } }) => found);
     return new Set([...functions, ...inHeaders].map(({ name }) => name));
   });
-  const code = once(() => new CodeView({ lowered, outline, functions, lines }));
   const sites = once(() => sitesIn(calls(), outline, code()));
   const names = namesOf({ lowered, outline, lines, headers: headers.list });
-  const includes = once(() => includesOf(lowered).map((include) => inclusionOf(include, lines)));
   const definitions = once(() =>
     definitionsOf({
       lowered,

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { type Reading, readAgain } from "../../../server/src/analysis/syntax/again.ts";
+import { readAgain } from "../../../server/src/analysis/syntax/again.ts";
+import type { Reading } from "../../../server/src/analysis/syntax/around.ts";
 import { lower } from "../../../server/src/analysis/syntax/dialect.ts";
 import { outlineOf } from "../../../server/src/analysis/syntax/outline.ts";
 import { randomBelow } from "../../support/random.ts";
+import { edited, shown } from "../../support/reading.ts";
 
 const TEXT = `#include "vmlinux.h"
 #define noinline __attribute__((noinline))
@@ -41,23 +43,6 @@ char LICENSE[] SEC("license") = "GPL", *other = "x";
 function read(source: string): Reading {
   const lowered = lower(source);
   return { lowered, outline: outlineOf(lowered) };
-}
-
-/** All there is to see of a reading, each token with its bracket among it. */
-function shown({ lowered, outline }: Reading) {
-  const { text, source, tokens, cursor, dropped, defines, islands } = lowered;
-  const { count, kinds, starts, ends, directives, comments } = tokens;
-  const brackets = Array.from({ length: cursor.count }, (_, i) => [
-    cursor.closing(i),
-    cursor.isClosed(i),
-    cursor.text(i),
-  ]);
-  const read = { count, kinds: [...kinds], starts: [...starts], ends: [...ends], directives, comments };
-  return { text, source, read, brackets, dropped, defines, islands, outline, isWhole: cursor.isWhole };
-}
-
-function edited(text: string, at: number, removed: number, added: string): string {
-  return text.slice(0, at) + added + text.slice(at + removed);
 }
 
 test("an edit within a body is read as the whole text would be", () => {

@@ -4,26 +4,20 @@
  */
 
 import type { Span } from "../text.ts";
+import type { Reading } from "./around.ts";
 import { Cursor } from "./cursor.ts";
+import { type CallMark, isPlainName, type Lowered, lowerPart } from "./dialect.ts";
+import { type FunctionOutline, type Outline, outlineOfFunction } from "./outline.ts";
 import {
-  type AttributeWord,
-  type CallMark,
-  type Expansion,
-  type Islands,
-  isPlainName,
-  type Lowered,
-  lowerPart,
-  type MapMember,
-  type ProgramMacro,
-  type SectionMark,
-} from "./dialect.ts";
-import {
-  type FunctionOutline,
-  type Outline,
-  outlineOfFunction,
-  type PrototypeOutline,
-  type VariableOutline,
-} from "./outline.ts";
+  islandsAround,
+  movedAttribute,
+  movedCall,
+  movedExpansion,
+  movedMacro,
+  movedMember,
+  movedSection,
+  outlineBehind,
+} from "./shifted.ts";
 import { IDENTIFIER, type Tokens, tokenize } from "./tokens.ts";
 import {
   type Edit,
@@ -35,14 +29,10 @@ import {
   spliced,
 } from "./tokens-again.ts";
 
-export interface Reading {
-  readonly lowered: Lowered;
-  readonly outline: Outline;
-}
-
 export interface Again extends Reading {
   /** Whether the function calls the same as before, with the same arguments. */
   readonly sameCalls: boolean;
+  readonly sameWords?: undefined;
 }
 
 /** @returns undefined where more than one function may read differently now: then all of it must be read */
@@ -106,7 +96,7 @@ function readWord(source: string, { lowered: old, outline }: Reading, edit: Edit
   };
   const { start, end } = fn.bodySpan;
   const changed = { ...fn, end: fn.end + by, bodySpan: { start, end: end + by } };
-  return { lowered, outline: outlineAround(outline, at, changed, { ...move, from: fn.end }), sameCalls };
+  return { lowered, outline: outlineWith(outline, at, changed, { ...move, from: fn.end }), sameCalls };
 }
 
 const NAME = /^[A-Za-z_]\w*$/;
@@ -136,7 +126,13 @@ function readFunction(source: string, { lowered: old, outline }: Reading, at: nu
   const changed = outlineOfFunction({ ...lowered, islands: part.islands }, first, first + inside.count);
   if (changed === undefined || changed.start !== fn.start || changed.end !== fn.end + by) return undefined;
   const sameCalls = areSame(textsOf(callsIn(old, fn), old.source), textsOf(part.islands.calls, source));
-  return { lowered, outline: outlineAround(outline, at, changed, move), sameCalls };
+  return { lowered, outline: outlineWith(outline, at, changed, move), sameCalls };
+}
+
+/** Of the functions one has changed. */
+function outlineWith(outline: Outline, at: number, changed: FunctionOutline, move: Move): Outline {
+  const moved = outlineBehind(outline, move);
+  return { ...moved, functions: moved.functions.map((one, i) => (i === at ? changed : one)) };
 }
 
 function callsIn({ islands }: Lowered, { start, end }: Span): readonly CallMark[] {
@@ -181,108 +177,4 @@ function longer(
     directives: directives.map((one) => (one.start < move.from ? one : movedDirective(one, move))),
     comments: comments.map((one) => (one.start < move.from ? one : movedSpan(one, move))),
   };
-}
-
-function islandsAround(old: Islands, inside: Islands, fn: Span, move: Move): Islands | undefined {
-  let isApart = true;
-  const around = <T extends Span>(before: readonly T[], now: readonly T[], moved: (one: T, move: Move) => T): T[] => {
-    const found: T[] = [];
-    for (const one of before) {
-      if (one.end <= fn.start) found.push(one);
-      else if (one.start < fn.start || (one.start < fn.end && one.end > fn.end)) isApart = false;
-    }
-    found.push(...now);
-    for (const one of before) if (one.start >= fn.end) found.push(moved(one, move));
-    return found;
-  };
-  const islands: Islands = {
-    sections: around(old.sections, inside.sections, movedSection),
-    members: around(old.members, inside.members, movedMember),
-    programMacros: around(old.programMacros, inside.programMacros, movedMacro),
-    attributes: around(old.attributes, inside.attributes, movedAttribute),
-    expansions: around(old.expansions, inside.expansions, movedExpansion),
-    calls: around(old.calls, inside.calls, movedCall),
-  };
-  return isApart ? islands : undefined;
-}
-
-function outlineAround(
-  { functions, variables, prototypes }: Outline,
-  at: number,
-  changed: FunctionOutline,
-  move: Move,
-) {
-  const { from } = move;
-  return {
-    functions: functions.map((one, i) => (i === at ? changed : one.start < from ? one : movedFunction(one, move))),
-    variables: variables.map((one) => (one.start < from ? one : movedVariable(one, move))),
-    prototypes: prototypes.map((one) => (one.start < from ? one : movedPrototype(one, move))),
-  };
-}
-
-function movedSection({ start, end, token, lastToken, name, nameSpan }: SectionMark, move: Move): SectionMark {
-  const { by, tokens } = move;
-  return {
-    start: start + by,
-    end: end + by,
-    token: token + tokens,
-    lastToken: lastToken + tokens,
-    name,
-    nameSpan: movedSpan(nameSpan, move),
-  };
-}
-
-function movedMember(member: MapMember, move: Move): MapMember {
-  const spans = { nameSpan: movedSpan(member.nameSpan, move), valueSpan: movedSpan(member.valueSpan, move) };
-  return { ...member, ...movedSpan(member, move), ...spans };
-}
-
-function movedAttribute(attribute: AttributeWord, move: Move): AttributeWord {
-  return { ...attribute, ...movedSpan(attribute, move) };
-}
-
-function movedMacro(macro: ProgramMacro, move: Move): ProgramMacro {
-  const spans = { nameSpan: movedSpan(macro.nameSpan, move), argsSpan: movedSpan(macro.argsSpan, move) };
-  return { ...macro, ...movedSpan(macro, move), token: macro.token + move.tokens, ...spans };
-}
-
-function movedExpansion(expansion: Expansion, move: Move): Expansion {
-  const { token, lastToken, argSpans } = expansion;
-  return {
-    ...expansion,
-    ...movedSpan(expansion, move),
-    token: token + move.tokens,
-    lastToken: lastToken + move.tokens,
-    argSpans: argSpans.map((span) => movedSpan(span, move)),
-  };
-}
-
-function movedCall({ start, end, name, token, lastToken, closed }: CallMark, { by, tokens }: Move): CallMark {
-  return { start: start + by, end: end + by, name, token: token + tokens, lastToken: lastToken + tokens, closed };
-}
-
-function movedFunction(fn: FunctionOutline, move: Move): FunctionOutline {
-  return {
-    ...fn,
-    ...movedSpan(fn, move),
-    nameSpan: movedSpan(fn.nameSpan, move),
-    bodySpan: movedSpan(fn.bodySpan, move),
-    section: fn.section && movedSection(fn.section, move),
-  };
-}
-
-function movedVariable(variable: VariableOutline, move: Move): VariableOutline {
-  const { section, members, string, nameSpan } = variable;
-  return {
-    ...variable,
-    ...movedSpan(variable, move),
-    nameSpan: movedSpan(nameSpan, move),
-    section: section && movedSection(section, move),
-    members: members.map((member) => movedMember(member, move)),
-    string: string && { text: string.text, span: movedSpan(string.span, move) },
-  };
-}
-
-function movedPrototype(prototype: PrototypeOutline, move: Move): PrototypeOutline {
-  return { ...prototype, ...movedSpan(prototype, move), nameSpan: movedSpan(prototype.nameSpan, move) };
 }

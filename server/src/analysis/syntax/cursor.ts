@@ -89,6 +89,12 @@ export class Cursor {
     return this.code(i) === character.charCodeAt(0);
   }
 
+  /** Whether it is the first of its line, with no blank before it. */
+  startsLine(i: number): boolean {
+    const before = this.source.charCodeAt(this.start(i) - 1);
+    return Number.isNaN(before) || before === LINE_FEED || before === CARRIAGE_RETURN;
+  }
+
   sameLine(a: number, b: number): boolean {
     return !/[\r\n]/.test(this.source.slice(this.end(a), this.start(b)));
   }
@@ -222,6 +228,8 @@ function matchWithin(cursor: Cursor, first: number, end: number, brackets: Brack
   giveUp(end, false);
 }
 
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 const OPEN_PAREN = 40;
 const CLOSE_PAREN = 41;
 const COMMA = 44;

@@ -112,31 +112,33 @@ export interface AttributeWord extends Span {
   readonly word: string;
 }
 
+/** A text whose tokens are known, and those of them that count, before anything is taken out of it. */
+export type Split = Omit<Lowered, "text" | "islands">;
+
 /**
  * @param known definitions from headers; the text's own win over them
  * @param before the same source, read with other definitions, or what it was before an edit
  */
 export function lower(source: string, known?: Lookup<Define>, before?: Lowered): Lowered {
+  return lowerAll(split(source, known, before));
+}
+
+export function split(source: string, known?: Lookup<Define>, before?: Lowered): Split {
   const tokens = tokensOf(source, before);
   const active = activeTokens(source, tokens, (name) => known?.get(name));
   const isWhole = before?.tokens === tokens && before.dropped.length === 0 && active.dropped.length === 0;
   const cursor = isWhole ? before.cursor : new Cursor(source, active.tokens);
   const defines = readDefines(source, active.tokens.directives, active.isAlternative);
   const macros = macrosOf(defines, known);
+  return { source, tokens, cursor, dropped: active.dropped, macros, defines: defines.last };
+}
+
+export function lowerAll(text: Split): Lowered {
+  const { source, cursor, macros, tokens, dropped } = text;
   const pass = new Pass(source, cursor, macros);
-  for (const span of [...tokens.directives, ...active.dropped]) pass.blank(span.start, span.end);
+  for (const span of [...tokens.directives, ...dropped]) pass.blank(span.start, span.end);
   pass.run();
-  const { dropped } = active;
-  return {
-    text: pass.text(0, source.length) ?? source,
-    source,
-    tokens,
-    cursor,
-    dropped,
-    macros,
-    defines: defines.last,
-    islands: pass.islands,
-  };
+  return { ...text, text: pass.text(0, source.length) ?? source, islands: pass.islands };
 }
 
 function tokensOf(source: string, before: Lowered | undefined): Tokens {
@@ -785,7 +787,7 @@ interface Edit extends Span {
 
 const LINE_BREAKS = /[^\r\n]/g;
 
-function blankOf(source: string, start: number, end: number): string {
+export function blankOf(source: string, start: number, end: number): string {
   const text = source.slice(start, end);
   return text.includes("\n") || text.includes("\r") ? text.replace(LINE_BREAKS, " ") : " ".repeat(text.length);
 }

@@ -143,7 +143,7 @@ class Reader {
     const i = mark.token;
     // A macro call without a semicolon, or something half typed, stands before this declaration.
     const isNew = head.open !== undefined || (this.tolerant && !this.lowered.cursor.is(i - 1, "}"));
-    if (i > head.first && this.startsLine(i) && isNew) return false;
+    if (i > head.first && this.lowered.cursor.startsLine(i) && isNew) return false;
     head.sections.push(mark);
     this.at = mark.lastToken + 1;
     return true;
@@ -255,26 +255,20 @@ class Reader {
   /** In a broken file a bracket may have swallowed the declarations after it. */
   private firstDeclarationBetween(open: number, close: number): number | undefined {
     for (let i = open + 1; i <= close; i++) {
-      if (this.sectionAt.has(i) ? this.startsLine(i) : this.startsDeclaration(i)) return i;
+      if (this.sectionAt.has(i) ? this.lowered.cursor.startsLine(i) : this.startsDeclaration(i)) return i;
     }
     return undefined;
   }
 
   private startsDeclaration(i: number): boolean {
     const { cursor } = this.lowered;
-    if (cursor.kind(i) !== IDENTIFIER || !this.startsLine(i)) return false;
+    if (cursor.kind(i) !== IDENTIFIER || !this.lowered.cursor.startsLine(i)) return false;
     return TOP_LEVEL_WORDS.has(cursor.text(i)) || this.lowered.macros.makesDeclaration(cursor.text(i));
   }
 
   /** `SEC("x")` and `static` may stand on a line of their own above; a loose `(` or `->` may not. */
   private endsBefore(i: number): boolean {
     return this.lowered.cursor.kind(i - 1) !== IDENTIFIER && this.isVisible(i - 1);
-  }
-
-  private startsLine(i: number): boolean {
-    const { source, cursor } = this.lowered;
-    const start = cursor.start(i);
-    return start === 0 || source[start - 1] === "\n" || source[start - 1] === "\r";
   }
 
   private func(head: Head, bodyOpen: number, bodyClose: number): void {
