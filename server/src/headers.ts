@@ -106,10 +106,12 @@ const MAX_READINGS = 8;
 /** Most headers mean the same wherever they are included: then they are read once. */
 function readOnce(uri: string, text: string, before: Headers, readings: Map<string, Reading[]>): Header {
   const known = readings.get(uri) ?? [];
-  const same = known.find(
-    (reading) =>
-      reading.text === text && [...reading.asked].every(([name, define]) => before.defines.get(name) === define),
-  );
+  const same = known.find((reading) => {
+    if (reading.text !== text) return false;
+    // Only when all of it was read is it known what was asked.
+    void reading.header.outline;
+    return [...reading.asked].every(([name, define]) => before.defines.get(name) === define);
+  });
   if (same !== undefined) return same.header;
   const asked = new Map<string, Define | undefined>();
   const get = (name: string): Define | undefined => {

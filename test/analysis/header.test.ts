@@ -254,6 +254,48 @@ static inline int first(void) { return second(); }
   expect(reached("g")).toEqual(["callback", "g", "leaf"]);
 });
 
+test.each([
+  ["other", "static inline int first(void) { return 1; }"],
+  ["other", "static inline int first(void) { return leaf(); }"],
+  [
+    "other",
+    "static inline int second(void) { return leaf /* why */ (); }\nstatic inline int first(void) { return second(); }",
+  ],
+  ["other", "static int leaf(void) { return second(); }\nstatic inline int second(void) { return other(); }"],
+  ["$other", "static inline int first(void) { return $other(); }"],
+])("what runs is what is reached, be it by way of a header: %s, %s", async (other, header) => {
+  const { model } = await modelWithHeaders(`
+#include "util.h"
+static int ${other}(void) { return 0; }
+static int leaf(void) { return 0; }
+static int callback(int i, void *p) { return leaf(); }
+SEC("xdp") int f(void *ctx) { return first(); }
+SEC("tc") int g(void *ctx) { return bpf_loop(1, callback, 0, 0); }
+//- /project/src/util.h
+${header}
+`);
+  const names = [other, "leaf", "callback", "f", "g", "first", "second", "third"];
+  // The first question is the one that may not have read enough.
+  const runs = names.flatMap((from) => names.map((to) => [from, to, model.runs(from, to)]));
+  expect(runs).toEqual(names.flatMap((from) => names.map((to) => [from, to, model.reaches(from).has(to)])));
+});
+
+test("maps and functions of headers are known by names that macros paste together", async () => {
+  const { model } = await modelWithHeaders(`
+#include "macros.h"
+#include "made.h"
+SEC("xdp") int f(void *ctx) { return bpf_map_lookup_elem(&own_counts, &key) != 0; }
+//- /project/src/macros.h
+#define COUNTS(of) struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, u32); __type(value, u64); } of##_counts SEC(".maps");
+#define READER(of) static int read_##of(void) { return 0; }
+//- /project/src/made.h
+COUNTS(own)
+READER(own)
+`);
+  expect(model.calls[0]?.args[0]?.map?.name).toBe("own_counts");
+  expect(["read_own", "read_other", "bpf_map_lookup_elem"].map(model.redefines)).toEqual([true, false, false]);
+});
+
 test("what a header's comment names stands nowhere, and only a definition makes a macro", async () => {
   const { model } = await modelWithHeaders(`
 #include "a.h"
@@ -296,6 +338,25 @@ ENTRY("vfs_read") int entered(struct pt_regs *ctx) { return 0; }
   expect(await sections("/p/a.bpf.c")).toEqual(["kprobe/vfs_read"]);
   expect(await sections("/p/b.bpf.c")).toEqual([]);
   expect(await sections("/p/a.bpf.c")).toEqual(["kprobe/vfs_read"]);
+});
+
+test("so it does where nothing was asked of one file before the next was read", async () => {
+  const { files } = fixture(`
+//- /p/a.bpf.c
+#include "shared.h"
+//- /p/b.bpf.c
+#include "entry.h"
+#include "shared.h"
+//- /p/entry.h
+#define ENTRY(n) SEC("kprobe/" n)
+//- /p/shared.h
+ENTRY("vfs_read") int entered(struct pt_regs *ctx) { return 0; }
+`);
+  const follower = headerFollower({ readText: async (uri) => files.get(uri.slice("file://".length)) });
+  const paths = ["/p/a.bpf.c", "/p/b.bpf.c"];
+  const followed = await Promise.all(paths.map((path) => follower.follow(`file://${path}`, files.get(path) ?? "")));
+  const sections = followed.map(({ list }) => list.flatMap(({ outline }) => outline.functions.map((fn) => fn.section)));
+  expect(sections.map(([section]) => section?.name)).toEqual([undefined, "kprobe/vfs_read"]);
 });
 
 test("a header that two files include is read once", async () => {

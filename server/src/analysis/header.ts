@@ -2,7 +2,7 @@
 
 import { once, remembered } from "./remember.ts";
 import { Cursor } from "./syntax/cursor.ts";
-import { type Lowered, lower, type MapMember } from "./syntax/dialect.ts";
+import { type Lowered, lowerWhenAsked, type MapMember, split } from "./syntax/dialect.ts";
 import { TYPE_WORDS } from "./syntax/dialect-words.ts";
 import type { Define } from "./syntax/macros.ts";
 import { type Outline, outermost, outlineOf } from "./syntax/outline.ts";
@@ -134,11 +134,22 @@ export function mayBringAnything({ path, quoted }: Include): boolean {
   return isWorthReading({ path, quoted }) || /^bpf\/./.test(path);
 }
 
-/** Reads one header, knowing the macros of those before it. */
+/** Reads one header, knowing the macros of those before it. Many questions are about macros alone: the rest is read when asked for. */
 export function readHeader(uri: string, text: string, before: Lookup<Define>): Header {
-  const lowered = lower(text, before);
-  const outline = outlineOf(lowered);
-  return { uri, lowered, outline, types: typesWhenAsked(lowered), calls: callsIn(lowered, outline) };
+  const lowered = lowerWhenAsked(split(text, before));
+  const outline = once(() => outlineOf(lowered));
+  const calls = once(() => callsIn(lowered, outline()));
+  return {
+    uri,
+    lowered,
+    types: typesWhenAsked(lowered),
+    get outline() {
+      return outline();
+    },
+    get calls() {
+      return calls();
+    },
+  };
 }
 
 export function headersOf(list: readonly Header[], isPart = false): Headers {

@@ -59,6 +59,8 @@ export interface BpfModel {
   readonly types: Types;
   /** Every function of the file and its headers that can run when this one does, itself included. */
   readonly reaches: (name: string) => ReadonlySet<string>;
+  /** Whether one function can run when another does. No header is read where the file's own calls lead there. */
+  readonly runs: (from: string, name: string) => boolean;
   /** The calls of a function, and those to which it is handed over: `bpf_loop(n, each, …)`. */
   readonly sitesOf: (name: string) => readonly Call[];
   /** Whether the file or a header of it makes something of its own of a name: a function or a macro, not the kernel's. */
@@ -280,9 +282,9 @@ export function buildModel(
   const lasting =
     (before?.outside === marks.outside ? previous?.lasting : undefined) ??
     lastingOf(lowered, headers, { sizes, types });
-  const reaches = before?.calls === marks.calls ? previous?.model.reaches : undefined;
+  const reach = before?.calls === marks.calls ? previous?.model : undefined;
   const plain = (reading.sameWords ? same?.plain : undefined) ?? plainOf({ lowered, outline, lines });
-  const model = modelOf({ lowered, outline, headers, tree, lines, types, sizes, marks, lasting, plain, reaches });
+  const model = modelOf({ lowered, outline, headers, tree, lines, types, sizes, marks, lasting, plain, reach });
   return { model, lines, lowered, outline, headers, tree, sizes, lasting, ownTypes, plain };
 }
 
@@ -337,7 +339,7 @@ interface ModelParts extends SizeParts {
   readonly lasting: Lasting;
   readonly plain: Plain;
   /** Names alone are in it. */
-  readonly reaches: BpfModel["reaches"] | undefined;
+  readonly reach: Reach | undefined;
 }
 
 function marksOf({ sameCalls }: Again | Around, previous: BuildOptions["previous"], sizes: Sizes): Marks {
@@ -359,7 +361,7 @@ function modelOf({
   marks,
   lasting,
   plain,
-  reaches,
+  reach,
 }: ModelParts): BpfModel {
   const { functions, code, globals, kfuncs, includes, suppressions } = plain;
   const meanings: Meanings = { sizes, types };
@@ -368,12 +370,11 @@ function modelOf({
     ...bccMaps(lowered, sizes, lines),
   ]);
   const guards = once(() => guardsOf(lowered, tree, lines));
-  const mapNamed = mapFinder(maps, lasting.outside);
+  const mayBeInHeaders = mentioner(headers.list);
+  const mapNamed = mapFinder(maps, lasting.outside, mayBeInHeaders);
   const calls = once(() => callsOf({ lowered, lines, outline, functions, guards, mapNamed }));
-  const ownFunctions = once(() => {
-    const inHeaders = headers.list.flatMap(({ outline: { functions: found } }) => found);
-    return new Set([...functions, ...inHeaders].map(({ name }) => name));
-  });
+  const { reaches, runs } = reach ?? reachOf(calls, functions, headers.list);
+  const ownFunctions = once(() => new Set(functions.map(({ name }) => name)));
   const sites = once(() => sitesIn(calls(), outline, code()));
   const names = namesOf({ lowered, outline, lines, headers: headers.list });
   const definitions = once(() =>
@@ -444,13 +445,17 @@ function modelOf({
     valueOf: sizes.valueOf,
     layoutOf: sizes.layoutOf,
     types: sizes.types,
-    reaches: reaches ?? reachesOf(calls, functions, headers.list),
+    reaches,
+    runs,
     sitesOf: (name) => {
       sight().calls = true;
       sight().name(name);
       return sites().get(name) ?? [];
     },
-    redefines: (name) => lowered.macros.defines.get(name) !== undefined || ownFunctions().has(name),
+    redefines: (name) =>
+      lowered.macros.defines.get(name) !== undefined ||
+      ownFunctions().has(name) ||
+      (mayBeInHeaders(name) && headers.list.some((header) => functionNames(header).has(name))),
     declared: (name) => {
       const own = declarationIn(outline, lowered, name, lines);
       if (own !== undefined) return own;
@@ -479,6 +484,15 @@ const wordsOf = rememberedOf(({ source }: Lowered) => ({
   words: new Set(withoutComments(source).match(/\w+/g)),
   macros: new Set([...source.matchAll(/#\s*define\s+(\w+)/g)].map(([, name = ""]) => name)),
 }));
+
+const functionNames = rememberedOf(({ outline }: Header) => new Set(outline.functions.map(({ name }) => name)));
+
+/** Most names stand in no header: then none need be read any further. Some are pasted together, with a macro of another. */
+function mentioner(headers: readonly Header[]): (name: string) => boolean {
+  const texts = headers.map(({ lowered }) => lowered.source);
+  const pastes = once(() => texts.some((text) => text.includes("##")));
+  return (name) => texts.some((text) => text.includes(name)) || pastes();
+}
 
 interface RoutineParts {
   readonly lowered: Lowered;
@@ -891,11 +905,15 @@ function licenceIn(list: readonly Header[]): string | undefined {
 /** For what stands in another file: its positions mean nothing here. */
 const nowhere: Lines = linesOf("");
 
-function mapFinder(maps: () => readonly BpfMap[], outside: () => Outside): (name: string) => MapFacts | undefined {
+function mapFinder(
+  maps: () => readonly BpfMap[],
+  outside: () => Outside,
+  mayBeInHeaders: (name: string) => boolean,
+): (name: string) => MapFacts | undefined {
   const byName = once(() => new Map<string, MapFacts>(maps().map((map) => [map.name, map])));
   // Of several by one name the first counts.
   const elsewhere = once(() => new Map<string, MapFacts>([...outside().maps].reverse().map((map) => [map.name, map])));
-  return (name) => byName().get(name) ?? elsewhere().get(name);
+  return (name) => byName().get(name) ?? (mayBeInHeaders(name) ? elsewhere().get(name) : undefined);
 }
 
 interface CallContext {
@@ -1108,14 +1126,12 @@ function nameIn(text: string): string {
   return text.startsWith("&") ? text.slice(1).trimStart() : text;
 }
 
-function reachesOf(
-  calls: () => readonly Call[],
-  functions: readonly BpfFunction[],
-  headers: readonly Header[],
-): (name: string) => ReadonlySet<string> {
-  const direct = once(() => {
+type Reach = Pick<BpfModel, "reaches" | "runs">;
+
+/** By names alone. */
+function reachOf(calls: () => readonly Call[], functions: readonly BpfFunction[], headers: readonly Header[]): Reach {
+  const own = once(() => {
     const found = new Map<string, Set<string>>(functions.map(({ name }) => [name, new Set()]));
-    for (const { calls: inHeader } of headers) for (const [name, called] of inHeader) found.set(name, new Set(called));
     for (const call of calls()) {
       const called = call.in && found.get(call.in.name);
       called?.add(call.name);
@@ -1124,17 +1140,46 @@ function reachesOf(
     }
     return found;
   });
+  const all = once(() => {
+    const found = new Map(own());
+    for (const { calls: inHeader } of headers)
+      for (const [name, called] of inHeader) found.set(name, new Set([...(own().get(name) ?? []), ...called]));
+    return found;
+  });
+  /** A header leads back into the file only where it calls one of its functions. A comment may stand before the parenthesis. */
+  const mayCallBack = once(() => {
+    const names = [...own().keys()];
+    if (!names.every((name) => /^\w+$/.test(name))) return true;
+    const called = new RegExp(`\\b(?:${names.join("|")})\\s*[(/\\\\]`);
+    return headers.some(({ lowered: { source } }) => called.test(source));
+  });
+  const ownReached = reached(own);
+  const allReached = reached(all);
+  return {
+    reaches: (name) => {
+      sight().calls = true;
+      return allReached(name);
+    },
+    runs: (from, name) => {
+      sight().calls = true;
+      if (ownReached(from).has(name)) return true;
+      const isOwn = own().has(name);
+      return (!isOwn || mayCallBack()) && allReached(from).has(name);
+    },
+  };
+}
+
+function reached(calls: () => Lookup<ReadonlySet<string>>): (name: string) => ReadonlySet<string> {
   const known = new Map<string, ReadonlySet<string>>();
   return (name) => {
-    sight().calls = true;
     const before = known.get(name);
     if (before !== undefined) return before;
-    const graph: Lookup<ReadonlySet<string>> = direct();
-    const reached = new Set([name]);
-    known.set(name, reached);
-    for (const next of reached) {
-      for (const called of graph.get(next) ?? []) if (graph.get(called) !== undefined) reached.add(called);
+    const graph = calls();
+    const found = new Set([name]);
+    known.set(name, found);
+    for (const next of found) {
+      for (const called of graph.get(next) ?? []) if (graph.get(called) !== undefined) found.add(called);
     }
-    return reached;
+    return found;
   };
 }

@@ -153,7 +153,7 @@ function contextOf(meaning: ProgramMeaning | undefined, kb: KnowledgeBase): stri
 function callersContext({ name }: Routine, { model, kb, loader }: Asked): string | undefined {
   const contexts = new Set<string | undefined>();
   for (const program of model.programs)
-    if (model.reaches(program.name).has(name)) {
+    if (model.runs(program.name, name)) {
       const section = program.section.name;
       contexts.add(section === undefined ? undefined : contextOf(programMeaning(section, kb, loader), kb));
     }

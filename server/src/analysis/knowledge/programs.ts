@@ -35,13 +35,13 @@ export function programsOf(
 /** One for each section; those of which the loader finds no type are left out. */
 export function meaningsOf(
   fn: BpfFunction,
-  { programs, reaches }: Pick<BpfModel, "programs" | "reaches">,
+  { programs, runs }: Pick<BpfModel, "programs" | "runs">,
   kb: KnowledgeBase,
   loader: string,
 ): readonly ProgramMeaning[] {
   const sections = new Set(
     fn.section === undefined
-      ? programs.filter(({ name }) => reaches(name).has(fn.name)).map(({ section }) => section.name)
+      ? programs.filter(({ name }) => runs(name, fn.name)).map(({ section }) => section.name)
       : [fn.section.name],
   );
   return [...sections].flatMap((name) => (name === undefined ? [] : (programMeaning(name, kb, loader) ?? [])));

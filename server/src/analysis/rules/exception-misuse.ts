@@ -193,7 +193,7 @@ function* thrownByHandler(fn: BpfFunction, related: Report["related"], model: Bp
 function* calledDirectly({ program, name }: Handler, related: Report["related"], model: BpfModel): Iterable<Report> {
   for (const call of callsNamed(name, model)) {
     if (call.in === undefined || mayBeLeftOut(call, model)) continue;
-    if (!model.reaches(program.name).has(call.in.name)) continue;
+    if (!model.runs(program.name, call.in.name)) continue;
     yield {
       range: call.nameRange,
       message: `${program.name}() calls ${name}(), its own exception callback: the verifier refuses that`,

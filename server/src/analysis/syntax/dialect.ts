@@ -5,7 +5,7 @@
  * rewrites such islands in place. Offsets never move, so every range found in the lowered text is right in the file.
  */
 
-import { rememberedOf } from "../remember.ts";
+import { once, rememberedOf } from "../remember.ts";
 import type { Span } from "../text.ts";
 import { activeTokens } from "./conditionals.ts";
 import { Cursor } from "./cursor.ts";
@@ -131,6 +131,20 @@ export function split(source: string, known?: Lookup<Define>, before?: Lowered):
   const defines = readDefines(source, active.tokens.directives, active.isAlternative);
   const macros = macrosOf(defines, known);
   return { source, tokens, cursor, dropped: active.dropped, macros, defines: defines.last };
+}
+
+/** Its text and its islands are made when somebody asks for them. */
+export function lowerWhenAsked(text: Split): Lowered {
+  const whole = once(() => lowerAll(text));
+  return {
+    ...text,
+    get text() {
+      return whole().text;
+    },
+    get islands() {
+      return whole().islands;
+    },
+  };
 }
 
 export function lowerAll(text: Split): Lowered {
