@@ -3,7 +3,8 @@
  * Edits real files at random and compares model and findings kept up to date with those made afresh after every edit:
  * `edits.mjs [--edits N] [--files N] [--seed N] DIR…`.
  *
- * All files stay open at once and are edited in turn, as in an editor. The exit code is 1 when a model differed.
+ * All files stay open at once and are edited in turn, as in an editor; now and then a header that they include is edited
+ * instead. The exit code is 1 when a model differed.
  */
 
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,10 @@ import { runInNewContext } from "node:vm";
 import { buildKnowledge } from "../../data/tools/build.mjs";
 import { loadCore, randomFrom, share, sourcesOf } from "./corpus.mjs";
 
-/** @typedef {{ path: string, text: string, undo: string[], headers: any, built: any, earlier: any, differs: boolean }} Open */
+/**
+ * @typedef {{ path: string, text: string, undo: string[], own: any, headers: any, built: any, earlier: any,
+ *   differs: boolean }} Open
+ */
 /** @typedef {{ path: string, edit: string, isNew: boolean, where: string, incremental: string, fresh: string }} Difference */
 
 const CHARACTERS = [..."abxyz019_ \n\t;,(){}[]\"'/*#\\<>&.-=+:"];
@@ -38,6 +42,21 @@ const TOKENS = [
   "for (;;) ",
   "\\\n",
   '"',
+];
+/** What a header may say of a word. @type {readonly ((word: string, other: string) => string)[]} */
+const MEANINGS = [
+  (word) => `#define ${word} 4`,
+  (word, other) => `#define ${word} ${other}`,
+  (word) => `#define ${word}`,
+  (word) => `#define ${word} static __always_inline`,
+  (word) => `#define ${word} return 0;`,
+  (word, other) => `#define ${word}(x) ${other}(x)`,
+  (word) => `#define ${word}(x) SEC("tc")`,
+  (word) => `typedef struct { u64 a, b; } ${word};`,
+  (word) => `struct ${word} { int a[4]; };`,
+  (word, other) => `static int ${word}(void) { return ${other}(0); }`,
+  (word) => `struct { __uint(type, BPF_MAP_TYPE_RINGBUF); } ${word} SEC(".maps");`,
+  (word) => `enum { ${word} = 3 };`,
 ];
 /** A file goes back to where it was after at most so many edits, as a text that someone works on does. */
 const MAX_UNDO = 12;
@@ -104,7 +123,7 @@ async function openFiles() {
   for (const { source } of chosen) {
     const headers = await core.headersOf(source);
     const built = core.build(source.text, { headers });
-    open.push({ ...source, undo: [], headers, built, earlier: new core.Earlier(), differs: false });
+    open.push({ ...source, undo: [], own: headers, headers, built, earlier: new core.Earlier(), differs: false });
   }
   return open;
 }
@@ -116,7 +135,7 @@ function pick(items) {
 
 /** One edit, read both ways. @param {Open} file */
 function step(file) {
-  const { text, edit } = editOf(file);
+  const { text, edit } = random() < 0.2 ? editOfHeader(file) : editOf(file);
   const { headers } = file;
   // Now and then two edits come at once, and nobody asks about the text between them.
   if (random() < 0.2) update(file, `${text} `);
@@ -180,9 +199,22 @@ function editOf({ text, undo }) {
   const last = undo.length > 0 && (undo.length >= MAX_UNDO || random() < 0.45) ? undo.pop() : undefined;
   if (last !== undefined) return { text: last, edit: "undo" };
   undo.push(text);
-  const { start, end, insert } = pick([changeCharacters, changeCharacters, changeToken, changeLine])(text);
+  const { start, end, insert } = pick([changeCharacters, changeCharacters, changeToken, changeLine, changeComment])(
+    text,
+  );
   const edit = `${start}–${end} ${JSON.stringify(text.slice(start, end))} → ${JSON.stringify(insert)}`;
   return { text: text.slice(0, start) + insert + text.slice(end), edit };
+}
+
+/** One header more, which says something of the file's own words; or that is gone again. @param {Open} file */
+function editOfHeader(file) {
+  const { text, own } = file;
+  const words = text.match(/\b[A-Za-z_]\w*\b/g) ?? ["x"];
+  const lines = Array.from({ length: Math.floor(random() * 4) }, () => pick(MEANINGS)(pick(words), pick(words)));
+  const said = lines.join("\n");
+  const list = said === "" ? own.list : [core.readHeader("file:///said.h", said, own.defines), ...own.list];
+  file.headers = core.joinHeaders(list, own.isPart);
+  return { text, edit: `a header says ${JSON.stringify(said)}` };
 }
 
 /** @param {string} text */
@@ -211,6 +243,13 @@ function changeLine(text) {
     { start, end: start, insert: text.slice(from, to) },
     { start, end: start, insert: "\n" },
   ]);
+}
+
+/** Makes a line a comment or a comment a line, or writes one above it. @param {string} text */
+function changeComment(text) {
+  const [start] = lineAt(text);
+  if (text.startsWith("//", start)) return { start, end: start + 2, insert: "" };
+  return { start, end: start, insert: pick(["//", "// x\n", "/* x */", "#define X 1\n", '#include "x.h"\n']) };
 }
 
 /** A random line with its break. @param {string} text @returns {[number, number]} */

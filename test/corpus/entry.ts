@@ -3,6 +3,7 @@
 export { applyFixes } from "../../server/src/analysis/fix.ts";
 export { flowOf } from "../../server/src/analysis/flow/flow.ts";
 export { Walker } from "../../server/src/analysis/flow/walk.ts";
+export { headersOf as joinHeaders, readHeader } from "../../server/src/analysis/header.ts";
 export { knowledgeBase } from "../../server/src/analysis/knowledge/knowledge-base.ts";
 export { readTargets } from "../../server/src/analysis/knowledge/target.ts";
 export { lint } from "../../server/src/analysis/lint.ts";
