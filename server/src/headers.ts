@@ -11,6 +11,7 @@ import {
   isWorthReading,
   noHeaders,
   readHeader,
+  readWhole,
 } from "./analysis/header.ts";
 import { remembered } from "./analysis/remember.ts";
 import type { Define } from "./analysis/syntax/macros.ts";
@@ -108,8 +109,8 @@ function readOnce(uri: string, text: string, before: Headers, readings: Map<stri
   const known = readings.get(uri) ?? [];
   const same = known.find((reading) => {
     if (reading.text !== text) return false;
-    // Only when all of it was read is it known what was asked.
-    void reading.header.outline;
+    // Only then is it known what was asked.
+    readWhole(reading.header);
     return [...reading.asked].every(([name, define]) => before.defines.get(name) === define);
   });
   if (same !== undefined) return same.header;

@@ -14,7 +14,7 @@ import type { BpfFunction } from "./model.ts";
 import { remembered } from "./remember.ts";
 import { sight } from "./sight.ts";
 import { isIncludeGuard } from "./syntax/conditionals.ts";
-import { Cursor, tokensWithin } from "./syntax/cursor.ts";
+import { Cursor, placesByName, tokensWithin } from "./syntax/cursor.ts";
 import type { Lowered } from "./syntax/dialect.ts";
 import type { FunctionOutline, Outline } from "./syntax/outline.ts";
 import { IDENTIFIER, NUMBER, STRING, type Tokens, tokenize } from "./syntax/tokens.ts";
@@ -123,7 +123,7 @@ export class CodeView implements Code {
   private readonly lowered: Lowered;
   private readonly outline: Outline;
   private readonly functions: readonly BpfFunction[];
-  private byName: Map<string, number[]> | undefined;
+  private byName: ReadonlyMap<string, readonly number[]> | undefined;
   private inDirectives: Set<string> | undefined;
   private places: Map<BpfFunction, number> | undefined;
   private foundLiterals: readonly Literal[] | undefined;
@@ -303,7 +303,7 @@ export class CodeView implements Code {
   }
 
   private index(): ReadonlyMap<string, readonly number[]> {
-    this.byName ??= indexOf(this.cursor);
+    this.byName ??= placesByName(this.cursor);
     return this.byName;
   }
 
@@ -485,18 +485,6 @@ function at({ line, character }: Range["start"]): string {
 }
 
 const wordsOf = remembered((text): readonly string[] => text.match(/\w+/g) ?? []);
-
-function indexOf(cursor: Cursor): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  for (let i = 0; i < cursor.count; i++) {
-    if (cursor.kind(i) !== IDENTIFIER) continue;
-    const name = cursor.text(i);
-    const places = found.get(name);
-    if (places === undefined) found.set(name, [i]);
-    else places.push(i);
-  }
-  return found;
-}
 
 interface LocalContext {
   readonly cursor: Cursor;

@@ -152,6 +152,11 @@ export function readHeader(uri: string, text: string, before: Lookup<Define>): H
   };
 }
 
+/** Reads all of a header, as if somebody had asked for it. */
+export function readWhole({ outline: _, types }: Header): void {
+  types.records.get("");
+}
+
 export function headersOf(list: readonly Header[], isPart = false): Headers {
   // Later headers win, as later definitions do.
   const reversed = [...list].reverse();

@@ -17,6 +17,7 @@ import {
 } from "./header.ts";
 import { definitionsOf, type MapDefinition } from "./map-definitions.ts";
 import { type Names, namesOf } from "./names/names.ts";
+import { nameIn, type Reach, reachOf } from "./reach.ts";
 import { once, remembered, rememberedOf } from "./remember.ts";
 import { type Marks, sight } from "./sight.ts";
 import { type SizeParts, type Sizes, type Structure, sizesOf, type Types } from "./sizes.ts";
@@ -370,8 +371,13 @@ function modelOf({
     ...bccMaps(lowered, sizes, lines),
   ]);
   const guards = once(() => guardsOf(lowered, tree, lines));
-  const mayBeInHeaders = mentioner(headers.list);
-  const mapNamed = mapFinder(maps, lasting.outside, mayBeInHeaders);
+  // Most words stand in none: to search their texts costs less than to look at all of their words.
+  const isInHeaders: BpfModel["isInHeaders"] = (word) =>
+    headers.list.some(({ lowered: header }) => {
+      const { source: text } = header;
+      return text.includes("##") || (text.includes(word) && wordsOf(header).words.has(word));
+    });
+  const mapNamed = mapFinder(maps, lasting.outside, isInHeaders);
   const calls = once(() => callsOf({ lowered, lines, outline, functions, guards, mapNamed }));
   const { reaches, runs } = reach ?? reachOf(calls, functions, headers.list);
   const ownFunctions = once(() => new Set(functions.map(({ name }) => name)));
@@ -429,11 +435,7 @@ function modelOf({
     headers: headers.list,
     included: lasting.included,
     includesOnly: lasting.includesOnly,
-    isInHeaders: (word) =>
-      headers.list.some((header) => {
-        const { pastes, words } = wordsOf(header.lowered);
-        return pastes || words.has(word);
-      }),
+    isInHeaders,
     isMacroOfHeaders: (name) => headers.list.some((header) => wordsOf(header.lowered).macros.has(name)),
     errors: () => {
       sight().bodies = true;
@@ -455,7 +457,7 @@ function modelOf({
     redefines: (name) =>
       lowered.macros.defines.get(name) !== undefined ||
       ownFunctions().has(name) ||
-      (mayBeInHeaders(name) && headers.list.some((header) => functionNames(header).has(name))),
+      (isInHeaders(name) && headers.list.some((header) => functionNames(header).has(name))),
     declared: (name) => {
       const own = declarationIn(outline, lowered, name, lines);
       if (own !== undefined) return own;
@@ -480,19 +482,11 @@ function modelOf({
 
 /** Headers stay while the file that includes them changes. */
 const wordsOf = rememberedOf(({ source }: Lowered) => ({
-  pastes: source.includes("##"),
-  words: new Set(withoutComments(source).match(/\w+/g)),
+  words: new Set(withoutComments(source).match(/[\w$\u0080-\uffff]+/g)),
   macros: new Set([...source.matchAll(/#\s*define\s+(\w+)/g)].map(([, name = ""]) => name)),
 }));
 
 const functionNames = rememberedOf(({ outline }: Header) => new Set(outline.functions.map(({ name }) => name)));
-
-/** Most names stand in no header: then none need be read any further. Some are pasted together, with a macro of another. */
-function mentioner(headers: readonly Header[]): (name: string) => boolean {
-  const texts = headers.map(({ lowered }) => lowered.source);
-  const pastes = once(() => texts.some((text) => text.includes("##")));
-  return (name) => texts.some((text) => text.includes(name)) || pastes();
-}
 
 interface RoutineParts {
   readonly lowered: Lowered;
@@ -908,12 +902,12 @@ const nowhere: Lines = linesOf("");
 function mapFinder(
   maps: () => readonly BpfMap[],
   outside: () => Outside,
-  mayBeInHeaders: (name: string) => boolean,
+  isInHeaders: BpfModel["isInHeaders"],
 ): (name: string) => MapFacts | undefined {
   const byName = once(() => new Map<string, MapFacts>(maps().map((map) => [map.name, map])));
   // Of several by one name the first counts.
   const elsewhere = once(() => new Map<string, MapFacts>([...outside().maps].reverse().map((map) => [map.name, map])));
-  return (name) => byName().get(name) ?? (mayBeInHeaders(name) ? elsewhere().get(name) : undefined);
+  return (name) => byName().get(name) ?? (isInHeaders(name) ? elsewhere().get(name) : undefined);
 }
 
 interface CallContext {
@@ -1119,67 +1113,4 @@ function sitesIn(calls: readonly Call[], { functions }: Outline, code: CodeView)
     }
   }
   return found;
-}
-
-/** `f` of `&f`. */
-function nameIn(text: string): string {
-  return text.startsWith("&") ? text.slice(1).trimStart() : text;
-}
-
-type Reach = Pick<BpfModel, "reaches" | "runs">;
-
-/** By names alone. */
-function reachOf(calls: () => readonly Call[], functions: readonly BpfFunction[], headers: readonly Header[]): Reach {
-  const own = once(() => {
-    const found = new Map<string, Set<string>>(functions.map(({ name }) => [name, new Set()]));
-    for (const call of calls()) {
-      const called = call.in && found.get(call.in.name);
-      called?.add(call.name);
-      // A function handed over, as to bpf_loop(), runs as well.
-      for (const { text } of call.args) called?.add(nameIn(text));
-    }
-    return found;
-  });
-  const all = once(() => {
-    const found = new Map(own());
-    for (const { calls: inHeader } of headers)
-      for (const [name, called] of inHeader) found.set(name, new Set([...(own().get(name) ?? []), ...called]));
-    return found;
-  });
-  /** A header leads back into the file only where it calls one of its functions. A comment may stand before the parenthesis. */
-  const mayCallBack = once(() => {
-    const names = [...own().keys()];
-    if (!names.every((name) => /^\w+$/.test(name))) return true;
-    const called = new RegExp(`\\b(?:${names.join("|")})\\s*[(/\\\\]`);
-    return headers.some(({ lowered: { source } }) => called.test(source));
-  });
-  const ownReached = reached(own);
-  const allReached = reached(all);
-  return {
-    reaches: (name) => {
-      sight().calls = true;
-      return allReached(name);
-    },
-    runs: (from, name) => {
-      sight().calls = true;
-      if (ownReached(from).has(name)) return true;
-      const isOwn = own().has(name);
-      return (!isOwn || mayCallBack()) && allReached(from).has(name);
-    },
-  };
-}
-
-function reached(calls: () => Lookup<ReadonlySet<string>>): (name: string) => ReadonlySet<string> {
-  const known = new Map<string, ReadonlySet<string>>();
-  return (name) => {
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const graph = calls();
-    const found = new Set([name]);
-    known.set(name, found);
-    for (const next of found) {
-      for (const called of graph.get(next) ?? []) if (graph.get(called) !== undefined) found.add(called);
-    }
-    return found;
-  };
 }

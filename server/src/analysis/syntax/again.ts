@@ -10,24 +10,19 @@ import { type CallMark, isPlainName, type Lowered, lowerPart } from "./dialect.t
 import { type FunctionOutline, type Outline, outlineOfFunction } from "./outline.ts";
 import {
   islandsAround,
+  type Move,
   movedAttribute,
   movedCall,
+  movedDirective,
   movedExpansion,
   movedMacro,
   movedMember,
   movedSection,
+  movedSpan,
   outlineBehind,
 } from "./shifted.ts";
 import { IDENTIFIER, type Tokens, tokenize } from "./tokens.ts";
-import {
-  type Edit,
-  editBetween,
-  type Move,
-  mayEndComments,
-  movedDirective,
-  movedSpan,
-  spliced,
-} from "./tokens-again.ts";
+import { type Edit, editBetween, mayEndComments, spliced } from "./tokens-again.ts";
 
 export interface Again extends Reading {
   /** Whether the function calls the same as before, with the same arguments. */

@@ -3,15 +3,14 @@
  * Mostly none does: then what was taken out of it, and its declarations, are taken over.
  */
 
-import { rememberedOf } from "../remember.ts";
 import type { Span } from "../text.ts";
-import { Cursor } from "./cursor.ts";
+import { Cursor, placesByName } from "./cursor.ts";
 import { blankOf, type Islands, type Lowered, lowerAll, type SectionMark, type Split, split } from "./dialect.ts";
 import type { Define, Macros } from "./macros.ts";
 import { type Outline, outlineOf } from "./outline.ts";
-import { islandsAround, outlineBehind } from "./shifted.ts";
+import { islandsAround, type Move, outlineBehind } from "./shifted.ts";
 import { IDENTIFIER, type Tokens } from "./tokens.ts";
-import { type Edit, editBetween, type Move } from "./tokens-again.ts";
+import { type Edit, editBetween } from "./tokens-again.ts";
 import type { Lookup } from "./types.ts";
 
 export interface Reading {
@@ -39,18 +38,18 @@ function takenOver(now: Split, { lowered: old, outline }: Reading): Reading | un
   // What is chosen among branches, or changes its meaning on the way, is not that easily compared.
   if (old.dropped.length > 0 || now.dropped.length > 0) return undefined;
   if (old.macros.at(0) !== old.macros || now.macros.at(0) !== now.macros) return undefined;
-  if (!meansTheSame(old, now.macros)) return undefined;
-  const { text, islands } = old;
-  return now.source === old.source
-    ? { lowered: { ...now, text, islands }, outline }
-    : moved(now, { lowered: old, outline });
+  const { source, text, islands } = old;
+  // Most keys outside of functions change a word, which is seen at once; to ask what all of them mean takes longest.
+  const found =
+    now.source === source ? { lowered: { ...now, text, islands }, outline } : moved(now, { lowered: old, outline });
+  return found !== undefined && meansTheSame(old, now.macros) ? found : undefined;
 }
 
 /** Whether whatever is asked of macros, when the text is read as declarations, has the answer it had. */
 function meansTheSame({ cursor, macros: then, islands, source }: Lowered, now: Macros): boolean {
   // What these stand for may be anything.
   if (islands.expansions.length > 0) return false;
-  for (const word of wordsIn(cursor)) {
+  for (const word of placesByName(cursor).keys()) {
     if (then.defines.get(word) === undefined && now.defines.get(word) === undefined) continue;
     if (
       then.isAttribute(word) !== now.isAttribute(word) ||
@@ -63,13 +62,6 @@ function meansTheSame({ cursor, macros: then, islands, source }: Lowered, now: M
   const isPlain = (mark: SectionMark): boolean => isSpelledOut(mark, source, cursor, [then, now]);
   return islands.sections.every(isPlain);
 }
-
-/** Each once. */
-const wordsIn = rememberedOf((cursor: Cursor): ReadonlySet<string> => {
-  const words = new Set<string>();
-  for (let i = 0; i < cursor.count; i++) if (cursor.kind(i) === IDENTIFIER) words.add(cursor.text(i));
-  return words;
-});
 
 /** `SEC("xdp")`, where nobody defines `SEC`. */
 function isSpelledOut(

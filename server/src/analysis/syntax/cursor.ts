@@ -1,7 +1,8 @@
 /** Reading tokens by index: what stands there, and where its bracket closes. */
 
+import { rememberedOf } from "../remember.ts";
 import type { Span } from "../text.ts";
-import { PUNCTUATION, type Tokens } from "./tokens.ts";
+import { IDENTIFIER, PUNCTUATION, type Tokens } from "./tokens.ts";
 
 /** Those of a stretch that no token, comment or line of the preprocessor reaches into from outside. */
 export function tokensWithin(source: string, tokens: Tokens, span: Span): Tokens {
@@ -19,6 +20,19 @@ export function tokensWithin(source: string, tokens: Tokens, span: Span): Tokens
     comments: comments.filter(isWithin),
   };
 }
+
+/** Every name of a text with the tokens at which it stands; worked out once for those who look at one text. */
+export const placesByName = rememberedOf((cursor: Cursor): ReadonlyMap<string, readonly number[]> => {
+  const found = new Map<string, number[]>();
+  for (let i = 0; i < cursor.count; i++) {
+    if (cursor.kind(i) !== IDENTIFIER) continue;
+    const name = cursor.text(i);
+    const places = found.get(name);
+    if (places === undefined) found.set(name, [i]);
+    else places.push(i);
+  }
+  return found;
+});
 
 /** A class, for one shape of object whatever text it reads: closures made anew for each text are slow to warm up. */
 export class Cursor {

@@ -3,7 +3,14 @@
 import type { Span } from "../text.ts";
 import type { AttributeWord, CallMark, Expansion, Islands, MapMember, ProgramMacro, SectionMark } from "./dialect.ts";
 import type { FunctionOutline, Outline, PrototypeOutline, VariableOutline } from "./outline.ts";
-import { type Move, movedSpan } from "./tokens-again.ts";
+import type { Directive } from "./tokens.ts";
+
+/** How far what stands behind a stretch has moved, by characters and by tokens. */
+export interface Move {
+  readonly from: number;
+  readonly by: number;
+  readonly tokens: number;
+}
 
 /** What others stand in the place of, in one stretch; undefined where something reaches into it or out of it. */
 export function islandsAround(old: Islands, inside: Islands, fn: Span, move: Move): Islands | undefined {
@@ -36,6 +43,14 @@ export function outlineBehind({ functions, variables, prototypes }: Outline, mov
     variables: variables.map((one) => (one.start < from ? one : movedVariable(one, move))),
     prototypes: prototypes.map((one) => (one.start < from ? one : movedPrototype(one, move))),
   };
+}
+
+export function movedSpan({ start, end }: Span, { by }: Pick<Move, "by">): Span {
+  return { start: start + by, end: end + by };
+}
+
+export function movedDirective({ start, end, name, bodyStart }: Directive, { by }: Pick<Move, "by">): Directive {
+  return { start: start + by, end: end + by, name, bodyStart: bodyStart + by };
 }
 
 export function movedSection({ start, end, token, lastToken, name, nameSpan }: SectionMark, move: Move): SectionMark {

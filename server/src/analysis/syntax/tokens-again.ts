@@ -2,20 +2,14 @@
 
 import { type Span, sameFrom, sameTo } from "../text.ts";
 import { Cursor } from "./cursor.ts";
-import { type Directive, type Tokens, tokenizeLines } from "./tokens.ts";
+import { type Move, movedDirective, movedSpan } from "./shifted.ts";
+import { type Tokens, tokenizeLines } from "./tokens.ts";
 
 export interface Edit {
   readonly start: number;
   /** Where it ended in the text before, and where it ends now. */
   readonly oldEnd: number;
   readonly newEnd: number;
-}
-
-/** How far what stands behind a stretch has moved, by characters and by tokens. */
-export interface Move {
-  readonly from: number;
-  readonly by: number;
-  readonly tokens: number;
 }
 
 export function editBetween(before: string, now: string): Edit {
@@ -96,12 +90,4 @@ export function spliced(old: Tokens, inside: Tokens, span: Span, move: Pick<Move
     directives: around(old.directives, inside.directives, movedDirective),
     comments: around(old.comments, inside.comments, movedSpan),
   };
-}
-
-export function movedSpan({ start, end }: Span, { by }: Pick<Move, "by">): Span {
-  return { start: start + by, end: end + by };
-}
-
-export function movedDirective({ start, end, name, bodyStart }: Directive, { by }: Pick<Move, "by">): Directive {
-  return { start: start + by, end: end + by, name, bodyStart: bodyStart + by };
 }
